@@ -1,0 +1,16 @@
+"""Where the data and notebooks lie: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _beside_or_inside(name: str) -> Path:
+    inside = _PACKAGE / f"_{name}"
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+DATA = _beside_or_inside("data")
+NOTEBOOKS = _beside_or_inside("notebooks")

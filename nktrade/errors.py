@@ -1,0 +1,88 @@
+"""Errors that say what is wrong, where, what was expected and what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NktradeError(Exception):
+    """Base of every error nktrade raises on purpose.
+
+    Parameters
+    ----------
+    subject : str
+        What is wrong, as a short sentence without a full stop.
+    where : str, optional
+        File, row and column: ``"2023.csv, row 7, column 'value'"``.
+    expected, got : str, optional
+        What should have been there, and what was.
+    hint : str, optional
+        What to do next, as a full sentence.
+
+    Examples
+    --------
+    >>> raise InputError("the flow is unknown", got="'imports'", hint="Did you mean 'import'?")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: the flow is unknown; got 'imports'. Did you mean 'import'?
+    """
+
+    def __init__(
+        self, subject: str, *, where: str = "", expected: str = "", got: str = "", hint: str = ""
+    ) -> None:
+        self.subject, self.where = subject, where
+        self.expected, self.got, self.hint = expected, got, hint
+        parts = [f"{where}: {subject}" if where else subject]
+        if expected:
+            parts.append(f"expected {expected}")
+        if got:
+            parts.append(f"got {got}")
+        message = "; ".join(parts)
+        super().__init__(f"{message}. {hint}" if hint else message)
+
+    def __reduce__(self):
+        """Survive the trip between worker processes with every part intact."""
+        return _rebuild, (type(self), self.subject, self.where, self.expected, self.got, self.hint)
+
+
+class InputError(NktradeError):
+    """A file, a code or an argument is not what it must be; nothing was changed."""
+
+
+class CodeError(InputError):
+    """An HS code is malformed or does not exist in its edition."""
+
+
+class MixtureError(NktradeError):
+    """Rows that cannot be added were about to be: mixed HS levels, editions or currencies."""
+
+
+class GapError(NktradeError):
+    """A month is absent, combined or suppressed, and the caller named no policy for it."""
+
+
+class UnanswerableError(NktradeError):
+    """The data at hand cannot answer the question asked of it."""
+
+
+def _rebuild(kind, subject, where, expected, got, hint):
+    return kind(subject, where=where, expected=expected, got=got, hint=hint)
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return ``"Did you mean 'x'?"`` for the choice nearest to `word`, or the choices themselves.
+
+    Examples
+    --------
+    >>> did_you_mean("imports", ["import", "export"])
+    "Did you mean 'import'?"
+    >>> did_you_mean("zzz", ["import", "export"])
+    "Choose one of 'export', 'import'."
+    """
+    known = sorted({str(choice) for choice in choices})
+    near = difflib.get_close_matches(str(word), known, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    shown = ", ".join(repr(choice) for choice in known[:12])
+    return f"Choose one of {shown}{', …' if len(known) > 12 else ''}."

@@ -1,0 +1,28 @@
+"""HS codes: reading them, walking up and down the tree, and naming them."""
+
+from nktrade.hs.codes import (
+    EDITIONS,
+    children,
+    edition_of_year,
+    editions_of,
+    exists,
+    level,
+    normalise,
+    normalise_series,
+    parents,
+)
+from nktrade.hs.names import name, search
+
+__all__ = [
+    "EDITIONS",
+    "children",
+    "edition_of_year",
+    "editions_of",
+    "exists",
+    "level",
+    "name",
+    "normalise",
+    "normalise_series",
+    "parents",
+    "search",
+]

@@ -1,0 +1,125 @@
+"""Months and windows of months: ``2020-06``, ``2020-H1``, ``2023``, ``2020-01..2020-09``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nktrade.errors import InputError
+
+_FORMS = "'2023', '2020-H1', '2020-Q1', '2020-06', '2020-01..2020-09' or '2010..2016'"
+_POINT = re.compile(
+    r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d{2})))?"
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A run of whole months, first and last included.
+
+    Attributes
+    ----------
+    first, last : pandas.Timestamp
+        First day of the first and of the last month.
+    """
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+    @property
+    def months(self) -> pd.DatetimeIndex:
+        """Every month of the window, monthly frequency, first of month."""
+        return pd.date_range(self.first, self.last, freq="MS", name="period")
+
+    @property
+    def years(self) -> float:
+        """Length in years: 0.5 for a half-year."""
+        return len(self.months) / 12
+
+    def shift(self, years: int) -> Window:
+        """Return the same months `years` later (negative: earlier)."""
+        by = pd.DateOffset(years=years)
+        return Window(self.first + by, self.last + by)
+
+    def covers(self, periods: pd.Series | pd.DatetimeIndex):
+        """Return a boolean array: which of `periods` fall in the window."""
+        return (periods >= self.first) & (periods <= self.last)
+
+    def __str__(self) -> str:
+        """Write the shortest form that `parse_period` reads back."""
+        first, last, count = self.first, self.last, len(self.months)
+        if count == 1:
+            return f"{first:%Y-%m}"
+        if first.month == 1 and last.month == 12:
+            return f"{first:%Y}" if count == 12 else f"{first:%Y}..{last:%Y}"
+        if count == 6 and first.month in (1, 7):
+            return f"{first:%Y}-H{1 if first.month == 1 else 2}"
+        if count == 3 and first.month in (1, 4, 7, 10):
+            return f"{first:%Y}-Q{first.quarter}"
+        return f"{first:%Y-%m}..{last:%Y-%m}"
+
+
+def parse_period(text: str) -> Window:
+    """Read a period as the documents and the command line write it.
+
+    Parameters
+    ----------
+    text : str
+        A year, half-year, quarter, month, or two of them joined by ``..`` (both included).
+
+    Raises
+    ------
+    InputError
+        If `text` is none of these or runs backwards.
+
+    Examples
+    --------
+    >>> str(parse_period("2020-01..2020-06"))
+    '2020-H1'
+    >>> len(parse_period("2010..2016").months)
+    84
+    >>> parse_period("2020-13")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: the period '2020-13' cannot be read; expected '2023', ...
+    """
+    ends = str(text).strip().split("..")
+    if len(ends) > 2:
+        raise InputError(f"the period {text!r} cannot be read", expected=_FORMS)
+    windows = [_parse_point(end, text) for end in ends]
+    first, last = windows[0].first, windows[-1].last
+    if last < first:
+        raise InputError(f"the period {text!r} runs backwards", hint="Put the earlier end first.")
+    return Window(first, last)
+
+
+def _parse_point(point: str, whole: str) -> Window:
+    match = _POINT.fullmatch(point.strip())
+    month = int(match["month"]) if match and match["month"] else None
+    if not match or (month is not None and not 1 <= month <= 12):
+        raise InputError(f"the period {whole!r} cannot be read", expected=_FORMS)
+    year = int(match["year"])
+    if match["half"]:
+        start, length = (1 if match["half"] == "1" else 7), 6
+    elif match["quarter"]:
+        start, length = 3 * int(match["quarter"]) - 2, 3
+    elif month is not None:
+        start, length = month, 1
+    else:
+        start, length = 1, 12
+    return Window(pd.Timestamp(year, start, 1), pd.Timestamp(year, start + length - 1, 1))
+
+
+def year_to_date(month: str | pd.Timestamp) -> Window:
+    """Return January to `month` of the same year.
+
+    Examples
+    --------
+    >>> str(year_to_date("2020-09"))
+    '2020-01..2020-09'
+    """
+    last = parse_period(month).last if isinstance(month, str) else pd.Timestamp(month)
+    last = last.to_period("M").to_timestamp()
+    return Window(pd.Timestamp(last.year, 1, 1), last)

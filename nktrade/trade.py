@@ -1,0 +1,333 @@
+"""The trade table: one tidy frame, one meaning everywhere.
+
+One row is one flow of one commodity in one month. `flow` is always as the reporter declares it;
+`mirror` turns the table to the partner's side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import InputError, MixtureError, did_you_mean
+from nktrade.hs.codes import EDITIONS, normalise_series
+from nktrade.periods import Window, parse_period
+
+FLOWS = ("export", "import")
+CURRENCIES = ("USD", "CNY")
+STATUSES = ("reported", "combined", "suppressed", "estimated", "combined, estimated")
+
+#: Columns of the trade table and their pandas dtypes, in order.
+COLUMNS = {
+    "period": "datetime64[us]",
+    "reporter": "str",
+    "partner": "str",
+    "flow": "str",
+    "hs": "str",
+    "hs_edition": "str",
+    "province": "str",
+    "regime": "str",
+    "value": "float64",
+    "currency": "str",
+    "quantity": "float64",
+    "unit": "str",
+    "quantity2": "float64",
+    "unit2": "str",
+    "source": "str",
+    "status": "str",
+}
+REQUIRED = ("period", "reporter", "partner", "flow", "hs", "hs_edition", "value", "currency")
+
+#: What makes a row one row: two rows alike in all of these say the same thing twice.
+KEY = ("period", "reporter", "partner", "flow", "hs", "province", "regime", "currency")
+
+#: One month of one tariff line from one province above this is not trade but a shifted column.
+ABSURD_VALUE = 1e12
+
+
+def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.DataFrame:
+    """Return `frame` as a trade table, or refuse it naming file, row, column and value.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        At least the columns period, reporter, partner, flow, hs, hs_edition, value, currency.
+        The others are filled with missing values; `source` with `where`, `status` with
+        "reported". Columns the table does not know are refused.
+    where : str
+        The file the rows came from, for messages.
+    first_row : int
+        The number a reader of the file would give the first row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `COLUMNS` in order, typed, index kept. `frame` is not changed.
+
+    Raises
+    ------
+    InputError
+        For a missing or unknown column, an unreadable period, an unknown flow, edition, currency
+        or status, a negative, missing or absurd value, or a repeated row.
+    CodeError
+        For an HS code that is not text or has lost its zeros.
+    """
+    check = _Checker(frame, where, first_row)
+    check.columns()
+    table = frame.reindex(columns=list(COLUMNS))
+    table["period"] = check.periods()
+    table["hs"] = normalise_series(frame["hs"], where, first_row)
+    if "source" not in frame:
+        table["source"] = where or "unnamed"
+    if "status" not in frame:
+        table["status"] = "reported"
+    for column, choices in {
+        "flow": FLOWS,
+        "hs_edition": EDITIONS,
+        "currency": CURRENCIES,
+        "status": STATUSES,
+    }.items():
+        check.choices(table[column], choices)
+    for column in ("reporter", "partner"):
+        check.pattern(table[column], r"[A-Z]{3}", "an ISO 3166 code of three capital letters")
+    check.numbers(table["status"])
+    table = table.astype(COLUMNS)
+    check.repeats(table)
+    return table
+
+
+class _Checker:
+    """Finds the first offending row of each kind and words the refusal."""
+
+    def __init__(self, frame: pd.DataFrame, where: str, first_row: int) -> None:
+        self.frame, self.where, self.first_row = frame, where, first_row
+
+    def refuse(self, bad: np.ndarray, column: str, subject: str, expected: str, hint: str = ""):
+        at = int(np.flatnonzero(bad)[0])
+        place = f"{self.where + ', ' if self.where else ''}row {at + self.first_row}"
+        got = repr(self.frame[column].iloc[at]) if column in self.frame else ""
+        more = int(bad.sum()) - 1
+        if more:
+            hint = f"{hint} {more} more row{'s' if more > 1 else ''} like it.".strip()
+        raise InputError(
+            subject, where=f"{place}, column {column!r}", expected=expected, got=got, hint=hint
+        )
+
+    def columns(self) -> None:
+        for column in REQUIRED:
+            if column not in self.frame:
+                raise InputError(
+                    f"the column {column!r} is missing", where=self.where, expected=list_of(COLUMNS)
+                )
+        for column in self.frame.columns:
+            if column not in COLUMNS:
+                raise InputError(
+                    f"the column {column!r} is not part of a trade table",
+                    where=self.where,
+                    hint=did_you_mean(column, COLUMNS),
+                )
+
+    def periods(self) -> pd.Series:
+        raw = self.frame["period"]
+        parsed = raw
+        if not pd.api.types.is_datetime64_any_dtype(raw):
+            parsed = pd.to_datetime(raw.astype("str"), format="%Y-%m-%d", errors="coerce")
+        bad = (parsed.isna() | (parsed.dt.day != 1) | (parsed != parsed.dt.normalize())).to_numpy()
+        if bad.any():
+            self.refuse(bad, "period", "not a month", "the first day of a month, as 2020-06-01")
+        return parsed
+
+    def choices(self, column: pd.Series, choices: Sequence[str]) -> None:
+        bad = ~column.isin(choices).to_numpy()
+        if bad.any():
+            name = str(column.name)
+            hint = did_you_mean(str(column.to_numpy()[bad][0]), choices)
+            self.refuse(bad, name, f"unknown {name}", list_of(choices), hint)
+
+    def pattern(self, column: pd.Series, pattern: str, expected: str) -> None:
+        bad = ~column.astype("str").str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
+        if bad.any():
+            self.refuse(bad, str(column.name), "not a country code", expected)
+
+    def numbers(self, status: pd.Series) -> None:
+        for column in ("value", "quantity", "quantity2"):
+            if column not in self.frame:
+                continue
+            raw = self.frame[column]
+            number = pd.to_numeric(raw, errors="coerce")
+            bad = (number.isna() & raw.notna()).to_numpy()
+            if bad.any():
+                self.refuse(bad, column, "not a number", "a plain number")
+            bad = (number < 0).to_numpy() | np.isinf(number.to_numpy(dtype=float))
+            if bad.any():
+                self.refuse(bad, column, "negative or infinite", "zero or more")
+        value = pd.to_numeric(self.frame["value"])
+        bad = (value.isna() & (status != "suppressed")).to_numpy()
+        if bad.any():
+            self.refuse(
+                bad,
+                "value",
+                "no value",
+                "a number",
+                "Mark a hidden value with status 'suppressed'.",
+            )
+        bad = (value > ABSURD_VALUE).to_numpy()
+        if bad.any():
+            expected = f"at most {ABSURD_VALUE:,.0f} in one row"
+            self.refuse(bad, "value", "absurdly large", expected, "Are the columns shifted?")
+
+    def repeats(self, table: pd.DataFrame) -> None:
+        bad = table.duplicated(list(KEY)).to_numpy()
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            twin = (table[list(KEY)].fillna("") == table[list(KEY)].fillna("").iloc[at]).all(axis=1)
+            first = int(np.flatnonzero(twin.to_numpy())[0]) + self.first_row
+            self.refuse(
+                bad,
+                "hs",
+                f"the same flow, commodity, place and month as row {first}",
+                "each row once",
+                "Remove the repeated rows or the repeated download.",
+            )
+
+
+def list_of(names) -> str:
+    """Write names as a readable list: ``'a', 'b' or 'c'``."""
+    quoted = [repr(str(name)) for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def mirror(trade: pd.DataFrame) -> pd.DataFrame:
+    """Turn a table to the partner's side: China's exports become North Korea's imports.
+
+    Reporter and partner are exchanged and the flow is flipped. Two columns say so:
+    ``declared_by`` (who really filed the declaration) and ``valuation`` ("FOB" where the
+    declaration was an export, "CIF" where it was an import; the values themselves are unchanged).
+    Mirroring twice gives the table back.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table, or one that was mirrored before.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(start="2023-01", end="2023-01")
+    >>> korea = nk.mirror(china)
+    >>> bought = korea[korea["flow"] == "import"].iloc[0]
+    >>> bought[["reporter", "partner", "declared_by", "valuation"]].tolist()
+    ['PRK', 'CHN', 'CHN', 'FOB']
+    """
+    turned = trade.assign(
+        reporter=trade["partner"],
+        partner=trade["reporter"],
+        flow=trade["flow"].map({"export": "import", "import": "export"}).astype("str"),
+    )
+    if "declared_by" in trade:
+        return turned.drop(columns=["declared_by", "valuation"])
+    return turned.assign(
+        declared_by=trade["reporter"],
+        valuation=trade["flow"].map({"export": "FOB", "import": "CIF"}).astype("str"),
+    )
+
+
+def is_estimated(trade: pd.DataFrame) -> bool:
+    """Say whether any row is an estimate, so that whatever is drawn from it must say so."""
+    return bool(trade["status"].str.contains("estimated").any())
+
+
+def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
+    """Refuse to add rows that measure different things or count the same thing twice.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    by : sequence of str
+        Columns that keep rows apart, as in a `groupby`.
+
+    Raises
+    ------
+    MixtureError
+        If one sum would mix currencies, HS editions or HS levels (a heading and its own
+        subheadings would be counted twice), or province rows and rows not broken down.
+    """
+    kinds = {
+        "currency": ("currencies", trade["currency"]),
+        "hs_edition": ("HS editions", trade["hs_edition"]),
+        "level": ("HS levels", trade["hs"].str.len().astype("str") + " digits"),
+        "province": ("breakdowns", trade["province"].isna().map({True: "no", False: "by"})),
+        "regime": ("breakdowns", trade["regime"].isna().map({True: "no", False: "by"})),
+    }
+    hints = {
+        "currency": "Select one currency, as currency='USD'.",
+        "hs_edition": "Select one edition or convert the codes first; or sum month by month.",
+        "level": "Select one level, or a heading and its subheadings are counted twice.",
+        "province": "Select the rows with a province or those without.",
+        "regime": "Select the rows with a regime or those without.",
+    }
+    keys = [trade[column] for column in by]
+    for kind, (noun, values) in kinds.items():
+        if kind in by or values.nunique() < 2:
+            continue
+        if not keys:
+            mixed = sorted(values.unique())
+        else:
+            counts = values.groupby(keys, observed=True, dropna=False).nunique()
+            if counts.max() < 2:
+                continue
+            mixed = sorted(values.unique())
+        subject = f"rows of different {noun} cannot be added"
+        got = ", ".join(f"{kind} {label}" if noun == "breakdowns" else label for label in mixed)
+        raise MixtureError(subject, got=got, hint=hints[kind])
+
+
+def select(
+    trade: pd.DataFrame,
+    *,
+    flow: str | None = None,
+    hs: str | Sequence[str] | None = None,
+    period: str | Window | None = None,
+    province: str | Sequence[str] | None = None,
+    partner: str | None = None,
+    currency: str | None = None,
+) -> pd.DataFrame:
+    """Return the rows asked for, in the table's own order and with its index.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    flow : {"export", "import"}, optional
+    hs : str or sequence of str, optional
+        Codes of any level; a heading takes everything under it.
+    period : str or Window, optional
+        As `parse_period` reads it.
+    province, partner, currency : str or sequence of str, optional
+
+    Raises
+    ------
+    InputError, CodeError
+        For a flow or code that cannot be.
+    """
+    keep = pd.Series(True, index=trade.index)
+    if flow is not None:
+        if flow not in FLOWS:
+            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        keep &= trade["flow"] == flow
+    if hs is not None:
+        wanted = pd.Series([hs] if isinstance(hs, str) else list(hs), name="hs", dtype="str")
+        keep &= trade["hs"].str.startswith(tuple(normalise_series(wanted)))
+    if period is not None:
+        window = period if isinstance(period, Window) else parse_period(period)
+        keep &= window.covers(trade["period"])
+    for column, wanted_values in (("province", province), ("partner", partner)):
+        if wanted_values is not None:
+            values = [wanted_values] if isinstance(wanted_values, str) else list(wanted_values)
+            keep &= trade[column].isin(values)
+    if currency is not None:
+        keep &= trade["currency"] == currency
+    return trade[keep]
