@@ -22,7 +22,24 @@ _HOME = {
 }
 _MODULES = ("charts", "classes", "documents", "hs", "measures", "models")
 
-__all__ = [*_HOME, *_MODULES, "__version__"]
+__all__ = [
+    "__version__",
+    "charts",
+    "check_trade",
+    "classes",
+    "classify",
+    "complete_months",
+    "coverage",
+    "documents",
+    "hs",
+    "load",
+    "measures",
+    "mirror",
+    "models",
+    "monthly",
+    "parse_period",
+    "select",
+]
 
 if TYPE_CHECKING:
     from nktrade import charts, classes, documents, hs, measures, models
