@@ -1,0 +1,45 @@
+# `make render` and `make test` are all a new machine needs: Python 3.11 or later, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help render test check format lab panel lock clean
+
+help:            ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
+
+render: $(READY) ## run the whole catalogue and write build/site/index.html
+	@$(BIN)/nktrade render
+
+test: $(READY)   ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, check types, check that notebooks are stored without outputs
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: $(READY) ## format code and notebooks, strip outputs
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/nbstripout notebooks/*.ipynb
+
+lab: $(READY)    ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
+	@$(BIN)/python -m nktrade.reconstruct --leave-one-out
+
+lock: $(READY)   ## renew requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --extra dev --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+
+clean:           ## remove what was built; the environment stays
+	rm -rf build
+
+# The stamp is newer than the lock and the metadata when nothing has to be installed again.
+$(READY): requirements.lock pyproject.toml
+	@echo "installing into .venv (once)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "nktrade needs Python 3.11 or later; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
