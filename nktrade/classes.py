@@ -1,0 +1,206 @@
+"""Classes of goods: what an HS code means to an economist.
+
+A class is a folder under ``data/classes`` with `rules.csv` (a prefix of a code and the class it
+belongs to; the longest prefix that fits decides), `labels.csv` and a README. One loader reads
+them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError, did_you_mean
+from nktrade.hs.codes import check_edition, exists, normalise_series
+from nktrade.hs.editions import subheadings
+
+_FOLDER = DATA / "classes"
+
+
+def list_classes() -> pd.DataFrame:
+    """Return the classes that `classify` knows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns name and title.
+
+    Examples
+    --------
+    >>> list_classes()["name"].tolist()[:3]
+    ['bec', 'bec_category', 'industry']
+    """
+    return _registry().reset_index()[["name", "title"]]
+
+
+def load_class(name: str) -> pd.DataFrame:
+    """Return the rules of a class: the longest prefix that fits a code decides.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_classes`, kept as data (not chapter, heading or subheading).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns prefix, class and name (the class in words).
+
+    Raises
+    ------
+    InputError
+        If no class is called `name`.
+
+    Examples
+    --------
+    >>> load_class("industry").query("prefix == '67'")["class"].tolist()
+    ['textile']
+    """
+    entry = _entry(name)
+    if not entry["folder"]:
+        raise InputError(f"the class {name!r} is cut from the code and has no rules")
+    folder = _FOLDER / entry["folder"]
+    rules = pd.read_csv(folder / "rules.csv", dtype="str", usecols=["prefix", "class"])
+    labels = pd.read_csv(folder / "labels.csv", dtype="str")
+    table = rules.merge(labels, on="class", how="left", validate="many_to_one")
+    if entry["column"] != "class":
+        table = table.assign(**{"class": table[entry["column"]], "name": table[entry["column"]]})
+    return table[["prefix", "class", "name"]]
+
+
+def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFrame:
+    """Add to a table the class each row's HS code belongs to.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        Columns hs (text, 2 to 10 digits) and hs_edition.
+    to : str or sequence of str
+        One or more of `list_classes`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `trade` with one more text column for each class, named after it. Index and rows are
+        kept. A code that its edition does not have, that no rule covers, or that is short and
+        whose subheadings fall in several classes, has a missing class: see `coverage`.
+
+    Raises
+    ------
+    InputError
+        If a class or an edition is unknown.
+    CodeError
+        If a code is a number or cannot be read.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["690220", "15"], "hs_edition": "HS2017"}, index=[7, 9])
+    >>> classify(trade, to=["industry", "bec"])
+            hs hs_edition     industry           bec
+    7   690220     HS2017       others  intermediate
+    9       15     HS2017  agriculture           NaN
+    """
+    names = [to] if isinstance(to, str) else list(to)
+    columns = _assign(trade["hs"], names, trade["hs_edition"])
+    return trade.assign(**columns)
+
+
+def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017") -> pd.Series:
+    """Return the class of each code, index kept, missing where there is none.
+
+    Parameters
+    ----------
+    codes : pandas.Series of str
+        HS codes of 2 to 10 digits.
+    to : str
+        One of `list_classes`.
+    edition : str or pandas.Series of str
+        One edition for all, or one a code.
+
+    Raises
+    ------
+    InputError, CodeError
+        As `classify`.
+
+    Examples
+    --------
+    >>> assign(pd.Series(["67", "9018", "8703"]), "bec").tolist()
+    [nan, nan, nan]
+    >>> assign(pd.Series(["670300", "901811", "870323"]), "bec").tolist()
+    ['intermediate', 'capital', 'not classified']
+    """
+    return _assign(codes, [to], edition)[to]
+
+
+def _assign(
+    codes: pd.Series, names: Sequence[str], edition: str | pd.Series
+) -> dict[str, pd.Series]:
+    """Classify each distinct pair of code and edition once, and spread the answers."""
+    finders = {name: _finder(name) for name in names}
+    code_at, distinct = pd.factorize(codes)
+    if isinstance(edition, str):
+        editions, pair_at = pd.Index([check_edition(edition)]), code_at
+    else:
+        edition_at, editions = pd.factorize(edition)
+        for known in editions:
+            check_edition(known)
+        pair_at = np.where((code_at < 0) | (edition_at < 0), -1, code_at * len(editions))
+        pair_at = np.where(pair_at < 0, -1, pair_at + edition_at)
+    clean = normalise_series(pd.Series(distinct, name=codes.name or "hs")).tolist()
+    present = np.bincount(pair_at[pair_at >= 0], minlength=len(distinct) * len(editions)) > 0
+    columns = {}
+    for name, find in finders.items():
+        found = [
+            find(code, edition) if present[i * len(editions) + j] else None
+            for i, code in enumerate(clean)
+            for j, edition in enumerate(editions)
+        ]
+        answers = pd.array([*found, None], dtype="str")
+        columns[name] = pd.Series(answers.take(pair_at), index=codes.index, name=name)
+    return columns
+
+
+@cache
+def _registry() -> pd.DataFrame:
+    table = pd.read_csv(_FOLDER / "classes.csv", dtype="str", keep_default_na=False)
+    return table.set_index("name")
+
+
+def _entry(name: str) -> dict[str, str]:
+    known = _registry().to_dict("index")
+    if name not in known:
+        raise InputError(f"unknown class {name!r}", hint=did_you_mean(name, known))
+    return known[name]
+
+
+@cache
+def _finder(name: str):
+    """Return a function of a code and an edition that gives its class or None."""
+    entry = _entry(name)
+    if not entry["folder"]:
+        width = int(entry["column"])
+        return lambda code, edition: (
+            code[:width] if len(code) >= width and exists(code, edition) else None
+        )
+    rules = load_class(name)
+    known = dict(zip(rules["prefix"], rules["class"], strict=True))
+    return cache(lambda code, edition: _find(known, code, edition))
+
+
+def _find(rules: dict[str, str], code: str, edition: str) -> str | None:
+    if not exists(code, edition):
+        return None
+    leaves = subheadings(code, edition) if len(code) < 6 else []
+    found = {_longest(rules, leaf) for leaf in leaves or [code]}
+    return found.pop() if len(found) == 1 else None
+
+
+def _longest(rules: dict[str, str], code: str) -> str | None:
+    for width in range(len(code), 1, -1):
+        if code[:width] in rules:
+            return rules[code[:width]]
+    return None
