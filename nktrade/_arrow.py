@@ -1,0 +1,65 @@
+"""The trade table in Arrow: what sources hand to the store and what the store keeps as Parquet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from nktrade.trade import COLUMNS, KEY
+
+_NUMBERS = {"value", "quantity", "quantity2"}
+
+
+def _kind(column: str, text: pa.DataType) -> pa.DataType:
+    if column == "period":
+        return pa.timestamp("us")
+    return pa.float64() if column in _NUMBERS else text
+
+
+#: Codes and words once each, numbers beside them: small while a large file streams through.
+SCHEMA = pa.schema([(c, _kind(c, pa.dictionary(pa.int32(), pa.string()))) for c in COLUMNS])
+
+#: The same columns with plain text, as pandas wants them.
+PLAIN = pa.schema([(c, _kind(c, pa.string())) for c in COLUMNS])
+
+
+def from_frame(trade: pd.DataFrame) -> pa.Table:
+    """Turn a trade table into Arrow."""
+    plain = pa.Table.from_pandas(trade[list(COLUMNS)], schema=PLAIN, preserve_index=False)
+    arrays = [
+        plain[c].dictionary_encode().combine_chunks()
+        if PLAIN.field(c).type == pa.string()
+        else plain[c]
+        for c in COLUMNS
+    ]
+    return pa.table(
+        [array.cast(SCHEMA.field(c).type) for c, array in zip(COLUMNS, arrays, strict=True)],
+        schema=SCHEMA,
+    )
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Turn Arrow into a trade table of the declared dtypes."""
+    return table.cast(PLAIN).to_pandas().astype(COLUMNS)
+
+
+def hash_keys(table: pa.Table) -> np.ndarray:
+    """Return one 64-bit number a row that is equal for rows alike in all of `trade.KEY`.
+
+    Equal rows always agree; different ones agree by chance about once in 10 ** 19 pairs, so
+    whoever acts on a match looks at the rows themselves.
+    """
+    total = np.zeros(table.num_rows, dtype="uint64")
+    for column in KEY:
+        array = table[column].combine_chunks()
+        if isinstance(array, pa.ChunkedArray):
+            array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
+        if pa.types.is_dictionary(array.type):
+            words = np.array(array.dictionary.to_pylist(), dtype=object)
+            hashes = np.append(pd.util.hash_array(words, categorize=False), np.uint64(0))
+            part = hashes[array.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+        else:
+            part = pd.util.hash_array(array.to_numpy(zero_copy_only=False).astype("int64"))
+        total = total * np.uint64(0x9E3779B97F4A7C15) + part
+    return total

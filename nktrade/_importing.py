@@ -1,0 +1,147 @@
+"""Files into a store: all that were named, or none."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nktrade import _ledger
+from nktrade.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from nktrade.sources._scan import Scan
+
+SOURCES = ("gacc", "comtrade", "baci")
+
+
+def import_files(
+    store: str | Path,
+    source: str,
+    files: Sequence[str | Path],
+    *,
+    flow: str | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Import files into a store, all of them or none.
+
+    Parameters
+    ----------
+    store : path
+        The store's folder; made if there is none.
+    source : {"gacc", "comtrade", "baci"}
+        Who published the files.
+    files : sequence of paths
+    flow : {"export", "import"}, optional
+        As the reporter declares it; customs downloads never say it themselves.
+    **options
+        What else the source's `read` takes, as ``period="2023-06"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a file: file, state ("imported" or "already there"), rows, first, last (months as
+        text), partners (count), repeated (rows an earlier file had just so), revised (rows whose
+        value moved), sha256.
+
+    Raises
+    ------
+    InputError
+        For the first file that cannot be taken; the store is then as it was.
+    """
+    store = Path(store)
+    module = _source(source)
+    if not files:
+        raise InputError("no file was named", hint="Name the files to import.")
+    report = []
+    with _ledger.locked(store):
+        manifest = _ledger.read_or_begin(store)
+        known = {entry["sha256"]: entry for entry in manifest["files"]}
+        entries = list(manifest["files"])
+        for path in map(Path, files):
+            scan = _open(module, source, path, flow, options)
+            sha256 = _ledger.hash_file(path)
+            state = "already there" if sha256 in known else "imported"
+            if sha256 in known:
+                _refuse_other_declaration(known[sha256], scan, path)
+            else:
+                known[sha256] = _stage(store, path, scan, source, sha256, entries, manifest)
+                entries.append(known[sha256])
+            report.append(_summary(known[sha256]) | {"file": path.name, "state": state})
+        if len(entries) > len(manifest["files"]):
+            _ledger.write_manifest(store, manifest | {"files": entries})
+    return pd.DataFrame(report)
+
+
+def _stage(store, path, scan, source, sha256, entries, manifest) -> dict:
+    from nktrade import _parts
+
+    fresh = len(entries) - len(manifest["files"])
+    entry = _parts.stage_file(store, path, scan, source, sha256, entries, fresh)
+    if entry["rows"] == scan.row_limit:
+        from nktrade.sources import gacc
+
+        warnings.warn(gacc.truncation(path.name), gacc.TruncatedDownloadWarning, stacklevel=4)
+    return entry
+
+
+def _source(source: str):
+    if source not in SOURCES:
+        raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
+    try:
+        return importlib.import_module(f"nktrade.sources.{source}")
+    except ModuleNotFoundError as error:
+        if error.name != f"nktrade.sources.{source}":
+            raise
+        raise InputError(f"files from {source!r} cannot be read yet") from None
+
+
+def _open(module, source: str, path: Path, flow: str | None, options: dict) -> Scan:
+    """Open a file as its source does; a source without `scan` is read as a frame."""
+    if source == "gacc" and flow is None:
+        raise InputError(
+            "the flow is not in the file",
+            where=path.name,
+            hint="Say what China declared: flow='import' or flow='export'.",
+        )
+    said = options if flow is None else {"flow": flow, **options}
+    if hasattr(module, "scan"):
+        return module.scan(path, **said)
+    from nktrade._arrow import from_frame
+    from nktrade.sources._scan import Scan
+
+    return Scan(iter([from_frame(module.read(path, **said))]), {}, said)
+
+
+def _refuse_other_declaration(entry: dict, scan: Scan, path: Path) -> None:
+    if entry["declared"] != scan.declared:
+        raise InputError(
+            "this file was imported before with another declaration",
+            where=path.name,
+            expected=_said(entry["declared"]),
+            got=_said(scan.declared),
+            hint="If the earlier one was wrong, import into a new store.",
+        )
+
+
+def _said(declared: dict) -> str:
+    return ", ".join(f"{name} {value}" for name, value in declared.items() if value)
+
+
+def _summary(entry: dict) -> dict:
+    moved = [change["rows"] for month in entry["revised"].values() for change in month.values()]
+    return {
+        "file": entry["name"],
+        "state": "",
+        "rows": entry["rows"],
+        "first": entry["first"],
+        "last": entry["last"],
+        "partners": len(entry["partners"]),
+        "repeated": entry["repeated"],
+        "revised": sum(moved),
+        "sha256": entry["sha256"],
+    }

@@ -1,0 +1,103 @@
+"""A store's manifest: the one file that says what the store holds.
+
+Parquet parts are written first and never touched again; the manifest is replaced last and at once.
+So whoever is killed at any moment leaves the store as before or as after, and a reader needs no
+lock. Parts that no manifest names are leftovers and are removed by the next import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from nktrade.errors import InputError
+
+MANIFEST = "manifest.json"
+ROWS = "rows"
+FORMAT = 1
+
+
+def read_manifest(store: Path) -> dict:
+    """Return a store's manifest, or refuse a folder that is no store."""
+    try:
+        manifest = json.loads((store / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            "there is no store here",
+            where=str(store),
+            hint="Make one with: nktrade data import gacc FILE… --flow import",
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError, NotADirectoryError) as error:
+        raise InputError("the store's manifest cannot be read", where=str(store)) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise InputError(
+            "the store is of another format",
+            where=str(store),
+            expected=f"format {FORMAT}",
+            hint="Import the files again into a new store.",
+        )
+    return manifest
+
+
+def read_or_begin(store: Path) -> dict:
+    """Return a store's manifest, an empty one where there is no store yet."""
+    if (store / MANIFEST).exists():
+        return read_manifest(store)
+    return {"format": FORMAT, "files": []}
+
+
+def write_manifest(store: Path, manifest: dict) -> None:
+    """Replace the manifest in one step."""
+    fresh = store / f"{MANIFEST}.new"
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(fresh, store / MANIFEST)
+
+
+@contextlib.contextmanager
+def locked(store: Path) -> Iterator[None]:
+    """Let one importer at a time into a store; leave no folder behind if nothing was imported."""
+    from filelock import FileLock
+
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(store / ".lock")
+        lock.acquire()
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        raise InputError(
+            "the store cannot be written", where=str(store), got=type(error).__name__
+        ) from None
+    try:
+        (store / ROWS).mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        remove_leftovers(store)
+        empty = not (store / MANIFEST).exists()
+        if empty:
+            with contextlib.suppress(OSError):
+                (store / ROWS).rmdir()
+                (store / ".lock").unlink(missing_ok=True)
+        lock.release()
+        if empty:
+            with contextlib.suppress(OSError):
+                store.rmdir()
+
+
+def remove_leftovers(store: Path) -> None:
+    """Remove parts that the manifest does not name: an import that was refused or killed."""
+    kept = {part for entry in read_or_begin(store)["files"] for part in entry["parts"]}
+    for path in (store / ROWS).glob("*"):
+        if f"{ROWS}/{path.name}" not in kept:
+            path.unlink()
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Where rows come from: each module reads one publisher's files into the trade table."""

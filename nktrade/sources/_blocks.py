@@ -1,0 +1,112 @@
+"""A file of any size as blocks of whole records, undecoded; and the few lines that name one code.
+
+In GB18030 and UTF-8 alike no byte of a longer character is a comma, a quote or a line end, so
+rows can be cut, sifted and split into fields before any text is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nktrade.errors import InputError
+from nktrade.sources._layout import Layout
+
+BLOCK = 1 << 24
+
+
+def whole_records(path: Path, layout: Layout, size: int = BLOCK) -> Iterator[bytes]:
+    """Yield the rows of a file in blocks that end where a record ends.
+
+    Raises
+    ------
+    InputError
+        If the file ends inside a quoted value.
+    """
+    rows = 2
+    with path.open("rb") as file:
+        file.seek(layout.body)
+        rest = b""
+        while piece := file.read(size):
+            block = rest + piece
+            end = _last_record_end(block)
+            if end:
+                rows += block.count(b"\n", 0, end)
+                yield block[:end]
+            rest = block[end:]
+    if rest.count(b'"') % 2:
+        raise InputError(
+            "the file breaks off inside a quoted value",
+            where=f"{layout.name}, about row {rows:,}",
+            got=repr(rest[-40:].decode(layout.encoding, errors="replace")),
+            hint="The download was cut off; download it again.",
+        )
+    if rest.strip():
+        yield rest
+
+
+def _last_record_end(block: bytes) -> int:
+    """Return the offset after the last line end outside quotes; 0 if there is none."""
+    end = block.rfind(b"\n") + 1
+    outside = block.count(b'"', 0, end) % 2 == 0
+    while end and not outside:
+        before = block.rfind(b"\n", 0, end - 1) + 1
+        outside ^= block.count(b'"', before, end) % 2 == 1
+        end = before
+    return end
+
+
+def sift(path: Path, layout: Layout, code: str) -> bytes | None:
+    """Return the lines of a file that may belong to one partner; the rest is never decoded.
+
+    Every row of the partner is among them, and others that hold the same digits elsewhere.
+
+    Returns
+    -------
+    bytes or None
+        None if the lines cannot be told apart safely (unquoted codes, line ends inside values):
+        then the whole file has to be parsed.
+    """
+    if not layout.quoted:
+        return None
+    needle = f'"{code}"'.encode("ascii")
+    commas = len(layout.fields) - 1
+    found: list[bytes] = []
+    for block in _lines(path, layout.body):
+        at = block.find(needle)
+        while at >= 0:
+            start = block.rfind(b"\n", 0, at) + 1
+            end = block.find(b"\n", at) + 1 or len(block)
+            line = block[start:end]
+            if not _is_whole(line, commas):
+                return None
+            found.append(line)
+            at = block.find(needle, end)
+    return b"".join(found)
+
+
+def _lines(path: Path, start: int, size: int = BLOCK) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        rest = b""
+        while piece := file.read(size):
+            end = piece.rfind(b"\n") + 1
+            if end:
+                yield rest + piece[:end]
+                rest = piece[end:]
+            else:
+                rest += piece
+    yield rest
+
+
+def _is_whole(line: bytes, commas: int) -> bool:
+    """Say whether a line is a record: quoted from its first byte, with every field."""
+    bare = line.rstrip(b"\r\n").removesuffix(b",")
+    fields = bare.count(b'","') + 1
+    trailing = line.rstrip(b"\r\n").endswith(b",")
+    return (
+        bare[:1] == b'"'
+        and bare[-1:] == b'"'
+        and bare.count(b'"') == 2 * fields
+        and fields - 1 + trailing == commas
+    )

@@ -1,0 +1,48 @@
+"""Customs' own codes and what nktrade calls them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError, did_you_mean
+
+WORLD = "WLD"
+
+
+@cache
+def _pairs(table: str, key: str, value: str) -> dict[str, str]:
+    path = DATA / "classes" / "gacc" / f"{table}.csv"
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+    return dict(zip(frame[key], frame[value], strict=True))
+
+
+def partner_isos() -> dict[str, str]:
+    """Return customs' partner code to ISO3: ``{"109": "PRK", ...}``."""
+    return _pairs("partners", "code", "iso3")
+
+
+def partner_codes() -> dict[str, str]:
+    """Return ISO3 to customs' partner code."""
+    return _pairs("partners", "iso3", "code")
+
+
+def units() -> dict[str, str]:
+    """Return a unit as customs prints it to the name nktrade gives it."""
+    return _pairs("units", "printed", "unit")
+
+
+def check_partner(partner: str) -> str:
+    """Return `partner` if it is an ISO3 code of a customs partner or "WLD", else refuse it."""
+    if partner == WORLD or partner in partner_codes():
+        return partner
+    names = _pairs("partners", "name", "iso3")
+    if partner in partner_isos() or partner in names:
+        meant = f"Did you mean {(partner_isos() | names)[partner]!r}?"
+    else:
+        meant = did_you_mean(partner, [WORLD, *partner_codes()])
+    raise InputError(
+        f"unknown partner {partner!r}", expected="an ISO 3166 code as 'PRK', or 'WLD'", hint=meant
+    )

@@ -1,0 +1,311 @@
+"""Undecoded rows to the columns of the trade table, each value checked."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from nktrade._arrow import SCHEMA
+from nktrade.errors import InputError, NktradeError, did_you_mean
+from nktrade.hs.codes import edition_of_year, normalise
+from nktrade.periods import Window
+from nktrade.sources import _codes
+from nktrade.sources._layout import Layout
+from nktrade.trade import ABSURD_VALUE
+
+NUMBERS = ("value", "quantity", "quantity2")
+_TEXT = pa.dictionary(pa.int32(), pa.binary())
+_NUMBER = r"^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$"
+_SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the caller knows and the file does not say."""
+
+    flow: str
+    window: Window | None
+    partner: str | None
+    edition: str | None
+    source: str
+
+
+def parse_rows(block: bytes, layout: Layout, first_row: int) -> pa.Table:
+    """Split a block into fields, still undecoded: codes and words once each, numbers as bytes."""
+    labels = [field or f"_{i}" for i, field in enumerate(layout.fields)]
+    used = [field for field in layout.fields if field]
+    types = {name: pa.binary() if name in NUMBERS else _TEXT for name in used}
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(block),
+            pacsv.ReadOptions(column_names=labels, block_size=1 << 22),
+            pacsv.ParseOptions(newlines_in_values=True),
+            pacsv.ConvertOptions(include_columns=used, column_types=types, check_utf8=False),
+        )
+    except pa.ArrowInvalid as error:
+        _refuse_ragged(block, layout, first_row, str(error))
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _refuse_ragged(block: bytes, layout: Layout, first_row: int, reason: str) -> NoReturn:
+    text = block.decode(layout.encoding, errors="replace")
+    wanted = len(layout.fields)
+    for row, record in enumerate(csv.reader(io.StringIO(text, newline="")), first_row):
+        if record and len(record) != wanted:
+            raise InputError(
+                "a row with a different number of fields",
+                where=f"{layout.name}, row {row:,}",
+                expected=f"{wanted} fields",
+                got=f"{len(record)}: {','.join(record)[:60]!r}",
+                hint="The download was cut off or edited; download it again.",
+            )
+    raise InputError("the rows cannot be read", where=layout.name, got=reason[:120])
+
+
+def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: int) -> pa.Table:
+    """Turn parsed rows into the columns of `SCHEMA`.
+
+    Raises
+    ------
+    InputError, CodeError
+        For the first value of a column that cannot be, with its row.
+    """
+    column = _Columns(parsed, layout, first_row)
+    rows = parsed.num_rows
+    months = column.months(declared)
+    made: dict[str, pa.Array] = {
+        "period": months,
+        "reporter": _constant("CHN", rows),
+        "partner": column.partners(declared),
+        "flow": _constant(declared.flow, rows),
+        "hs": column.translate("hs", normalise),
+        "hs_edition": _editions(months, declared.edition),
+        "province": column.translate("province", _two_digits),
+        "regime": column.translate("regime", _two_digits),
+        "value": column.values(),
+        "currency": _constant(layout.currency, rows),
+        "source": _constant(declared.source, rows),
+        "status": _constant(_status(declared, layout), rows),
+    }
+    for number, unit in (("quantity", "unit"), ("quantity2", "unit2")):
+        made[unit] = column.translate(unit, _unit)
+        made[number] = column.quantities(number, made[unit] if unit in layout.fields else None)
+    return pa.table([made[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+class _Columns:
+    """Columns of one parsed block; each method decodes and checks one of them."""
+
+    def __init__(self, parsed: pa.Table, layout: Layout, first_row: int) -> None:
+        self.parsed, self.layout, self.first_row = parsed, layout, first_row
+
+    def refuse(self, bad: np.ndarray, column: str, subject: str, **parts: Any) -> NoReturn:
+        at = int(np.flatnonzero(bad)[0])
+        more = int(bad.sum()) - 1
+        if more:
+            plural = "s" if more > 1 else ""
+            note = f"{more:,} more row{plural} like it."
+            parts["hint"] = f"{parts.get('hint', '')} {note}".strip()
+        raise InputError(subject, where=self.layout.where(at + self.first_row, column), **parts)
+
+    def words(self, column: str) -> tuple[list[str], np.ndarray]:
+        """Return the distinct decoded texts of a column and each row's place among them."""
+        array = _one(self.parsed[column])
+        raw = array.dictionary.to_pylist()
+        return decode(raw, self.layout, column), array.indices.to_numpy(zero_copy_only=False)
+
+    def translate(self, column: str, meaning: Callable[[str], str | None]) -> pa.Array:
+        """Map each distinct text; a column the file does not have is missing throughout."""
+        if column not in self.layout.fields:
+            return _constant(None, self.parsed.num_rows)
+        texts, rows = self.words(column)
+        meanings: list[str | None] = []
+        for i, text in enumerate(texts):
+            try:
+                meanings.append(meaning(text))
+            except NktradeError as error:
+                at = int(np.flatnonzero(rows == i)[0]) + self.first_row
+                hint = error.hint
+                raise type(error)(
+                    error.subject,
+                    where=self.layout.where(at, column),
+                    expected=error.expected,
+                    got=error.got,
+                    hint=hint,
+                ) from None
+        return _encode(meanings, rows)
+
+    def months(self, declared: Declared) -> pa.Array:
+        if "period" not in self.layout.fields:
+            assert declared.window is not None
+            stamp = np.datetime64(declared.window.last, "us")
+            return pa.array(np.full(self.parsed.num_rows, stamp), pa.timestamp("us"))
+        texts, rows = self.words("period")
+        stamps: list[pd.Timestamp] = []
+        for i, text in enumerate(texts):
+            month = _month(text)
+            if month is None:
+                self.refuse(
+                    rows == i,
+                    "period",
+                    "not a month",
+                    expected="a year and month as 202301",
+                    got=repr(text),
+                    hint=_SPREADSHEET,
+                )
+            stamps.append(month)
+        return pa.array(np.array(stamps, "datetime64[us]")[rows], pa.timestamp("us"))
+
+    def partners(self, declared: Declared) -> pa.Array:
+        if "partner" not in self.layout.fields:
+            return _constant(declared.partner, self.parsed.num_rows)
+        return self.translate("partner", _partner)
+
+    def values(self) -> pa.Array:
+        number = self.numbers("value")
+        bad = np.isnan(number)
+        if bad.any():
+            self.refuse(bad, "value", "no value", expected="a number", got="''")
+        bad = number > ABSURD_VALUE
+        if bad.any():
+            got = f"{number[bad][0]:,.0f}"
+            limit = f"at most {ABSURD_VALUE:,.0f} in one row"
+            hint = "Are the columns shifted?"
+            self.refuse(bad, "value", "absurdly large", expected=limit, got=got, hint=hint)
+        return pa.array(number)
+
+    def quantities(self, column: str, unit: pa.Array | None) -> pa.Array:
+        if column not in self.layout.fields:
+            return pa.nulls(self.parsed.num_rows, pa.float64())
+        number = pa.array(self.numbers(column), from_pandas=True)
+        return number if unit is None else pc.if_else(unit.is_valid(), number, None)
+
+    def numbers(self, column: str) -> np.ndarray:
+        """Return numbers without their thousands separators; missing where nothing is printed."""
+        text = _as_text(_one(self.parsed[column]), self.layout, column)
+        good = pc.match_substring_regex(text, _NUMBER)
+        if not pc.all(good).as_py():
+            text = pc.utf8_trim_whitespace(text)
+            empty = pc.is_in(text, pa.array(["", "?", "-"]))
+            good = pc.or_(pc.match_substring_regex(text, _NUMBER), empty)
+            bad = ~good.to_numpy(zero_copy_only=False)
+            if bad.any():
+                got = text[int(np.flatnonzero(bad)[0])].as_py()
+                subject, hint = _misprint(got)
+                expected = "a number, zero or more, as 1234 or 1,234"
+                self.refuse(bad, column, subject, expected=expected, got=repr(got), hint=hint)
+            text = pc.if_else(empty, None, text)
+        plain = pc.replace_substring(text, ",", "")
+        return pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def decode(raw: list[bytes], layout: Layout, column: str) -> list[str]:
+    """Decode distinct texts; a file with English headings may still be in GB18030."""
+    for encoding in dict.fromkeys((layout.encoding, "gb18030")):
+        if layout.language == "zh" and encoding != layout.encoding:
+            continue
+        try:
+            return [(text or b"").decode(encoding).strip() for text in raw]
+        except UnicodeDecodeError as error:
+            broken = error.object
+    raise InputError(
+        f"the text cannot be decoded as {layout.encoding}",
+        where=f"{layout.name}, column {layout.headings.get(column, column)!r}",
+        got=repr(broken[:40]),
+        hint="The file mixes encodings or is damaged; download it again.",
+    )
+
+
+def _as_text(array: pa.Array, layout: Layout, column: str) -> pa.Array:
+    try:
+        return array.cast(pa.string())
+    except pa.ArrowInvalid:
+        number = [not (text or b"").isascii() for text in array.to_pylist()]
+        got = repr(array[number.index(True)].as_py()[:40])
+        heading = layout.headings.get(column, column)
+        raise InputError(
+            "not a number", where=f"{layout.name}, column {heading!r}", got=got
+        ) from None
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _constant(word: str | None, rows: int) -> pa.Array:
+    if word is None:
+        return pa.nulls(rows, SCHEMA.field("hs").type)
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, "int32"), pa.array([word]))
+
+
+def _encode(meanings: list[str | None], rows: np.ndarray) -> pa.Array:
+    """Dictionary of the distinct meanings; two printed texts may mean the same."""
+    codes, distinct = pd.factorize(np.array(meanings, dtype=object))
+    indices = codes[rows].astype("int32")
+    return pa.DictionaryArray.from_arrays(
+        pa.array(indices, mask=indices < 0), pa.array(distinct.tolist(), pa.string())
+    )
+
+
+def _editions(months: pa.Array, edition: str | None) -> pa.Array:
+    if edition:
+        return _constant(edition, len(months))
+    years = months.to_numpy(zero_copy_only=False).astype("datetime64[Y]").astype(int) + 1970
+    distinct, rows = np.unique(years, return_inverse=True)
+    return _encode([edition_of_year(int(year)) for year in distinct], rows)
+
+
+def _status(declared: Declared, layout: Layout) -> str:
+    combined = declared.window and len(declared.window.months) > 1
+    return "combined" if combined and "period" not in layout.fields else "reported"
+
+
+def _month(text: str) -> pd.Timestamp | None:
+    if re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])", text):
+        return pd.Timestamp(int(text[:4]), int(text[4:]), 1)
+    return None
+
+
+def _two_digits(text: str) -> str | None:
+    if text in ("", "?"):
+        return None
+    if re.fullmatch(r"\d\d", text):
+        return text
+    raise InputError("not a customs code", expected="two digits", got=repr(text), hint=_SPREADSHEET)
+
+
+def _partner(text: str) -> str:
+    known = _codes.partner_isos()
+    if text in known:
+        return known[text]
+    hint = _SPREADSHEET if "." in text else did_you_mean(text, known)
+    raise InputError("unknown partner code", expected="as '109'", got=repr(text), hint=hint)
+
+
+def _unit(text: str) -> str | None:
+    if text in ("", "?"):
+        return None
+    if any(letter.isalpha() for letter in text):
+        return _codes.units().get(text, text)
+    raise InputError(
+        "not a unit", expected="as '千克'", got=repr(text), hint="Are the columns shifted?"
+    )
+
+
+def _misprint(text: str) -> tuple[str, str]:
+    """Say what is wrong with a text that should be a number."""
+    if text.startswith("-") and re.fullmatch(_NUMBER, text[1:]):
+        return "negative", "Customs declares no negative trade; a correction is a new download."
+    if re.fullmatch(r"\d+(\.\d+)?[eE][+]?\d+", text):
+        return "rounded to powers of ten", _SPREADSHEET
+    return "not a number", "Are the columns shifted, or was the file edited?"

@@ -1,0 +1,242 @@
+"""What a customs download looks like before its rows are read: encoding, headings, currency."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError
+
+CURRENCIES = ("USD", "CNY")
+_HEAD = 1 << 16
+_GET_CSV = "Download the table again as CSV and leave it as it comes."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one file is laid out.
+
+    Attributes
+    ----------
+    name : str
+        The file, as messages call it.
+    encoding : str
+        "utf-8" or "gb18030".
+    language : str
+        "zh" or "en": the language of headings and names.
+    fields : tuple of str
+        For each field of a row the column of the trade table it fills ("value" for the money);
+        "" for what is not read.
+    headings : dict
+        Column of the trade table to the heading printed in the file.
+    currency : str
+        "USD" or "CNY", from the heading of the value.
+    body : int
+        Offset of the first byte after the headings.
+    quoted : bool
+        Whether codes stand in quotes.
+    """
+
+    name: str
+    encoding: str
+    language: str
+    fields: tuple[str, ...]
+    headings: dict[str, str]
+    currency: str
+    body: int
+    quoted: bool
+
+    def where(self, row: int, column: str) -> str:
+        """Name a place in the file as messages do."""
+        return f"{self.name}, row {row:,}, column {self.headings.get(column, column)!r}"
+
+    def summary(self) -> dict:
+        """Return what a manifest keeps: encoding, language, currency and columns."""
+        return {
+            "encoding": self.encoding,
+            "language": self.language,
+            "currency": self.currency,
+            "columns": [field for field in self.fields if field],
+        }
+
+
+@cache
+def _headings() -> dict[str, tuple[str, str]]:
+    """Known headings, without spaces and in lower case: to (language, column)."""
+    with (DATA / "classes" / "gacc" / "headings.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            _plain(row["heading"]): (row["language"], row["column"]) for row in csv.DictReader(file)
+        }
+
+
+def _plain(heading: str) -> str:
+    return "".join(heading.split()).casefold()
+
+
+def find_layout(path: str | Path) -> Layout:
+    """Read the beginning of a download and say how it is laid out.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, no CSV, in an unknown encoding, or has headings that
+        customs does not print.
+    """
+    path = Path(path)
+    head = _read_head(path)
+    _refuse_foreign(head, path.name)
+    start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
+    body = _end_of_record(head, start, path.name)
+    encoding = _find_encoding(head[start:], path.name)
+    heading_record, first_record = _first_records(head[start:], encoding)
+    fields, language = _match_headings(heading_record, path.name)
+    printed = {field: text for field, text in zip(fields, heading_record, strict=True) if field}
+    currency = _find_currency(printed, heading_record, path.name)
+    printed["value"] = printed.pop(currency)
+    fields = tuple("value" if field == currency else field for field in fields)
+    fields = _fit_trailing_comma(fields, heading_record, first_record)
+    rest = head[body : body + 64].lstrip()
+    return Layout(
+        path.name, encoding, language, fields, printed, currency, body, rest.startswith(b'"')
+    )
+
+
+def _find_currency(printed: dict[str, str], record: list[str], name: str) -> str:
+    """Return the currency of the one value column; refuse headings without codes or values."""
+    found = [currency for currency in CURRENCIES if currency in printed]
+    for subject, needed, good in (
+        ("there is no column of commodity codes", ("hs",), "hs" in printed),
+        ("there is not one column of values", CURRENCIES, len(found) == 1),
+    ):
+        if not good:
+            raise InputError(
+                subject,
+                where=f"{name}, row 1",
+                expected="one of the headings " + ", ".join(map(repr, _known_texts(needed))),
+                got=", ".join(repr(text) for text in record),
+                hint=_GET_CSV,
+            )
+    return found[0]
+
+
+def _read_head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except FileNotFoundError:
+        near = difflib.get_close_matches(path.name, _neighbours(path), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Check the path."
+        raise InputError("there is no such file", where=str(path), hint=hint) from None
+    except IsADirectoryError:
+        raise InputError(
+            "this is a folder", where=str(path), expected="a CSV file", hint="Name its files."
+        ) from None
+    except PermissionError:
+        raise InputError("the file may not be read", where=str(path)) from None
+
+
+def _neighbours(path: Path) -> list[str]:
+    return [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
+
+
+def _refuse_foreign(head: bytes, name: str) -> None:
+    """Refuse what is no customs CSV at all, saying what it is."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise InputError("the file is empty", where=name, hint=_GET_CSV)
+    kinds = {
+        "an HTML page": start[:1] == b"<",
+        "an Excel workbook": head[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
+        "UTF-16 text": head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:200],
+    }
+    for kind, found in kinds.items():
+        if found:
+            raise InputError(
+                f"this is {kind}",
+                where=name,
+                expected="comma-separated text in GB18030 or UTF-8",
+                hint="The site may have answered with a message page. " * (kind == "an HTML page")
+                + _GET_CSV,
+            )
+
+
+def _end_of_record(head: bytes, start: int, name: str) -> int:
+    """Return the offset after the first line end that stands outside quotes."""
+    at = start
+    while (end := head.find(b"\n", at)) >= 0:
+        if head.count(b'"', start, end) % 2 == 0:
+            return end + 1
+        at = end + 1
+    raise InputError("no row follows the headings", where=name, hint=_GET_CSV)
+
+
+def _find_encoding(head: bytes, name: str) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:  # in steps, because a sample may end inside a character
+            codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise InputError(
+        "the text cannot be decoded", where=name, expected="GB18030 or UTF-8", hint=_GET_CSV
+    )
+
+
+def _first_records(head: bytes, encoding: str) -> tuple[list[str], list[str]]:
+    rows = csv.reader(io.StringIO(head.decode(encoding, errors="replace"), newline=""))
+    record = next(rows, [])
+    return [text.strip() for text in record], next(rows, [])
+
+
+def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]:
+    """Return the trade-table column of each heading, and the headings' language."""
+    known, fields, languages = _headings(), [], []
+    for text in record:
+        if not text:
+            fields.append("")
+            continue
+        if _plain(text) not in known:
+            near = difflib.get_close_matches(_plain(text), known, n=1)
+            meant = next((t for t in _known_texts() if near and _plain(t) == near[0]), "")
+            raise InputError(
+                "a heading customs does not print",
+                where=f"{name}, row 1",
+                expected="headings such as '商品编码' or 'Commodity code'",
+                got=repr(text[:60]),
+                hint=(f"Did you mean {meant!r}? " if near else "")
+                + "Strange letters mean a wrong encoding, one long heading another separator. "
+                + _GET_CSV,
+            )
+        language, field = known[_plain(text)]
+        if field and field in fields:
+            raise InputError(
+                "the same column twice", where=f"{name}, row 1", got=repr(text), hint=_GET_CSV
+            )
+        languages.append(language)
+        fields.append(field)
+    return tuple(fields), max(set(languages), key=languages.count)
+
+
+@cache
+def _known_texts(columns: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    with (DATA / "classes" / "gacc" / "headings.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            row["heading"]
+            for row in csv.DictReader(file)
+            if columns is None or row["column"] in columns
+        )
+
+
+def _fit_trailing_comma(fields: tuple[str, ...], headings: list[str], first: list[str]):
+    """Agree headings and rows when only one of them ends in a comma."""
+    if first and len(first) == len(fields) + 1 and not first[-1]:
+        return (*fields, "")
+    if first and len(first) == len(fields) - 1 and not headings[-1]:
+        return fields[:-1]
+    return fields

@@ -1,0 +1,363 @@
+"""A folder of imported rows, and `load`: the rows asked for, as a trade table.
+
+A store holds one Parquet part a file and a manifest that says what each file was. Files are only
+ever added. Where two files say something about the same row, the one imported later counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from nktrade import _ledger
+from nktrade._importing import import_files
+from nktrade._paths import DATA
+from nktrade._provenance import Provenance
+from nktrade.errors import InputError, did_you_mean
+from nktrade.hs.codes import normalise_series
+from nktrade.periods import parse_period
+from nktrade.trade import CURRENCIES, FLOWS, KEY, list_of
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as pads
+
+
+__all__ = [
+    "DEFAULT_STORE",
+    "PANEL",
+    "Provenance",
+    "describe",
+    "import_files",
+    "load",
+    "status",
+    "verify",
+]
+
+DEFAULT_STORE = "nktrade-store"
+PANEL = DATA / "reconstructed" / "panel.parquet"
+
+
+def load(
+    data: str | Path = "default",
+    *,
+    partner: str | Sequence[str] | None = "PRK",
+    flow: str | None = None,
+    hs: str | Sequence[str] | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    currency: str | None = None,
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Read rows from the reconstructed panel or from a store, as a trade table.
+
+    Parameters
+    ----------
+    data : str or path
+        "default" for the reconstructed panel that comes with nktrade (estimated), or the folder
+        of a store.
+    partner : str or sequence of str, optional
+        ISO3 codes of the reporter's partners; None for all.
+    flow : {"export", "import"}, optional
+        As the reporter (China) declares it; see `nktrade.mirror`.
+    hs : str or sequence of str, optional
+        Codes to keep with everything under them.
+    start, end : str, optional
+        First and last month, as ``"2017-01"``; a year or half-year stands for its first month as
+        `start` and its last as `end`.
+    currency : {"USD", "CNY"}, optional
+        Needed where the rows are in both.
+    as_of : str, optional
+        Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
+        stood then.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A trade table in order of period, flow, hs. Values in `currency`, units not scaled.
+
+    Raises
+    ------
+    InputError
+        If nothing matches (saying what there is), if currencies would mix, or if there is no such
+        store.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2023", end="2023")
+    >>> wigs["currency"].unique().tolist(), wigs["reporter"].unique().tolist()
+    (['USD'], ['CHN'])
+    """
+    import pyarrow as pa
+
+    from nktrade._arrow import to_frame
+
+    where = _Wanted(partner, flow, hs, start, end, currency)
+    tables = [dataset.to_table(filter=where.filter()) for dataset in _datasets(data, as_of)]
+    trade = to_frame(pa.concat_tables(tables))
+    if len(tables) > 1:
+        trade = trade.drop_duplicates(list(KEY), keep="last")
+    if trade.empty:
+        raise InputError(
+            "no row matches",
+            where=str(data),
+            expected=where.text(),
+            got=_contents(data, as_of),
+            hint="Ask for a partner, flow, code and months that are there.",
+        )
+    found = sorted(trade["currency"].unique())
+    if len(found) > 1:
+        raise InputError(
+            "the rows are in several currencies",
+            where=str(data),
+            got=list_of(found),
+            hint=f"Name one: currency={found[-1]!r}.",
+        )
+    return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+
+
+def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
+    """Open the panel, or each part of a store in the order of import."""
+    import pyarrow.dataset as pads
+
+    from nktrade._arrow import PLAIN
+
+    if str(data) == "default":
+        if as_of is not None:
+            raise InputError("the reconstructed panel has no earlier versions", got=as_of)
+        return [pads.dataset(_panel(), schema=PLAIN)]
+    store = Path(data)
+    entries = _entries(store, as_of)
+    paths = [store / part for entry in entries for part in entry["parts"] if _is_rows(part)]
+    for path in paths:
+        if not path.exists():
+            raise InputError(
+                "a part of the store is missing",
+                where=str(path),
+                hint="Import its file again into a new store.",
+            )
+    return [pads.dataset(path, schema=PLAIN) for path in paths]
+
+
+def _is_rows(part: str) -> bool:
+    return not part.endswith(".names.parquet")
+
+
+def _panel() -> Path:
+    if not PANEL.exists():
+        raise InputError(
+            "the reconstructed panel has not been built",
+            where=str(PANEL),
+            hint="Build it with: python -m nktrade.reconstruct",
+        )
+    return PANEL
+
+
+def _entries(store: Path, as_of: str | None = None) -> list[dict]:
+    entries = _ledger.read_manifest(store)["files"]
+    if as_of is None:
+        return entries
+    try:
+        moment = pd.Timestamp(as_of)
+    except ValueError:
+        raise InputError(f"the day {as_of!r} cannot be read", expected="as '2024-05-31'") from None
+    if len(as_of.strip()) <= 10:
+        moment += pd.Timedelta(days=1)
+    moment = moment.tz_localize("UTC") if moment.tz is None else moment
+    kept = [entry for entry in entries if pd.Timestamp(entry["imported"]) < moment]
+    if not kept:
+        first = entries[0]["imported"][:10] if entries else "never"
+        raise InputError(
+            f"nothing was imported by {as_of}", where=str(store), got=f"first import {first}"
+        )
+    return kept
+
+
+class _Wanted:
+    """The rows asked for: as a filter for Arrow and as words for a message."""
+
+    def __init__(self, partner, flow, hs, start, end, currency) -> None:
+        if flow is not None and flow not in FLOWS:
+            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        if currency is not None and currency not in CURRENCIES:
+            hint = did_you_mean(currency, CURRENCIES)
+            raise InputError(f"unknown currency {currency!r}", hint=hint)
+        self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
+        codes = [hs] if isinstance(hs, str) else hs
+        self.codes = codes and list(normalise_series(pd.Series(list(codes), name="hs")))
+        self.first = parse_period(start).first if start else None
+        self.last = parse_period(end).last if end else None
+        self.flow, self.currency = flow, currency
+
+    def filter(self):
+        import pyarrow.compute as pc
+
+        field, tests = pc.field, []
+        if self.partners:
+            tests.append(field("partner").isin(self.partners))
+        if self.flow:
+            tests.append(field("flow") == self.flow)
+        if self.currency:
+            tests.append(field("currency") == self.currency)
+        if self.first is not None:
+            tests.append(field("period") >= self.first)
+        if self.last is not None:
+            tests.append(field("period") <= self.last)
+        if self.codes:
+            under = [(field("hs") >= c) & (field("hs") < c + ":") for c in self.codes]
+            tests.append(_any(under))
+        return _all(tests)
+
+    def text(self) -> str:
+        months = [
+            f"{month:%Y-%m}" if month is not None else "…" for month in (self.first, self.last)
+        ]
+        return ", ".join(
+            f"{name} {'/'.join(value) if isinstance(value, list) else value}"
+            for name, value in {
+                "partner": self.partners,
+                "flow": self.flow,
+                "hs": self.codes,
+                "months": None if months == ["…", "…"] else " to ".join(months),
+                "currency": self.currency,
+            }.items()
+            if value
+        )
+
+
+def _any(tests: list):
+    whole = tests[0]
+    for test in tests[1:]:
+        whole = whole | test
+    return whole
+
+
+def _all(tests: list):
+    whole = None
+    for test in tests:
+        whole = test if whole is None else whole & test
+    return whole
+
+
+def _contents(data: str | Path, as_of: str | None) -> str:
+    """Say in a line what a store or the panel has."""
+    about = describe(data) if as_of is None else _describe_store(Path(data), as_of)
+    partners = ", ".join(about.partners[:8]) + (", …" if len(about.partners) > 8 else "")
+    return (
+        f"partners {partners}; {about.first} to {about.last}; flows {', '.join(about.flows)}; "
+        f"currencies {', '.join(about.currencies)}"
+    )
+
+
+def describe(data: str | Path = "default") -> Provenance:
+    """Say where the rows of `load(data)` come from.
+
+    Raises
+    ------
+    InputError
+        If there is no such store, or the panel has not been built.
+
+    Examples
+    --------
+    >>> describe().caption()
+    'nktrade reconstruction of China customs data (estimated)'
+    """
+    return _describe_panel() if str(data) == "default" else _describe_store(Path(data))
+
+
+def _describe_panel() -> Provenance:
+    path = _panel()
+    columns = ["period", "partner", "flow", "currency"]
+    frame = pd.read_parquet(path, columns=columns)
+    return Provenance(
+        "default",
+        {path.name: _ledger.hash_file(path)},
+        "estimated",
+        len(frame),
+        f"{frame['period'].min():%Y-%m}",
+        f"{frame['period'].max():%Y-%m}",
+        tuple(sorted(frame["partner"].unique())),
+        tuple(sorted(frame["flow"].unique())),
+        tuple(sorted(frame["currency"].unique())),
+    )
+
+
+def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
+    entries = _entries(store, as_of)
+    if not entries:
+        raise InputError("the store is empty", where=str(store))
+    files: dict[str, str] = {}
+    for entry in entries:
+        name = entry["name"]
+        files[name if name not in files else f"{name} ({entry['sha256'][:8]})"] = entry["sha256"]
+    publishers = {"gacc": "China customs", "comtrade": "UN Comtrade", "baci": "CEPII BACI"}
+    return Provenance(
+        str(store),
+        files,
+        "reported",
+        sum(entry["rows"] for entry in entries),
+        min(entry["first"] for entry in entries),
+        max(entry["last"] for entry in entries),
+        tuple(sorted({p for entry in entries for p in entry["partners"]})),
+        tuple(sorted({f for entry in entries for f in entry["flows"]})),
+        tuple(sorted({c for e in entries for sums in e["sums"].values() for c in sums})),
+        " and ".join(dict.fromkeys(publishers[entry["source"]] for entry in entries)),
+    )
+
+
+def status(store: str | Path = DEFAULT_STORE) -> pd.DataFrame:
+    """List the files of a store.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a file, in order of import: file, source, flow, currency, rows, first, last,
+        partners (count), value (its sum in `currency`), repeated, revised (rows), revised_by
+        (change of value), imported (UTC), sha256.
+    """
+    return pd.DataFrame([_status_row(entry) for entry in _entries(Path(store))])
+
+
+def _status_row(entry: dict) -> dict:
+    sums = [pair for month in entry["sums"].values() for pair in month.items()]
+    moved = [change for month in entry["revised"].values() for change in month.values()]
+    return {
+        "file": entry["name"],
+        "source": entry["source"],
+        "flow": ", ".join(entry["flows"]),
+        "currency": ", ".join(sorted({currency for currency, _ in sums})),
+        "rows": entry["rows"],
+        "first": entry["first"],
+        "last": entry["last"],
+        "partners": len(entry["partners"]),
+        "value": sum(value for _, value in sums),
+        "repeated": entry["repeated"],
+        "revised": sum(change["rows"] for change in moved),
+        "revised_by": sum(change["new"] - change["old"] for change in moved),
+        "imported": entry["imported"][:19],
+        "sha256": entry["sha256"],
+    }
+
+
+def verify(store: str | Path = DEFAULT_STORE) -> pd.DataFrame:
+    """Hash every part of a store again.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a part: file, part, state ("good", "changed" or "missing").
+    """
+    store = Path(store)
+    rows = []
+    for entry in _entries(store):
+        for part, sha256 in entry["parts"].items():
+            path = store / part
+            if not path.exists():
+                state = "missing"
+            else:
+                state = "good" if _ledger.hash_file(path) == sha256 else "changed"
+            rows.append({"file": entry["name"], "part": part, "state": state})
+    return pd.DataFrame(rows)

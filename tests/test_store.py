@@ -1,0 +1,411 @@
+"""The store: all or nothing, twice is once, and what goes in comes out to the yuan."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nktrade import _ledger, store
+from nktrade._arrow import from_frame, hash_keys, to_frame
+from nktrade.errors import InputError
+from nktrade.sources import gacc
+from nktrade.trade import KEY, check_trade
+
+HEAD = '"数据年月","贸易伙伴编码","商品编码","商品名称","第一数量","第一计量单位","人民币",\n'
+
+
+def line(month="202301", partner="109", hs="01012100", value="5,917,063", name="马"):
+    return f'"{month}","{partner}","{hs}","{name}","12","千克","{value}",\n'
+
+
+@pytest.fixture
+def make(tmp_path):
+    def make(name, *lines, head=HEAD):
+        path = tmp_path / name
+        path.write_bytes((head + "".join(lines)).encode("gb18030"))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "a store"
+
+
+def snapshot(folder):
+    """Everything a store holds, byte for byte, but its lock."""
+    if not folder.exists():
+        return None
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+# --- in and out ----------------------------------------------------------------------------
+
+
+def test_genuine_files_come_out_to_the_yuan(shared, folder):
+    samples = shared / "samples" / "gacc"
+    report = store.import_files(
+        folder, "gacc", [samples / "2023.csv", samples / "2024in.csv"], flow="import"
+    )
+    assert report["state"].tolist() == ["imported", "imported"]
+    store.import_files(folder, "gacc", [samples / "2024out.csv"], flow="export")
+    for name, flow in (("2023.csv", "import"), ("2024in.csv", "import"), ("2024out.csv", "export")):
+        direct = gacc.read(samples / name, flow=flow)
+        for partner, rows in direct.groupby("partner"):
+            stored = store.load(folder, partner=partner, flow=flow, start=name[:4], end=name[:4])
+            left = stored.sort_values(list(KEY), ignore_index=True)
+            right = rows.sort_values(list(KEY), ignore_index=True)
+            pd.testing.assert_frame_equal(left, right)
+
+
+def test_codes_stay_text_with_their_zeros(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    trade = store.load(folder)
+    assert trade["hs"].tolist() == ["01012100"]
+    assert trade["value"].tolist() == [5917063]
+    assert trade["partner"].tolist() == ["PRK"]
+
+
+def test_load_selects(make, folder):
+    rows = [
+        line(month, partner, hs)
+        for month in ("202301", "202302", "202403")
+        for partner in ("109", "133")
+        for hs in ("01012100", "01022100", "67042000")
+    ]
+    store.import_files(folder, "gacc", [make("a.csv", *rows)], flow="export")
+    assert len(store.load(folder)) == 9
+    assert len(store.load(folder, partner=None)) == 18
+    assert len(store.load(folder, partner=["PRK", "KOR"])) == 18
+    assert len(store.load(folder, hs="01")) == 6
+    assert len(store.load(folder, hs=["0101", "6704"])) == 6
+    assert len(store.load(folder, hs="01012100", start="2023-02", end="2023-12")) == 1
+    assert len(store.load(folder, start="2024")) == 3
+    assert len(store.load(folder, end="2023-H1")) == 6
+
+
+def test_names_of_wrong_arguments(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    for said, word in (
+        ({"flow": "imports"}, "Did you mean 'import'"),
+        ({"currency": "EUR"}, "currency"),
+        ({"hs": "10121"}, "010121"),
+        ({"start": "2023-13"}, "2023-13"),
+        ({"as_of": "yesterdayish"}, "cannot be read"),
+    ):
+        with pytest.raises(InputError, match=word):
+            store.load(folder, **said)
+
+
+def test_nothing_matches_says_what_there_is(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    with pytest.raises(InputError, match=r"partners PRK; 2023-01 to 2023-01; flows export"):
+        store.load(folder, partner="BRA")
+
+
+def test_two_currencies_must_be_named(make, folder):
+    usd = make("usd.csv", line(), head=HEAD.replace("人民币", "美元"))
+    store.import_files(folder, "gacc", [make("cny.csv", line()), usd], flow="export")
+    with pytest.raises(InputError, match=r"'CNY' or 'USD'.*currency='USD'"):
+        store.load(folder)
+    assert store.load(folder, currency="USD")["source"].tolist() == ["usd.csv"]
+
+
+def test_no_store(tmp_path):
+    with pytest.raises(InputError, match=r"no store here.*nktrade data import"):
+        store.load(tmp_path / "nothing")
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        store.load(tmp_path)
+
+
+# --- twice is once -------------------------------------------------------------------------
+
+
+def test_the_same_file_again_changes_nothing(make, folder):
+    path = make("a.csv", line())
+    store.import_files(folder, "gacc", [path], flow="export")
+    before = snapshot(folder)
+    report = store.import_files(folder, "gacc", [path, path], flow="export")
+    assert report["state"].tolist() == ["already there", "already there"]
+    assert snapshot(folder) == before
+    assert len(store.load(folder)) == 1
+
+
+def test_the_same_file_with_another_flow_is_refused(make, folder):
+    path = make("a.csv", line())
+    store.import_files(folder, "gacc", [path], flow="export")
+    with pytest.raises(InputError, match="another declaration"):
+        store.import_files(folder, "gacc", [path], flow="import")
+
+
+def test_overlapping_downloads_are_not_added(make, folder):
+    first = make("a.csv", line("202301"), line("202302"))
+    second = make("b.csv", line("202302"), line("202303"))
+    report = store.import_files(folder, "gacc", [first, second], flow="export")
+    assert report["repeated"].tolist() == [0, 1]
+    trade = store.load(folder)
+    assert trade["period"].dt.month.tolist() == [1, 2, 3]
+    assert trade["value"].sum() == 3 * 5917063
+
+
+def test_downloads_of_one_import_may_not_contradict(make, folder):
+    first = make("a.csv", line("202301"), line("202302"))
+    second = make("b.csv", line("202302", value="7"), line("202303"))
+    with pytest.raises(InputError, match=r"b.csv: 1 rows? .*a.csv.*2023-02.*01012100"):
+        store.import_files(folder, "gacc", [first, second], flow="export")
+    assert snapshot(folder) is None
+
+
+def test_a_later_download_revises(make, folder):
+    store.import_files(
+        folder, "gacc", [make("a.csv", line("202301"), line("202302"))], flow="export"
+    )
+    moment = store._entries(folder)[0]["imported"]
+    report = store.import_files(
+        folder, "gacc", [make("b.csv", line("202302", value="5,917,000"))], flow="export"
+    )
+    assert report["revised"].tolist() == [1]
+    assert store.status(folder)["revised_by"].tolist() == [0, -63]
+    assert store.load(folder)["value"].tolist() == [5917063, 5917000]
+    after = str(pd.Timestamp(moment) + pd.Timedelta(microseconds=1))
+    assert store.load(folder, as_of=after)["value"].tolist() == [5917063, 5917063]
+    with pytest.raises(InputError, match="nothing was imported by 2001"):
+        store.load(folder, as_of="2001-01-01")
+
+
+# --- all or nothing ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("existing", [False, True])
+@pytest.mark.parametrize(
+    "bad", [line(hs="1012100"), line(value="-5"), line() + line(), line()[:-9], "<html>"]
+)
+def test_bad_input_leaves_the_store_as_it_was(make, folder, bad, existing):
+    if existing:
+        store.import_files(folder, "gacc", [make("old.csv", line("201901"))], flow="export")
+    before = snapshot(folder)
+    good = make("good.csv", line("202305"))
+    with pytest.raises(InputError, match=r"bad.csv"):
+        store.import_files(folder, "gacc", [good, make("bad.csv", bad)], flow="export")
+    assert snapshot(folder) == before
+    assert folder.exists() == existing
+
+
+def test_repeated_rows_are_named(make, folder):
+    path = make("bad.csv", line("202302"), line(), line(partner="133"), line())
+    with pytest.raises(InputError, match=r"rows 3 and 5.*01012100 of 2023-01 with PRK"):
+        store.import_files(folder, "gacc", [path], flow="export")
+
+
+def test_what_the_caller_must_say(make, folder, tmp_path):
+    path = make("a.csv", line())
+    with pytest.raises(InputError, match=r"flow='import'"):
+        store.import_files(folder, "gacc", [path])
+    with pytest.raises(InputError, match=r"Did you mean 'gacc'"):
+        store.import_files(folder, "gac", [path], flow="export")
+    with pytest.raises(InputError, match="no file"):
+        store.import_files(folder, "gacc", [], flow="export")
+    with pytest.raises(InputError, match="cannot be written"):
+        store.import_files(path, "gacc", [path], flow="export")
+    assert not folder.exists()
+
+
+KILL = """
+    import os, signal, sys
+    import pyarrow.parquet as pq
+    from nktrade import store
+    count = 0
+    def die_at(function):
+        def wrapped(*args, **kwargs):
+            global count
+            count += 1
+            if count == int(sys.argv[1]):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*args, **kwargs)
+        return wrapped
+    os.replace = die_at(os.replace)
+    os.fsync = die_at(os.fsync)
+    pq.ParquetWriter.write_table = die_at(pq.ParquetWriter.write_table)
+    pq.ParquetWriter.close = die_at(pq.ParquetWriter.close)
+    store.import_files(sys.argv[2], "gacc", sys.argv[3:], flow="export")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+@pytest.mark.parametrize("existing", [False, True])
+def test_killed_at_any_moment_the_store_is_as_before_or_as_after(make, folder, existing):
+    if existing:
+        store.import_files(folder, "gacc", [make("old.csv", line("201901"))], flow="export")
+    files = [make("a.csv", line("202301")), make("b.csv", line("202302"))]
+    before = store.load(folder) if existing else None
+    finished = False
+    for moment in range(1, 30):
+        command = [sys.executable, "-c", textwrap.dedent(KILL), str(moment), str(folder)]
+        done = subprocess.run([*command, *map(str, files)], capture_output=True, check=False)
+        finished = done.returncode == 0
+        if not finished:
+            assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+        if (folder / _ledger.MANIFEST).exists():
+            entries = len(_ledger.read_manifest(folder)["files"])
+            assert entries in ({existing, existing + 2} if moment > 1 else {existing})
+            assert (store.verify(folder)["state"] == "good").all()
+            trade = store.load(folder)
+            if entries == existing:
+                pd.testing.assert_frame_equal(trade, before)
+        if finished:
+            break
+    assert finished
+    assert moment > 4
+    assert len(store.load(folder)) == 2 + existing
+    kept = {part for entry in _ledger.read_manifest(folder)["files"] for part in entry["parts"]}
+    assert {f"rows/{path.name}" for path in (folder / "rows").iterdir()} == kept
+
+
+def test_two_importers_at_once(make, folder):
+    script = (
+        "import sys; from nktrade import store;"
+        "store.import_files(sys.argv[1], 'gacc', sys.argv[2:], flow='export')"
+    )
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(folder), str(make(f"{i}.csv", line(f"20230{i}")))]
+        )
+        for i in range(1, 5)
+    ]
+    assert [process.wait(60) for process in running] == [0] * 4
+    assert store.load(folder)["period"].dt.month.tolist() == [1, 2, 3, 4]
+    assert (store.verify(folder)["state"] == "good").all()
+
+
+# --- what the store says of itself ---------------------------------------------------------
+
+
+def test_manifest(make, folder):
+    path = make("a.csv", line("202301"), line("202302"), line("202302", partner="133"))
+    store.import_files(folder, "gacc", [path], flow="export")
+    (entry,) = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert entry["sha256"] == _ledger.hash_file(path)
+    assert entry["rows"] == 3
+    assert entry["declared"]["flow"] == "export"
+    assert entry["layout"]["encoding"] == "gb18030"
+    assert entry["sums"] == {"2023-01": {"CNY": 5917063}, "2023-02": {"CNY": 2 * 5917063}}
+    assert {"imported", "nktrade", "partners"} <= set(entry)
+
+
+def test_status_and_verify(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    row = store.status(folder).iloc[0]
+    assert row[["file", "flow", "currency", "rows", "value"]].tolist() == [
+        "a.csv", "export", "CNY", 1, 5917063
+    ]  # fmt: skip
+    part = next((folder / "rows").glob("*[0-9a-f].parquet"))
+    assert (store.verify(folder)["state"] == "good").all()
+    part.write_bytes(part.read_bytes() + b"x")
+    assert "changed" in store.verify(folder)["state"].tolist()
+    part.unlink()
+    assert "missing" in store.verify(folder)["state"].tolist()
+    with pytest.raises(InputError, match="part of the store is missing"):
+        store.load(folder)
+
+
+def test_provenance(make, folder):
+    path = make("a.csv", line())
+    store.import_files(folder, "gacc", [path], flow="export")
+    about = store.describe(folder)
+    assert about.caption() == "China customs download (reported): a.csv"
+    assert about.files == {"a.csv": _ledger.hash_file(path)}
+    bundle = about._repr_mimebundle_()
+    assert bundle["application/vnd.nktrade+json"] == {"data": about.files, "status": "reported"}
+    assert "a.csv" in bundle["text/html"]
+    assert (about.rows, about.first, about.partners) == (1, "2023-01", ("PRK",))
+
+
+# --- what must always hold -----------------------------------------------------------------
+
+
+def key_of(row):
+    return row[:5] + row[6:7]
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.dates(pd.Timestamp("2017-01-01").date(), pd.Timestamp("2024-12-01").date()).map(
+            lambda day: pd.Timestamp(day).replace(day=1)
+        ),
+        st.sampled_from(["PRK", "KOR", "BRA"]),
+        st.sampled_from(["export", "import"]),
+        st.sampled_from(["0101", "010121", "01012100", "67042000", "0306", "99"]),
+        st.one_of(st.none(), st.sampled_from(["21", "44"])),
+        st.integers(0, 10**12),
+        st.sampled_from(["USD", "CNY"]),
+        st.one_of(st.none(), st.integers(0, 10**9)),
+    ),
+    min_size=1,
+    max_size=30,
+    unique_by=key_of,
+)
+TRADE_COLUMNS = ["period", "partner", "flow", "hs", "province", "value", "currency", "quantity"]
+
+
+def build(rows):
+    frame = pd.DataFrame(rows, columns=TRADE_COLUMNS)
+    frame[["hs", "province"]] = frame[["hs", "province"]].astype("str")
+    return check_trade(frame.assign(reporter="CHN", hs_edition="HS2017", source="x"))
+
+
+@given(ROWS)
+@settings(max_examples=60, deadline=None)
+def test_arrow_and_back(rows):
+    trade = build(rows)
+    table = from_frame(trade)
+    pd.testing.assert_frame_equal(to_frame(table), trade)
+    assert len(set(hash_keys(table).tolist())) == len(trade)
+    assert hash_keys(from_frame(trade.iloc[::-1])).tolist() == hash_keys(table).tolist()[::-1]
+
+
+@given(ROWS)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_store_round_trip(tmp_path_factory, rows):
+    trade = build(rows)
+    folder = tmp_path_factory.mktemp("round")
+    tables = [from_frame(trade.iloc[:7]), from_frame(trade.iloc[7:])]
+    from nktrade import _parts
+    from nktrade.sources._scan import Scan
+
+    with _ledger.locked(folder / "store"):
+        entry = _parts.stage_file(
+            folder / "store", folder / "x", Scan(iter(tables), {}, {}), "gacc", "f" * 64, [], 0
+        )
+        _ledger.write_manifest(folder / "store", {"format": _ledger.FORMAT, "files": [entry]})
+    for currency in trade["currency"].unique():
+        stored = store.load(folder / "store", partner=None, currency=currency)
+        expected = trade[trade["currency"] == currency]
+        pd.testing.assert_frame_equal(
+            stored.sort_values(list(KEY), ignore_index=True),
+            expected.sort_values(list(KEY), ignore_index=True),
+        )
+        assert stored["value"].sum() == expected["value"].sum()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are always writable for their owner there")
+def test_a_folder_that_may_not_be_written(make, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match="cannot be written"):
+        store.import_files(tmp_path / "s", "gacc", [make("a.csv", line())], flow="export")
