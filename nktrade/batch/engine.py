@@ -1,0 +1,67 @@
+"""The papermill engine and kernel options of the batch.
+
+papermill itself is as it comes; an engine is its documented extension point. This one differs
+in a single way: a kernel that dies or a cell that hangs becomes an error output of its cell, so
+that every failure is reported alike and whatever ran before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_core.paths import jupyter_runtime_dir
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
+
+ENGINE = "nktrade"
+
+
+class FailureKeepingEngine(NBClientEngine):
+    """papermill's own engine, with dead kernels and timeouts told as errors of their cell."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        """Run the notebook's cells one after the other."""
+        timeout = options.get("execution_timeout")
+        try:
+            super().execute_managed_notebook(nb_man, kernel_name, **options)
+        except CellTimeoutError:
+            _blame_cell(nb_man.nb, "CellTimeoutError", f"the cell ran longer than {timeout} s")
+        except DeadKernelError:
+            _blame_cell(nb_man.nb, "DeadKernelError", "the kernel died while the cell ran")
+
+
+papermill_engines.register(ENGINE, FailureKeepingEngine)
+
+
+def kernel_options() -> dict[str, Any]:
+    """Return the options that papermill hands on to the notebook client."""
+    manager = {"transport": "tcp"}
+    if os.name == "posix":
+        # Two kernels started together can pick the same TCP port; sockets named by hand cannot
+        # collide. The default name can: it is the same for every kernel of a folder.
+        name = f"k{uuid.uuid4().hex[:12]}"
+        manager = {"transport": "ipc", "ip": str(Path(jupyter_runtime_dir()) / name)}
+    return {
+        "config": Config({"KernelManager": manager}),
+        "shutdown_kernel": "immediate",
+        "extra_arguments": ["--HistoryManager.enabled=False"],
+    }
+
+
+def _blame_cell(notebook, kind: str, message: str) -> None:
+    """Write the error into the last cell that started."""
+    started = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.papermill.get("status") != "pending"
+    ]
+    if not started:
+        raise RuntimeError(message)
+    output = nbformat.v4.new_output("error", ename=kind, evalue=message, traceback=[])
+    started[-1].outputs.append(output)

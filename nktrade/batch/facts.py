@@ -1,0 +1,93 @@
+"""What a run says of itself: facts that an executed notebook leaves in its outputs.
+
+A notebook speaks to the runner through outputs of MIME type ``application/vnd.nktrade+json``:
+``{"published": {"checked": n, "agree": n, "differ": n}}``, ``{"data": {name: sha256}, "status":
+"estimated" | "reported"}``, ``{"finding": "one sentence"}``. Several outputs are merged.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+MIME = "application/vnd.nktrade+json"
+_WIDTH = 720  # pixels of the picture on the index: sharp on a phone, light in a long list
+
+
+@dataclass
+class Facts:
+    """What the index and ``runs.json`` say of a run.
+
+    Attributes
+    ----------
+    data : dict
+        Name of each data set that the run read → its sha256.
+    data_status : str
+        ``"estimated"`` as soon as one data set is, else ``"reported"``; empty when the run
+        did not say.
+    published : dict
+        How many published figures were ``checked``, how many ``agree`` and ``differ``.
+    finding : str
+        One sentence.
+    picture, picture_alt : str
+        The page's picture as a data address, and what it shows in words.
+    """
+
+    data: dict[str, str] = field(default_factory=dict)
+    data_status: str = ""
+    published: dict[str, int] = field(
+        default_factory=lambda: {"checked": 0, "agree": 0, "differ": 0}
+    )
+    finding: str = ""
+    picture: str = ""
+    picture_alt: str = ""
+
+
+def read_facts(cells: list[Mapping]) -> Facts:
+    """Gather the facts of an executed notebook from its cells."""
+    facts = Facts()
+    for output in _outputs(cells):
+        if MIME in output.get("data", {}):
+            _merge(facts, output["data"][MIME])
+    for output in _outputs(sorted(cells, key=lambda cell: "cover" not in _tags(cell))):
+        png = output.get("data", {}).get("image/png")
+        if png:
+            facts.picture = _shrink(png)
+            facts.picture_alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            break
+    return facts
+
+
+def _merge(facts: Facts, said: Mapping | str) -> None:
+    said = json.loads(said) if isinstance(said, str) else said
+    for name in facts.published:
+        facts.published[name] += int(said.get("published", {}).get(name, 0))
+    facts.data.update(said.get("data", {}))
+    if facts.data_status != "estimated":
+        facts.data_status = said.get("status", facts.data_status)
+    facts.finding = said.get("finding", facts.finding)
+
+
+def _outputs(cells: list[Mapping]) -> Iterator[Mapping]:
+    for cell in cells:
+        yield from cell.get("outputs", [])
+
+
+def _tags(cell: Mapping) -> list[str]:
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def _shrink(png: str) -> str:
+    """Return the picture, no wider than the index shows it, as a data address."""
+    from PIL import Image
+
+    content = base64.b64decode("".join(png))
+    image = Image.open(io.BytesIO(content)).convert("RGB")
+    image.thumbnail((_WIDTH, _WIDTH))
+    # 64 colours keep a chart's lines and text clean at a fifth of the size.
+    small = io.BytesIO()
+    image.quantize(64).save(small, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()

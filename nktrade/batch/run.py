@@ -1,0 +1,174 @@
+"""One run: papermill executes a notebook, the page is written, and the outcome goes home.
+
+This is what a worker process does, over and over; it never raises for a notebook that failed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nktrade.batch.facts import Facts, read_facts
+from nktrade.batch.plan import Run
+
+_SKIPPED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for every run of a batch.
+
+    Attributes
+    ----------
+    out : Path
+        The site's folder.
+    cell_timeout : int or None
+        Seconds after which a cell counts as hanging.
+    hide_code : bool
+        Whether pages leave the code out.
+    """
+
+    out: Path
+    cell_timeout: int | None = None
+    hide_code: bool = False
+
+
+@dataclass
+class Outcome:
+    """How a run ended: what ``runs.json`` and the index say of it.
+
+    ``status`` is ``"ok"``, ``"failed"`` or ``"cached"``; ``error`` of a failed run names
+    ``cell`` (counted from 1 among the notebook's cells; None when none had started), ``type``
+    and ``message``; ``ended`` is the UTC time.
+    """
+
+    run: Run
+    status: str
+    seconds: float = 0.0
+    error: dict[str, Any] | None = None
+    facts: Facts = field(default_factory=Facts)
+    timings: dict[str, float] = field(default_factory=dict)
+    ended: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return the run as an object of ``runs.json``."""
+        return {
+            "notebook": self.run.notebook.name,
+            "parameters": self.run.parameters,
+            "status": self.status,
+            "seconds": round(self.seconds, 3),
+            "page": self.run.page,
+            "notebook_out": self.run.notebook_out,
+            "error": self.error,
+            "data": self.facts.data,
+            "published": self.facts.published,
+        }
+
+    def entry(self) -> dict[str, Any]:
+        """Return what the index shows, as plain data."""
+        return {
+            **self.record(),
+            "title": self.run.notebook.title,
+            "question": self.run.notebook.question,
+            "part": self.run.part,
+            "label": self.run.label,
+            "changed": self.run.changed,
+            "ended": self.ended,
+            **{name: value for name, value in asdict(self.facts).items() if name != "data"},
+        }
+
+
+def execute_run(run: Run, settings: Settings) -> Outcome:
+    """Execute a run's notebook and write its page; a failure is an outcome, not an exception."""
+    from nktrade.site.pages import write_page
+
+    began = time.perf_counter()
+    notebook_out = settings.out / run.notebook_out
+    notebook_out.parent.mkdir(parents=True, exist_ok=True)
+    node, error = _execute(run, notebook_out, settings.cell_timeout)
+    executed = time.perf_counter()
+    outcome = Outcome(run, "failed" if error else "ok", error=error)
+    outcome.ended = _now()
+    outcome.facts = read_facts(node.cells)
+    write_page(node, outcome, settings)
+    ended = time.perf_counter()
+    outcome.seconds = ended - began
+    outcome.timings = {"cells": executed - began, "page": ended - executed}
+    return outcome
+
+
+def report_lost(run: Run, settings: Settings, exitcode: int | None) -> Outcome:
+    """Write the page of a run whose worker process died under it, and return its outcome."""
+    import nbformat
+
+    from nktrade.site.pages import write_page
+
+    message = f"the worker process ended with status {exitcode}"
+    error = {"cell": None, "type": "WorkerLost", "message": message}
+    outcome = Outcome(run, "failed", error=error, ended=_now())
+    write_page(nbformat.read(run.notebook.path, as_version=4), outcome, settings)
+    return outcome
+
+
+def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, dict | None]:
+    """Let papermill run the notebook; return the executed notebook and the error, if any."""
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from nktrade.batch.engine import ENGINE, kernel_options
+
+    # ipykernel's debugger would otherwise write a warning to the terminal for every kernel.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    part = notebook_out.with_name(f".{notebook_out.name}")
+    error = None
+    try:
+        node = papermill.execute_notebook(
+            str(run.notebook.path),
+            str(part),
+            parameters=run.changed,
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=timeout,
+            cwd=str(run.notebook.path.parent),
+            **kernel_options(),
+        )
+    except PapermillExecutionError as failure:
+        node = nbformat.read(part, as_version=4)
+        error = {"cell": None, "type": failure.ename, "message": failure.evalue}
+    except Exception as failure:
+        # The kernel did not come up, or the notebook could not be read: no cell is to blame.
+        node = nbformat.read(run.notebook.path, as_version=4)
+        error = {"cell": None, "type": type(failure).__name__, "message": str(failure)}
+    if error:
+        error["cell"] = _failed_cell(node.cells)
+    # papermill marks the failure with two cells of its own; the page says it better.
+    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in _tags(cell)]
+    nbformat.write(node, part)
+    os.replace(part, notebook_out)
+    return node, error
+
+
+def _failed_cell(cells: list[Mapping]) -> int | None:
+    """Count, from 1 among the author's own cells, to the cell that raised."""
+    own = [cell for cell in cells if not _SKIPPED_TAGS & set(_tags(cell))]
+    for number, cell in enumerate(own, start=1):
+        if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
+            return number
+    return None
+
+
+def _tags(cell: Mapping) -> list[str]:
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,336 @@
+"""The command line: the one room that knows everybody.
+
+Results go to standard output, progress and messages to standard error. Exit status: 0 all good,
+1 something ran and failed, 2 the call or the input was wrong (nothing was run or changed).
+Whatever a command needs is imported inside it: ``nktrade --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nktrade import __version__
+from nktrade.errors import NktradeError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+_STORE = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default="nktrade-store",
+    show_default=True,
+    help="Folder of the imported data.",
+)
+
+
+class _Commands(click.Group):
+    """A group whose commands tell nktrade's own errors in one line, with exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NktradeError as error:
+            click.echo(f"nktrade: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="nktrade %(version)s")
+def main() -> None:
+    """North Korea's trade, read in the mirror of its partners' customs statistics."""
+
+
+@main.command("list")
+@_JSON
+def list_notebooks(as_json: bool) -> None:
+    """List the notebooks, their questions and typed parameters."""
+    from nktrade._paths import NOTEBOOKS
+    from nktrade.batch.catalogue import read_catalogue
+
+    notebooks = read_catalogue(NOTEBOOKS).notebooks.values()
+    if as_json:
+        _print_json([notebook.describe() for notebook in notebooks])
+        return
+    for notebook in notebooks:
+        click.echo(f"{notebook.name}: {notebook.title}")
+        if notebook.question:
+            click.echo(f"    {notebook.question}")
+        lines = [
+            (f"{parameter.name}: {parameter.annotation} = {parameter.default!r}", parameter.help)
+            for parameter in notebook.parameters
+        ]
+        width = max((len(line) for line, _ in lines), default=0)
+        for line, text in lines:
+            click.echo(f"    {line:{width}}  {text}".rstrip())
+        click.echo()
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="NAME=V1,V2,...",
+    help="Run once for each value; several sweeps run every combination.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="build/site",
+    show_default=True,
+    help="Folder of the site.",
+)
+@click.option("--force", is_flag=True, help="Run even what has not changed.")
+@click.option(
+    "--keep-going/--fail-fast",
+    default=True,
+    help="After a failure run the rest (the default), or start nothing more.",
+)
+@click.option("--cell-timeout", type=click.IntRange(min=1), help="Seconds a cell may take.")
+@click.option("--hide-code", is_flag=True, help="Leave the code out of the pages.")
+@_JSON
+def render(
+    notebooks, settings, sweeps, jobs, out, force, keep_going, cell_timeout, hide_code, as_json
+):
+    """Run notebooks and write a site: an index, one page a run, runs.json.
+
+    NOTEBOOK is the name of a notebook in the catalogue, or a notebook's path. Put first the path
+    of a site.yml of your own and the names are looked up there. Without a name the whole
+    catalogue runs.
+    """
+    from nktrade._paths import NOTEBOOKS
+    from nktrade.batch.plan import choose_catalogue, plan_runs
+    from nktrade.batch.render import render_site
+    from nktrade.batch.run import Settings
+
+    catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
+    runs = plan_runs(catalogue, names, settings, sweeps)
+    options = Settings(out.resolve(), cell_timeout, hide_code)
+    outcomes = render_site(
+        runs, options, title=catalogue.title, jobs=jobs, fail_fast=not keep_going
+    )
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    if as_json:
+        _print_json([outcome.record() for outcome in outcomes])
+    else:
+        _print_summary(outcomes, len(runs), out)
+    sys.exit(1 if failed else 0)
+
+
+def _print_summary(outcomes: list, planned: int, out: Path) -> None:
+    from nktrade.batch.progress import describe_failure
+    from nktrade.site.index import sum_published
+
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            click.echo(describe_failure(outcome))
+    if len(outcomes) < planned:
+        click.echo(f"{planned - len(outcomes)} of {planned} runs were not started")
+    published = sum_published([outcome.record() for outcome in outcomes])
+    pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
+    agree = f"{published['agree']} of {published['checked']} published figures agree"
+    click.echo(f"{pages} in {out / 'index.html'}; {agree}")
+
+
+@main.group(cls=_Commands)
+def data() -> None:
+    """Customs data of your own: import, look at, verify, export."""
+
+
+@data.command("import")
+@click.argument("source", metavar="SOURCE")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--flow", type=click.Choice(["import", "export"]), help="As the reporter declares it."
+)
+@click.option("--period", help="The months of a file without a date column, as 2023-06.")
+@click.option("--partner", help="The partner of a file without a partner column, as PRK.")
+@_STORE
+@_JSON
+def import_data(source, files, flow, period, partner, store, as_json):
+    """Import downloaded files into a store, all of them or none (SOURCE: gacc)."""
+    from nktrade.store import import_files
+
+    given = {"period": period, "partner": partner}
+    options = {name: value for name, value in given.items() if value is not None}
+    report = import_files(store, source, list(files), flow=flow, **options)
+    _print_frame(report, as_json)
+    if not as_json:
+        click.echo(f"store: {store}", err=True)
+
+
+@data.command("status")
+@_STORE
+@_JSON
+def data_status(store: Path, as_json: bool) -> None:
+    """List the files of a store."""
+    from nktrade.store import status
+
+    _print_frame(status(store), as_json)
+
+
+@data.command("verify")
+@_STORE
+@_JSON
+def verify_data(store: Path, as_json: bool) -> None:
+    """Hash every part of a store again; exit status 1 if one is changed or missing."""
+    from nktrade.store import verify
+
+    report = verify(store)
+    _print_frame(report, as_json)
+    sys.exit(0 if (report["state"] == "good").all() else 1)
+
+
+@data.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--store", "source", default="default", help="A store; by default the panel.")
+@click.option("--partner", help="ISO3 code; by default every partner.")
+@click.option(
+    "--flow", type=click.Choice(["import", "export"]), help="As the reporter declares it."
+)
+@click.option("--currency", type=click.Choice(["USD", "CNY"]), help="Where there are several.")
+def export_data(file: Path, source: str, partner: str, flow: str, currency: str) -> None:
+    """Write the trade table to FILE (.csv or .parquet)."""
+    from nktrade.errors import InputError
+    from nktrade.store import load
+
+    if file.suffix not in (".csv", ".parquet"):
+        raise InputError("the format is unknown", where=str(file), expected=".csv or .parquet")
+    trade = load(source, partner=partner, flow=flow, currency=currency)
+    _write_frame(trade, file)
+    click.echo(f"{len(trade)} rows in {file}")
+
+
+@main.group(cls=_Commands)
+def hs() -> None:
+    """HS codes: show, search, map to classes."""
+
+
+@hs.command("show")
+@click.argument("code")
+@_JSON
+def show_code(code: str, as_json: bool) -> None:
+    """Show a code: its name, editions, parents and children."""
+    from nktrade import hs as codes
+
+    text = codes.normalise(code)
+    editions = codes.editions_of(text)
+    edition = editions[-1] if editions else codes.EDITIONS[-1]
+    below = codes.children(text, edition) if editions else []
+    parents = [(parent, codes.name(parent)) for parent in codes.parents(text)]
+    if as_json:
+        _print_json(
+            {
+                "code": text,
+                "name": codes.name(text),
+                "level": codes.level(text),
+                "editions": editions,
+                "parents": [parent for parent, _ in parents],
+                "children": below,
+            }
+        )
+        return
+    click.echo(f"{text}  {codes.name(text) or '(no name)'}")
+    click.echo(f"editions: {', '.join(editions) or 'in none of those known'}")
+    for parent, name in parents:
+        click.echo(f"under {parent}  {name}")
+    for child in below:
+        click.echo(f"  {child}  {codes.name(child) if len(child) <= 4 else ''}".rstrip())
+
+
+@hs.command("search")
+@click.argument("words", nargs=-1, required=True)
+@_JSON
+def search_codes(words: tuple[str, ...], as_json: bool) -> None:
+    """Find chapters and headings whose name contains every word."""
+    from nktrade import hs as codes
+
+    _print_frame(codes.search(" ".join(words)), as_json)
+
+
+@hs.command("map")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--to", required=True, help="A class, as bec, industry or section.")
+@click.option("--column", default="hs", show_default=True, help="The column of codes.")
+@click.option("--edition", default="HS2017", show_default=True, help="Edition of the codes.")
+def map_codes(file: Path, to: str, column: str, edition: str) -> None:
+    """Add a class to each HS code of a CSV file and write it to standard output."""
+    import pandas as pd
+
+    from nktrade.classes import assign
+    from nktrade.errors import InputError, did_you_mean
+
+    try:
+        table = pd.read_csv(file, dtype="str", encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise InputError("the file is not a CSV table", where=str(file), got=str(error)) from None
+    if column not in table:
+        hint = did_you_mean(column, table.columns)
+        raise InputError(f"there is no column {column!r}", where=str(file), hint=hint)
+    table[to] = assign(table[column], to, edition)
+    click.echo(table.to_csv(index=False), nl=False)
+
+
+@main.command()
+@click.option("--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
+@_JSON
+def documents(file: Path | None, as_json: bool) -> None:
+    """The figures printed in the three documents, one row a number."""
+    from nktrade.documents import load_documents
+
+    figures = load_documents().reset_index()
+    if file is None:
+        _print_frame(figures, as_json)
+        return
+    _write_frame(figures, file)
+    click.echo(f"{len(figures)} figures in {file}")
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.ipynb here: a notebook with every room, which runs as it is."""
+    from nktrade.batch.skeleton import write_skeleton
+
+    path = write_skeleton(Path(name))
+    click.echo(f"{path} is ready; run it with: nktrade render {path}")
+
+
+def _print_frame(frame: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(frame.to_json(orient="records", force_ascii=False, date_format="iso"))
+    elif frame.empty:
+        click.echo("nothing found", err=True)
+    else:
+        click.echo(frame.to_string(index=False, max_colwidth=44, na_rep=""))
+
+
+def _write_frame(frame: Any, file: Path) -> None:
+    """Write a table as the file's ending says, whole or not at all."""
+    from nktrade.errors import InputError
+
+    part = file.with_name(f".{file.name}.part")
+    try:
+        if file.suffix == ".parquet":
+            frame.to_parquet(part, index=False)
+        else:
+            frame.to_csv(part, index=False)
+        part.replace(file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError(
+            "the file cannot be written", where=str(file), got=error.strerror or str(error)
+        ) from None
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))

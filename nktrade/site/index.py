@@ -1,0 +1,71 @@
+"""The index: every run's question, picture, finding and agreement with the published figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nktrade import __version__
+from nktrade.site.pages import FILTERS, TEMPLATES
+from nktrade.site.text import spell_agreement, spell_value
+
+
+def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
+    """Write ``index.html`` and return its path.
+
+    Parameters
+    ----------
+    runs : sequence of dict
+        :meth:`nktrade.batch.run.Outcome.entry` of each run, in the order to show them.
+    out : Path
+        The site's folder.
+    title : str
+        The site's title.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
+    )
+    environment.filters |= {**FILTERS, "spell_agreement": spell_agreement}
+    shown = [{**run, "heading": _tell_apart(run, runs)} for run in runs]
+    html = environment.get_template("index.html.j2").render(
+        title=title or "Notebooks",
+        count=len(shown),
+        parts=_group(shown),
+        failures=[run for run in shown if run["status"] == "failed"],
+        estimated=sum(run["data_status"] == "estimated" for run in shown),
+        published=sum_published(shown),
+        now=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+    )
+    page = out / "index.html"
+    part = out / ".index.html"
+    part.write_text(html, encoding="utf-8")
+    os.replace(part, page)
+    return page
+
+
+def sum_published(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Add up how many published figures the runs checked, and how many agree and differ."""
+    names = ("checked", "agree", "differ")
+    return {name: sum(run["published"][name] for run in runs) for name in names}
+
+
+def _group(runs: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for run in runs:
+        parts.setdefault(run["part"], []).append(run)
+    return list(parts.items())
+
+
+def _tell_apart(run: dict[str, Any], runs: Sequence[dict[str, Any]]) -> str:
+    """Name what sets a run apart from the others of its notebook: its label or its parameters."""
+    if run["label"]:
+        return run["label"]
+    if sum(other["notebook"] == run["notebook"] for other in runs) == 1:
+        return ""
+    return ", ".join(f"{name} {spell_value(value)}" for name, value in run["changed"].items())

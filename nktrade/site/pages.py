@@ -1,0 +1,91 @@
+"""Pages: an executed notebook as one HTML file that needs nothing outside itself.
+
+nbconvert does the work with the template in ``templates/page``; it is compiled once a process.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbconvert
+from markupsafe import Markup
+
+from nktrade import __version__
+from nktrade.batch.facts import MIME
+from nktrade.site.tables import tidy_tables
+from nktrade.site.text import spell_date, spell_value
+
+if TYPE_CHECKING:
+    from nktrade.batch.run import Outcome, Settings
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
+    """Write the page of a run and return its path.
+
+    Parameters
+    ----------
+    node : nbformat.NotebookNode
+        The executed notebook; of a failed run as far as it came.
+    outcome : Outcome
+        What the page says of the run above and below the notebook.
+    settings : Settings
+        The site's folder, and whether the page leaves out the code.
+    """
+    resources = {
+        "nktrade": {
+            "run": outcome.entry(),
+            "hide_code": settings.hide_code,
+            "version": __version__,
+        }
+    }
+    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    page = settings.out / outcome.run.page
+    part = page.with_name(f".{page.name}")
+    part.write_text(body, encoding="utf-8")
+    os.replace(part, page)
+    return page
+
+
+@cache
+def _exporter() -> nbconvert.HTMLExporter:
+    exporter = nbconvert.HTMLExporter(
+        template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
+    )
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    exporter.anchor_link_text = ""
+    for name, function in FILTERS.items():
+        exporter.register_filter(name, function)
+    return exporter
+
+
+def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
+    """Return a figure's words for those who cannot see it, and whether its author wrote them."""
+    alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+    return (alt, True) if alt else (f"{title}, figure {number}", False)
+
+
+def is_shown(output: Any) -> bool:
+    """Say whether an output is for the reader; one that only speaks to the runner is not."""
+    kinds = set(output.get("data", {}))
+    return MIME not in kinds or bool(kinds - {MIME, "text/plain"})
+
+
+@cache
+def read_asset(name: str) -> Markup:
+    """Return a style sheet or script of the site, to stand inside a page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8").strip())
+
+
+FILTERS = {
+    "is_shown": is_shown,
+    "tidy_tables": tidy_tables,
+    "spell_value": spell_value,
+    "spell_date": spell_date,
+    "pick_alt": pick_alt,
+    "read_asset": read_asset,
+}

@@ -1,0 +1,72 @@
+"""Tables for reading: numbers to the right, text to the left, headers tied to their cells.
+
+pandas writes a table's HTML without saying which columns hold numbers. Style sheets cannot know
+either, so the page's tables are marked here: every number's cell, and the header above it, gets
+the class ``n``.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = re.compile(
+    r"^[\s(]*[+\-−–~<>≈]?\s*[$¥€]?\s*[+\-−]?\d[\d,.\s]*(?:e[+-]?\d+)?\s*"
+    r"(?:%|pp|points|×|x|bn|m|k|million|billion|thousand|USD|CNY)?[)*\s]*$",
+    re.IGNORECASE,
+)
+_EMPTY = {"", "nan", "none", "<na>", "nat", "–", "—", "-", "n/a", "…"}
+# "2020-06", "2017" in the first column of an index is a label, not an amount; HS codes are text.
+_DIGITS_ONLY = re.compile(r"^0\d+$|^\d{6,10}$")
+
+
+def tidy_tables(html: str) -> str:
+    """Return a piece of HTML with its tables marked for the page's style.
+
+    Examples
+    --------
+    >>> print(tidy_tables("<table><thead><tr><th>flow</th><th>value</th></tr></thead><tbody>"
+    ...                   "<tr><td>import</td><td>1,204.5</td></tr></tbody></table>"))
+    <table><thead><tr><th scope="col">flow</th><th class="n" scope="col">value</th></tr></thead>\
+<tbody><tr><td>import</td><td class="n">1,204.5</td></tr></tbody></table>
+    """
+    if "<table" not in html:
+        return html
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "html.parser")
+    for style in soup.select("style[scoped]"):
+        style.decompose()  # pandas' own spacing and borders; the page has its own
+    for table in soup.find_all("table"):
+        del table["border"]
+        _mark_numbers(table)
+        for header in table.find_all("th"):
+            header["scope"] = "col" if header.find_parent("thead") else "row"
+            header.attrs.pop("valign", None)
+        for row in table.find_all("tr"):
+            row.attrs.pop("style", None)
+    return str(soup)
+
+
+def _mark_numbers(table) -> None:
+    columns: dict[int, list] = {}
+    headers: dict[int, list] = {}
+    for row in table.find_all("tr"):
+        at = 0
+        cells = row.find_all(["td", "th"], recursive=False)
+        # Rows below a row header that spans several start further right; counting from the
+        # right end keeps their columns in step.
+        width = sum(int(cell.get("colspan", 1)) for cell in cells)
+        for cell in cells:
+            span = int(cell.get("colspan", 1))
+            if span == 1:
+                home = headers if row.find_parent("thead") else columns
+                home.setdefault(at - width, []).append(cell)
+            at += span
+    for place, cells in columns.items():
+        body = [cell for cell in cells if cell.name == "td"]
+        texts = [cell.get_text().strip() for cell in body]
+        told = [text for text in texts if text.lower() not in _EMPTY]
+        numbers = sum(bool(_NUMBER.match(t)) and not _DIGITS_ONLY.match(t) for t in told)
+        if told and numbers >= 0.8 * len(told):
+            for cell in body + headers.get(place, []):
+                cell["class"] = [*cell.get("class", []), "n"]
