@@ -7,6 +7,7 @@ them all.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from functools import cache
 
@@ -34,7 +35,7 @@ def list_classes() -> pd.DataFrame:
     >>> list_classes()["name"].tolist()[:3]
     ['bec', 'bec_category', 'industry']
     """
-    return _registry().reset_index()[["name", "title"]]
+    return pd.DataFrame(list(_registry().values()), dtype="str")[["name", "title"]]
 
 
 def load_class(name: str) -> pd.DataFrame:
@@ -165,13 +166,13 @@ def _assign(
 
 
 @cache
-def _registry() -> pd.DataFrame:
-    table = pd.read_csv(_FOLDER / "classes.csv", dtype="str", keep_default_na=False)
-    return table.set_index("name")
+def _registry() -> dict[str, dict[str, str]]:
+    with open(_FOLDER / "classes.csv", encoding="utf-8", newline="") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
 
 
 def _entry(name: str) -> dict[str, str]:
-    known = _registry().to_dict("index")
+    known = _registry()
     if name not in known:
         raise InputError(f"unknown class {name!r}", hint=did_you_mean(name, known))
     return known[name]

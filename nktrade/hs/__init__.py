@@ -11,11 +11,14 @@ from nktrade.hs.codes import (
     normalise_series,
     parents,
 )
+from nktrade.hs.editions import convert, correlate, subheadings
 from nktrade.hs.names import name, search
 
 __all__ = [
     "EDITIONS",
     "children",
+    "convert",
+    "correlate",
     "edition_of_year",
     "editions_of",
     "exists",
@@ -25,4 +28,5 @@ __all__ = [
     "normalise_series",
     "parents",
     "search",
+    "subheadings",
 ]
