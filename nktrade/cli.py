@@ -8,7 +8,9 @@ Whatever a command needs is imported inside it: ``nktrade --help`` stays quick.
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +33,19 @@ class _Commands(click.Group):
     """A group whose commands tell nktrade's own errors in one line, with exit status 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        warnings.showwarning = _tell_warning
         try:
             return super().invoke(ctx)
         except NktradeError as error:
             click.echo(f"nktrade: {error}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("nktrade: interrupted", err=True)
+            ctx.exit(130)
+
+
+def _tell_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    click.echo(f"nktrade: warning: {message}", err=True)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -110,6 +120,7 @@ def render(
     from nktrade.batch.render import render_site
     from nktrade.batch.run import Settings
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
     runs = plan_runs(catalogue, names, settings, sweeps)
     options = Settings(out.resolve(), cell_timeout, hide_code)
@@ -311,7 +322,10 @@ def _print_frame(frame: Any, as_json: bool) -> None:
     elif frame.empty:
         click.echo("nothing found", err=True)
     else:
-        click.echo(frame.to_string(index=False, max_colwidth=44, na_rep=""))
+        table = frame.to_string(
+            index=False, max_colwidth=44, na_rep="", float_format=lambda number: f"{number:,.12g}"
+        )
+        click.echo(table)
 
 
 def _write_frame(frame: Any, file: Path) -> None:

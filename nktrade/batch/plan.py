@@ -116,7 +116,7 @@ def _choose_requests(catalogue: Catalogue, names: Sequence[str], fresh: bool) ->
     chosen: list[Request] = []
     for name in names:
         path = Path(name)
-        if path.suffix == ".ipynb" and (path.is_file() or len(path.parts) > 1):
+        if path.suffix == ".ipynb" and (path.is_file() or path.name != name):
             chosen.append(Request(read_notebook(path), part="Notebooks"))
             continue
         notebook = catalogue.find(name)

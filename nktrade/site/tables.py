@@ -2,7 +2,7 @@
 
 pandas writes a table's HTML without saying which columns hold numbers. Style sheets cannot know
 either, so the page's tables are marked here: every number's cell, and the header above it, gets
-the class ``n``.
+the class ``num``.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def tidy_tables(html: str) -> str:
     --------
     >>> print(tidy_tables("<table><thead><tr><th>flow</th><th>value</th></tr></thead><tbody>"
     ...                   "<tr><td>import</td><td>1,204.5</td></tr></tbody></table>"))
-    <table><thead><tr><th scope="col">flow</th><th class="n" scope="col">value</th></tr></thead>\
-<tbody><tr><td>import</td><td class="n">1,204.5</td></tr></tbody></table>
+    <table><thead><tr><th scope="col">flow</th><th class="num" scope="col">value</th></tr></thead>\
+<tbody><tr><td>import</td><td class="num">1,204.5</td></tr></tbody></table>
     """
     if "<table" not in html:
         return html
@@ -69,4 +69,4 @@ def _mark_numbers(table) -> None:
         numbers = sum(bool(_NUMBER.match(t)) and not _DIGITS_ONLY.match(t) for t in told)
         if told and numbers >= 0.8 * len(told):
             for cell in body + headers.get(place, []):
-                cell["class"] = [*cell.get("class", []), "n"]
+                cell["class"] = [*cell.get("class", []), "num"]

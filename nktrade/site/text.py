@@ -51,8 +51,8 @@ def spell_agreement(published: dict[str, int]) -> str:
     Examples
     --------
     >>> spell_agreement({"checked": 12, "agree": 11, "differ": 1})
-    '11 of 12 published figures agree'
+    '11 of 12 agree'
     """
     if not published.get("checked"):
-        return "no published figures checked"
-    return f"{published['agree']} of {published['checked']} published figures agree"
+        return "none checked"
+    return f"{published['agree']} of {published['checked']} agree"

@@ -1,0 +1,184 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from nktrade.batch.render import prepare_folder
+from nktrade.errors import InputError
+from tests.rendered import FIXTURES, read_runs, render_fixtures, run_nktrade
+
+FIELDS = [
+    "notebook",
+    "parameters",
+    "status",
+    "seconds",
+    "page",
+    "notebook_out",
+    "error",
+    "data",
+    "published",
+]
+
+
+def test_one_failure_does_not_stop_the_rest():
+    site, done = render_fixtures()
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        f"4 pages in {site / 'index.html'}; 4 of 6 published figures agree"
+    )
+    told = "failed: 03_failing, cell 4, default parameters: ValueError: no <rows> for raise"
+    assert told in done.stdout
+    assert "[4/4]" in done.stderr
+
+
+def test_runs_json_says_what_ran():
+    site, _ = render_fixtures()
+    runs = read_runs(site)
+    assert [list(run) for run in runs] == [FIELDS] * 4
+    assert [run["status"] for run in runs] == ["ok", "ok", "ok", "failed"]
+    assert runs[1]["parameters"]["hs"] == ["6902", "6901"]
+    assert runs[0]["published"] == {"checked": 3, "agree": 2, "differ": 1}
+    assert runs[0]["data"] == {"panel.parquet": "ab" * 32}
+    assert runs[0]["error"] is None
+    assert runs[3]["error"] == {"cell": 4, "type": "ValueError", "message": "no <rows> for raise"}
+    for run in runs:
+        assert (site / run["page"]).is_file()
+        nbformat.validate(nbformat.read(site / run["notebook_out"], as_version=4))
+        assert run["seconds"] > 0
+
+
+def test_a_notebook_runs_in_its_own_folder_with_the_parameters_given():
+    site, _ = render_fixtures()
+    node = nbformat.read(site / "notebooks/01_bricks.ipynb", as_version=4)
+    assert node.cells[-1].outputs[0].text == "fixtures default\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "cell", "kind"),
+    [("die", 4, "DeadKernelError"), ("hang", 4, "CellTimeoutError")],
+)
+def test_a_kernel_that_dies_or_hangs_is_that_runs_failure_alone(tmp_path, how, cell, kind):
+    done = run_nktrade(
+        "render",
+        FIXTURES,
+        "03_failing",
+        "--sweep",
+        f"how={how},nothing",
+        "--cell-timeout",
+        "3",
+        "--out",
+        tmp_path,
+        "--json",
+    )
+    assert done.returncode == 1
+    bad, good = json.loads(done.stdout)
+    assert (bad["status"], bad["error"]["cell"], bad["error"]["type"]) == ("failed", cell, kind)
+    assert good["status"] == "ok"
+    page = (tmp_path / bad["page"]).read_text(encoding="utf-8")
+    assert "This run failed" in page
+    assert "before" in page
+
+
+def test_a_worker_that_is_killed_costs_its_run_alone(tmp_path):
+    done = run_nktrade(
+        "render",
+        FIXTURES,
+        "03_failing",
+        "--sweep",
+        "how=kill the worker,nothing",
+        "--jobs",
+        "1",
+        "--out",
+        tmp_path,
+        "--json",
+    )
+    bad, good = json.loads(done.stdout)
+    assert bad["error"] == {
+        "cell": None,
+        "type": "WorkerLost",
+        "message": "the worker process ended with status -9",
+    }
+    assert (tmp_path / bad["page"]).is_file()
+    assert good["status"] == "ok"
+
+
+def test_fail_fast_starts_nothing_more(tmp_path):
+    done = run_nktrade(
+        "render",
+        FIXTURES,
+        "03_failing",
+        "--sweep",
+        "how=raise,nothing",
+        "--jobs",
+        "1",
+        "--fail-fast",
+        "--out",
+        tmp_path,
+    )
+    assert done.returncode == 1
+    assert "1 of 2 runs were not started" in done.stdout
+    assert len(read_runs(tmp_path)) == 1
+
+
+def test_pages_of_an_earlier_render_do_not_linger(tmp_path):
+    (tmp_path / "mine.html").write_text("kept")
+    for name in ("02_plain", "03_failing"):
+        settings = ["-p", "how=nothing"] if name == "03_failing" else []
+        assert run_nktrade("render", FIXTURES, name, *settings, "--out", tmp_path).returncode == 0
+    pages = sorted(page.name for page in tmp_path.glob("*.html"))
+    assert pages == ["03_failing-how-nothing.html", "index.html", "mine.html"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(InputError, match="--out"):
+        prepare_folder(file / "site")
+    done = run_nktrade("render", FIXTURES, "--out", file / "site")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "[" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts are sent another way there")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupt_leaves_no_process_and_no_socket(tmp_path, signum):
+    shutil.copy(FIXTURES / "03_failing.ipynb", tmp_path)
+    command = "import sys; from nktrade.cli import main; main()"
+    arguments = ["render", tmp_path, "03_failing", "--sweep", "how=hang,hang on", "--jobs", "2"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)} if len(str(tmp_path)) < 60 else None
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, *map(str, arguments), "--out", str(tmp_path / "site")],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
+    started = _descendants_when(process.pid, tmp_path)
+    process.send_signal(signum)
+    process.wait(timeout=20)
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(signum, -9)
+    if signum != signal.SIGKILL:
+        assert list(Path(tmp_path).glob("nktrade-*")) == []
+
+
+def _descendants_when(pid, folder):
+    """Wait until a kernel hangs in its cell, then return every process under `pid`."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = psutil.Process(pid).children(recursive=True)
+        if any("ipykernel" in " ".join(p.cmdline()) for p in found if p.is_running()):
+            time.sleep(1.5)
+            return psutil.Process(pid).children(recursive=True)
+        time.sleep(0.1)
+    raise AssertionError("no kernel came up")

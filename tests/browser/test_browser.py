@@ -1,0 +1,129 @@
+"""The site in a browser, with the network off: what a reader sees, and that it needs nothing."""
+
+import shutil
+
+import pytest
+
+from tests.rendered import render_fixtures
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this system")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a page offline; fail on any console error or any request that leaves the folder."""
+    contexts, trouble = [], []
+
+    def open_(path, **options):
+        context = browser.new_context(offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on(
+            "request",
+            lambda r: trouble.append(r.url) if not r.url.startswith(("file://", "data:")) else None,
+        )
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def site_pages():
+    site, _ = render_fixtures()
+    return sorted(site.glob("*.html"))
+
+
+def test_every_page_shows(open_page):
+    for path in site_pages():
+        page = open_page(path)
+        assert page.locator("h1").is_visible()
+        assert page.locator("main").inner_text().strip()
+        sizes = page.eval_on_selector_all("img", "images => images.map(i => i.naturalWidth)")
+        assert all(sizes)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1400])
+def test_no_page_scrolls_sideways(open_page, width):
+    for path in site_pages():
+        page = open_page(path, viewport={"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_code_folds_and_unfolds(open_page):
+    site, _ = render_fixtures()
+    page = open_page(site / "01_bricks.html")
+    code = page.locator("details.code pre")
+    assert code.count() == 5
+    assert not code.first.is_visible()
+    page.locator("details.code summary").first.click()
+    assert code.first.is_visible()
+    assert not code.last.is_visible()
+    button = page.get_by_role("button")
+    button.click()
+    assert all(code.nth(number).is_visible() for number in range(5))
+    assert button.inner_text() == "Hide all code"
+    button.click()
+    assert not any(code.nth(number).is_visible() for number in range(5))
+
+
+def test_the_index_leads_to_every_page_and_back(open_page):
+    site, _ = render_fixtures()
+    page = open_page(site / "index.html")
+    links = page.locator("article h3 a")
+    for number in range(links.count()):
+        title = links.nth(number).inner_text().partition(" (")[0]
+        links.nth(number).click()
+        assert page.locator("h1").inner_text() == title
+        page.get_by_role("link", name="All pages").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(open_page, scheme):
+    """WCAG 2.2, 1.4.3: contrast of at least 4.5 to 1."""
+    for path in site_pages():
+        page = open_page(path, color_scheme=scheme)
+        page.locator("body").evaluate(
+            "b => b.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        poor = page.evaluate(CONTRAST)
+        assert poor == [], path.name
+
+
+CONTRAST = """() => {
+  const rgb = (c) => c.match(/[\\d.]+/g).map(Number);
+  const lum = (c) => rgb(c).slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => {
+    for (let at = e; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (rgb(colour)[3] !== 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const poor = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    const text = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!text || ["SCRIPT", "STYLE"].includes(e.tagName) || e.className === "skip") continue;
+    const [a, b] = [lum(getComputedStyle(e).color), lum(ground(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    const name = `${e.tagName}.${e.className} ${e.textContent.slice(0, 30)}`;
+    if (ratio < 4.5) poor.push(`${name} ${ratio.toFixed(2)}`);
+  }
+  return poor;
+}"""

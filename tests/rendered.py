@@ -1,0 +1,33 @@
+"""The fixture notebooks, rendered once for every test that looks at a site."""
+
+import atexit
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+FIXTURES = Path(__file__).parent / "batch" / "fixtures"
+
+
+def run_nktrade(*arguments, cwd=None, timeout=120):
+    """Call the command line in a process of its own, as a user would."""
+    command = [sys.executable, "-c", "from nktrade.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=timeout)
+
+
+@cache
+def render_fixtures():
+    """Render two good notebooks and a failing one; return the folder and the finished process."""
+    folder = Path(tempfile.mkdtemp(prefix="site-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    done = run_nktrade(
+        "render", FIXTURES, "01_bricks", "02_plain", "03_failing", "--out", folder / "site"
+    )
+    return folder / "site", done
+
+
+def read_runs(site):
+    return json.loads((site / "runs.json").read_text(encoding="utf-8"))

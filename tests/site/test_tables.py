@@ -1,0 +1,57 @@
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from nktrade.site.tables import tidy_tables
+
+
+def marked(html, column):
+    soup = BeautifulSoup(tidy_tables(html), "html.parser")
+    cells = [row.find_all(["td", "th"])[column] for row in soup.find_all("tr")]
+    return ["num" in cell.get("class", []) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        ([1.5, -2.0], True),
+        (["1,204", "–"], True),
+        (["12.1%", None], True),
+        (["+3.2 million", "−4.0 million"], True),
+        (["690220", "690100"], False),
+        (["0123", "0201"], False),
+        (["a", "b"], False),
+        (["2020-06", "2020-07"], False),
+        ([None, None], False),
+    ],
+)
+def test_columns_of_numbers_are_marked_and_codes_are_not(values, numbers):
+    html = pd.DataFrame({"name": ["x", "y"], "value": values}).to_html()
+    assert marked(html, 2) == [numbers] * 3
+    assert marked(html, 1) == [False] * 3
+
+
+def test_two_levels_of_headers_keep_their_columns():
+    columns = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "z")])
+    html = pd.DataFrame([["t", 1, 2]], columns=columns, index=["r"]).to_html()
+    soup = BeautifulSoup(tidy_tables(html), "html.parser")
+    lowest = soup.find_all("tr")[1].find_all("th")
+    assert ["num" in th.get("class", []) for th in lowest] == [False, False, True, True]
+
+
+def test_headers_say_what_they_head_and_borders_go():
+    html = tidy_tables(pd.DataFrame({"a": [1]}, index=["r"]).to_html())
+    assert 'scope="col"' in html
+    assert 'scope="row"' in html
+    assert "border" not in html
+
+
+def test_a_styled_table_keeps_its_own_style():
+    html = pd.DataFrame({"a": [1.0]}).style.set_caption("Sums").to_html()
+    tidy = tidy_tables(html)
+    assert "Sums" in tidy
+    assert "<caption" in tidy
+
+
+def test_what_holds_no_table_is_left_alone():
+    assert tidy_tables("<p>1 < 2 &amp; 3</p>") == "<p>1 < 2 &amp; 3</p>"

@@ -1,0 +1,147 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from nktrade import __version__
+from nktrade.cli import main
+from tests.rendered import FIXTURES, run_nktrade
+
+
+@pytest.fixture
+def call():
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_version(call):
+    assert call("--version").stdout == f"nktrade {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["render", "--help"], ["data", "--help"]])
+def test_help_is_quick_to_start(arguments):
+    code = (
+        "import sys; from nktrade.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        "print({'pandas', 'papermill', 'nbconvert', 'jinja2'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "set()\n"
+    assert "Usage" in done.stdout
+
+
+def test_list_tells_notebooks_questions_and_parameters(call, monkeypatch):
+    monkeypatch.setattr("nktrade._paths.NOTEBOOKS", FIXTURES)
+    text = call("list").stdout
+    assert "01_bricks: What do bricks say?" in text
+    assert "Does the import of bricks" in text
+    assert 'flow: Literal["import", "export"] = \'import\'' in text
+    assert "whose side" in text
+    listed = json.loads(call("list", "--json").stdout)
+    assert [notebook["notebook"] for notebook in listed] == ["01_bricks", "02_plain", "03_failing"]
+    assert listed[0]["parameters"][2] == {
+        "name": "flow",
+        "type": 'Literal["import", "export"]',
+        "default": "import",
+        "choices": ["import", "export"],
+        "help": "whose side",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["render", FIXTURES, "01_brick"], "Did you mean '01_bricks'?"),
+        (["render", FIXTURES, "01_bricks", "-p", "partne=X"], "Did you mean 'partner'?"),
+        (["render", FIXTURES, "01_bricks", "-p", "top=x"], "expected int"),
+        (["render", FIXTURES, "01_bricks", "--sweep", "flow=import,exprt"], "'export'"),
+        (["render", "--jobs", "0"], "--jobs"),
+        (["rendr"], "rendr"),
+        (["hs", "show", "10121"], "Did you mean '010121'?"),
+        (["data", "status", "--store", "nowhere"], "no store"),
+        (["data", "import", "gacc", "nowhere.csv", "--flow", "import"], "nowhere.csv"),
+        (["data", "import", "gacc", "nowhere.csv", "--flow", "imports"], "imports"),
+        (["data", "export", "x.txt"], ".parquet"),
+        (["documents", "--csv", "nowhere/at/all.csv"], "cannot be written"),
+        (["hs", "map", "nowhere.csv", "--to", "bec"], "not a CSV table"),
+    ],
+)
+def test_a_wrong_call_is_told_on_standard_error_and_changes_nothing(
+    call, arguments, says, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hs_show(call):
+    text = call("hs", "show", "6902").stdout
+    assert "6902  Refractory bricks" in text
+    assert "690220" in text
+    shown = json.loads(call("hs", "show", "690220", "--json").stdout)
+    assert shown["parents"] == ["69", "6902"]
+    assert shown["level"] == 6
+
+
+def test_hs_search(call):
+    found = json.loads(call("hs", "search", "refractory", "bricks", "--json").stdout)
+    assert [row["code"] for row in found] == ["6902"]
+    nothing = call("hs", "search", "zzzz")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "nothing found" in nothing.stderr
+
+
+def test_hs_map(call, tmp_path):
+    file = tmp_path / "codes.csv"
+    file.write_text("hs,value\n670300,1\n901811,2\n", encoding="utf-8")
+    assert call("hs", "map", file, "--to", "bec").stdout == (
+        "hs,value,bec\n670300,1,intermediate\n901811,2,capital\n"
+    )
+    wrong = call("hs", "map", file, "--to", "bec", "--column", "code")
+    assert wrong.exit_code == 2
+    assert "'code'" in wrong.stderr
+
+
+def test_documents_writes_every_figure(call, tmp_path):
+    import pandas as pd
+
+    file = tmp_path / "figures.csv"
+    told = call("documents", "--csv", file).stdout
+    table = pd.read_csv(file)
+    assert told == f"{len(table)} figures in {file}\n"
+    assert set(table["document"]) == {"brown2020", "kiep2020h1", "kiep2023"}
+
+
+def test_data_commands_on_a_genuine_file(call, shared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = shared / "samples" / "gacc" / "2023.csv"
+    assert call("data", "import", "gacc", file).exit_code == 2  # the file never says the flow
+    (row,) = json.loads(call("data", "import", "gacc", file, "--flow", "import", "--json").stdout)
+    assert row["state"] == "imported"
+    (row,) = json.loads(call("data", "status", "--json").stdout)
+    assert row["file"] == "2023.csv"
+    assert call("data", "verify").exit_code == 0
+    told = call("data", "export", "all.csv", "--store", "nktrade-store", "--currency", "CNY")
+    assert told.stdout.endswith("rows in all.csv\n")
+    for part in (tmp_path / "nktrade-store").rglob("*.parquet"):
+        part.write_bytes(b"changed")
+    damaged = call("data", "verify")
+    assert damaged.exit_code == 1
+    assert "changed" in damaged.stdout
+
+
+def test_a_new_notebook_runs_as_it_is(tmp_path):
+    made = run_nktrade("new", "07_hair_trade", cwd=tmp_path)
+    assert (made.returncode, made.stderr) == (0, "")
+    again = run_nktrade("new", "07_hair_trade", cwd=tmp_path)
+    assert (again.returncode, "already" in again.stderr) == (2, True)
+    done = run_nktrade("render", "07_hair_trade.ipynb", "--out", "site", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    (run,) = json.loads(done.stdout)
+    assert run["published"]["checked"] > 0
+    assert run["data"]
