@@ -21,7 +21,7 @@ from nktrade.sources._scan import Scan
 from nktrade.trade import KEY
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
-CHUNK, GROUP = 1 << 20, 1 << 15
+CHUNK, GROUP = 1 << 19, 1 << 14
 
 
 def stage_file(
@@ -45,7 +45,7 @@ def stage_file(
     tally = _Tally()
     _write(store / part, tally.watch(scan.tables))
     keys = tally.keys()
-    _refuse_repeats(keys, path.name, scan.first_row, lambda: pq.read_table(store / part))
+    _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
     entry: dict[str, Any] = {
         "name": path.name,
         "sha256": sha256,
@@ -104,7 +104,9 @@ def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
 
 def _write(path: Path, tables: Iterator[pa.Table]) -> None:
     """Write rows sorted by partner in small groups, so that one partner is a few groups to read."""
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+    # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
+    # skip whole groups by the first and last partner that Parquet notes of each.
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd", store_schema=False) as writer:
         for chunk in _gather(tables):
             partner = chunk["partner"].combine_chunks()
             words = np.array(partner.dictionary.to_pylist(), dtype=object)
@@ -140,10 +142,8 @@ def _write_names(store: Path, sha256: str, names: set[tuple[str, str, str]]) -> 
 def _refuse_repeats(
     keys: np.ndarray, name: str, first_row: int, read: Callable[[], pa.Table]
 ) -> None:
-    distinct, counts = np.unique(keys, return_counts=True)
-    if len(distinct) == len(keys):
-        return
-    for key in distinct[counts > 1]:
+    ordered = np.sort(keys)
+    for key in np.unique(ordered[1:][ordered[1:] == ordered[:-1]]):
         at = np.flatnonzero(keys == key)[:2]
         table = read()
         rows = to_frame(table.filter(pa.array(hash_keys(table) == key)))
@@ -200,7 +200,12 @@ def _part_table(store: Path, entry: dict, other: dict) -> pa.Table:
     """Read the rows of `entry` in the months that `other` covers too."""
     part = next(part for part in entry["parts"] if not part.endswith(".names.parquet"))
     months = [pd.Timestamp(month) for month in entry["sums"] if month in other["sums"]]
-    return pq.read_table(store / part, filters=[("period", "in", months)])
+    return _read_part(store / part, [("period", "in", months)])
+
+
+def _read_part(path: Path, filters: list | None = None) -> pa.Table:
+    texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+    return pq.read_table(path, filters=filters, read_dictionary=texts).cast(SCHEMA)
 
 
 def _refuse_contradiction(moved: pd.DataFrame, name: str, other: str) -> None:

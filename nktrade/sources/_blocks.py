@@ -12,7 +12,8 @@ from pathlib import Path
 from nktrade.errors import InputError
 from nktrade.sources._layout import Layout
 
-BLOCK = 1 << 24
+#: Bytes read and parsed at a time; bytes sifted at a time, few enough to stay in the cache.
+BLOCK, SIEVE = 1 << 23, 1 << 18
 
 
 def whole_records(path: Path, layout: Layout, size: int = BLOCK) -> Iterator[bytes]:
@@ -72,7 +73,7 @@ def sift(path: Path, layout: Layout, code: str) -> bytes | None:
     needle = f'"{code}"'.encode("ascii")
     commas = len(layout.fields) - 1
     found: list[bytes] = []
-    for block in _lines(path, layout.body):
+    for block in _lines(path, layout.body, SIEVE):
         at = block.find(needle)
         while at >= 0:
             start = block.rfind(b"\n", 0, at) + 1
@@ -85,7 +86,7 @@ def sift(path: Path, layout: Layout, code: str) -> bytes | None:
     return b"".join(found)
 
 
-def _lines(path: Path, start: int, size: int = BLOCK) -> Iterator[bytes]:
+def _lines(path: Path, start: int, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(start)
         rest = b""

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -48,7 +49,9 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> pa.Table:
     try:
         table = pacsv.read_csv(
             pa.BufferReader(block),
-            pacsv.ReadOptions(column_names=labels, block_size=1 << 22),
+            pacsv.ReadOptions(
+                column_names=labels, block_size=1 << 22, use_threads=len(block) > 1 << 22
+            ),
             pacsv.ParseOptions(newlines_in_values=True),
             pacsv.ConvertOptions(include_columns=used, column_types=types, check_utf8=False),
         )
@@ -88,7 +91,7 @@ def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: in
         "reporter": _constant("CHN", rows),
         "partner": column.partners(declared),
         "flow": _constant(declared.flow, rows),
-        "hs": column.translate("hs", normalise),
+        "hs": column.translate("hs", _code),
         "hs_edition": _editions(months, declared.edition),
         "province": column.translate("province", _two_digits),
         "regime": column.translate("regime", _two_digits),
@@ -209,6 +212,16 @@ class _Columns:
         return pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
 
 
+def distinct_pairs(one: pa.ChunkedArray, other: pa.ChunkedArray) -> set[tuple[bytes, bytes]]:
+    """Return the pairs that occur in two undecoded columns of words."""
+    left, right = _one(one), _one(other)
+    width = len(right.dictionary)
+    rows = left.indices.to_numpy().astype("int64") * width + right.indices.to_numpy()
+    rows = pd.unique(rows)
+    firsts, seconds = left.dictionary.to_pylist(), right.dictionary.to_pylist()
+    return {(firsts[row // width], seconds[row % width]) for row in rows.tolist()}
+
+
 def decode(raw: list[bytes], layout: Layout, column: str) -> list[str]:
     """Decode distinct texts; a file with English headings may still be in GB18030."""
     for encoding in dict.fromkeys((layout.encoding, "gb18030")):
@@ -274,6 +287,10 @@ def _month(text: str) -> pd.Timestamp | None:
     if re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])", text):
         return pd.Timestamp(int(text[:4]), int(text[4:]), 1)
     return None
+
+
+#: A large file names the same few thousand lines in every block.
+_code = lru_cache(1 << 15)(normalise)
 
 
 def _two_digits(text: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import check_edition
+from nktrade.hs.codes import check_edition, normalise
 from nktrade.periods import Window, parse_period
 from nktrade.sources import _blocks, _codes
 from nktrade.sources._layout import Layout, find_layout
@@ -113,11 +113,10 @@ def read_names(path: str | Path) -> pd.DataFrame:
         As `read`.
     """
     layout = find_layout(path)
-    pairs: set[tuple[str, str]] = set()
+    names, seen = set(), set()
     for parsed in _parse(Path(path), layout):
-        pairs |= names_in(parsed, layout)
-    table = pd.DataFrame(sorted(pairs), columns=["hs", "name"], dtype="str")
-    return table.assign(language=layout.language).astype("str")
+        names |= names_in(parsed, layout, seen)
+    return pd.DataFrame(sorted(names), columns=["hs", "name", "language"], dtype="str")
 
 
 def declare(
@@ -184,12 +183,13 @@ def scan(
     layout = find_layout(path)
     declared = declare(layout, flow=flow, period=period, partner=partner, edition=edition)
     names: set[tuple[str, str, str]] = set()
+    seen: set[tuple[bytes, bytes]] = set()
 
     def tables() -> Iterator[pa.Table]:
         first_row = 2
         for parsed in _parse(Path(path), layout):
             table = to_trade(parsed, layout, declared, first_row)
-            names.update((hs, name, layout.language) for hs, name in names_in(parsed, layout))
+            names.update(names_in(parsed, layout, seen))
             yield table
             first_row += parsed.num_rows
 
@@ -207,7 +207,7 @@ def _parse(path: Path, layout: Layout) -> Iterator[pa.Table]:
 
     first_row = 2
     for block in _blocks.whole_records(path, layout):
-        if not block.strip():
+        if block.isspace():
             continue
         parsed = parse_rows(block, layout, first_row)
         first_row += parsed.num_rows
@@ -216,17 +216,19 @@ def _parse(path: Path, layout: Layout) -> Iterator[pa.Table]:
         raise InputError("no row follows the headings", where=layout.name)
 
 
-def names_in(parsed: pa.Table, layout: Layout) -> set[tuple[str, str]]:
-    """Return the (code, name) pairs of parsed rows; none if the file has no names."""
-    from nktrade.hs.codes import normalise
-    from nktrade.sources._columns import decode
+def names_in(parsed: pa.Table, layout: Layout, known: set[tuple[bytes, bytes]]) -> set:
+    """Return (code, name) pairs of parsed rows that are not in `known`, and put them there."""
+    from nktrade.sources._columns import decode, distinct_pairs
 
     if "name" not in layout.fields:
         return set()
-    pairs = parsed.select(["hs", "name"]).group_by(["hs", "name"]).aggregate([])
-    codes = decode(pairs["hs"].to_pylist(), layout, "hs")
-    names = decode(pairs["name"].to_pylist(), layout, "name")
-    return {(normalise(code), name) for code, name in zip(codes, names, strict=True)}
+    fresh = distinct_pairs(parsed["hs"], parsed["name"]) - known
+    known |= fresh
+    codes = decode([code for code, _ in fresh], layout, "hs")
+    names = decode([name for _, name in fresh], layout, "name")
+    return {
+        (normalise(code), name, layout.language) for code, name in zip(codes, names, strict=True)
+    }
 
 
 def _read_sifted(path: Path, layout: Layout, declared: Declared) -> list[pa.Table] | None:

@@ -1,0 +1,191 @@
+"""How quickly a large customs download and a large BACI year are read, and in how much memory.
+
+Each way of reading runs in a process of its own, several times; printed are the median seconds,
+the highest memory, and the ratio to pandas reading the same file and keeping the same rows.
+
+    python benchmarks/read_customs.py [--rows 5000000] [--baci-rows 10000000] [--repeats 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HEAD = (
+    '"数据年月","商品编码","商品名称","贸易伙伴编码","贸易伙伴名称","贸易方式编码","贸易方式名称",'
+    '"注册地编码","注册地名称","第一数量","第一计量单位","第二数量","第二计量单位","人民币",\n'
+)
+
+#: What is timed: a script that is given the file and a folder to work in.
+CUSTOMS = {
+    "pandas: read, keep one partner": """
+import pandas as pd
+frame = pd.read_csv(file, encoding="gb18030", dtype="str", index_col=False)
+rows = len(frame[frame["贸易伙伴编码"] == "109"])
+""",
+    "nktrade: one partner from the file": """
+from nktrade.sources import gacc
+rows = len(gacc.read(file, flow="import", partner="PRK"))
+""",
+    "nktrade: whole file into a store": """
+import shutil
+from nktrade import store
+shutil.rmtree(folder, ignore_errors=True)
+rows = int(store.import_files(folder, "gacc", [file], flow="import")["rows"].sum())
+""",
+    "nktrade: one partner from the store": """
+from nktrade import store
+rows = len(store.load(folder, partner="PRK"))
+""",
+}
+BACI = {
+    "pandas: read, keep one partner": """
+import pandas as pd
+frame = pd.read_csv(file, dtype={"k": "str"})
+rows = int(((frame["i"] == 408) | (frame["j"] == 408)).sum())
+""",
+    "nktrade: one partner from the file": """
+from nktrade.sources import baci
+rows = len(baci.read(file, partner="PRK"))
+""",
+    "nktrade: one partner's rows into a store": """
+import shutil
+from nktrade import store
+shutil.rmtree(folder, ignore_errors=True)
+rows = int(store.import_files(folder, "baci", [file], partner="PRK")["rows"].sum())
+""",
+    "nktrade: one partner from the store": """
+from nktrade import store
+rows = len(store.load(folder, partner="PRK"))
+""",
+}
+MEASURE = """
+import json, resource, sys, time
+import pandas, pyarrow  # importing is not what is measured
+file, folder = sys.argv[1:]
+start = time.perf_counter()
+{body}
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([seconds, peak, rows]))
+"""
+
+
+def write_customs(path: Path, rows: int) -> None:
+    """Write a download in the customs site's layout: months, partners, tariff lines, names."""
+    import pandas as pd
+
+    from nktrade._paths import DATA
+
+    random.seed(1)
+    partners = pd.read_csv(DATA / "classes" / "gacc" / "partners.csv", dtype="str")["code"]
+    named = [f'"{code}","{"贸易伙伴"}{code}"'.encode("gb18030") for code in partners]
+    goods = [f'"{i:08d}","第{i}号商品，未列名"'.encode("gb18030") for i in range(1012100, 1022100)]
+    places = '"10","一般贸易","21","辽宁省"'.encode("gb18030")
+    shape = b'"%d",%s,%s,' + places + b',"%d","' + "千克".encode("gb18030") + b'","0","?","%s",\n'
+    each = -(-rows // (12 * len(named)))
+    left = rows
+    with path.open("wb") as file:
+        file.write(HEAD.encode("gb18030"))
+        for month in range(202301, 202313):
+            for partner in named:
+                lines = [
+                    shape
+                    % (
+                        month,
+                        good,
+                        partner,
+                        random.randrange(10**7),
+                        f"{random.randrange(10**9):,}".encode(),
+                    )
+                    for good in random.sample(goods, min(each, left))
+                ]
+                left -= len(lines)
+                file.write(b"".join(lines))
+
+
+def write_baci(path: Path, rows: int) -> None:
+    """Write a year of BACI: exporter, importer, HS6, thousand dollars, tonnes."""
+    random.seed(1)
+    countries = [*range(4, 4 + 3 * 199, 3), 408]
+    each = -(-rows // (len(countries) * (len(countries) - 1)))
+    codes = [f"{i:06d}" for i in range(10121, 15321)]
+    left = rows
+    with path.open("w", encoding="ascii") as file:
+        file.write("t,i,j,k,v,q\n")
+        for exporter in countries:
+            for importer in countries:
+                if importer == exporter or not left:
+                    continue
+                lines = [
+                    f"2022,{exporter},{importer},{code},{random.random() * 1e4:.3f},"
+                    f"{random.random() * 1e3:.3f}\n"
+                    for code in random.sample(codes, min(each, left))
+                ]
+                left -= len(lines)
+                file.write("".join(lines))
+
+
+def measure(body: str, file: Path, folder: Path, repeats: int) -> tuple[float, float, int]:
+    """Return median seconds, highest memory in MB and the rows of a way of reading."""
+    runs = []
+    for _ in range(repeats):
+        script = MEASURE.format(body=body)
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(file), str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+    seconds, peaks, rows = zip(*runs, strict=True)
+    return statistics.median(seconds), max(peaks), rows[0]
+
+
+def compare(title: str, ways: dict[str, str], file: Path, folder: Path, repeats: int) -> None:
+    """Measure each way and print its ratio to the first."""
+    print(f"\n{title}: {file.stat().st_size / 1e6:,.0f} MB, medians of {repeats}")
+    print(f"{'':44}{'seconds':>9}{'ratio':>8}{'MB':>8}{'rows':>12}")
+    base = None
+    for name, body in ways.items():
+        seconds, peak, rows = measure(body, file, folder, repeats)
+        base = base or seconds
+        print(f"{name:44}{seconds:9.2f}{base / seconds:8.1f}{peak:8,.0f}{rows:12,}", flush=True)
+
+
+def main() -> None:
+    """Write the files, measure, clean up."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=5_000_000)
+    parser.add_argument("--baci-rows", type=int, default=10_000_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="where to write and keep the files")
+    said = parser.parse_args()
+    folder = said.folder or Path(tempfile.mkdtemp())
+    folder.mkdir(exist_ok=True)
+    try:
+        for title, rows, write, ways in (
+            ("customs download", said.rows, write_customs, CUSTOMS),
+            ("BACI year", said.baci_rows, write_baci, BACI),
+        ):
+            file = folder / f"{write.__name__[6:]}-{rows}.csv"
+            if rows and not file.exists():
+                write(file, rows)
+            if rows:
+                compare(title, ways, file, folder / f"store-{write.__name__[6:]}", said.repeats)
+    finally:
+        if not said.folder:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
