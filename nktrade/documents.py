@@ -1,0 +1,369 @@
+"""Published figures: what the documents and the press printed, and whether a table agrees.
+
+Every figure says what it measures (flow, measure, period, geography, classification, code), so
+that one function computes any of them from any trade table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError, did_you_mean
+from nktrade.periods import Window, parse_period
+from nktrade.trade import is_estimated
+
+DOCUMENTS = {
+    "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
+    "kiep2020h1": "KIEP, North Korea's trade with China in the first half of 2020",
+    "kiep2023": "Choi and Choi, North Korea's 2023 Trade with China (KIEP)",
+}
+COLUMNS = (
+    *("document", "place", "quote", "flow", "measure", "period", "base_period", "geography"),
+    *("classification", "code", "label", "value", "unit", "value_usd", "half_unit"),
+    *("reading", "reason"),
+)
+
+#: How many dollars, or tons, one unit of a printed figure stands for.
+UNITS = {
+    "USD": 1.0,
+    "thousand USD": 1e3,
+    "10 thousand USD": 1e4,
+    "million USD": 1e6,
+    "billion USD": 1e9,
+    "tons": 1.0,
+    "million tons": 1e6,
+    "%": 1.0,
+    "times": 1.0,
+}
+BASKETS = {"refractory_brick": ("6902",)}
+
+#: "About 13 %" is taken to hold within a tenth of the figure.
+ABOUT = 0.1
+
+AGREES, READING, DIFFERS, UNCHECKED = "agrees", "agrees with reading", "differs", "cannot check"
+
+
+@cache
+def _documents() -> pd.DataFrame:
+    frames = []
+    for document in DOCUMENTS:
+        frame = pd.read_csv(
+            DATA / "documents" / f"{document}.csv", dtype="str", keep_default_na=False
+        )
+        frame.index = pd.Index([f"{document}:{n}" for n in range(1, len(frame) + 1)], name="id")
+        frames.append(frame)
+    table = pd.concat(frames)
+    for column in ("value", "value_usd", "half_unit", "reading"):
+        table[column] = pd.to_numeric(table[column].replace("", np.nan))
+    return table
+
+
+def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
+    """Return the figures printed in the three documents, one row each.
+
+    Parameters
+    ----------
+    document : {"brown2020", "kiep2020h1", "kiep2023"}, optional
+    **where
+        Any column equal to a value, as ``flow="import", period="2020-H1"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id` ("kiep2023:12": document and row). Columns document, place, quote, flow (North
+        Korea's side), measure, period, base_period, geography, classification, code, label, value
+        (as printed, in `unit`), unit, value_usd, half_unit (half a unit of the last printed digit,
+        in `unit`), reading (the defensible figure where the print is wrong), reason.
+
+    Raises
+    ------
+    InputError
+        For an unknown document or column.
+
+    Examples
+    --------
+    >>> load_documents("kiep2023", code="6704", measure="value")["value"].tolist()
+    [16674.0]
+    """
+    table = _documents()
+    if document is not None:
+        if document not in DOCUMENTS:
+            hint = did_you_mean(document, DOCUMENTS)
+            raise InputError(f"unknown document {document!r}", hint=hint)
+        table = table[table["document"] == document]
+    for column, value in where.items():
+        if column not in table:
+            raise InputError(f"unknown column {column!r}", hint=did_you_mean(column, COLUMNS))
+        table = table[table[column] == value]
+    return table.copy()
+
+
+def load_reported() -> pd.DataFrame:
+    """Return monthly, year-to-date and annual totals as press and customs published them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id`. Columns period, flow (North Korea's side; "total" is both ways), value and
+        half_unit (in units of `currency`), currency, kind ("reported" or "derived"), reading,
+        reason, source, note.
+    """
+    table = pd.read_csv(
+        DATA / "reported" / "totals.csv",
+        dtype={"value": "float64", "half_unit": "float64", "reading": "float64"},
+        keep_default_na=False,
+        na_values={"reading": ""},
+    )
+    table.index = pd.Index([f"reported:{n}" for n in range(1, len(table) + 1)], name="id")
+    return table
+
+
+def load_exchange_rates() -> pd.DataFrame:
+    """Return yuan per dollar by year: the annual average and the range of the central parity."""
+    return pd.read_csv(DATA / "reported" / "exchange_rates.csv", index_col="year")
+
+
+def rows_of(figure: pd.Series, trade: pd.DataFrame) -> np.ndarray:
+    """Return a boolean array: the rows of a table that a figure speaks of, in any month.
+
+    Parameters
+    ----------
+    figure : pandas.Series
+        A row of `load_documents`.
+    trade : pandas.DataFrame
+        A trade table seen from North Korea's side (`mirror`).
+
+    Raises
+    ------
+    LookupError
+        If the figure speaks of something a trade table does not hold.
+    """
+    keep = np.ones(len(trade), dtype=bool)
+    if figure["flow"] in ("import", "export"):
+        keep &= (trade["flow"] == figure["flow"]).to_numpy()
+    elif figure["flow"] not in ("total", "balance"):
+        raise LookupError("not a trade flow")
+    country, _, province = str(figure["geography"]).partition("-")
+    if country != "CHN":
+        raise LookupError("not trade with China")
+    if province:
+        if trade["province"].isna().all():
+            raise LookupError("the data are not broken down by province")
+        keep &= (trade["province"] == province).to_numpy()
+    kind, code = figure["classification"], figure["code"]
+    if kind.startswith("HS"):
+        keep &= trade["hs"].str.startswith(code).to_numpy()
+    elif kind == "basket" and code in BASKETS:
+        keep &= trade["hs"].str.startswith(BASKETS[code]).to_numpy()
+    elif kind in ("industry", "bec"):
+        from nktrade.classes import classify
+
+        keep &= (classify(trade, to=kind)[kind] == code).to_numpy()
+    elif kind != "total":
+        raise LookupError(f"no rule for {kind} {code}")
+    return keep
+
+
+class _Amounts:
+    """Adds up what figures speak of, month by month of one table, and refuses gaps."""
+
+    def __init__(self, trade: pd.DataFrame) -> None:
+        self.trade = trade
+        months = trade[["period", "status"]].drop_duplicates()
+        self.covered = set(months["period"])
+        self.combined = set(months.loc[months["status"].str.contains("combined"), "period"])
+
+    def _check(self, window: Window) -> None:
+        for month in window.months:
+            released_with_next = month + pd.DateOffset(months=1) in self.combined
+            if month not in self.covered and not (month.month == 1 and released_with_next):
+                raise LookupError(f"{month:%Y-%m} is not in the data")
+        if window.first in self.combined or window.last not in self.covered:
+            raise LookupError("January and February were released together")
+
+    def sum(self, figure: pd.Series, window: Window, what: str) -> float:
+        return float(self._monthly(figure, window, what).sum())
+
+    def largest_month(self, figure: pd.Series, window: Window, what: str) -> float:
+        return float(self._monthly(figure, window, what).max())
+
+    def _monthly(self, figure: pd.Series, window: Window, what: str) -> pd.Series:
+        self._check(window)
+        inside = self.trade[window.covers(self.trade["period"])]
+        chosen = inside[rows_of(figure, inside)]
+        if what == "quantity" and chosen["quantity"].isna().all():
+            raise LookupError("the data give no quantity")
+        amounts = chosen[what]
+        if figure["flow"] == "balance":
+            amounts = amounts * chosen["flow"].map({"export": 1.0, "import": -1.0})
+        return amounts.groupby(chosen["period"]).sum()
+
+
+def compute(figure: pd.Series, trade: pd.DataFrame) -> float:
+    """Compute from a trade table what a published figure measures, in the figure's own unit.
+
+    A claim that a monthly value stayed below a bound is computed as the largest month.
+
+    Parameters
+    ----------
+    figure : pandas.Series
+        A row of `load_documents`.
+    trade : pandas.DataFrame
+        A trade table seen from North Korea's side (`mirror`), USD.
+
+    Raises
+    ------
+    LookupError
+        With the reason, if the table cannot answer.
+    """
+    return _compute(figure, _Amounts(trade))
+
+
+def _compute(figure: pd.Series, amounts: _Amounts) -> float:
+    measure, _, qualifier = figure["measure"].partition(" ")
+    unit = figure["unit"]
+    if unit not in UNITS or not figure["period"]:
+        raise LookupError(f"no rule for a figure in {unit or 'no unit'}")
+    window = parse_period(figure["period"])
+    what = "quantity" if unit.endswith("tons") or measure == "ratio" else "value"
+    if measure == "value" and qualifier == "below":
+        return amounts.largest_month(figure, window, what) / UNITS[unit]
+    amount = amounts.sum(figure, window, what)
+    if measure in ("value", "quantity", "average"):
+        scale = 1e-3 if what == "quantity" else 1.0  # customs count kilograms, the documents tons
+        return amount * scale / UNITS[unit] / _units_in(window, measure)
+    if measure == "share":
+        whole = figure.where(figure.index != "classification", "total")
+        return 100 * amount / amounts.sum(whole, window, what)
+    if measure in ("growth", "recovery", "ratio"):
+        if not figure["base_period"]:
+            raise LookupError("the document does not define the base")
+        base_window = parse_period(figure["base_period"])
+        base = amounts.sum(figure, base_window, what) * window.years / base_window.years
+        if base == 0:
+            raise LookupError("the base is zero")
+        ratio = amount / base
+        return {"growth": 100 * (ratio - 1), "recovery": 100 * ratio, "ratio": ratio}[measure]
+    raise LookupError(f"no rule for {measure}")
+
+
+def _units_in(window: Window, measure: str) -> float:
+    """An average is per year where it spans years, else per month."""
+    if measure != "average":
+        return 1.0
+    months = len(window.months)
+    return months / 12 if months > 12 else months
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Published figures beside what a run computes; shows itself as a table on a page.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index `id`. Columns document, place, quote, label, period, unit, printed, reading,
+        computed, verdict ("agrees", "agrees with reading", "differs", "cannot check"), reason.
+    estimated : bool
+        Whether the computed figures come from estimated rows.
+    """
+
+    table: pd.DataFrame
+    estimated: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Figures checked, those that agree (with the print or its reading), those that differ."""
+        verdict = self.table["verdict"]
+        agree = int(verdict.isin([AGREES, READING]).sum())
+        differ = int((verdict == DIFFERS).sum())
+        return {"checked": agree + differ, "agree": agree, "differ": differ}
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        shown = self.table.drop(columns=["document", "reason"]).copy()
+        shown["note"] = self.table["reason"]
+        for column in ("printed", "reading", "computed"):
+            shown[column] = shown[column].map(_write_number)
+        computed = "computed (estimated data)" if self.estimated else "computed"
+        shown = shown.rename(columns={"computed": computed}).reset_index(drop=True)
+        html = shown.to_html(index=False, border=0, classes="published", na_rep="")
+        return {
+            "text/html": html,
+            "text/plain": shown.to_string(index=False, max_colwidth=40),
+            "application/vnd.nktrade+json": {"published": self.counts},
+        }
+
+
+def _write_number(number: float) -> str:
+    if pd.isna(number):
+        return ""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.4g}"
+
+
+def tolerance(printed: str | float, half_unit: float, value: float) -> float:
+    """Return half a unit of the last digit of a reading, scaled as the print was rounded."""
+    text = f"{printed:.10g}"
+    decimals = len(text.partition(".")[2])
+    return max(0.5 * 10.0**-decimals, abs(half_unit / value * float(printed)) if value else 0.0)
+
+
+def judge(figure: pd.Series, computed: float) -> str:
+    """Say whether a computed number agrees with a published figure within its rounding.
+
+    Returns
+    -------
+    str
+        "agrees", "agrees with reading", "differs".
+    """
+    qualifier = figure["measure"].partition(" ")[2]
+    value, half, reading = figure["value"], figure["half_unit"], figure["reading"]
+    slack = 1e-9 * max(abs(value), 1.0)
+    if qualifier == "below" and computed < value:
+        return AGREES
+    if qualifier == "above" and computed > value:
+        return AGREES
+    if qualifier == "about" and abs(computed - value) <= ABOUT * abs(value):
+        return AGREES
+    if not qualifier and abs(computed - value) <= half + slack:
+        return AGREES
+    if pd.notna(reading):
+        width = tolerance(reading, half if pd.notna(half) else 0.0, value)
+        if abs(computed - reading) <= width + slack:
+            return READING
+    return DIFFERS
+
+
+def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
+    """Compute each published figure from a trade table and judge it.
+
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Rows of `load_documents`; printed dashes are left out.
+    trade : pandas.DataFrame
+        A trade table seen from North Korea's side (`mirror`), USD.
+
+    Returns
+    -------
+    Comparison
+    """
+    rows = []
+    amounts = _Amounts(trade)
+    figures = figures[figures["value"].notna()]
+    for _, figure in figures.iterrows():
+        try:
+            computed = _compute(figure, amounts)
+            verdict, why = judge(figure, computed), figure["reason"]
+        except LookupError as error:
+            computed, verdict, why = np.nan, UNCHECKED, str(error)
+        rows.append((computed, verdict, why))
+    judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
+    table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
+        printed=figures["value"], reading=figures["reading"]
+    )
+    return Comparison(table.join(judged), estimated=is_estimated(trade))
