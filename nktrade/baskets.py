@@ -24,8 +24,8 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import CodeError, InputError, did_you_mean
-from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, check_edition, children, exists, normalise
-from nktrade.hs.editions import correlate, subheadings
+from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
+from nktrade.hs.editions import check_code, correlate, subheadings
 
 _FOLDER = DATA / "classes" / "baskets"
 _FIELDS = ("title", "edition", "codes", "except", "source", "note")
@@ -267,21 +267,10 @@ def _spell_out(items: object, edition: str, where: str) -> tuple[str, ...]:
 
 def _check_code(item: object, edition: str, where: str) -> str:
     try:
-        code = normalise(item)
+        return check_code(item, edition)
     except CodeError as error:
         hint = error.hint.replace("Read the column as text", "Put it in quotes")
         raise CodeError(error.subject, where=where, expected=error.expected, hint=hint) from None
-    if exists(code, edition):
-        return code
-    kinds = {2: "chapter", 4: "heading", 6: "subheading"}
-    above = [code[:n] for n in (2, 4) if n < len(code) and exists(code[:n], edition)]
-    short = code[: len(above[-1]) + 2] if above else code[:2]
-    kind = kinds[len(short)]
-    if not above:
-        raise CodeError(f"there is no chapter {short} in {edition}", where=where)
-    has = ", ".join(children(above[-1], edition))
-    subject = f"{above[-1]} has no {kind} {short} in {edition}"
-    raise CodeError(subject, where=where, hint=f"It has {has}.")
 
 
 def _every(edition: str) -> list[str]:

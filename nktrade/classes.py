@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, MixtureError, did_you_mean
 from nktrade.hs.codes import check_edition, exists, normalise, normalise_series
 from nktrade.hs.editions import subheadings
-from nktrade.periods import parse_period
-from nktrade.trade import FLOWS
+from nktrade.sanctions import sanctions as sanctions
 
 _FOLDER = DATA / "classes"
+_CELL = ("period", "reporter", "partner", "flow", "province", "regime", "currency", "hs_edition")
 
 
 def list_classes() -> pd.DataFrame:
@@ -139,6 +139,160 @@ def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017
     return _assign(codes, [to], edition)[to]
 
 
+def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
+    """Say what share of a classified table's lines and value each class holds, and what none holds.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A table with `column`, as `classify` returns it, hs, value and perhaps currency.
+    column : str
+        The class to look at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `column` (text; missing, in the last row, for what has no class), currency (if
+        `trade` has it), codes, lines, value, line_share, value_share (0 to 1, by currency).
+
+    Raises
+    ------
+    InputError
+        If `trade` has no such column.
+    MixtureError
+        If a code and one under it would both be counted: see `find_overlaps`.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["690220", "770000"], "hs_edition": "HS2017",
+    ...                       "value": [3.0, 1.0]})
+    >>> coverage(classify(trade, "industry"), "industry")["value_share"].tolist()
+    [0.75, 0.25]
+    """
+    if column not in trade:
+        hint = f"Call classify(trade, to={column!r}) first." if column in _registry() else ""
+        hint = hint or did_you_mean(column, _registry())
+        raise InputError(f"the table has no column {column!r}", hint=hint)
+    refuse_overlaps(trade)
+    keys = [*(["currency"] if "currency" in trade else [])]
+    table = (
+        trade.groupby([column, *keys], dropna=False, observed=True)
+        .agg(codes=("hs", "nunique"), lines=("hs", "size"), value=("value", "sum"))
+        .reset_index()
+    )
+    for amount, share in (("lines", "line_share"), ("value", "value_share")):
+        whole = table.groupby(keys)[amount].transform("sum") if keys else table[amount].sum()
+        table[share] = table[amount] / whole
+    return table.sort_values([column, *keys], na_position="last", ignore_index=True)
+
+
+def list_unmapped(trade: pd.DataFrame, to: str = "bec") -> pd.DataFrame:
+    """Return the codes of a table that have no class, and why, largest value first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns hs, hs_edition, reason ("not in its edition", "short code over several classes",
+        "no rule"), lines, value (currencies added only if there is one: else by currency).
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["9018", "300220"], "hs_edition": "HS2022", "value": 1.0})
+    >>> list_unmapped(trade, "bec")["reason"].tolist()
+    ['not in its edition', 'short code over several classes']
+    """
+    bare = trade[assign(trade["hs"], to, trade["hs_edition"]).isna()]
+    keys = ["hs", "hs_edition", *(["currency"] if "currency" in trade else [])]
+    grouped = bare.groupby(keys, observed=True, dropna=False)
+    table = grouped.agg(lines=("hs", "size"), value=("value", "sum")).reset_index()
+    reasons = [
+        "not in its edition"
+        if pd.isna(code) or not exists(normalise(code), edition)
+        else ("short code over several classes" if len(normalise(code)) < 6 else "no rule")
+        for code, edition in zip(table["hs"], table["hs_edition"], strict=True)
+    ]
+    table.insert(2, "reason", pd.Series(reasons, dtype="str"))
+    order = ["value", "hs"]
+    return table.sort_values(order, ascending=[False, True], ignore_index=True)
+
+
+def find_overlaps(trade: pd.DataFrame) -> pd.DataFrame:
+    """Return the codes that would be counted twice: a code and one under it, in the same cell.
+
+    A cell is one month, reporter, partner, flow, province, regime and currency (as far as the
+    table has these columns). A heading in one month and its subheadings in another do no harm.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns hs (the shorter) and under (the longer), one row a pair.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["6902", "690220", "690310"], "hs_edition": "HS2017"})
+    >>> find_overlaps(trade).to_numpy().tolist()
+    [['6902', '690220']]
+    """
+    codes = sorted(trade["hs"].dropna().unique())
+    known = set(codes)
+    pairs = [(c[:n], c) for c in codes for n in range(2, len(c), 2) if c[:n] in known]
+    table = pd.DataFrame(pairs, columns=["hs", "under"], dtype="str")
+    cell = [column for column in _CELL if column in trade]
+    if table.empty or not cell:
+        return table
+    cells = trade[["hs", *cell]].drop_duplicates()
+    upper = cells.merge(table, on="hs")
+    lower = cells.rename(columns={"hs": "under"})
+    met = upper.merge(lower, on=["under", *cell])
+    return met[["hs", "under"]].drop_duplicates().sort_values(["hs", "under"], ignore_index=True)
+
+
+def refuse_overlaps(trade: pd.DataFrame) -> None:
+    """Raise `MixtureError`, naming the codes, if anything would be counted twice."""
+    found = find_overlaps(trade)
+    if len(found):
+        shown = [f"{hs} with {under}" for hs, under in found.head(5).to_numpy()]
+        more = f" and {len(found) - 5} more pairs" if len(found) > 5 else ""
+        raise MixtureError(
+            "codes would be counted twice",
+            got=", ".join(shown) + more,
+            hint="Keep one level of each heading, as trade[trade['hs'].str.len() == 8].",
+        )
+
+
+def aggregate(trade: pd.DataFrame, to: str, by: Sequence[str] = ("flow",)) -> pd.DataFrame:
+    """Add up a trade table by class; what has no class keeps a row of its own.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    to : str
+        One of `list_classes`.
+    by : sequence of str
+        Columns to keep apart besides the class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns *by*, `to` (text, missing for what has no class), value. The values add up to
+        those of `trade`.
+
+    Raises
+    ------
+    MixtureError
+        If a code and one under it are in one table (the codes are named), or currencies are mixed.
+    """
+    refuse_overlaps(trade)
+    if "currency" in trade and "currency" not in by and len(trade["currency"].unique()) > 1:
+        got = ", ".join(sorted(trade["currency"].unique()))
+        hint = "Select one currency, or add 'currency' to `by`."
+        raise MixtureError("rows of different currencies cannot be added", got=got, hint=hint)
+    keys = [*by, to]
+    grouped = classify(trade, to).groupby(keys, dropna=False, observed=True)
+    return grouped["value"].sum().reset_index()
+
+
 def _assign(
     codes: pd.Series, names: Sequence[str], edition: str | pd.Series
 ) -> dict[str, pd.Series]:
@@ -207,61 +361,3 @@ def _longest(rules: dict[str, str], code: str) -> str | None:
         if code[:width] in rules:
             return rules[code[:width]]
     return None
-
-
-def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.DataFrame:
-    """Return the United Nations measures on North Korea that touch an HS code.
-
-    Parameters
-    ----------
-    code : str
-        2 to 10 digits.
-    flow : {"export", "import"}, optional
-        From North Korea's side.
-    on : str, optional
-        A month or period as `parse_period` reads it: only the measures in force at some time in
-        it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of ``data/classes/sanctions/measures.csv`` (see the README there, above all on
-        `checked`), dates as datetime64, and covers: "all" (the code lies within the measure) or
-        "part" (the measure names something under it).
-
-    Raises
-    ------
-    CodeError, InputError
-        For a code, flow or period that cannot be read.
-
-    Examples
-    --------
-    >>> sanctions("27011210", flow="export", on="2017-07")["id"].tolist()
-    ['2321-26']
-    >>> sanctions("6704").empty
-    True
-    """
-    text = normalise(code)
-    table = _measures()
-    prefixes = table["hs"].str.split()
-    within = prefixes.map(lambda codes: text.startswith(tuple(codes)))
-    above = prefixes.map(lambda codes: any(one.startswith(text) for one in codes))
-    keep = within | above
-    if flow is not None:
-        if flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
-        keep &= table["flow"] == flow
-    if on is not None:
-        window = parse_period(on)
-        last = window.last + pd.offsets.MonthEnd(0)
-        keep &= (table["effective"] <= last) & ~(table["ended"] <= window.first)
-    covers = within.map({True: "all", False: "part"}).astype("str")
-    return table.assign(covers=covers)[keep].reset_index(drop=True)
-
-
-@cache
-def _measures() -> pd.DataFrame:
-    table = pd.read_csv(_FOLDER / "sanctions" / "measures.csv", dtype="str")
-    for column in ("adopted", "effective", "wind_down_end", "ended"):
-        table[column] = pd.to_datetime(table[column], format="%Y-%m-%d")
-    return table

@@ -5,9 +5,11 @@ from collections import defaultdict
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nktrade import classes, hs
-from nktrade.errors import CodeError, InputError
+from nktrade.errors import CodeError, InputError, MixtureError
 from nktrade.hs.editions import subheadings
 
 #: Monetary gold and legal tender: in the nomenclature, in no BEC table.
@@ -172,45 +174,118 @@ def test_an_empty_table_is_classified():
     ]  # fmt: skip
 
 
-def test_sanctions_by_code_flow_and_date():
-    coal = classes.sanctions("2701", flow="export")
-    assert coal["id"].tolist() == ["2270-29", "2321-26", "2371-8"]
-    assert classes.sanctions("2701", "export", on="2017-07")["id"].tolist() == ["2321-26"]
-    assert classes.sanctions("2701", "export", on="2018")["id"].tolist() == ["2371-8"]
-    assert classes.sanctions("2701", "export", on="2016-02").empty
-    pump = classes.sanctions("84137090", flow="import", on="2018-01")
-    assert pump[["id", "code_printed", "covers"]].to_numpy().tolist() == [["2397-7a", "yes", "all"]]
-    silver = classes.sanctions("2616", flow="export")
-    assert silver[["id", "covers"]].to_numpy().tolist() == [["2321-28", "part"]]
-    for free in ("6704", "2611", "2613", "2716", "9108"):
-        assert classes.sanctions(free).empty, free
-    with pytest.raises(InputError, match="Did you mean 'export'"):
-        classes.sanctions("2701", flow="exports")
+def test_coverage_counts_every_line_once_and_names_what_has_no_class():
+    trade = pd.DataFrame(
+        {
+            "hs": ["690220", "670300", "670300", "300220", "9018"],
+            "hs_edition": ["HS2022"] * 5,
+            "value": [4.0, 2.0, 2.0, 1.0, 1.0],
+            "currency": ["USD"] * 5,
+            "flow": ["export"] * 5,
+        }
+    )
+    table = classes.coverage(classes.classify(trade, "bec"))
+    assert table["bec"].fillna("").tolist() == ["intermediate", ""]
+    assert table["lines"].tolist() == [3, 2]
+    assert table["codes"].tolist() == [2, 2]
+    assert table["value_share"].tolist() == [0.8, 0.2]
+    bare = classes.list_unmapped(trade, "bec")
+    assert bare[["hs", "reason", "value"]].to_numpy().tolist() == [
+        ["300220", "not in its edition", 1.0],
+        ["9018", "short code over several classes", 1.0],
+    ]
+    with pytest.raises(InputError, match="Call classify"):
+        classes.coverage(trade, "industry")
 
 
-def test_sanctions_dates_and_codes_hold_together():
-    table = classes._measures()
-    assert table["id"].is_unique
-    assert table["flow"].isin(["export", "import"]).all()
-    assert set(table.loc[table["code_printed"] == "yes", "resolution"]) == {"2397"}
-    assert not (table["effective"] < table["adopted"]).any()
-    assert not (table["wind_down_end"] <= table["effective"]).any()
-    assert not (table["ended"] <= table["effective"]).any()
-    days = (table["wind_down_end"] - table["adopted"]).dt.days
-    assert set(days.dropna()) == {30, 90}
-    codes = {code for cell in table["hs"] for code in cell.split()}
-    assert all(hs.exists(code, "HS2017") for code in codes)
+def test_double_counting_is_refused_with_the_codes():
+    months = pd.to_datetime(["2020-01-01", "2020-01-01", "2020-02-01"])
+    trade = pd.DataFrame(
+        {
+            "period": months,
+            "flow": "export",
+            "hs": ["6902", "690220", "69022000"],
+            "hs_edition": "HS2017",
+            "value": [3.0, 3.0, 1.0],
+        }
+    )
+    assert classes.find_overlaps(trade).to_numpy().tolist() == [["6902", "690220"]]
+    for refuse in (
+        lambda: classes.aggregate(trade, "industry"),
+        lambda: classes.coverage(classes.classify(trade, "industry"), "industry"),
+    ):
+        with pytest.raises(MixtureError, match="6902 with 690220"):
+            refuse()
+    apart = classes.aggregate(trade.iloc[[0, 2]], "industry", by=["period"])
+    assert apart["value"].tolist() == [3.0, 1.0]
+    two = trade.iloc[[0, 2]].assign(currency=["USD", "CNY"])
+    with pytest.raises(MixtureError, match="currencies"):
+        classes.aggregate(two, "industry")
 
 
-def test_every_measure_of_the_draft_is_there(shared):
-    path = shared / "reference" / "unsc_dprk_hs_sanctions_DRAFT.csv"
-    draft = pd.read_csv(path, dtype="str")
-    ours = {
-        flow: {code[:2] for cell in part["hs"] for code in cell.split()}
-        for flow, part in classes._measures().groupby("flow")
-    }
-    for direction, codes in zip(draft["direction"], draft["hs"], strict=True):
-        flow = "export" if direction == "DPRK_export" else "import"
-        for code in codes.replace("/", ";").split(";"):
-            first = code.split("-")[0][:2]
-            assert first in ours[flow], (direction, code)
+POOL = {
+    edition: [code for n in range(1, 98) for code in hs.subheadings(f"{n:02d}", edition)][::29]
+    for edition in hs.EDITIONS
+}
+ROWS = st.sampled_from(hs.EDITIONS).flatmap(
+    lambda edition: st.tuples(
+        st.sampled_from([*POOL[edition], "980400", "777777"]),
+        st.just(edition),
+        st.sampled_from(["export", "import"]),
+        st.integers(0, 10**9).map(float),
+    )
+)
+TABLES = st.lists(ROWS, min_size=1, max_size=20).map(
+    lambda rows: pd.DataFrame(rows, columns=["hs", "hs_edition", "flow", "value"])
+)
+NAMES = classes.list_classes()["name"].tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES, st.sampled_from(NAMES))
+def test_every_class_conserves_totals(trade, to):
+    total = classes.aggregate(trade, to)
+    assert total.groupby("flow")["value"].sum().to_dict() == (
+        trade.groupby("flow")["value"].sum().to_dict()
+    )
+    covered = classes.coverage(classes.classify(trade, to), to)
+    assert covered["lines"].sum() == len(trade)
+    assert covered["value"].sum() == trade["value"].sum()
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES, st.sampled_from(NAMES), st.randoms(use_true_random=False))
+def test_a_class_does_not_depend_on_order_or_repetition(trade, to, random):
+    once = classes.classify(trade, to)[to]
+    order = list(range(len(trade))) * 2
+    random.shuffle(order)
+    again = classes.classify(trade.iloc[order], to)[to]
+    pd.testing.assert_series_equal(again, once.iloc[order])
+
+
+@settings(max_examples=30, deadline=None)
+@given(TABLES)
+def test_the_levels_nest(trade):
+    out = classes.classify(trade, ["subheading", "heading", "chapter", "section"])
+    known = out.dropna(subset=["subheading"])
+    assert (known["subheading"].str[:4] == known["heading"]).all()
+    assert (known["heading"].str[:2] == known["chapter"]).all()
+    assert known.groupby("chapter")["section"].nunique().le(1).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(TABLES)
+def test_codes_and_classes_stay_text_through_files(tmp_path_factory, trade):
+    out = classes.classify(trade, ["chapter", "bec_category"])
+    folder = tmp_path_factory.mktemp("files")
+    out.to_parquet(folder / "t.parquet")
+    out.to_csv(folder / "t.csv", index=False)
+    out.to_json(folder / "t.json", orient="records")
+    text = dict.fromkeys(["hs", "hs_edition", "flow", "chapter", "bec_category"], "str")
+    for back in (
+        pd.read_parquet(folder / "t.parquet"),
+        pd.read_csv(folder / "t.csv", dtype=text),
+        pd.read_json(folder / "t.json", orient="records", dtype=text),
+    ):
+        pd.testing.assert_frame_equal(back, out, check_dtype=False)
+        assert back["hs"].map(type).eq(str).all()

@@ -11,14 +11,17 @@ from nktrade.hs.codes import (
     normalise_series,
     parents,
 )
-from nktrade.hs.editions import convert, correlate, subheadings
+from nktrade.hs.editions import check_code, convert, correlate, subheadings
 from nktrade.hs.names import name, search
+from nktrade.hs.show import describe
 
 __all__ = [
     "EDITIONS",
+    "check_code",
     "children",
     "convert",
     "correlate",
+    "describe",
     "edition_of_year",
     "editions_of",
     "exists",

@@ -20,6 +20,8 @@ from nktrade.hs.codes import (
     SPECIAL_CHAPTERS,
     _nomenclature,
     check_edition,
+    children,
+    exists,
     normalise,
     normalise_series,
 )
@@ -48,6 +50,35 @@ def subheadings(code: str, edition: str = "HS2017") -> list[str]:
     """
     text, known = normalise(code), _all_subheadings(edition)
     return known[bisect_left(known, text) : bisect_left(known, text + "~")]
+
+
+def check_code(code: object, edition: str = "HS2017") -> str:
+    """Return a code as plain digits if it exists in an edition (checked down to six digits).
+
+    Raises
+    ------
+    CodeError
+        If it is no code, or does not exist: the message says what its parent has instead.
+
+    Examples
+    --------
+    >>> check_code("690230")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.CodeError: 6902 has no subheading 690230 in HS2017. It has 690210, ...
+    """
+    text = normalise(code)
+    if exists(text, edition):
+        return text
+    above = [text[:n] for n in (2, 4) if n < len(text) and exists(text[:n], edition)]
+    if not above:
+        raise CodeError(f"there is no chapter {text[:2]} in {edition}")
+    lacking = text[: len(above[-1]) + 2]
+    kind = "heading" if len(lacking) == 4 else "subheading"
+    raise CodeError(
+        f"{above[-1]} has no {kind} {lacking} in {edition}",
+        hint=f"It has {', '.join(children(above[-1], edition))}.",
+    )
 
 
 def correlate(source: str, target: str) -> pd.DataFrame:

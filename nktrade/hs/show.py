@@ -1,0 +1,84 @@
+"""Everything nktrade knows of one HS code, in one dictionary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, children, editions_of, normalise, parents
+from nktrade.hs.editions import check_code, correlate
+from nktrade.hs.names import name
+
+
+def describe(code: str, edition: str | None = None) -> dict[str, Any]:
+    """Return what is known of an HS code; text, lists and dictionaries only, ready for JSON.
+
+    Parameters
+    ----------
+    code : str
+        2 to 10 digits.
+    edition : str, optional
+        The edition to read it in; by default the latest in which it exists.
+
+    Returns
+    -------
+    dict
+        code, level (digits), edition, name (its heading's where it has none of its own), parents
+        (code to name), children (codes), editions (those it lives in), elsewhere (edition to its
+        counterparts, where they differ from the code itself), classes (class to value, None where
+        there is none), baskets (names of the shipped ones it lies in), sanctions (list of
+        measures, dates as text), units (empty: units come with a user's own downloads).
+
+    Raises
+    ------
+    CodeError
+        If it is no code or exists in no edition (or not in `edition`).
+
+    Examples
+    --------
+    >>> card = describe("690220")
+    >>> card["name"], card["parents"], card["classes"]["bec"]
+    ('Refractory bricks', {'69': 'Ceramics', '6902': 'Refractory bricks'}, 'intermediate')
+    """
+    from nktrade import baskets, classes
+
+    text = normalise(code)
+    lives = list(EDITIONS) if text[:2] in SPECIAL_CHAPTERS else editions_of(text)
+    if edition is None:
+        edition = lives[-1] if lives else EDITIONS[-1]
+    check_code(text, edition)
+    row = pd.DataFrame({"hs": [text], "hs_edition": [edition]}).astype("str")
+    names = classes.list_classes()["name"].tolist()
+    found = classes.classify(row, to=names).iloc[0]
+    held = [b for b in baskets.list_baskets()["name"] if baskets.in_basket(row, b).iloc[0]]
+    measures = classes.sanctions(text)
+    for column in measures.select_dtypes("datetime").columns:
+        measures[column] = measures[column].dt.strftime("%Y-%m-%d")
+    return {
+        "code": text,
+        "level": len(text),
+        "edition": edition,
+        "name": name(text),
+        "parents": {parent: name(parent) for parent in parents(text)},
+        "children": children(text, edition) if len(text) < 6 else [],
+        "editions": lives,
+        "elsewhere": _find_counterparts(text, edition),
+        "classes": {one: None if pd.isna(found[one]) else found[one] for one in names},
+        "baskets": held,
+        "sanctions": measures.fillna("").to_dict("records"),
+        "units": [],
+    }
+
+
+def _find_counterparts(code: str, edition: str) -> dict[str, list[str]]:
+    """Return the six-digit counterparts in the other editions, where they are not the code."""
+    if len(code) < 6 or code[:2] in SPECIAL_CHAPTERS:
+        return {}
+    out = {}
+    for other in EDITIONS:
+        pairs = correlate(edition, other)
+        to = pairs.loc[pairs["code"] == code[:6], "to"].tolist()
+        if to != [code[:6]]:
+            out[other] = to
+    return out

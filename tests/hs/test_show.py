@@ -1,0 +1,42 @@
+"""One code, everything that is known of it."""
+
+import json
+
+import pytest
+
+from nktrade import hs
+from nktrade.errors import CodeError
+
+
+def test_the_card_of_a_refractory_brick():
+    card = hs.describe("690220")
+    assert card["name"] == "Refractory bricks"
+    assert card["classes"] == {
+        "bec": "intermediate",
+        "bec_category": "22",
+        "industry": "others",
+        "chemistry": None,
+        "section": "XIII",
+        "chapter": "69",
+        "heading": "6902",
+        "subheading": "690220",
+    }
+    assert card["editions"] == list(hs.EDITIONS)
+    assert "refractory_bricks" in card["baskets"]
+    assert card["sanctions"] == []
+    json.dumps(card)
+
+
+def test_the_card_of_a_code_that_moved():
+    card = hs.describe("300220")
+    assert card["edition"] == "HS2017"
+    assert card["elsewhere"]["HS2022"] == ["300241"]
+    assert hs.describe("27011210")["sanctions"][0]["id"] == "2270-29"
+    json.dumps(hs.describe("2701"))
+
+
+def test_a_code_that_is_nowhere_is_refused_with_its_sisters():
+    with pytest.raises(CodeError, match="6902 has no subheading 690230 in HS2022"):
+        hs.describe("690230")
+    with pytest.raises(CodeError, match="no subheading 300220 in HS2022"):
+        hs.describe("300220", "HS2022")
