@@ -190,7 +190,7 @@ def solve(
     bounds = np.array([(c.lower, c.upper) for c in constraints])
     width = np.where(np.isfinite(bounds[:, 1]), bounds[:, 1] - bounds[:, 0], 0.0)
     # Near the middle of what is printed, so that rates between two printed levels hold as well.
-    inset = np.minimum(width * 0.4, 2 * MARGIN)
+    inset = np.minimum(width * 0.47, 3 * MARGIN)
     lower = np.where(bounds[:, 0] <= 0, 0.0, bounds[:, 0] + inset)
     upper = bounds[:, 1] - inset
     exact = np.minimum(1e-6 * bounds[:, 0], MARGIN / 10)

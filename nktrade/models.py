@@ -1,0 +1,233 @@
+"""Models: interrupted time series at policy events, and spikes with a stated false-alarm rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import UnanswerableError
+from nktrade.periods import parse_period
+
+#: Months on each side of a break that a level and a slope need to be told apart.
+SHORTEST_SEGMENT = 6
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """An interrupted time series, fitted.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Columns period, value, fitted, counterfactual (what the model expects without the first
+        named break and all later ones), low and high (95 percent interval of its mean).
+    effects : pandas.DataFrame
+        One row a break: event, month, level (change of level, in the series' unit), level_error
+        (HAC), level_p, slope (change per month), slope_error, slope_p.
+    lags : int
+        Lags of the HAC covariance.
+    """
+
+    table: pd.DataFrame
+    effects: pd.DataFrame
+    lags: int
+
+
+def fit_interruption(
+    series: pd.DataFrame, breaks: Mapping[str, str], *, counterfactual_of: str, lags: int = 6
+) -> Interruption:
+    """Fit level and slope changes at known dates by least squares with HAC errors.
+
+    value = a + b t + sum over breaks of (d 1[t >= T] + e (t - T) 1[t >= T]) + u, with the
+    covariance of Newey and West (1987). Source of the design: Wagner, Soumerai, Zhang and
+    Ross-Degnan (2002), "Segmented regression analysis of interrupted time series studies".
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        Columns period (every month, none missing) and value.
+    breaks : mapping of str to str
+        Event to the first month in which it can act, as ``"2020-02"``, in order.
+    counterfactual_of : str
+        The event from which on the counterfactual is drawn.
+    lags : int
+        Lags of the HAC covariance, in months.
+
+    Raises
+    ------
+    UnanswerableError
+        If a value is missing or the series does not reach six months beyond each break.
+    """
+    import statsmodels.api as sm
+
+    months = series["period"].reset_index(drop=True)
+    value = series["value"].astype("float64").reset_index(drop=True)
+    if value.isna().any():
+        gap = months[value.isna()].iloc[0]
+        raise UnanswerableError(
+            f"the series has no value in {gap:%Y-%m}", hint="Name a policy in complete_months."
+        )
+    time = np.arange(len(months), dtype=float)
+    design = {"const": np.ones(len(months)), "trend": time}
+    starts = {event: parse_period(month).first for event, month in breaks.items()}
+    edges = [months.min(), *starts.values(), months.max() + pd.DateOffset(months=1)]
+    for earlier, later in pairwise(edges):
+        if ((months >= earlier) & (months < later)).sum() < SHORTEST_SEGMENT:
+            raise UnanswerableError(
+                f"the data leave fewer than {SHORTEST_SEGMENT} months between "
+                f"{earlier:%Y-%m} and {later:%Y-%m}",
+                got=f"{months.min():%Y-%m} to {months.max():%Y-%m}",
+                hint="Load a longer window, or choose events inside it.",
+            )
+    for event, start in starts.items():
+        after = (months >= start).to_numpy(dtype=float)
+        design[f"level {event}"] = after
+        design[f"slope {event}"] = after * (time - after.argmax())
+    frame = pd.DataFrame(design)
+    fit = sm.OLS(value, frame).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
+    later = list(starts)[list(starts).index(counterfactual_of) :]
+    without = frame.assign(
+        **{f"{kind} {event}": 0.0 for event in later for kind in ("level", "slope")}
+    )
+    expected = fit.get_prediction(without).summary_frame(alpha=0.05)
+    table = pd.DataFrame(
+        {
+            "period": months,
+            "value": value,
+            "fitted": fit.fittedvalues,
+            "counterfactual": expected["mean"],
+            "low": expected["mean_ci_lower"],
+            "high": expected["mean_ci_upper"],
+        }
+    )
+    table.loc[months < starts[counterfactual_of], ["counterfactual", "low", "high"]] = np.nan
+    rows = [
+        {"event": event, "month": f"{starts[event]:%Y-%m}"}
+        | {
+            f"{kind}{suffix}": getattr(fit, source)[f"{kind} {event}"]
+            for kind in ("level", "slope")
+            for suffix, source in (("", "params"), ("_error", "bse"), ("_p", "pvalues"))
+        }
+        for event in starts
+    ]
+    return Interruption(table, pd.DataFrame(rows), lags)
+
+
+#: Half-width of the running median that follows the level, in months.
+_REACH = 6
+_SIMULATIONS = 2000
+
+
+def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.DataFrame:
+    """Find months far above or below a series' own level and season.
+
+    The series is taken in logs. Its level is the median of the six months before and after each
+    month; its season the median deviation of each calendar month; the scale is 1.4826 times the
+    median absolute residual. All three are medians, so a spike hides neither itself nor another.
+    The critical value is simulated: in white noise of the same length, treated the same way, the
+    largest score passes it in a share `false_alarm_rate` of series. That is the chance that a
+    quiet series has any month flagged.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        Columns period (every month) and value (0 or more; missing months are passed over).
+    false_alarm_rate : float
+        Between 0 and 1, for the whole series.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns period, value, expected (in the series' unit), score, spike (bool), critical.
+
+    Raises
+    ------
+    UnanswerableError
+        With fewer than 24 known months.
+
+    Notes
+    -----
+    Robust scale: Rousseeuw and Croux (1993). Simulated maximum: Davies (1987) in spirit.
+    """
+    values = series["value"].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    if known.sum() < 24:
+        raise UnanswerableError(
+            "too few months to tell a spike from noise", expected="24 or more", got=str(known.sum())
+        )
+    # A hundredth of the usual month keeps the log finite in months without trade.
+    positive = values[known & (values > 0)]
+    floor = 0.01 * float(np.median(positive)) if len(positive) else 1.0
+    logs = np.log(values + floor)
+    month = series["period"].dt.month.to_numpy()
+    scores, expected = _score(logs[None, :], month)
+    critical = _critical(len(values), int(month[0]), round(false_alarm_rate, 4))
+    return pd.DataFrame(
+        {
+            "period": series["period"].to_numpy(),
+            "value": values,
+            "expected": np.maximum(np.exp(expected[0]) - floor, 0.0),
+            "score": scores[0],
+            "spike": np.abs(np.nan_to_num(scores[0])) > critical,
+            "critical": critical,
+        }
+    )
+
+
+def _score(logs: np.ndarray, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Robust z scores and expected logs of many series at once (series x months)."""
+    length = logs.shape[1]
+    padded = np.pad(logs, ((0, 0), (_REACH, _REACH)), constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _REACH + 1, axis=1)
+    around = np.delete(windows, _REACH, axis=2)
+    with np.errstate(all="ignore"):
+        level = np.nanmedian(around, axis=2)
+        deviation = logs - level
+        season = np.zeros_like(logs)
+        if length >= 36:
+            for n in range(1, 13):
+                at = month == n
+                if at.any():
+                    season[:, at] = np.nanmedian(deviation[:, at], axis=1, keepdims=True)
+        residual = deviation - season
+        scale = 1.4826 * np.nanmedian(np.abs(residual), axis=1, keepdims=True)
+    return residual / np.maximum(scale, 1e-9), level + season
+
+
+@lru_cache(maxsize=64)
+def _critical(length: int, first_month: int, rate: float) -> float:
+    """Value that the largest absolute score of white noise passes with probability `rate`."""
+    noise = np.random.default_rng(6902).normal(size=(_SIMULATIONS, length))
+    month = (np.arange(length) + first_month - 1) % 12 + 1
+    scores, _ = _score(noise, month)
+    return float(np.quantile(np.nanmax(np.abs(scores), axis=1), 1 - rate))
+
+
+def cross_correlate(first: pd.Series, second: pd.Series, lags: range) -> pd.DataFrame:
+    """Correlate `first` at month t with `second` at month t + lag.
+
+    Parameters
+    ----------
+    first, second : pandas.Series
+        Same monthly index, without gaps.
+    lags : range
+        In months; a positive lag means that `second` follows `first`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns lag, correlation, months (pairs used), low, high (95 percent, Fisher's z).
+    """
+    rows = []
+    for lag in lags:
+        pairs = pd.concat([first, second.shift(-lag)], axis=1).dropna()
+        r, n = float(np.corrcoef(pairs.to_numpy().T)[0, 1]), len(pairs)
+        half = 1.96 / np.sqrt(max(n - 3, 1))
+        low, high = np.tanh(np.arctanh(np.clip(r, -0.999, 0.999)) + np.array([-half, half]))
+        rows.append({"lag": lag, "correlation": r, "months": n, "low": low, "high": high})
+    return pd.DataFrame(rows)

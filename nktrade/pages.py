@@ -1,0 +1,63 @@
+"""What a notebook says to its reader and to whoever renders it: findings and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeVar
+
+from nktrade.errors import NktradeError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One paragraph; a finding is also shown on the index of the site."""
+
+    text: str
+    kind: str = "note"
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {
+            "text/plain": self.text,
+            "text/html": f'<p class="{self.kind}">{escape(self.text)}</p>',
+        }
+        if self.kind == "finding":
+            bundle["application/vnd.nktrade+json"] = {"finding": self.text}
+        return bundle
+
+
+def state_finding(text: str) -> Note:
+    """Return the page's finding in one sentence, shown on the page and on the index."""
+    return Note(text, "finding")
+
+
+def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
+    """Call `function`; where the data cannot answer, say why on the page and return None.
+
+    Examples
+    --------
+    >>> from nktrade.errors import UnanswerableError
+    >>> def refuse():
+    ...     raise UnanswerableError("there are no provinces in the data")
+    >>> attempt(refuse) is None
+    These data cannot answer: there are no provinces in the data
+    True
+    """
+    try:
+        return function(*args, **kwargs)
+    except NktradeError as error:
+        note = Note(f"These data cannot answer: {error}", "refusal")
+        try:
+            from IPython import get_ipython
+            from IPython.display import display
+        except ImportError:  # outside a notebook the sentence is enough
+            print(note.text)
+            return None
+        if get_ipython() is None:
+            print(note.text)
+        else:
+            display(note)
+        return None
