@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 import importlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ def import_files(
     source: str,
     files: Sequence[str | Path],
     *,
-    flow: str | None = None,
+    flow: str | Mapping[str, str] | None = None,
+    allow_truncated: bool = False,
     **options: Any,
 ) -> pd.DataFrame:
     """Import files into a store, all of them or none.
@@ -36,10 +38,15 @@ def import_files(
     source : {"gacc", "comtrade", "baci"}
         Who published the files.
     files : sequence of paths
-    flow : {"export", "import"}, optional
-        As the reporter declares it; customs downloads never say it themselves.
+        A folder stands for every CSV file under it, in order of name.
+    flow : {"export", "import"} or dict, optional
+        As the reporter declares it; customs downloads never say it themselves. A dict tells flows
+        by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
+    allow_truncated : bool
+        Take files that the site cut off at its limit, with a warning, instead of refusing them.
     **options
-        What else the source's `read` takes, as ``period="2023-06"``.
+        What else the source's `read` takes, as ``period="2023-06"``. For customs downloads
+        ``period="name"`` takes the month of a file without months from its name.
 
     Returns
     -------
@@ -53,40 +60,80 @@ def import_files(
     InputError
         For the first file that cannot be taken; the store is then as it was.
     """
-    store = Path(store)
-    module = _source(source)
-    if not files:
-        raise InputError("no file was named", hint="Name the files to import.")
+    store, module = Path(store), _source(source)
+    paths = list_files(files)
     report = []
     with _ledger.locked(store):
         manifest = _ledger.read_or_begin(store)
         known = {entry["sha256"]: entry for entry in manifest["files"]}
         entries = list(manifest["files"])
-        for path in map(Path, files):
-            scan = _open(module, source, path, flow, options)
+        for path in paths:
+            scan = _open(module, source, path, flow_of(path, flow), options)
             sha256 = _ledger.hash_file(path)
             state = "already there" if sha256 in known else "imported"
             if sha256 in known:
                 _refuse_other_declaration(known[sha256], scan, path)
             else:
-                known[sha256] = _stage(store, path, scan, source, sha256, entries, manifest)
-                entries.append(known[sha256])
+                fresh = len(entries) - len(manifest["files"])
+                entry = _stage(store, path, scan, source, sha256, entries, fresh)
+                _judge_truncated(entry, scan, allow_truncated)
+                known[sha256] = entry
+                entries.append(entry)
             report.append(_summary(known[sha256]) | {"file": path.name, "state": state})
         if len(entries) > len(manifest["files"]):
             _ledger.write_manifest(store, manifest | {"files": entries})
     return pd.DataFrame(report)
 
 
-def _stage(store, path, scan, source, sha256, entries, manifest) -> dict:
+def list_files(files: Sequence[str | Path]) -> list[Path]:
+    """Return the files named, folders replaced by the CSV files under them."""
+    listed: list[Path] = []
+    for path in map(Path, files):
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".csv")
+        if path.is_dir() and not inside:
+            raise InputError("the folder has no CSV file", where=str(path))
+        listed += inside if path.is_dir() else [path]
+    if not listed:
+        raise InputError("no file was named", hint="Name the files to import.")
+    return listed
+
+
+def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
+    """Return the flow of a file: the one named for all, or the one whose pattern its name fits."""
+    if not isinstance(flow, Mapping):
+        return flow
+    fits = [name for name, pattern in flow.items() if fnmatch.fnmatch(path.name, pattern)]
+    if len(fits) == 1:
+        return fits[0]
+    patterns = ", ".join(f"{name}={pattern}" for name, pattern in flow.items())
+    raise InputError(
+        f"the file's name fits {'no' if not fits else 'more than one'} flow",
+        where=path.name,
+        expected=f"one of the patterns {patterns}",
+        hint="Import this file by itself and name its flow.",
+    )
+
+
+def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
     from nktrade import _parts
 
-    fresh = len(entries) - len(manifest["files"])
-    entry = _parts.stage_file(store, path, scan, source, sha256, entries, fresh)
-    if entry["rows"] == scan.row_limit:
-        from nktrade.sources import gacc
+    return _parts.stage_file(store, path, scan, source, sha256, entries, fresh)
 
-        warnings.warn(gacc.truncation(path.name), gacc.TruncatedDownloadWarning, stacklevel=4)
-    return entry
+
+def _judge_truncated(entry: dict, scan: Scan, allowed: bool) -> None:
+    entry["truncated"] = entry["rows"] == scan.row_limit
+    if not entry["truncated"]:
+        return
+    from nktrade.sources import gacc
+
+    if not allowed:
+        raise InputError(
+            f"exactly {scan.row_limit:,} rows, the most the site gives out: it was cut off",
+            where=entry["name"],
+            hint="Download it in smaller parts (fewer months, codes or partners), "
+            "or allow truncated files.",
+        )
+    warnings.warn(gacc.truncation(entry["name"]), gacc.TruncatedDownloadWarning, stacklevel=3)
 
 
 def _source(source: str):

@@ -14,8 +14,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from nktrade.errors import InputError
 
+DEFAULT_STORE = "nktrade-store"
 MANIFEST = "manifest.json"
 ROWS = "rows"
 FORMAT = 1
@@ -48,6 +51,32 @@ def read_or_begin(store: Path) -> dict:
     if (store / MANIFEST).exists():
         return read_manifest(store)
     return {"format": FORMAT, "files": []}
+
+
+def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
+    """Return the files of a store, oldest import first; `as_of` leaves out later ones."""
+    entries = read_manifest(store)["files"]
+    if as_of is None:
+        return entries
+    try:
+        moment = pd.Timestamp(as_of)
+    except ValueError:
+        raise InputError(f"the day {as_of!r} cannot be read", expected="as '2024-05-31'") from None
+    if len(as_of.strip()) <= 10:
+        moment += pd.Timedelta(days=1)
+    moment = moment.tz_localize("UTC") if moment.tz is None else moment
+    kept = [entry for entry in entries if pd.Timestamp(entry["imported"]) < moment]
+    if not kept:
+        first = entries[0]["imported"][:10] if entries else "never"
+        raise InputError(
+            f"nothing was imported by {as_of}", where=str(store), got=f"first import {first}"
+        )
+    return kept
+
+
+def is_rows(part: str) -> bool:
+    """Say whether a part holds rows, and not names."""
+    return not part.endswith(".names.parquet")
 
 
 def write_manifest(store: Path, manifest: dict) -> None:

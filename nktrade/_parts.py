@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nktrade._arrow import SCHEMA, hash_keys, to_frame
-from nktrade._ledger import ROWS, hash_file
+from nktrade._ledger import ROWS, hash_file, is_rows
 from nktrade.errors import InputError
 from nktrade.sources._scan import Scan
 from nktrade.trade import KEY
@@ -198,7 +198,7 @@ def _may_overlap(entry: dict, other: dict) -> bool:
 
 def _part_table(store: Path, entry: dict, other: dict) -> pa.Table:
     """Read the rows of `entry` in the months that `other` covers too."""
-    part = next(part for part in entry["parts"] if not part.endswith(".names.parquet"))
+    part = next(part for part in entry["parts"] if is_rows(part))
     months = [pd.Timestamp(month) for month in entry["sums"] if month in other["sums"]]
     return _read_part(store / part, [("period", "in", months)])
 

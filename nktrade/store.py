@@ -14,6 +14,8 @@ import pandas as pd
 
 from nktrade import _ledger
 from nktrade._importing import import_files
+from nktrade._inventory import gaps, names, revisions, status, verify
+from nktrade._ledger import DEFAULT_STORE
 from nktrade._paths import DATA
 from nktrade._provenance import Provenance
 from nktrade.errors import InputError, did_you_mean
@@ -30,13 +32,17 @@ __all__ = [
     "PANEL",
     "Provenance",
     "describe",
+    "gaps",
     "import_files",
     "load",
+    "names",
+    "revisions",
     "status",
     "verify",
 ]
 
-DEFAULT_STORE = "nktrade-store"
+#: What rows are called that have neither province nor regime, one of them, or both.
+BREAKDOWNS = ("total", "province", "regime", "province and regime")
 PANEL = DATA / "reconstructed" / "panel.parquet"
 
 
@@ -49,6 +55,7 @@ def load(
     start: str | None = None,
     end: str | None = None,
     currency: str | None = None,
+    breakdown: str | None = None,
     as_of: str | None = None,
 ) -> pd.DataFrame:
     """Read rows from the reconstructed panel or from a store, as a trade table.
@@ -69,6 +76,8 @@ def load(
         `start` and its last as `end`.
     currency : {"USD", "CNY"}, optional
         Needed where the rows are in both.
+    breakdown : {"total", "province", "regime", "province and regime"}, optional
+        Needed where a month is there both as a total and broken down, which would count it twice.
     as_of : str, optional
         Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
         stood then.
@@ -81,8 +90,8 @@ def load(
     Raises
     ------
     InputError
-        If nothing matches (saying what there is), if currencies would mix, or if there is no such
-        store.
+        If nothing matches (saying what there is), if currencies or breakdowns would mix, or if
+        there is no such store.
 
     Examples
     --------
@@ -108,6 +117,7 @@ def load(
             got=_contents(data, as_of),
             hint="Ask for a partner, flow, code and months that are there.",
         )
+    trade = _one_breakdown(trade, breakdown, str(data))
     found = sorted(trade["currency"].unique())
     if len(found) > 1:
         raise InputError(
@@ -117,6 +127,34 @@ def load(
             hint=f"Name one: currency={found[-1]!r}.",
         )
     return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+
+
+def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd.DataFrame:
+    """Keep one breakdown; refuse a month that is there in two."""
+    if breakdown is not None and breakdown not in BREAKDOWNS:
+        hint = did_you_mean(breakdown, BREAKDOWNS)
+        raise InputError(f"unknown breakdown {breakdown!r}", hint=hint)
+    number = trade["province"].notna() + 2 * trade["regime"].notna().astype("int8")
+    kind = number.map(dict(enumerate(BREAKDOWNS)))
+    if breakdown is not None:
+        kept = trade[kind == breakdown]
+        if kept.empty:
+            got = list_of(sorted(kind.unique()))
+            raise InputError("no row of that breakdown", where=where, expected=breakdown, got=got)
+        return kept
+    if kind.nunique() < 2:
+        return trade
+    cell = [trade[column] for column in ("period", "reporter", "partner", "flow", "currency")]
+    kinds = kind.groupby(cell).nunique()
+    if (kinds > 1).any():
+        months = sorted({f"{key[0]:%Y-%m}" for key in kinds.index[kinds > 1]})
+        raise InputError(
+            "the same month is there as a total and broken down, and would be counted twice",
+            where=where,
+            got=f"{list_of(sorted(kind.unique()))} in {', '.join(months[:6])}",
+            hint="Name one: breakdown='total'.",
+        )
+    return trade
 
 
 def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
@@ -130,8 +168,8 @@ def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
             raise InputError("the reconstructed panel has no earlier versions", got=as_of)
         return [pads.dataset(_panel(), schema=PLAIN)]
     store = Path(data)
-    entries = _entries(store, as_of)
-    paths = [store / part for entry in entries for part in entry["parts"] if _is_rows(part)]
+    entries = _ledger.read_entries(store, as_of)
+    paths = [store / part for entry in entries for part in entry["parts"] if _ledger.is_rows(part)]
     for path in paths:
         if not path.exists():
             raise InputError(
@@ -142,10 +180,6 @@ def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
     return [pads.dataset(path, schema=PLAIN) for path in paths]
 
 
-def _is_rows(part: str) -> bool:
-    return not part.endswith(".names.parquet")
-
-
 def _panel() -> Path:
     if not PANEL.exists():
         raise InputError(
@@ -154,26 +188,6 @@ def _panel() -> Path:
             hint="Build it with: python -m nktrade.reconstruct",
         )
     return PANEL
-
-
-def _entries(store: Path, as_of: str | None = None) -> list[dict]:
-    entries = _ledger.read_manifest(store)["files"]
-    if as_of is None:
-        return entries
-    try:
-        moment = pd.Timestamp(as_of)
-    except ValueError:
-        raise InputError(f"the day {as_of!r} cannot be read", expected="as '2024-05-31'") from None
-    if len(as_of.strip()) <= 10:
-        moment += pd.Timedelta(days=1)
-    moment = moment.tz_localize("UTC") if moment.tz is None else moment
-    kept = [entry for entry in entries if pd.Timestamp(entry["imported"]) < moment]
-    if not kept:
-        first = entries[0]["imported"][:10] if entries else "never"
-        raise InputError(
-            f"nothing was imported by {as_of}", where=str(store), got=f"first import {first}"
-        )
-    return kept
 
 
 class _Wanted:
@@ -286,7 +300,7 @@ def _describe_panel() -> Provenance:
 
 
 def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
-    entries = _entries(store, as_of)
+    entries = _ledger.read_entries(store, as_of)
     if not entries:
         raise InputError("the store is empty", where=str(store))
     files: dict[str, str] = {}
@@ -306,58 +320,3 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
         tuple(sorted({c for e in entries for sums in e["sums"].values() for c in sums})),
         " and ".join(dict.fromkeys(publishers[entry["source"]] for entry in entries)),
     )
-
-
-def status(store: str | Path = DEFAULT_STORE) -> pd.DataFrame:
-    """List the files of a store.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a file, in order of import: file, source, flow, currency, rows, first, last,
-        partners (count), value (its sum in `currency`), repeated, revised (rows), revised_by
-        (change of value), imported (UTC), sha256.
-    """
-    return pd.DataFrame([_status_row(entry) for entry in _entries(Path(store))])
-
-
-def _status_row(entry: dict) -> dict:
-    sums = [pair for month in entry["sums"].values() for pair in month.items()]
-    moved = [change for month in entry["revised"].values() for change in month.values()]
-    return {
-        "file": entry["name"],
-        "source": entry["source"],
-        "flow": ", ".join(entry["flows"]),
-        "currency": ", ".join(sorted({currency for currency, _ in sums})),
-        "rows": entry["rows"],
-        "first": entry["first"],
-        "last": entry["last"],
-        "partners": len(entry["partners"]),
-        "value": sum(value for _, value in sums),
-        "repeated": entry["repeated"],
-        "revised": sum(change["rows"] for change in moved),
-        "revised_by": sum(change["new"] - change["old"] for change in moved),
-        "imported": entry["imported"][:19],
-        "sha256": entry["sha256"],
-    }
-
-
-def verify(store: str | Path = DEFAULT_STORE) -> pd.DataFrame:
-    """Hash every part of a store again.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a part: file, part, state ("good", "changed" or "missing").
-    """
-    store = Path(store)
-    rows = []
-    for entry in _entries(store):
-        for part, sha256 in entry["parts"].items():
-            path = store / part
-            if not path.exists():
-                state = "missing"
-            else:
-                state = "good" if _ledger.hash_file(path) == sha256 else "changed"
-            rows.append({"file": entry["name"], "part": part, "state": state})
-    return pd.DataFrame(rows)

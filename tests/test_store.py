@@ -173,7 +173,7 @@ def test_a_later_download_revises(make, folder):
     store.import_files(
         folder, "gacc", [make("a.csv", line("202301"), line("202302"))], flow="export"
     )
-    moment = store._entries(folder)[0]["imported"]
+    moment = _ledger.read_entries(folder)[0]["imported"]
     report = store.import_files(
         folder, "gacc", [make("b.csv", line("202302", value="5,917,000"))], flow="export"
     )
@@ -184,6 +184,102 @@ def test_a_later_download_revises(make, folder):
     assert store.load(folder, as_of=after)["value"].tolist() == [5917063, 5917063]
     with pytest.raises(InputError, match="nothing was imported by 2001"):
         store.load(folder, as_of="2001-01-01")
+
+
+# --- whole folders -------------------------------------------------------------------------
+
+
+def test_a_folder_of_mixed_layouts(make, folder, tmp_path):
+    (tmp_path / "downloads" / "old").mkdir(parents=True)
+    bare = '"商品编码","人民币",\n'
+    make("downloads/2023-in.csv", line("202301"), line("202303"))
+    make("downloads/old/2023-out.CSV", line("202301"))
+    make("downloads/old/2023-04-out.csv", '"6704","5",\n', head=bare)
+    report = store.import_files(
+        folder,
+        "gacc",
+        [tmp_path / "downloads"],
+        flow={"import": "*-in.csv", "export": "*-out.[cC][sS][vV]"},
+        period="name",
+        partner="PRK",
+    )
+    assert len(report) == 3
+    assert len(store.load(folder, flow="import")) == 2
+    exports = store.load(folder, flow="export")
+    assert exports["period"].dt.month.tolist() == [1, 4]
+    assert store.gaps(folder)[["flow", "first", "last", "months"]].to_numpy().tolist() == [
+        ["export", "2023-02", "2023-03", 2],
+        ["import", "2023-02", "2023-02", 1],
+        ["import", "2023-04", "2023-04", 1],
+    ]
+    again = store.import_files(folder, "gacc", [tmp_path / "downloads/2023-in.csv"], flow="import")
+    assert again["state"].tolist() == ["already there"]
+
+
+def test_flow_patterns_must_be_clear(make, folder, tmp_path):
+    path = make("a.csv", line())
+    for flow, word in (
+        ({"import": "b*", "export": "c*"}, "no flow"),
+        ({"import": "a*", "export": "*.csv"}, "more than one flow"),
+    ):
+        with pytest.raises(InputError, match=word):
+            store.import_files(folder, "gacc", [path], flow=flow)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no CSV file"):
+        store.import_files(folder, "gacc", [tmp_path / "empty"], flow="import")
+    bare = make("many-202301-202302.csv", '"6704","5",\n', head='"商品编码","人民币",\n')
+    with pytest.raises(InputError, match="does not say one month"):
+        store.import_files(folder, "gacc", [bare], flow="import", period="name", partner="WLD")
+
+
+def test_a_january_february_release_is_no_gap(make, folder):
+    bare = '"贸易伙伴编码","商品编码","人民币",\n'
+    path = make("a.csv", '"109","6704","5",\n', head=bare)
+    store.import_files(folder, "gacc", [path], flow="export", period="2020-01..2020-02")
+    store.import_files(
+        folder, "gacc", [make("b.csv", line("202003"), line("201912"))], flow="export"
+    )
+    assert store.gaps(folder).empty
+
+
+def test_cut_off_downloads_are_refused_unless_allowed(make, folder):
+    path = make("a.csv", *(line(hs=f"0101{i:04d}") for i in range(10_000)))
+    with pytest.raises(InputError, match=r"10,000 rows.*smaller parts"):
+        store.import_files(folder, "gacc", [path], flow="export")
+    assert not folder.exists()
+    with pytest.warns(gacc.TruncatedDownloadWarning):
+        store.import_files(folder, "gacc", [path], flow="export", allow_truncated=True)
+    assert len(store.load(folder)) == 10_000
+
+
+def test_totals_are_not_mixed_with_provinces(make, folder):
+    head = HEAD.replace('"商品编码"', '"商品编码","注册地编码"')
+    rows = [line().replace('"01012100"', f'"01012100","{code}"') for code in ("21", "22")]
+    files = [make("total.csv", line()), make("places.csv", *rows, head=head)]
+    store.import_files(folder, "gacc", files, flow="export")
+    with pytest.raises(InputError, match=r"counted twice.*'province' or 'total' in 2023-01"):
+        store.load(folder)
+    assert len(store.load(folder, breakdown="province")) == 2
+    assert len(store.load(folder, breakdown="total")) == 1
+    with pytest.raises(InputError, match="no row of that breakdown"):
+        store.load(folder, breakdown="regime")
+    with pytest.raises(InputError, match="Did you mean 'province'"):
+        store.load(folder, breakdown="provinces")
+
+
+def test_names_and_revisions(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line(), line("202302"))], flow="export")
+    store.import_files(
+        folder, "gacc", [make("b.csv", line(name="种马", value="6,000,000"))], flow="export"
+    )
+    assert store.names(folder).to_numpy().tolist() == [
+        ["01012100", "种马", "zh"],
+        ["01012100", "马", "zh"],
+    ]
+    (row,) = store.revisions(folder).to_dict("records")
+    assert (row["file"], row["period"], row["rows"], row["change"]) == (
+        "b.csv", "2023-01", 1, 82937
+    )  # fmt: skip
 
 
 # --- all or nothing ------------------------------------------------------------------------
@@ -392,9 +488,9 @@ def test_store_round_trip(tmp_path_factory, rows):
             folder / "store", folder / "x", Scan(iter(tables), {}, {}), "gacc", "f" * 64, [], 0
         )
         _ledger.write_manifest(folder / "store", {"format": _ledger.FORMAT, "files": [entry]})
-    for currency in trade["currency"].unique():
-        stored = store.load(folder / "store", partner=None, currency=currency)
-        expected = trade[trade["currency"] == currency]
+    kinds = trade["province"].isna().map({True: "total", False: "province"})
+    for (currency, kind), expected in trade.groupby([trade["currency"], kinds]):
+        stored = store.load(folder / "store", partner=None, currency=currency, breakdown=kind)
         pd.testing.assert_frame_equal(
             stored.sort_values(list(KEY), ignore_index=True),
             expected.sort_values(list(KEY), ignore_index=True),

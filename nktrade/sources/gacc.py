@@ -7,6 +7,7 @@ never in the file, so the caller must say it.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,7 +114,8 @@ def read_names(path: str | Path) -> pd.DataFrame:
         As `read`.
     """
     layout = find_layout(path)
-    names, seen = set(), set()
+    names: set[tuple[str, str, str]] = set()
+    seen: set[tuple[bytes, bytes]] = set()
     for parsed in _parse(Path(path), layout):
         names |= names_in(parsed, layout, seen)
     return pd.DataFrame(sorted(names), columns=["hs", "name", "language"], dtype="str")
@@ -176,11 +178,17 @@ def scan(
     partner: str | None = None,
     edition: str | None = None,
 ) -> Scan:
-    """Open a download of any size as a stream of Arrow tables; parameters as `read`."""
+    """Open a download of any size as a stream of Arrow tables, none left out.
+
+    Parameters as `read`, but `period` and `partner` only complete a file that does not say them;
+    ``period="name"`` takes the month from the file's name.
+    """
     from nktrade.sources._columns import to_trade
     from nktrade.sources._scan import Scan
 
     layout = find_layout(path)
+    if period == "name":
+        period = None if "period" in layout.fields else _month_in_name(layout.name)
     declared = declare(layout, flow=flow, period=period, partner=partner, edition=edition)
     names: set[tuple[str, str, str]] = set()
     seen: set[tuple[bytes, bytes]] = set()
@@ -193,13 +201,25 @@ def scan(
             yield table
             first_row += parsed.num_rows
 
+    own = layout.fields
     said = {
         "flow": flow,
-        "period": None if declared.window is None else str(declared.window),
-        "partner": partner,
+        "period": None if "period" in own else str(declared.window),
+        "partner": None if "partner" in own else partner,
         "edition": edition,
     }
     return Scan(tables(), layout.summary(), said, names, ROW_LIMIT)
+
+
+def _month_in_name(name: str) -> str:
+    months = re.findall(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?!\d)", name)
+    if len(months) != 1:
+        raise InputError(
+            "the file has no month column, and its name does not say one month",
+            where=name,
+            expected="a name as 202306.csv or imports-2023-06.csv",
+        )
+    return "-".join(months[0])
 
 
 def _parse(path: Path, layout: Layout) -> Iterator[pa.Table]:
