@@ -25,7 +25,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.errors import CodeError, InputError, did_you_mean
 from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
-from nktrade.hs.editions import check_code, correlate, subheadings
+from nktrade.hs.editions import check_code, counterparts, subheadings
 
 _FOLDER = DATA / "classes" / "baskets"
 _FIELDS = ("title", "edition", "codes", "except", "source", "note")
@@ -287,14 +287,13 @@ def _members(basket: Basket, edition: str) -> tuple[str, ...]:
     own = {code for code in own if not code.startswith(gone)} if gone else own
     if edition == basket.edition:
         return tuple(sorted(own - set(long)))
-    pairs = correlate(basket.edition, edition)
-    counterparts = pairs.groupby("code")["to"].agg(list)
+    moved = counterparts(basket.edition, edition)
     out: set[str] = set()
     for code in own:
         if code[:2] in SPECIAL_CHAPTERS or exists(code, edition):
             out.add(code)
         else:
-            out |= set(counterparts.get(code[:6], []))
+            out |= set(moved.get(code[:6], ()))
     return tuple(sorted(out - set(long)))
 
 

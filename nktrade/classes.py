@@ -300,15 +300,19 @@ def _assign(
     finders = {name: _finder(name) for name in names}
     code_at, distinct = pd.factorize(codes)
     if isinstance(edition, str):
-        editions, pair_at = pd.Index([check_edition(edition)]), code_at
+        edition_at, editions = np.zeros(1, dtype=np.intp), pd.Index([edition])
     else:
         edition_at, editions = pd.factorize(edition)
-        for known in editions:
-            check_edition(known)
-        pair_at = np.where((code_at < 0) | (edition_at < 0), -1, code_at * len(editions))
-        pair_at = np.where(pair_at < 0, -1, pair_at + edition_at)
+    for known in editions:
+        check_edition(known)
+    present = np.ones(len(distinct) * len(editions), dtype=bool)
+    pair_at = code_at
+    if len(editions) > 1 or (len(edition_at) and edition_at.min() < 0):
+        pair_at = code_at * len(editions) + edition_at
+        pair_at[(code_at < 0) | (edition_at < 0)] = -1
+        present[:] = False
+        present[pair_at[pair_at >= 0]] = True
     clean = normalise_series(pd.Series(distinct, name=codes.name or "hs")).tolist()
-    present = np.bincount(pair_at[pair_at >= 0], minlength=len(distinct) * len(editions)) > 0
     columns = {}
     for name, find in finders.items():
         found = [

@@ -108,6 +108,22 @@ def correlate(source: str, target: str) -> pd.DataFrame:
 
 
 @cache
+def counterparts(source: str, target: str) -> dict[str, tuple[str, ...]]:
+    """Return `correlate` as a dictionary: each code of `source` and its codes in `target`.
+
+    Examples
+    --------
+    >>> counterparts("HS2022", "HS2017")["300241"]
+    ('300220',)
+    """
+    table = _correlate(check_edition(source), check_edition(target))
+    found: dict[str, list[str]] = {}
+    for code, to in zip(table["code"].tolist(), table["to"].tolist(), strict=True):
+        found.setdefault(code, []).append(to)
+    return {code: tuple(to) for code, to in found.items()}
+
+
+@cache
 def _correlate(source: str, target: str) -> pd.DataFrame:
     older, newer = sorted((source, target))
     ends = {"code": "older" if source == older else "newer", "to": "newer"}

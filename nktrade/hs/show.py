@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, children, editions_of, normalise, parents
-from nktrade.hs.editions import check_code, correlate
+from nktrade.hs.editions import check_code, counterparts
 from nktrade.hs.names import name
 
 
@@ -75,10 +75,5 @@ def _find_counterparts(code: str, edition: str) -> dict[str, list[str]]:
     """Return the six-digit counterparts in the other editions, where they are not the code."""
     if len(code) < 6 or code[:2] in SPECIAL_CHAPTERS:
         return {}
-    out = {}
-    for other in EDITIONS:
-        pairs = correlate(edition, other)
-        to = pairs.loc[pairs["code"] == code[:6], "to"].tolist()
-        if to != [code[:6]]:
-            out[other] = to
-    return out
+    found = {other: counterparts(edition, other).get(code[:6], ()) for other in EDITIONS}
+    return {other: list(to) for other, to in found.items() if to != (code[:6],)}
