@@ -79,14 +79,14 @@ def _start(title: str, rows: int = 1, columns: int = 1, height: float = 4.4) -> 
     with sns.axes_style(look):
         figure = MakeFigure(figsize=(9, height), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
-    figure.suptitle(_wrap(title, 88), x=0.01, ha="left", fontsize=13, fontweight="bold")
+    figure.suptitle(_wrap(title, 80), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
     for axis in axes.flat:
         axis.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
 
 def _finish(figure: Figure, caption: str, alt: str) -> Chart:
-    figure.supxlabel(_wrap(caption, 118), x=0.01, ha="left", fontsize=8.5, color="#555555")
+    figure.supxlabel(_wrap(caption, 125), x=0.01, ha="left", fontsize=8.5, color="#555555")
     return Chart(figure, alt)
 
 

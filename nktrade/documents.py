@@ -367,3 +367,42 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
         printed=figures["value"], reading=figures["reading"]
     )
     return Comparison(table.join(judged), estimated=is_estimated(trade))
+
+
+def published_months(partner: str = "PRK", currency: str = "USD") -> pd.DataFrame:
+    """Return monthly totals as published, for drawing as points over an estimate.
+
+    Parameters
+    ----------
+    partner, currency : str
+        The published months are of trade between China and North Korea; for any other partner
+        the table is empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns period, flow ("import" or "export", North Korea's side), value, source.
+    """
+    table = load_reported()
+    months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
+    keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
+    if partner != "PRK":
+        keep &= False
+    points = table.loc[keep, ["period", "flow", "value", "source"]]
+    return points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
+
+
+def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.DataFrame:
+    """Return the published figures a page can be held to: none unless it shows North Korea in USD.
+
+    Parameters
+    ----------
+    partner, currency : str
+        Of the page.
+    *selections : dict
+        Each as the keywords of `load_documents`; the union is returned, each figure once.
+    """
+    if partner != "PRK" or currency != "USD":
+        return load_documents().iloc[:0]
+    chosen = pd.concat([load_documents(**selection) for selection in selections])
+    return chosen[~chosen.index.duplicated()]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import Any, TypeVar
 
+from nktrade._paths import DATA
 from nktrade.errors import NktradeError
 
 T = TypeVar("T")
@@ -32,6 +34,21 @@ class Note:
 def state_finding(text: str) -> Note:
     """Return the page's finding in one sentence, shown on the page and on the index."""
     return Note(text, "finding")
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A long table behind a line to click on; the rows stay in the page."""
+
+    table: Any
+    summary: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
+        html = self.table.to_html()
+        return {
+            "text/plain": f"{self.summary} (folded table)",
+            "text/html": f"<details><summary>{escape(self.summary)}</summary>{html}</details>",
+        }
 
 
 def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
@@ -61,3 +78,18 @@ def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
         else:
             display(note)
         return None
+
+
+@cache
+def name_country(iso3: str) -> str:
+    """Return a country's English name for titles; the code itself where customs does not list it.
+
+    Examples
+    --------
+    >>> name_country("PRK"), name_country("CHN"), name_country("XYZ")
+    ('North Korea', 'China', 'XYZ')
+    """
+    import pandas as pd
+
+    table = pd.read_csv(DATA / "classes" / "gacc" / "partners.csv", dtype="str")
+    return dict(zip(table["iso3"], table["name"], strict=True)).get(iso3, iso3)
