@@ -65,6 +65,12 @@ rows = int(store.import_files(folder, "baci", [file], partner="PRK")["rows"].sum
 from nktrade import store
 rows = len(store.load(folder, partner="PRK"))
 """,
+    "nktrade: whole file into a store": """
+import shutil
+from nktrade import store
+shutil.rmtree(folder, ignore_errors=True)
+rows = int(store.import_files(folder, "baci", [file])["rows"].sum())
+""",
 }
 MEASURE = """
 import json, resource, sys, time
@@ -173,11 +179,11 @@ def main() -> None:
     folder = said.folder or Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
     try:
-        for title, rows, write, ways in (
-            ("customs download", said.rows, write_customs, CUSTOMS),
-            ("BACI year", said.baci_rows, write_baci, BACI),
+        for title, rows, write, ways, name in (
+            ("customs download", said.rows, write_customs, CUSTOMS, "customs-{}.csv"),
+            ("BACI year", said.baci_rows, write_baci, BACI, "BACI_HS17_Y2022_V{}.csv"),
         ):
-            file = folder / f"{write.__name__[6:]}-{rows}.csv"
+            file = folder / name.format(rows)
             if rows and not file.exists():
                 write(file, rows)
             if rows:

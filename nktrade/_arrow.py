@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -52,9 +54,7 @@ def hash_keys(table: pa.Table) -> np.ndarray:
     """
     total = np.zeros(table.num_rows, dtype="uint64")
     for column in KEY:
-        array = table[column].combine_chunks()
-        if isinstance(array, pa.ChunkedArray):
-            array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
+        array = one_chunk(table[column])
         if pa.types.is_dictionary(array.type):
             words = np.array(array.dictionary.to_pylist(), dtype=object)
             hashes = np.append(pd.util.hash_array(words, categorize=False), np.uint64(0))
@@ -63,3 +63,24 @@ def hash_keys(table: pa.Table) -> np.ndarray:
             part = pd.util.hash_array(array.to_numpy(zero_copy_only=False).astype("int64"))
         total = total * np.uint64(0x9E3779B97F4A7C15) + part
     return total
+
+
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def repeat_word(word: str | None, rows: int) -> pa.Array:
+    """Return a column that says the same in every row; missing for None."""
+    if word is None:
+        return pa.nulls(rows, SCHEMA.field("hs").type)
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, "int32"), pa.array([word]))
+
+
+def encode_words(words: Sequence[str | None], rows: np.ndarray) -> pa.Array:
+    """Return ``words[row]`` for each row; several of the words may be the same or missing."""
+    codes, distinct = pd.factorize(np.array(words, dtype=object))
+    indices = codes[rows].astype("int32")
+    return pa.DictionaryArray.from_arrays(
+        pa.array(indices, mask=indices < 0), pa.array(distinct.tolist(), pa.string())
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import importlib
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -156,8 +157,14 @@ def _open(module, source: str, path: Path, flow: str | None, options: dict) -> S
             hint="Say what China declared: flow='import' or flow='export'.",
         )
     said = options if flow is None else {"flow": flow, **options}
-    if hasattr(module, "scan"):
-        return module.scan(path, **said)
+    scan = getattr(module, "scan", None)
+    known = list(inspect.signature(scan or module.read).parameters)[1:]
+    for name in said:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise InputError(f"files from {source!r} take no {name!r}", hint=hint)
+    if scan:
+        return scan(path, **said)
     from nktrade._arrow import from_frame
     from nktrade.sources._scan import Scan
 

@@ -6,7 +6,7 @@ rows can be cut, sifted and split into fields before any text is decoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nktrade.errors import InputError
@@ -16,7 +16,7 @@ from nktrade.sources._layout import Layout
 BLOCK, SIEVE = 1 << 23, 1 << 18
 
 
-def whole_records(path: Path, layout: Layout, size: int = BLOCK) -> Iterator[bytes]:
+def whole_records(path: Path, layout: Layout, size: int = 0) -> Iterator[bytes]:
     """Yield the rows of a file in blocks that end where a record ends.
 
     Raises
@@ -28,7 +28,7 @@ def whole_records(path: Path, layout: Layout, size: int = BLOCK) -> Iterator[byt
     with path.open("rb") as file:
         file.seek(layout.body)
         rest = b""
-        while piece := file.read(size):
+        while piece := file.read(size or BLOCK):
             block = rest + piece
             end = _last_record_end(block)
             if end:
@@ -57,29 +57,23 @@ def _last_record_end(block: bytes) -> int:
     return end
 
 
-def sift(path: Path, layout: Layout, code: str) -> bytes | None:
-    """Return the lines of a file that may belong to one partner; the rest is never decoded.
-
-    Every row of the partner is among them, and others that hold the same digits elsewhere.
+def sift(path: Path, start: int, needle: bytes, is_whole: Callable[[bytes], bool]) -> bytes | None:
+    """Return the lines of a file that hold `needle`; the rest is never decoded.
 
     Returns
     -------
     bytes or None
-        None if the lines cannot be told apart safely (unquoted codes, line ends inside values):
-        then the whole file has to be parsed.
+        None if a line is not a whole record (line ends inside values): then the lines cannot be
+        told apart safely and the whole file has to be parsed.
     """
-    if not layout.quoted:
-        return None
-    needle = f'"{code}"'.encode("ascii")
-    commas = len(layout.fields) - 1
     found: list[bytes] = []
-    for block in _lines(path, layout.body, SIEVE):
+    for block in _lines(path, start, SIEVE):
         at = block.find(needle)
         while at >= 0:
-            start = block.rfind(b"\n", 0, at) + 1
+            begin = block.rfind(b"\n", 0, at) + 1
             end = block.find(b"\n", at) + 1 or len(block)
-            line = block[start:end]
-            if not _is_whole(line, commas):
+            line = block[begin:end]
+            if not is_whole(line):
                 return None
             found.append(line)
             at = block.find(needle, end)
@@ -100,7 +94,7 @@ def _lines(path: Path, start: int, size: int) -> Iterator[bytes]:
     yield rest
 
 
-def _is_whole(line: bytes, commas: int) -> bool:
+def is_quoted_record(line: bytes, commas: int) -> bool:
     """Say whether a line is a record: quoted from its first byte, with every field."""
     bare = line.rstrip(b"\r\n").removesuffix(b",")
     fields = bare.count(b'","') + 1

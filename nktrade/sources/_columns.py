@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from nktrade._arrow import SCHEMA
+from nktrade._arrow import SCHEMA, encode_words, one_chunk, repeat_word
 from nktrade.errors import InputError, NktradeError, did_you_mean
 from nktrade.hs.codes import edition_of_year, normalise
 from nktrade.periods import Window
@@ -88,17 +88,17 @@ def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: in
     months = column.months(declared)
     made: dict[str, pa.Array] = {
         "period": months,
-        "reporter": _constant("CHN", rows),
+        "reporter": repeat_word("CHN", rows),
         "partner": column.partners(declared),
-        "flow": _constant(declared.flow, rows),
+        "flow": repeat_word(declared.flow, rows),
         "hs": column.translate("hs", _code),
         "hs_edition": _editions(months, declared.edition),
         "province": column.translate("province", _two_digits),
         "regime": column.translate("regime", _two_digits),
         "value": column.values(),
-        "currency": _constant(layout.currency, rows),
-        "source": _constant(declared.source, rows),
-        "status": _constant(_status(declared, layout), rows),
+        "currency": repeat_word(layout.currency, rows),
+        "source": repeat_word(declared.source, rows),
+        "status": repeat_word(_status(declared, layout), rows),
     }
     for number, unit in (("quantity", "unit"), ("quantity2", "unit2")):
         made[unit] = column.translate(unit, _unit)
@@ -123,14 +123,14 @@ class _Columns:
 
     def words(self, column: str) -> tuple[list[str], np.ndarray]:
         """Return the distinct decoded texts of a column and each row's place among them."""
-        array = _one(self.parsed[column])
+        array = one_chunk(self.parsed[column])
         raw = array.dictionary.to_pylist()
         return decode(raw, self.layout, column), array.indices.to_numpy(zero_copy_only=False)
 
     def translate(self, column: str, meaning: Callable[[str], str | None]) -> pa.Array:
         """Map each distinct text; a column the file does not have is missing throughout."""
         if column not in self.layout.fields:
-            return _constant(None, self.parsed.num_rows)
+            return repeat_word(None, self.parsed.num_rows)
         texts, rows = self.words(column)
         meanings: list[str | None] = []
         for i, text in enumerate(texts):
@@ -146,7 +146,7 @@ class _Columns:
                     got=error.got,
                     hint=hint,
                 ) from None
-        return _encode(meanings, rows)
+        return encode_words(meanings, rows)
 
     def months(self, declared: Declared) -> pa.Array:
         if "period" not in self.layout.fields:
@@ -171,7 +171,7 @@ class _Columns:
 
     def partners(self, declared: Declared) -> pa.Array:
         if "partner" not in self.layout.fields:
-            return _constant(declared.partner, self.parsed.num_rows)
+            return repeat_word(declared.partner, self.parsed.num_rows)
         return self.translate("partner", _partner)
 
     def values(self) -> pa.Array:
@@ -195,7 +195,13 @@ class _Columns:
 
     def numbers(self, column: str) -> np.ndarray:
         """Return numbers without their thousands separators; missing where nothing is printed."""
-        text = _as_text(_one(self.parsed[column]), self.layout, column)
+        raw = one_chunk(self.parsed[column])
+        try:
+            text = raw.cast(pa.string())
+        except pa.ArrowInvalid:
+            foreign = np.array([not number.isascii() for number in raw.to_pylist()])
+            got = repr(raw[int(foreign.argmax())].as_py()[:40])
+            self.refuse(foreign, column, "not a number", expected="digits", got=got)
         good = pc.match_substring_regex(text, _NUMBER)
         if not pc.all(good).as_py():
             text = pc.utf8_trim_whitespace(text)
@@ -214,7 +220,7 @@ class _Columns:
 
 def distinct_pairs(one: pa.ChunkedArray, other: pa.ChunkedArray) -> set[tuple[bytes, bytes]]:
     """Return the pairs that occur in two undecoded columns of words."""
-    left, right = _one(one), _one(other)
+    left, right = one_chunk(one), one_chunk(other)
     width = len(right.dictionary)
     rows = left.indices.to_numpy().astype("int64") * width + right.indices.to_numpy()
     rows = pd.unique(rows)
@@ -239,43 +245,12 @@ def decode(raw: list[bytes], layout: Layout, column: str) -> list[str]:
     )
 
 
-def _as_text(array: pa.Array, layout: Layout, column: str) -> pa.Array:
-    try:
-        return array.cast(pa.string())
-    except pa.ArrowInvalid:
-        number = [not (text or b"").isascii() for text in array.to_pylist()]
-        got = repr(array[number.index(True)].as_py()[:40])
-        heading = layout.headings.get(column, column)
-        raise InputError(
-            "not a number", where=f"{layout.name}, column {heading!r}", got=got
-        ) from None
-
-
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def _constant(word: str | None, rows: int) -> pa.Array:
-    if word is None:
-        return pa.nulls(rows, SCHEMA.field("hs").type)
-    return pa.DictionaryArray.from_arrays(np.zeros(rows, "int32"), pa.array([word]))
-
-
-def _encode(meanings: list[str | None], rows: np.ndarray) -> pa.Array:
-    """Dictionary of the distinct meanings; two printed texts may mean the same."""
-    codes, distinct = pd.factorize(np.array(meanings, dtype=object))
-    indices = codes[rows].astype("int32")
-    return pa.DictionaryArray.from_arrays(
-        pa.array(indices, mask=indices < 0), pa.array(distinct.tolist(), pa.string())
-    )
-
-
 def _editions(months: pa.Array, edition: str | None) -> pa.Array:
     if edition:
-        return _constant(edition, len(months))
+        return repeat_word(edition, len(months))
     years = months.to_numpy(zero_copy_only=False).astype("datetime64[Y]").astype(int) + 1970
     distinct, rows = np.unique(years, return_inverse=True)
-    return _encode([edition_of_year(int(year)) for year in distinct], rows)
+    return encode_words([edition_of_year(int(year)) for year in distinct], rows)
 
 
 def _status(declared: Declared, layout: Layout) -> str:

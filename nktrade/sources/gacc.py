@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -256,7 +257,10 @@ def _read_sifted(path: Path, layout: Layout, declared: Declared) -> list[pa.Tabl
     from nktrade.sources._columns import parse_rows, to_trade
 
     code = _codes.partner_codes().get(str(declared.partner))
-    lines = _blocks.sift(path, layout, code) if code else None
+    if not code or not layout.quoted:
+        return None
+    whole = partial(_blocks.is_quoted_record, commas=len(layout.fields) - 1)
+    lines = _blocks.sift(path, layout.body, f'"{code}"'.encode(), whole)
     if not lines:
         return None
     try:

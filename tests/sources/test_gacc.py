@@ -370,7 +370,8 @@ def test_sifting_steps_back_where_lines_are_not_records(tmp_path, monkeypatch):
     text = _many(40).replace("改良种用马", '改良\n"种"用马'.replace('"', '""'))
     path = write(tmp_path, text)
     layout = gacc.find_layout(path)
-    assert _blocks.sift(path, layout, "109") is None
+    declared = gacc.declare(layout, flow="import", partner="PRK")
+    assert gacc._read_sifted(path, layout, declared) is None
     assert len(gacc.read(path, flow="import", partner="PRK")) == 10
 
 
