@@ -177,27 +177,27 @@ def _rank_constraints(cells: pd.DataFrame, documents: pd.DataFrame) -> list[Cons
         (documents["measure"] == "value") & documents["place"].str.contains("rank|row")
     ]
     tables = tables[tables["value"].notna() & tables["flow"].isin(["import", "export"])]
-    tables = tables[(tables["classification"] == "HS4") | tables["geography"].str.contains("-")]
+    ranked = tables["classification"].isin(["HS4", "HS8"]) | tables["geography"].str.contains("-")
+    tables = tables[ranked]
     scope = tables["place"].str.replace(r",? (rank|row).*", "", regex=True)
     for (_, _, flow, period), rows in tables.groupby(
         [scope, "document", "flow", "period"], sort=False
     ):
         by_province = rows["geography"].str.contains("-").all()
-        headings = (rows["classification"] == "HS4").all()
-        if len(rows) < 5 or not (by_province or headings):
+        if len(rows) < 5 or rows["classification"].nunique() > 1:
             continue
         if not rows["value"].is_monotonic_decreasing:  # ranked by another year of the table
             continue
         last = rows.iloc[-1]
         upper = figure_interval(last)[1]
         keep = _in_window(cells, parse_period(str(period))) & (cells["flow"] == flow).to_numpy()
-        key = cells["province"] if by_province else cells["hs"].str[:4]
-        if by_province:
-            named = set(rows["geography"].str[-2:])
-        else:
-            named = set(rows["code"])
-            if "Agri" in last["place"]:  # the table ranks agricultural goods only
-                keep = keep & (cells["hs"].str[:2] <= "24").to_numpy()
+        digits = 8 if last["classification"] == "HS8" else 4
+        key = cells["province"] if by_province else cells["hs"].str[:digits]
+        named = set(rows["geography"].str[-2:] if by_province else rows["code"])
+        if "Agri" in last["place"]:  # the table ranks agricultural goods only
+            keep = keep & (cells["hs"].str[:2] <= "24").to_numpy()
+        if digits == 8:  # and this one the lines of a chapter
+            keep = keep & (cells["hs"].str[:2] == last["code"][:2]).to_numpy()
         for code, index in cells[keep].groupby(key[keep]).groups.items():
             if code not in named:
                 found.append(Constraint(f"{last.name}:rank", "rank", 0.0, upper, index.to_numpy()))

@@ -1,0 +1,28 @@
+"""Charts with one look: a title that states the finding, units, a caption with source and status.
+
+Each function takes a tidy frame and returns a `Chart`, which shows itself in a notebook with its
+alternative text. Published figures are drawn as points over whatever is estimated.
+"""
+
+from nktrade.charts.bars import draw_bars
+from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
+from nktrade.charts.trends import (
+    draw_change,
+    draw_counterfactual,
+    draw_small_multiples,
+    draw_trend,
+)
+
+__all__ = [
+    "COLOURS",
+    "EVENTS",
+    "PALETTE",
+    "Chart",
+    "draw_bars",
+    "draw_change",
+    "draw_counterfactual",
+    "draw_small_multiples",
+    "draw_trend",
+    "scale_money",
+    "write_caption",
+]

@@ -1,0 +1,66 @@
+"""Bars by item, period or flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.charts.look import COLOURS, NAMES, PALETTE, Chart, finish_chart, start_figure, wrap
+
+
+def draw_bars(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    x: str,
+    hue: str | None = None,
+    value: str = "value",
+    ylabel: str = "million USD",
+    divisor: float = 1e6,
+    published: Sequence[float] | None = None,
+    horizontal: bool = False,
+) -> Chart:
+    """Draw bars of a tidy frame; `published` (one a row of `table`) are drawn as points."""
+    figure, axes = start_figure(title, height=4.2)
+    axis = axes[0, 0]
+    hues = list(dict.fromkeys(table[hue])) if hue else [None]
+    names = list(dict.fromkeys(table[x]))
+    width = 0.8 / len(hues)
+    for n, name in enumerate(hues):
+        part = table if hue is None else table[table[hue] == name]
+        colour = COLOURS.get(str(name), PALETTE[n % len(PALETTE)])
+        at = np.array([names.index(item) for item in part[x]]) + (n - (len(hues) - 1) / 2) * width
+        bars = axis.barh if horizontal else axis.bar
+        bars(at, part[value] / divisor, width * 0.92, color=colour, label=NAMES.get(name, name))
+        if published is not None:
+            points = (
+                np.asarray(published, dtype=float)[table.index.get_indexer(part.index)] / divisor
+            )
+            pair = (points, at) if horizontal else (at, points)
+            axis.scatter(
+                *pair,
+                s=28,
+                color="white",
+                edgecolor="#111111",
+                zorder=3,
+                label="as published" if n == 0 else None,
+            )
+    labels = [wrap(str(item), 26) for item in names]
+    if horizontal:
+        axis.set_yticks(range(len(names)), labels)
+        axis.invert_yaxis()
+        axis.set_xlabel(ylabel)
+    else:
+        axis.set_xticks(range(len(names)), labels)
+        axis.set_ylabel(ylabel)
+    if hue or published is not None:
+        axis.legend(frameon=False, fontsize=9.5)
+    axis.grid(visible=False, axis="y" if horizontal else "x")
+    told = "; ".join(
+        f"{row[x]}{f', {row[hue]}' if hue else ''}: {row[value] / divisor:,.3g}"
+        for _, row in table.head(12).iterrows()
+    )
+    return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")

@@ -1,0 +1,234 @@
+"""Charts over time: trends, growth, small multiples, counterfactuals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from nktrade.charts.look import (
+    COLOURS,
+    NAMES,
+    PALETTE,
+    Chart,
+    finish_chart,
+    mark_events,
+    scale_money,
+    shade_combined,
+    start_figure,
+)
+
+
+def draw_trend(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    currency: str = "USD",
+    published: pd.DataFrame | None = None,
+    log: bool = False,
+    events: bool = True,
+) -> Chart:
+    """Draw monthly values by flow, with published months as points.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `monthly` returns; months without a value leave a break in the line.
+    title : str
+        The finding.
+    caption : str
+        Source and status.
+    published : pandas.DataFrame, optional
+        Columns period (month), flow, value: drawn as points.
+    log : bool
+        Logarithmic scale; months of zero are left out and the axis says so.
+    events : bool
+        Draw policy events as lines.
+    """
+    divisor, unit = scale_money(table["value"], currency)
+    figure, axes = start_figure(title)
+    axis = axes[0, 0]
+    shade_combined(axis, table)
+    for flow, part in table.groupby("flow"):
+        line = part.set_index("period")["value"] / divisor
+        if log:
+            line = line.where(line > 0)
+        axis.plot(line.index, line, color=COLOURS[flow], linewidth=1.8, label=NAMES[flow])
+        if published is not None:
+            points = published[published["flow"] == flow]
+            axis.scatter(
+                points["period"],
+                points["value"] / divisor,
+                s=26,
+                facecolor="white",
+                edgecolor=COLOURS[flow],
+                linewidth=1.3,
+                zorder=3,
+                label=f"{NAMES[flow]}, as published",
+            )
+    if log:
+        axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    else:
+        axis.set_ylim(bottom=0)
+        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+    axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
+    if events:
+        mark_events(axis, table["period"], label=True)
+    axis.legend(frameon=False, ncols=4, loc="upper left", bbox_to_anchor=(0, 1.12), fontsize=9.5)
+    return finish_chart(figure, caption, f"Line chart. {title}. {_describe(table, divisor, unit)}")
+
+
+def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:
+    """Say the extremes of a monthly table in words."""
+    parts = []
+    for flow, part in table.dropna(subset="value").groupby("flow"):
+        top = part.loc[part["value"].idxmax()]
+        low = part.loc[part["value"].idxmin()]
+        parts.append(
+            f"{NAMES.get(str(flow), str(flow))} range from {low['value'] / divisor:,.3g} "
+            f"({low['period']:%Y-%m}) to {top['value'] / divisor:,.3g} {unit} "
+            f"({top['period']:%Y-%m})."
+        )
+    return " ".join(parts)
+
+
+def draw_change(
+    table: pd.DataFrame, column: str, ylabel: str, title: str, caption: str, *, limit: float = 300
+) -> Chart:
+    """Draw a percentage by month and flow; values beyond `limit` are clipped and marked."""
+    figure, axes = start_figure(title, height=3.8)
+    axis = axes[0, 0]
+    for flow, part in table.groupby("flow"):
+        line = part.set_index("period")[column]
+        axis.plot(line.index, line.clip(upper=limit), color=COLOURS[flow], label=NAMES[flow])
+        over = line[line > limit]
+        axis.scatter(over.index, [limit] * len(over), marker="^", s=22, color=COLOURS[flow])
+    axis.axhline(0, color="#444444", linewidth=0.9)
+    axis.set_ylabel(ylabel)
+    axis.annotate(
+        f"triangles: above {limit:g} %",
+        (0.995, 0.96),
+        xycoords="axes fraction",
+        ha="right",
+        fontsize=8,
+        color="#555555",
+    )
+    mark_events(axis, table["period"], label=False)
+    axis.legend(frameon=False, loc="upper left", fontsize=9.5)
+    return finish_chart(figure, caption, f"Line chart. {title}.")
+
+
+def draw_small_multiples(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    by: str,
+    names: Mapping[str, str] | None = None,
+    currency: str = "USD",
+    marks: pd.DataFrame | None = None,
+    columns: int = 2,
+) -> Chart:
+    """Draw one small panel a value of `by`, each on its own scale.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *by*, period, value (and optionally expected, drawn as a thin line).
+    marks : pandas.DataFrame, optional
+        Columns *by*, period, value: months to circle.
+    """
+    groups = list(dict.fromkeys(table[by]))
+    rows = -(-len(groups) // columns)
+    figure, axes = start_figure(title, rows, columns, height=1.1 + 1.9 * rows)
+    told = []
+    for axis, group in zip(axes.flat, groups, strict=False):
+        part = table[table[by] == group]
+        divisor, unit = scale_money(part["value"], currency)
+        axis.plot(part["period"], part["value"] / divisor, color=PALETTE[0], linewidth=1.5)
+        if "expected" in part:
+            axis.plot(part["period"], part["expected"] / divisor, color="#888888", linewidth=0.9)
+        if marks is not None:
+            hit = marks[marks[by] == group]
+            axis.scatter(
+                hit["period"],
+                hit["value"] / divisor,
+                s=44,
+                facecolor="none",
+                edgecolor=COLOURS["export"],
+                linewidth=1.6,
+                zorder=3,
+            )
+            told.append(f"{group}: {', '.join(f'{m:%Y-%m}' for m in hit['period']) or 'none'}")
+        label = f"{group} {names[group]}" if names else str(group)
+        axis.set_title(label, loc="left", fontsize=10)
+        axis.set_ylabel(unit, fontsize=8.5)
+        axis.tick_params(labelsize=8.5)
+        axis.set_ylim(bottom=0)
+        mark_events(axis, part["period"], label=False)
+    for axis in list(axes.flat)[len(groups) :]:
+        axis.set_visible(False)
+    marked = f" Marked months: {'; '.join(told)}." if told else ""
+    return finish_chart(figure, caption, f"{len(groups)} small line charts. {title}.{marked}")
+
+
+def draw_counterfactual(
+    fit, title: str, caption: str, *, currency: str = "USD", flow: str = "import"
+) -> Chart:
+    """Draw an interrupted time series: observed, fitted, and what was expected without the break.
+
+    Parameters
+    ----------
+    fit : Interruption
+        From `models.fit_interruption`.
+    """
+    table = fit.table
+    divisor, unit = scale_money(table["value"], currency)
+    figure, axes = start_figure(title)
+    axis = axes[0, 0]
+    axis.plot(
+        table["period"],
+        table["value"] / divisor,
+        color=COLOURS[flow],
+        linewidth=1.2,
+        alpha=0.75,
+        label=NAMES[flow],
+    )
+    axis.plot(
+        table["period"], table["fitted"] / divisor, color="#111111", linewidth=1.8, label="fitted"
+    )
+    axis.plot(
+        table["period"],
+        table["counterfactual"] / divisor,
+        color=COLOURS["highlight"],
+        linewidth=1.8,
+        linestyle=(0, (5, 2)),
+        label="expected without the break",
+    )
+    axis.fill_between(
+        table["period"],
+        table["low"] / divisor,
+        table["high"] / divisor,
+        color=COLOURS["highlight"],
+        alpha=0.15,
+        linewidth=0,
+        label="95 % interval of its mean",
+    )
+    for _, row in fit.effects.iterrows():
+        axis.axvline(
+            pd.Timestamp(f"{row['month']}-01"),
+            color="#888888",
+            linewidth=0.8,
+            linestyle=(0, (4, 3)),
+        )
+    axis.axhline(0, color="#444444", linewidth=0.8)
+    axis.set_ylabel(f"{unit} a month")
+    axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
+    effects = "; ".join(
+        f"{row['event']} ({row['month']}): level {row['level'] / divisor:+,.3g}, "
+        f"slope {row['slope'] / divisor:+,.3g} {unit} a month"
+        for _, row in fit.effects.iterrows()
+    )
+    return finish_chart(figure, caption, f"Line chart. {title}. {effects}.")
