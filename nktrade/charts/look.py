@@ -83,11 +83,13 @@ def start_figure(
 
 
 def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:
+    """Put the caption under a figure and return it as a `Chart`."""
     figure.supxlabel(wrap(caption, 125), x=0.01, ha="left", fontsize=8.5, color="#555555")
     return Chart(figure, alt)
 
 
 def wrap(text: str, width: int) -> str:
+    """Break text into lines of at most `width` characters."""
     return "\n".join(textwrap.wrap(text, width))
 
 
@@ -107,6 +109,7 @@ def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:
 
 
 def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
+    """Draw the policy events inside the months shown as dashed lines, with their names if wanted."""
     for month, name in EVENTS.items():
         at = pd.Timestamp(f"{month}-01")
         if months.min() < at < months.max():
@@ -127,6 +130,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
 
 
 def shade_combined(axis: Axes, table: pd.DataFrame) -> None:
+    """Shade the months of a combined release, so that the break in the line explains itself."""
     combined = table.loc[table["state"] == "combined", "period"].drop_duplicates()
     if len(combined):
         first, last = combined.min(), combined.max() + pd.DateOffset(months=1)
