@@ -125,6 +125,36 @@ def test_the_industries_can_hold_the_top_ten_of_2023():
     assert all(sums[name] <= share for name, share in printed.items())
 
 
+def test_refractory_bricks_cannot_be_in_mine():
+    """Half-year 2020, ten thousand USD: the provinces' totals and the shares of mine in them."""
+    mine = {"Liaoning": (19433, 0.3), "Guangdong": (10504, 1.3), "Fujian": (4114, 0.3),
+            "Jilin": (1970, 5.6)}  # fmt: skip
+    most = sum(total * (share + 0.05) / 100 for total, share in mine.values())
+    elsewhere = 38000 + 500 - sum(total for total, _ in mine.values())
+    assert most == pytest.approx(336, abs=1)
+    assert most + elsewhere < 3370  # the printed 33.7 million fits nowhere
+    assert most < 337  # nor does 3.37 million fit in the four provinces
+    assert classes.assign(pd.Series(["6902"]), "industry").tolist() == ["others"]
+
+
+def test_medical_equipment_cannot_be_in_electronics_or_machinery():
+    """Half-year 2019, thousand USD, against shares that round to 0.0 per cent or are a dash."""
+    totals = [344450, 128050, 403710, 121280]  # Liaoning, Jilin, Guangdong, Fujian
+    most = 2 * (totals[0] + totals[2]) * 0.05 / 100
+    assert most < 2044 + 290 + 43
+    assert set(classes.assign(pd.Series(["9018", "9019", "9022"]), "industry")) == {"others"}
+
+
+def test_every_line_of_chinas_tariff_is_in_the_edition_of_its_year(shared):
+    path = shared / "reference" / "gacc" / "gacc_hs8_2015_2023.csv"
+    lines = pd.read_csv(path, dtype="str", usecols=["hs8", "year"]).rename(columns={"hs8": "hs"})
+    lines["hs_edition"] = lines["year"].astype(int).map(hs.edition_of_year).astype("str")
+    out = classes.classify(lines, ["industry", "bec", "chapter", "section"])
+    assert out[["industry", "chapter"]].notna().all(axis=None)
+    assert set(out.loc[out["bec"].isna(), "hs"].str[:6]) == NOT_MERCHANDISE
+    assert set(out.loc[out["section"].isna(), "chapter"]) == {"98", "99"}
+
+
 def test_classify_keeps_rows_index_and_order():
     trade = pd.DataFrame(
         {

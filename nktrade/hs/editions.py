@@ -284,8 +284,7 @@ def _weigh(trade: pd.DataFrame, to: str, weights: str | pd.DataFrame) -> pd.Data
 def _share(spread: pd.DataFrame, weights: pd.DataFrame | None) -> np.ndarray:
     """Return what part of its row each counterpart receives; one row's parts add up to 1."""
     row = spread["_row"].to_numpy()
-    count = pd.Series(1.0).reindex(range(len(spread)), fill_value=1.0).groupby(row).transform("sum")
-    equal = 1.0 / count.to_numpy()
+    equal = 1.0 / np.bincount(row)[row] if len(row) else np.ones(0)
     if weights is None:
         return equal
     keys = [column for column in weights if column != "_weight"]
