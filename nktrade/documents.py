@@ -285,6 +285,11 @@ class Comparison:
         return {"checked": agree + differ, "agree": agree, "differ": differ}
 
     def _repr_mimebundle_(self, include=None, exclude=None):
+        if self.table.empty:
+            text = (
+                "The documents print nothing on this partner in this currency: nothing to compare."
+            )
+            return {"text/plain": text, "text/html": f"<p>{text}</p>"}
         shown = self.table.drop(columns=["document", "reason"]).copy()
         shown["note"] = self.table["reason"]
         for column in ("printed", "reading", "computed"):

@@ -109,7 +109,7 @@ def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:
 
 
 def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
-    """Draw the policy events inside the months shown as dashed lines, with their names if wanted."""
+    """Draw policy events inside the months shown as dashed lines, with their names if wanted."""
     for month, name in EVENTS.items():
         at = pd.Timestamp(f"{month}-01")
         if months.min() < at < months.max():

@@ -55,8 +55,8 @@ def draw_trend(
         if log:
             line = line.where(line > 0)
         axis.plot(line.index, line, color=COLOURS[flow], linewidth=1.8, label=NAMES[flow])
-        if published is not None:
-            points = published[published["flow"] == flow]
+        points = None if published is None else published[published["flow"] == flow]
+        if points is not None and len(points):
             axis.scatter(
                 points["period"],
                 points["value"] / divisor,
@@ -70,6 +70,7 @@ def draw_trend(
     if log:
         axis.set_yscale("log")
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axis.yaxis.set_minor_formatter(lambda value, _: "")
     else:
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
