@@ -119,8 +119,12 @@ def write_customs(path: Path, rows: int) -> None:
 
 def write_baci(path: Path, rows: int) -> None:
     """Write a year of BACI: exporter, importer, HS6, thousand dollars, tonnes."""
+    import pandas as pd
+
+    from nktrade._paths import DATA
+
     random.seed(1)
-    countries = [*range(4, 4 + 3 * 199, 3), 408]
+    countries = pd.read_csv(DATA / "classes" / "baci" / "countries.csv")["code"].tolist()[:200]
     each = -(-rows // (len(countries) * (len(countries) - 1)))
     codes = [f"{i:06d}" for i in range(10121, 15321)]
     left = rows

@@ -88,7 +88,9 @@ class _Tally:
             yield table
 
     def keys(self) -> np.ndarray:
-        return np.concatenate(self.hashes)
+        whole = np.concatenate(self.hashes)
+        self.hashes.clear()  # eight bytes a row, which should not be held twice
+        return whole
 
 
 def _distinct(column: pa.ChunkedArray) -> list[str]:
