@@ -29,5 +29,14 @@ def render_fixtures():
     return folder / "site", done
 
 
+@cache
+def render_collection():
+    """Render the whole catalogue once, as `make render` does; return the folder and the process."""
+    folder = Path(tempfile.mkdtemp(prefix="collection-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    done = run_nktrade("render", "--out", folder / "site", timeout=900)
+    return folder / "site", done
+
+
 def read_runs(site):
     return json.loads((site / "runs.json").read_text(encoding="utf-8"))

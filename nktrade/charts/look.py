@@ -125,7 +125,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
                     va="top",
                     fontsize=7.5,
                     color="#555555",
-                    bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
+                    zorder=1,  # under the lines, which are what the chart is about
                 )
 
 

@@ -55,8 +55,8 @@ def draw_trend(
         if log:
             line = line.where(line > 0)
         axis.plot(line.index, line, color=COLOURS[flow], linewidth=1.8, label=NAMES[flow])
-        points = None if published is None else published[published["flow"] == flow]
-        if points is not None and len(points):
+        points = _published_inside(published, part, str(flow))
+        if len(points):
             axis.scatter(
                 points["period"],
                 points["value"] / divisor,
@@ -79,6 +79,13 @@ def draw_trend(
         mark_events(axis, table["period"], label=True)
     axis.legend(frameon=False, ncols=4, loc="upper left", bbox_to_anchor=(0, 1.12), fontsize=9.5)
     return finish_chart(figure, caption, f"Line chart. {title}. {_describe(table, divisor, unit)}")
+
+
+def _published_inside(published: pd.DataFrame | None, part: pd.DataFrame, flow: str):
+    if published is None:
+        return pd.DataFrame()
+    inside = published["period"].between(part["period"].min(), part["period"].max())
+    return published[inside & (published["flow"] == flow)]
 
 
 def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:

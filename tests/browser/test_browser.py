@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.rendered import render_fixtures
+from tests.rendered import render_collection, render_fixtures
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this system")
@@ -43,13 +43,13 @@ def open_page(browser):
     assert trouble == []
 
 
-def site_pages():
-    site, _ = render_fixtures()
+def site_pages(render=render_fixtures):
+    site, _ = render()
     return sorted(site.glob("*.html"))
 
 
 def test_every_page_shows(open_page):
-    for path in site_pages():
+    for path in site_pages() + site_pages(render_collection):
         page = open_page(path)
         assert page.locator("h1").is_visible()
         assert page.locator("main").inner_text().strip()

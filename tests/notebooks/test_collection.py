@@ -1,0 +1,121 @@
+"""The collection: rooms and parameters of each notebook, and a whole render through the runner."""
+
+import json
+import re
+
+import nbformat
+import pytest
+
+from tests.conftest import ROOT
+from tests.rendered import read_runs, render_collection
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+ROOMS = ["Data", "Method", "Published and computed", "What these numbers cannot say", "Exercises"]
+LONGEST_CELL = 30
+
+
+def _cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_rooms_stand_in_their_order(path):
+    text = "\n".join(cell.source for cell in _cells(path, "markdown"))
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [heading for heading in headings if heading in ROOMS] == ROOMS
+    title, _, question = _cells(path, "markdown")[0].source.partition("\n\n")
+    assert title.startswith("# ")
+    assert question.strip().endswith("?")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short_and_stored_without_outputs(path):
+    for cell in _cells(path, "code"):
+        assert not cell.outputs
+        assert cell.execution_count is None
+        assert len(cell.source.splitlines()) <= LONGEST_CELL
+    tags = [tag for cell in _cells(path, "code") for tag in cell.metadata.get("tags", [])]
+    assert tags.count("parameters") == 1
+    solutions = [
+        cell
+        for cell in nbformat.read(path, as_version=4).cells
+        if "solution" in cell.metadata.get("tags", [])
+    ]
+    assert solutions
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_parameters_begin_alike(path):
+    from nktrade.batch.catalogue import read_notebook
+
+    names = [parameter.name for parameter in read_notebook(path).parameters]
+    assert {"partner", "start", "end", "data"} <= set(names)
+
+
+def test_the_catalogue_holds_every_notebook():
+    listed = (ROOT / "notebooks" / "site.yml").read_text(encoding="utf-8")
+    assert [path.stem for path in NOTEBOOKS if f"notebook: {path.stem}" not in listed] == []
+
+
+def test_the_whole_collection_runs_green():
+    site, done = render_collection()
+    runs = read_runs(site)
+    assert done.returncode == 0, done.stderr
+    assert {run["status"] for run in runs} == {"ok"}
+    assert {run["notebook"] for run in runs} == {path.stem for path in NOTEBOOKS}
+    last = done.stdout.strip().splitlines()[-1]
+    agree = sum(run["published"]["agree"] for run in runs)
+    checked = sum(run["published"]["checked"] for run in runs)
+    assert f"{agree} of {checked} published figures agree" in last
+
+
+def test_every_page_says_what_it_found_and_from_what():
+    site, _ = render_collection()
+    for run in read_runs(site):
+        page = (site / run["page"]).read_text(encoding="utf-8")
+        assert "Estimated data" in page, run["page"]
+        assert 'class="finding"' in page, run["page"]
+        assert run["data"], run["page"]
+
+
+def test_every_figure_of_every_page_has_its_own_words():
+    site, _ = render_collection()
+    for run in read_runs(site):
+        page = (site / run["page"]).read_text(encoding="utf-8")
+        notebook = json.loads((site / run["notebook_out"]).read_text(encoding="utf-8"))
+        told = [
+            output["metadata"].get("image/png", {}).get("alt", "")
+            for cell in notebook["cells"]
+            for output in cell.get("outputs", [])
+            if "image/png" in output.get("data", {})
+        ]
+        assert told, run["page"]
+        assert all(len(words) > 30 for words in told), run["page"]
+        assert page.count("<img") >= len(told)
+
+
+def test_genuine_records_make_a_page_whose_months_equal_the_file_to_the_yuan(shared, tmp_path):
+    import csv
+
+    from tests.rendered import run_nktrade
+
+    source = shared / "samples" / "gacc" / "2023.csv"
+    store, site = tmp_path / "store", tmp_path / "site"
+    done = run_nktrade("data", "import", "gacc", source, "--flow", "import", "--store", store)
+    assert done.returncode == 0, done.stderr
+    settings = [f"data={store}", "partner=BRA", "currency=CNY"]
+    flags = [part for setting in settings for part in ("-p", setting)]
+    done = run_nktrade("render", "01_monthly_trends", *flags, "--out", site)
+    assert done.returncode == 0, done.stderr
+    run = read_runs(site)[0]
+    page = (site / run["page"]).read_text(encoding="utf-8")
+    with open(source, encoding="gb18030", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["贸易伙伴编码"] == "410"]
+    months = {}
+    for row in rows:
+        yuan = int(row["人民币"].replace(",", ""))
+        months[row["数据年月"]] = months.get(row["数据年月"], 0) + yuan
+    assert len(months) == 12
+    for yuan in months.values():
+        assert f"{yuan:,}" in page
+    assert "Reported data" in page
