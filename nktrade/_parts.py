@@ -168,9 +168,11 @@ def _compare(store: Path, entry: dict, keys: np.ndarray, files: list[dict], fres
         if not _may_overlap(entry, other):
             continue
         table = _part_table(store, other, entry)
-        shared = np.isin(hash_keys(table), keys)
+        hashes = hash_keys(table)
+        shared = np.isin(hashes, keys)
         if not shared.any():
             continue
+        keys = np.setdiff1d(keys, hashes)  # older files say nothing new about these rows
         old = to_frame(table.filter(pa.array(shared)))
         new = to_frame(_part_table(store, entry, other))
         both = old.merge(new, on=list(KEY), suffixes=("_old", "_new"))

@@ -105,7 +105,7 @@ def _write_excel(trade: pd.DataFrame, path: Path) -> None:
 
 
 def _write_stata(trade: pd.DataFrame, path: Path) -> None:
-    text = list(trade.select_dtypes("str").columns.astype("str"))
+    text: list[str] = list(trade.select_dtypes("str").columns.astype("str"))
     plain = trade.astype(dict.fromkeys(text, "object"))
     plain[text] = plain[text].where(trade[text].notna(), "")
     plain.to_stata(path, write_index=False, version=118, convert_dates={"period": "tm"})

@@ -182,8 +182,20 @@ def test_a_later_download_revises(make, folder):
     assert store.load(folder)["value"].tolist() == [5917063, 5917000]
     after = str(pd.Timestamp(moment) + pd.Timedelta(microseconds=1))
     assert store.load(folder, as_of=after)["value"].tolist() == [5917063, 5917063]
+    today = moment[:10]
+    assert store.load(folder, as_of=today)["value"].tolist() == [5917063, 5917000]
     with pytest.raises(InputError, match="nothing was imported by 2001"):
         store.load(folder, as_of="2001-01-01")
+
+
+def test_a_revision_is_measured_against_the_last_one(make, folder):
+    for name, value in (("a.csv", "10"), ("b.csv", "12"), ("c.csv", "12")):
+        # Another name of the goods makes another file of the same figures.
+        path = make(name, line(value=value, name=name))
+        report = store.import_files(folder, "gacc", [path], flow="export")
+    assert report[["repeated", "revised"]].to_numpy().tolist() == [[1, 0]]
+    assert store.status(folder)["revised_by"].tolist() == [0, 2, 0]
+    assert store.load(folder)["value"].tolist() == [12]
 
 
 # --- whole folders -------------------------------------------------------------------------
