@@ -2,10 +2,13 @@
 
 import csv
 import io
+import operator
 import warnings
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError
 from nktrade.sources import _blocks, _codes, gacc
@@ -383,3 +386,76 @@ def test_blocks_end_where_records_end(tmp_path, size):
     blocks = list(_blocks.whole_records(path, layout, size))
     assert b"".join(blocks) == text.encode("gb18030")[layout.body :]
     assert all(block.count(b'"') % 2 == 0 for block in blocks)
+
+
+# --- what must always hold -----------------------------------------------------------------
+
+COLUMNS_OF_A_FILE = {
+    "period": ("数据年月", "Date of data"),
+    "hs": ("商品编码", "Commodity code"),
+    "name": ("商品名称", "Commodity"),
+    "partner": ("贸易伙伴编码", "Trading partner code"),
+    "province": ("注册地编码", "Locations of importers and exporters code"),
+    "quantity": ("第一数量", "Quantity"),
+    "unit": ("第一计量单位", "Unit"),
+    "value": ("人民币", "Renminbi Yuan"),
+}
+NAMES = st.text(st.sampled_from('猪马，,"\n；铁 a?'), max_size=6)
+GOODS = st.lists(
+    st.tuples(
+        st.sampled_from(["202301", "202212", "201802"]),
+        st.integers(101, 99_999_999).map("{:08d}".format),
+        NAMES,
+        st.sampled_from(["109", "133", "701"]),
+        st.sampled_from(["21", "44"]),
+        st.integers(0, 10**9),
+        st.sampled_from(["千克", "Kilogram", "?"]),
+        st.integers(0, 10**12),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=operator.itemgetter(0, 1, 3, 4),
+)
+
+
+@given(
+    goods=GOODS,
+    order=st.permutations(list(COLUMNS_OF_A_FILE)),
+    language=st.sampled_from([0, 1]),
+    encoding=st.sampled_from(["gb18030", "utf-8", "utf-8-sig"]),
+    comma=st.booleans(),
+    separators=st.booleans(),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    size=st.sampled_from([40, 300, 1 << 20]),
+)
+@settings(max_examples=80, deadline=None)
+def test_any_layout_reads_the_same(
+    tmp_path_factory, goods, order, language, encoding, comma, separators, quoting, end, size
+):
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=quoting, lineterminator=end)
+    headings = [COLUMNS_OF_A_FILE[column][language] for column in order]
+    writer.writerow(headings + [""] * comma)
+    for row in goods:
+        printed = dict(zip(COLUMNS_OF_A_FILE, row, strict=True))
+        if separators:
+            printed["value"] = f"{printed['value']:,}"
+        writer.writerow([printed[column] for column in order] + [""] * comma)
+    path = tmp_path_factory.mktemp("any") / "file.csv"
+    path.write_bytes(text.getvalue().encode(encoding))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_blocks, "BLOCK", size)
+        trade = gacc.read(path, flow="import")
+    assert trade["hs"].tolist() == [row[1] for row in goods]
+    assert trade["value"].tolist() == [row[7] for row in goods]
+    assert trade["period"].dt.strftime("%Y%m").tolist() == [row[0] for row in goods]
+    assert trade["province"].tolist() == [row[4] for row in goods]
+    quantities = [None if row[6] == "?" else row[5] for row in goods]
+    assert trade["quantity"].astype(object).where(trade["quantity"].notna(), None).tolist() == (
+        quantities
+    )
+    found = gacc.read_names(path)
+    assert set(zip(found["hs"], found["name"], strict=True)) == {
+        (row[1], row[2].strip()) for row in goods
+    }
