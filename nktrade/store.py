@@ -7,6 +7,8 @@ ever added. Where two files say something about the same row, the one imported l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_, or_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,11 +104,12 @@ def load(
     """
     import pyarrow as pa
 
-    from nktrade._arrow import to_frame
+    from nktrade._arrow import PLAIN, to_frame
 
     where = _Wanted(partner, flow, hs, start, end, currency)
-    tables = [dataset.to_table(filter=where.filter()) for dataset in _datasets(data, as_of)]
-    trade = to_frame(pa.concat_tables(tables))
+    datasets = _datasets(data, as_of, where)
+    tables = [dataset.to_table(filter=where.filter()) for dataset in datasets]
+    trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if trade.empty:
@@ -157,8 +160,8 @@ def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd
     return trade
 
 
-def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
-    """Open the panel, or each part of a store in the order of import."""
+def _datasets(data: str | Path, as_of: str | None, where: _Wanted) -> list[pads.Dataset]:
+    """Open the panel, or the parts of a store that may hold the rows, in the order of import."""
     import pyarrow.dataset as pads
 
     from nktrade._arrow import PLAIN
@@ -168,7 +171,7 @@ def _datasets(data: str | Path, as_of: str | None) -> list[pads.Dataset]:
             raise InputError("the reconstructed panel has no earlier versions", got=as_of)
         return [pads.dataset(_panel(), schema=PLAIN)]
     store = Path(data)
-    entries = _ledger.read_entries(store, as_of)
+    entries = [entry for entry in _ledger.read_entries(store, as_of) if where.may_be_in(entry)]
     paths = [store / part for entry in entries for part in entry["parts"] if _ledger.is_rows(part)]
     for path in paths:
         if not path.exists():
@@ -222,8 +225,17 @@ class _Wanted:
             tests.append(field("period") <= self.last)
         if self.codes:
             under = [(field("hs") >= c) & (field("hs") < c + ":") for c in self.codes]
-            tests.append(_any(under))
-        return _all(tests)
+            tests.append(reduce(or_, under))
+        return reduce(and_, tests) if tests else None
+
+    def may_be_in(self, entry: dict) -> bool:
+        """Say whether a file of a store may hold such rows, by what the manifest says of it."""
+        return (
+            (not self.partners or not set(self.partners).isdisjoint(entry["partners"]))
+            and (not self.flow or self.flow in entry["flows"])
+            and (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
+            and (self.last is None or pd.Timestamp(entry["first"]) <= self.last)
+        )
 
     def text(self) -> str:
         months = [
@@ -240,20 +252,6 @@ class _Wanted:
             }.items()
             if value
         )
-
-
-def _any(tests: list):
-    whole = tests[0]
-    for test in tests[1:]:
-        whole = whole | test
-    return whole
-
-
-def _all(tests: list):
-    whole = None
-    for test in tests:
-        whole = test if whole is None else whole & test
-    return whole
 
 
 def _contents(data: str | Path, as_of: str | None) -> str:
