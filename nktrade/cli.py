@@ -230,32 +230,28 @@ def hs() -> None:
 @click.argument("code")
 @_JSON
 def show_code(code: str, as_json: bool) -> None:
-    """Show a code: its name, editions, parents and children."""
+    """Show a code: names, parents, editions, classes, baskets, United Nations measures."""
     from nktrade import hs as codes
 
-    text = codes.normalise(code)
-    editions = codes.editions_of(text)
-    edition = editions[-1] if editions else codes.EDITIONS[-1]
-    below = codes.children(text, edition) if editions else []
-    parents = [(parent, codes.name(parent)) for parent in codes.parents(text)]
+    about = codes.describe(code)
     if as_json:
-        _print_json(
-            {
-                "code": text,
-                "name": codes.name(text),
-                "level": codes.level(text),
-                "editions": editions,
-                "parents": [parent for parent, _ in parents],
-                "children": below,
-            }
-        )
+        _print_json(about)
         return
-    click.echo(f"{text}  {codes.name(text) or '(no name)'}")
-    click.echo(f"editions: {', '.join(editions) or 'in none of those known'}")
-    for parent, name in parents:
+    click.echo(f"{about['code']}  {about['name'] or '(no name)'}")
+    click.echo(f"editions: {', '.join(about['editions']) or 'in none of those known'}")
+    for parent, name in about["parents"].items():
         click.echo(f"under {parent}  {name}")
-    for child in below:
+    for child in about["children"]:
         click.echo(f"  {child}  {codes.name(child) if len(child) <= 4 else ''}".rstrip())
+    for name, value in about["classes"].items():
+        if value and name not in ("chapter", "heading", "subheading"):
+            click.echo(f"{name}: {value}")
+    if about["baskets"]:
+        click.echo(f"baskets: {', '.join(about['baskets'])}")
+    for measure in about["sanctions"]:
+        click.echo(
+            "sanction: " + ", ".join(f"{key} {value}" for key, value in measure.items() if value)
+        )
 
 
 @hs.command("search")
@@ -289,6 +285,12 @@ def map_codes(file: Path, to: str, column: str, edition: str) -> None:
         raise InputError(f"there is no column {column!r}", where=str(file), hint=hint)
     table[to] = assign(table[column], to, edition)
     click.echo(table.to_csv(index=False), nl=False)
+    missing = table[to].isna()
+    click.echo(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
+    if missing.any():
+        unmapped = sorted(table.loc[missing, column].unique())
+        more = f" and {len(unmapped) - 8} more" if len(unmapped) > 8 else ""
+        click.echo(f"not mapped: {', '.join(unmapped[:8])}{more}", err=True)
 
 
 @main.command()
@@ -296,12 +298,12 @@ def map_codes(file: Path, to: str, column: str, edition: str) -> None:
 @_JSON
 def documents(file: Path | None, as_json: bool) -> None:
     """The figures printed in the three documents, one row a number."""
-    from nktrade.documents import load_documents
+    from nktrade.documents import load_documents, read_printed
 
-    figures = load_documents().reset_index()
     if file is None:
-        _print_frame(figures, as_json)
+        _print_frame(load_documents().reset_index(), as_json)
         return
+    figures = read_printed()
     _write_frame(figures, file)
     click.echo(f"{len(figures)} figures in {file}")
 

@@ -48,16 +48,18 @@ ABOUT = 0.1
 AGREES, READING, DIFFERS, UNCHECKED = "agrees", "agrees with reading", "differs", "cannot check"
 
 
+def read_printed() -> pd.DataFrame:
+    """Return the documents' figures as text, every digit as printed: the columns of `COLUMNS`."""
+    files = [DATA / "documents" / f"{document}.csv" for document in DOCUMENTS]
+    frames = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files]
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
 @cache
 def _documents() -> pd.DataFrame:
-    frames = []
-    for document in DOCUMENTS:
-        frame = pd.read_csv(
-            DATA / "documents" / f"{document}.csv", dtype="str", keep_default_na=False
-        )
-        frame.index = pd.Index([f"{document}:{n}" for n in range(1, len(frame) + 1)], name="id")
-        frames.append(frame)
-    table = pd.concat(frames)
+    table = read_printed()
+    number = table.groupby("document").cumcount() + 1
+    table.index = pd.Index(table["document"] + ":" + number.astype("str"), name="id")
     for column in ("value", "value_usd", "half_unit", "reading"):
         table[column] = pd.to_numeric(table[column].replace("", np.nan))
     return table

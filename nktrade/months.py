@@ -61,7 +61,7 @@ def monthly(
     check_addable(trade, ["period", "reporter", *keys])
     if covered.empty:
         raise GapError("there are no rows to add up", hint="Check partner, flow, codes and period.")
-    first = parse_period(start).first if start else covered["period"].min()
+    first = parse_period(start).first if start else _first_month(covered)
     last = parse_period(end).last if end else covered["period"].max()
     months = pd.date_range(first, last, freq="MS", name="period")
     sums = trade.groupby([*keys, "period"], dropna=False)["value"].agg(
@@ -76,6 +76,14 @@ def monthly(
     empty = (table["state"] == "reported zero") | february
     table.loc[empty & table["value"].isna(), "value"] = 0.0
     return table
+
+
+def _first_month(covered: pd.DataFrame) -> pd.Timestamp:
+    """First month covered; a combined release at the start begins in January."""
+    first = covered["period"].min()
+    at_start = covered.loc[covered["period"] == first, "status"]
+    combined = first.month == 2 and at_start.str.contains("combined").any()
+    return first - pd.DateOffset(months=1) if combined else first
 
 
 def _states(table: pd.DataFrame, covered: pd.DataFrame, trade: pd.DataFrame) -> np.ndarray:
