@@ -14,6 +14,7 @@ import pandas as pd
 
 from nktrade import _ledger
 from nktrade.errors import InputError, did_you_mean
+from nktrade.trade import FLOWS
 
 if TYPE_CHECKING:
     from nktrade.sources._scan import Scan
@@ -99,6 +100,31 @@ def list_files(files: Sequence[str | Path]) -> list[Path]:
     return listed
 
 
+def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
+    """Read the flow as a command line gives it: ``import``, or ``import=*in*.csv`` and so on.
+
+    Examples
+    --------
+    >>> parse_flows(["import=*in.csv", "export=*out.csv"])
+    {'import': '*in.csv', 'export': '*out.csv'}
+    >>> parse_flows(["import"])
+    'import'
+    """
+    pairs = [text.partition("=")[::2] for text in texts]
+    for flow, _ in pairs:
+        if flow not in FLOWS:
+            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+    if all(pattern for _, pattern in pairs):
+        return dict(pairs) or None
+    if len(pairs) > 1:
+        raise InputError(
+            "one flow for all files, or a pattern of file names for each",
+            got=", ".join(texts),
+            hint="As --flow 'import=*in*.csv' --flow 'export=*out*.csv'.",
+        )
+    return pairs[0][0]
+
+
 def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
     """Return the flow of a file: the one named for all, or the one whose pattern its name fits."""
     if not isinstance(flow, Mapping):
@@ -132,7 +158,7 @@ def _judge_truncated(entry: dict, scan: Scan, allowed: bool) -> None:
             f"exactly {scan.row_limit:,} rows, the most the site gives out: it was cut off",
             where=entry["name"],
             hint="Download it in smaller parts (fewer months, codes or partners), "
-            "or allow truncated files.",
+            "or allow it (allow_truncated=True, --allow-truncated).",
         )
     warnings.warn(gacc.truncation(entry["name"]), gacc.TruncatedDownloadWarning, stacklevel=3)
 
@@ -154,7 +180,7 @@ def _open(module, source: str, path: Path, flow: str | None, options: dict) -> S
         raise InputError(
             "the flow is not in the file",
             where=path.name,
-            hint="Say what China declared: flow='import' or flow='export'.",
+            hint="Say what China declared: flow='import' or flow='export' (--flow import).",
         )
     said = options if flow is None else {"flow": flow, **options}
     scan = getattr(module, "scan", None)

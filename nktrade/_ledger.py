@@ -98,7 +98,7 @@ def locked(store: Path) -> Iterator[None]:
         store.mkdir(parents=True, exist_ok=True)
         lock = FileLock(store / ".lock")
         lock.acquire()
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
         raise InputError(
             "the store cannot be written", where=str(store), got=type(error).__name__
         ) from None
@@ -106,7 +106,8 @@ def locked(store: Path) -> Iterator[None]:
         (store / ROWS).mkdir(parents=True, exist_ok=True)
         yield
     finally:
-        remove_leftovers(store)
+        with contextlib.suppress(InputError):  # an unreadable manifest: nothing may be removed
+            remove_leftovers(store)
         empty = not (store / MANIFEST).exists()
         if empty:
             with contextlib.suppress(OSError):
@@ -121,6 +122,7 @@ def locked(store: Path) -> Iterator[None]:
 def remove_leftovers(store: Path) -> None:
     """Remove parts that the manifest does not name: an import that was refused or killed."""
     kept = {part for entry in read_or_begin(store)["files"] for part in entry["parts"]}
+    (store / f"{MANIFEST}.new").unlink(missing_ok=True)
     for path in (store / ROWS).glob("*"):
         if f"{ROWS}/{path.name}" not in kept:
             path.unlink()

@@ -1,7 +1,8 @@
 """A folder of imported rows, and `load`: the rows asked for, as a trade table.
 
 A store holds one Parquet part a file and a manifest that says what each file was. Files are only
-ever added. Where two files say something about the same row, the one imported later counts.
+ever added. Where two files say something about the same row, the one imported later counts; a row
+that only the earlier one has stays. Import the whole of a month again to revise it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nktrade import _ledger
-from nktrade._importing import import_files
+from nktrade._importing import import_files, parse_flows
 from nktrade._inventory import gaps, names, revisions, status, verify
 from nktrade._ledger import DEFAULT_STORE
 from nktrade._paths import DATA
@@ -38,6 +39,7 @@ __all__ = [
     "import_files",
     "load",
     "names",
+    "parse_flows",
     "revisions",
     "status",
     "verify",

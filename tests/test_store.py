@@ -244,6 +244,16 @@ def test_flow_patterns_must_be_clear(make, folder, tmp_path):
         store.import_files(folder, "gacc", [bare], flow="import", period="name", partner="WLD")
 
 
+def test_flows_of_a_command_line():
+    assert store.parse_flows([]) is None
+    for texts, word in (
+        (["imports"], "Did you mean 'import'"),
+        (["import", "export=*out*"], "a pattern of file names for each"),
+    ):
+        with pytest.raises(InputError, match=word):
+            store.parse_flows(texts)
+
+
 def test_a_january_february_release_is_no_gap(make, folder):
     bare = '"贸易伙伴编码","商品编码","人民币",\n'
     path = make("a.csv", '"109","6704","5",\n', head=bare)
@@ -329,6 +339,16 @@ def test_what_the_caller_must_say(make, folder, tmp_path):
     with pytest.raises(InputError, match="cannot be written"):
         store.import_files(path, "gacc", [path], flow="export")
     assert not folder.exists()
+
+
+def test_an_unreadable_manifest_stops_the_import_and_nothing_is_removed(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    before = snapshot(folder)
+    for _ in range(2):  # and the lock is free again
+        with pytest.raises(InputError, match="cannot be read"):
+            store.import_files(folder, "gacc", [make("b.csv", line("202302"))], flow="export")
+    assert snapshot(folder) == before
 
 
 KILL = """

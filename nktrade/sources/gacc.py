@@ -143,7 +143,7 @@ def declare(
             "the file has no partner column: its trade is with the world, or with a partner "
             "chosen at the site",
             where=layout.name,
-            hint="Say which: partner='WLD', or the partner as partner='PRK'.",
+            hint="Say which: partner='WLD', or the partner as partner='PRK' (--partner WLD).",
         )
     if partner is not None:
         _codes.check_partner(partner)
@@ -157,7 +157,7 @@ def _check_single_month(layout: Layout, window: Window | None) -> None:
         raise InputError(
             "the file has no month column",
             where=layout.name,
-            hint="Say its month: period='2023-06'.",
+            hint="Say its month: period='2023-06' (--period 2023-06).",
         )
     months = window.months
     january_february = len(months) == 2 and months[0].month == 1
