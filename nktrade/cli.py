@@ -249,8 +249,12 @@ def show_code(code: str, as_json: bool) -> None:
     if about["baskets"]:
         click.echo(f"baskets: {', '.join(about['baskets'])}")
     for measure in about["sanctions"]:
+        until = f" to {measure['ended']}" if measure["ended"] else ""
         click.echo(
-            "sanction: " + ", ".join(f"{key} {value}" for key, value in measure.items() if value)
+            f"UN Security Council {measure['resolution']}, paragraph {measure['paragraph']}: "
+            f"{measure['kind']} on North Korea's {measure['flow']}s of {measure['goods']}, from "
+            f"{measure['effective']}{until}; code printed there: {measure['code_printed']}; "
+            f"checked: {measure['checked']}"
         )
 
 

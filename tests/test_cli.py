@@ -84,7 +84,8 @@ def test_hs_show(call):
     assert "6902  Refractory bricks" in text
     assert "690220" in text
     shown = json.loads(call("hs", "show", "690220", "--json").stdout)
-    assert shown["parents"] == ["69", "6902"]
+    assert list(shown["parents"]) == ["69", "6902"]
+    assert shown["classes"]["bec"] == "intermediate"
     assert shown["level"] == 6
 
 
