@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 
@@ -115,23 +115,31 @@ def load(
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if trade.empty:
-        raise InputError(
-            "no row matches",
-            where=str(data),
-            expected=where.text(),
-            got=_contents(data, as_of),
-            hint="Ask for a partner, flow, code and months that are there.",
-        )
+        _refuse_nothing(where, data, as_of)
     trade = _one_breakdown(trade, breakdown, str(data))
+    _check_currency(trade, str(data))
+    return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+
+
+def _refuse_nothing(where: _Wanted, data: str | Path, as_of: str | None) -> NoReturn:
+    raise InputError(
+        "no row matches",
+        where=str(data),
+        expected=where.text(),
+        got=_contents(data, as_of),
+        hint="Ask for a partner, flow, code and months that are there.",
+    )
+
+
+def _check_currency(trade: pd.DataFrame, where: str) -> None:
     found = sorted(trade["currency"].unique())
     if len(found) > 1:
         raise InputError(
             "the rows are in several currencies",
-            where=str(data),
+            where=where,
             got=list_of(found),
             hint=f"Name one: currency={found[-1]!r}.",
         )
-    return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
 
 
 def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd.DataFrame:
