@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade._provenance import Provenance
 from nktrade.errors import InputError, did_you_mean
+from nktrade.store.provenance import Provenance
 from nktrade.trade import is_estimated
 
 #: An Excel sheet has this many rows, its headings included.

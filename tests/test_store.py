@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nktrade import _ledger, store
+from nktrade import store
 from nktrade._arrow import from_frame, hash_keys, to_frame
 from nktrade.errors import InputError
 from nktrade.sources import gacc
+from nktrade.store import ledger
 from nktrade.trade import KEY, check_trade
 
 HEAD = '"数据年月","贸易伙伴编码","商品编码","商品名称","第一数量","第一计量单位","人民币",\n'
@@ -173,7 +174,7 @@ def test_a_later_download_revises(make, folder):
     store.import_files(
         folder, "gacc", [make("a.csv", line("202301"), line("202302"))], flow="export"
     )
-    moment = _ledger.read_entries(folder)[0]["imported"]
+    moment = ledger.read_entries(folder)[0]["imported"]
     report = store.import_files(
         folder, "gacc", [make("b.csv", line("202302", value="5,917,000"))], flow="export"
     )
@@ -386,8 +387,8 @@ def test_killed_at_any_moment_the_store_is_as_before_or_as_after(make, folder, e
         finished = done.returncode == 0
         if not finished:
             assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-        if (folder / _ledger.MANIFEST).exists():
-            entries = len(_ledger.read_manifest(folder)["files"])
+        if (folder / ledger.MANIFEST).exists():
+            entries = len(ledger.read_manifest(folder)["files"])
             assert entries in ({existing, existing + 2} if moment > 1 else {existing})
             assert (store.verify(folder)["state"] == "good").all()
             trade = store.load(folder)
@@ -398,7 +399,7 @@ def test_killed_at_any_moment_the_store_is_as_before_or_as_after(make, folder, e
     assert finished
     assert moment > 4
     assert len(store.load(folder)) == 2 + existing
-    kept = {part for entry in _ledger.read_manifest(folder)["files"] for part in entry["parts"]}
+    kept = {part for entry in ledger.read_manifest(folder)["files"] for part in entry["parts"]}
     assert {f"rows/{path.name}" for path in (folder / "rows").iterdir()} == kept
 
 
@@ -425,7 +426,7 @@ def test_manifest(make, folder):
     path = make("a.csv", line("202301"), line("202302"), line("202302", partner="133"))
     store.import_files(folder, "gacc", [path], flow="export")
     (entry,) = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-    assert entry["sha256"] == _ledger.hash_file(path)
+    assert entry["sha256"] == ledger.hash_file(path)
     assert entry["rows"] == 3
     assert entry["declared"]["flow"] == "export"
     assert entry["layout"]["encoding"] == "gb18030"
@@ -454,7 +455,7 @@ def test_provenance(make, folder):
     store.import_files(folder, "gacc", [path], flow="export")
     about = store.describe(folder)
     assert about.caption() == "China customs download (reported): a.csv"
-    assert about.files == {"a.csv": _ledger.hash_file(path)}
+    assert about.files == {"a.csv": ledger.hash_file(path)}
     bundle = about._repr_mimebundle_()
     assert bundle["application/vnd.nktrade+json"] == {"data": about.files, "status": "reported"}
     assert "a.csv" in bundle["text/html"]
@@ -512,14 +513,14 @@ def test_store_round_trip(tmp_path_factory, rows):
     trade = build(rows)
     folder = tmp_path_factory.mktemp("round")
     tables = [from_frame(trade.iloc[:7]), from_frame(trade.iloc[7:])]
-    from nktrade import _parts
     from nktrade.sources._scan import Scan
+    from nktrade.store import parts
 
-    with _ledger.locked(folder / "store"):
-        entry = _parts.stage_file(
+    with ledger.locked(folder / "store"):
+        entry = parts.stage_file(
             folder / "store", folder / "x", Scan(iter(tables), {}, {}), "gacc", "f" * 64, [], 0
         )
-        _ledger.write_manifest(folder / "store", {"format": _ledger.FORMAT, "files": [entry]})
+        ledger.write_manifest(folder / "store", {"format": ledger.FORMAT, "files": [entry]})
     kinds = trade["province"].isna().map({True: "total", False: "province"})
     for (currency, kind), expected in trade.groupby([trade["currency"], kinds]):
         stored = store.load(folder / "store", partner=None, currency=currency, breakdown=kind)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 
-from nktrade import _ledger
-from nktrade._importing import import_files, parse_flows
-from nktrade._inventory import gaps, names, revisions, status, verify
-from nktrade._ledger import DEFAULT_STORE
 from nktrade._paths import DATA
-from nktrade._provenance import Provenance
 from nktrade.errors import InputError, did_you_mean
 from nktrade.hs.codes import normalise_series
 from nktrade.periods import parse_period
+from nktrade.store import ledger
+from nktrade.store.importing import import_files, parse_flows
+from nktrade.store.inventory import gaps, names, revisions, status, verify
+from nktrade.store.ledger import DEFAULT_STORE
+from nktrade.store.provenance import Provenance
 from nktrade.trade import CURRENCIES, FLOWS, KEY, list_of
 
 if TYPE_CHECKING:
@@ -181,8 +181,8 @@ def _datasets(data: str | Path, as_of: str | None, where: _Wanted) -> list[pads.
             raise InputError("the reconstructed panel has no earlier versions", got=as_of)
         return [pads.dataset(_panel(), schema=PLAIN)]
     store = Path(data)
-    entries = [entry for entry in _ledger.read_entries(store, as_of) if where.may_be_in(entry)]
-    paths = [store / part for entry in entries for part in entry["parts"] if _ledger.is_rows(part)]
+    entries = [entry for entry in ledger.read_entries(store, as_of) if where.may_be_in(entry)]
+    paths = [store / part for entry in entries for part in entry["parts"] if ledger.is_rows(part)]
     for path in paths:
         if not path.exists():
             raise InputError(
@@ -296,7 +296,7 @@ def _describe_panel() -> Provenance:
     frame = pd.read_parquet(path, columns=columns)
     return Provenance(
         "default",
-        {path.name: _ledger.hash_file(path)},
+        {path.name: ledger.hash_file(path)},
         "estimated",
         len(frame),
         f"{frame['period'].min():%Y-%m}",
@@ -308,7 +308,7 @@ def _describe_panel() -> Provenance:
 
 
 def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
-    entries = _ledger.read_entries(store, as_of)
+    entries = ledger.read_entries(store, as_of)
     if not entries:
         raise InputError("the store is empty", where=str(store))
     files: dict[str, str] = {}

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nktrade._arrow import SCHEMA, hash_keys, to_frame
-from nktrade._ledger import ROWS, hash_file, is_rows
 from nktrade.errors import InputError
 from nktrade.sources._scan import Scan
+from nktrade.store.ledger import ROWS, hash_file, is_rows
 from nktrade.trade import KEY
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.

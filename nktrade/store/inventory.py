@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade import _ledger
 from nktrade.periods import parse_period
+from nktrade.store import ledger
 
 
-def status(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
+def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """List the files of a store.
 
     Returns
@@ -20,7 +20,7 @@ def status(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
         partners (count), value (its sum in `currency`), repeated, revised (rows), revised_by
         (change of value), imported (UTC), sha256.
     """
-    return pd.DataFrame([_status_row(entry) for entry in _ledger.read_entries(Path(store))])
+    return pd.DataFrame([_status_row(entry) for entry in ledger.read_entries(Path(store))])
 
 
 def _status_row(entry: dict) -> dict:
@@ -44,7 +44,7 @@ def _status_row(entry: dict) -> dict:
     }
 
 
-def verify(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
+def verify(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """Hash every part of a store again.
 
     Returns
@@ -54,18 +54,18 @@ def verify(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
     """
     store = Path(store)
     rows = []
-    for entry in _ledger.read_entries(store):
+    for entry in ledger.read_entries(store):
         for part, sha256 in entry["parts"].items():
             path = store / part
             if not path.exists():
                 state = "missing"
             else:
-                state = "good" if _ledger.hash_file(path) == sha256 else "changed"
+                state = "good" if ledger.hash_file(path) == sha256 else "changed"
             rows.append({"file": entry["name"], "part": part, "state": state})
     return pd.DataFrame(rows)
 
 
-def revisions(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
+def revisions(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """List what later files changed of earlier ones.
 
     Returns
@@ -84,7 +84,7 @@ def revisions(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
             **moved,
             "change": moved["new"] - moved["old"],
         }
-        for entry in _ledger.read_entries(Path(store))
+        for entry in ledger.read_entries(Path(store))
         for month, changes in entry["revised"].items()
         for currency, moved in changes.items()
     ]
@@ -92,7 +92,7 @@ def revisions(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def gaps(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
+def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """List the months that a store lacks between its first and its last.
 
     A month counts as there if any file has a row of it; a January-February release covers January.
@@ -104,7 +104,7 @@ def gaps(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
         months (count). Empty if nothing is missing.
     """
     covered: dict[tuple[str, str, str], set[pd.Timestamp]] = {}
-    for entry in _ledger.read_entries(Path(store)):
+    for entry in ledger.read_entries(Path(store)):
         said = entry["declared"].get("period")
         for month, sums in entry["sums"].items():
             months = parse_period(said or month).months
@@ -133,7 +133,7 @@ def _runs(months: list[pd.Timestamp]) -> list[tuple[pd.Timestamp, pd.Timestamp, 
     return [(run[0], run[-1], len(run)) for run in runs]
 
 
-def names(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
+def names(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """Return the names of commodities as the imported files print them.
 
     Returns
@@ -145,9 +145,9 @@ def names(store: str | Path = _ledger.DEFAULT_STORE) -> pd.DataFrame:
     store = Path(store)
     parts = [
         store / part
-        for entry in _ledger.read_entries(store)
+        for entry in ledger.read_entries(store)
         for part in entry["parts"]
-        if not _ledger.is_rows(part)
+        if not ledger.is_rows(part)
     ]
     empty = pd.DataFrame(columns=["hs", "name", "language"], dtype="str")
     table = pd.concat([empty, *map(pd.read_parquet, parts)])

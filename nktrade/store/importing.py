@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade import _ledger
 from nktrade.errors import InputError, did_you_mean
+from nktrade.store import ledger
 from nktrade.trade import FLOWS
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def import_files(
     store, module = Path(store), _source(source)
     paths = list_files(files)
     report = []
-    with _ledger.locked(store):
-        manifest = _ledger.read_or_begin(store)
+    with ledger.locked(store):
+        manifest = ledger.read_or_begin(store)
         known = {entry["sha256"]: entry for entry in manifest["files"]}
         entries = list(manifest["files"])
         for path in paths:
             scan = _open(module, source, path, flow_of(path, flow), options)
-            sha256 = _ledger.hash_file(path)
+            sha256 = ledger.hash_file(path)
             state = "already there" if sha256 in known else "imported"
             if sha256 in known:
                 _refuse_other_declaration(known[sha256], scan, path)
@@ -83,7 +83,7 @@ def import_files(
                 entries.append(entry)
             report.append(_summary(known[sha256]) | {"file": path.name, "state": state})
         if len(entries) > len(manifest["files"]):
-            _ledger.write_manifest(store, manifest | {"files": entries})
+            ledger.write_manifest(store, manifest | {"files": entries})
     return pd.DataFrame(report)
 
 
@@ -142,9 +142,9 @@ def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
 
 
 def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
-    from nktrade import _parts
+    from nktrade.store import parts
 
-    return _parts.stage_file(store, path, scan, source, sha256, entries, fresh)
+    return parts.stage_file(store, path, scan, source, sha256, entries, fresh)
 
 
 def _judge_truncated(entry: dict, scan: Scan, allowed: bool) -> None:
