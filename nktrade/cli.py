@@ -161,19 +161,30 @@ def data() -> None:
     "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
 )
 @click.option(
-    "--flow", type=click.Choice(["import", "export"]), help="As the reporter declares it."
+    "--flow",
+    "flows",
+    multiple=True,
+    metavar="FLOW[=PATTERN]",
+    help="import or export, as the reporter declares it; import=*in*.csv goes by file name.",
 )
-@click.option("--period", help="The months of a file without a date column, as 2023-06.")
+@click.option("--period", help="The months of a file without a date column, as 2023-06, or: name.")
 @click.option("--partner", help="The partner of a file without a partner column, as PRK.")
+@click.option("--allow-truncated", is_flag=True, help="Take files cut off at the site's limit.")
 @_STORE
 @_JSON
-def import_data(source, files, flow, period, partner, store, as_json):
-    """Import downloaded files into a store, all of them or none (SOURCE: gacc)."""
-    from nktrade.store import import_files
+def import_data(source, files, flows, period, partner, allow_truncated, store, as_json):
+    """Import downloaded files or folders into a store, all of them or none.
+
+    SOURCE is gacc (customs downloads), baci or comtrade.
+    """
+    from nktrade.store import import_files, parse_flows
 
     given = {"period": period, "partner": partner}
     options = {name: value for name, value in given.items() if value is not None}
-    report = import_files(store, source, list(files), flow=flow, **options)
+    flow = parse_flows(flows) if flows else None
+    report = import_files(
+        store, source, list(files), flow=flow, allow_truncated=allow_truncated, **options
+    )
     _print_frame(report, as_json)
     if not as_json:
         click.echo(f"store: {store}", err=True)
@@ -183,10 +194,17 @@ def import_data(source, files, flow, period, partner, store, as_json):
 @_STORE
 @_JSON
 def data_status(store: Path, as_json: bool) -> None:
-    """List the files of a store."""
-    from nktrade.store import status
+    """List the files of a store, what later ones revised, and the months it lacks."""
+    from nktrade.store import gaps, revisions, status
 
-    _print_frame(status(store), as_json)
+    tables = {"files": status(store), "revised": revisions(store), "gaps": gaps(store)}
+    if as_json:
+        _print_json({name: json.loads(_as_json(table)) for name, table in tables.items()})
+        return
+    for name, table in tables.items():
+        if name == "files" or not table.empty:
+            click.echo(f"{name}:")
+            _print_frame(table, as_json=False)
 
 
 @data.command("verify")
@@ -210,15 +228,13 @@ def verify_data(store: Path, as_json: bool) -> None:
 )
 @click.option("--currency", type=click.Choice(["USD", "CNY"]), help="Where there are several.")
 def export_data(file: Path, source: str, partner: str, flow: str, currency: str) -> None:
-    """Write the trade table to FILE (.csv or .parquet)."""
-    from nktrade.errors import InputError
-    from nktrade.store import load
+    """Write the trade table to FILE (.csv, .parquet, .xlsx or .dta) with a README beside it."""
+    from nktrade.export import export
+    from nktrade.store import describe, load
 
-    if file.suffix not in (".csv", ".parquet"):
-        raise InputError("the format is unknown", where=str(file), expected=".csv or .parquet")
     trade = load(source, partner=partner, flow=flow, currency=currency)
-    _write_frame(trade, file)
-    click.echo(f"{len(trade)} rows in {file}")
+    written = export(trade, file, provenance=describe(source))
+    click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")
 
 
 @main.group(cls=_Commands)
@@ -322,9 +338,13 @@ def new(name: str) -> None:
     click.echo(f"{path} is ready; run it with: nktrade render {path}")
 
 
+def _as_json(frame: Any) -> str:
+    return frame.to_json(orient="records", force_ascii=False, date_format="iso")
+
+
 def _print_frame(frame: Any, as_json: bool) -> None:
     if as_json:
-        click.echo(frame.to_json(orient="records", force_ascii=False, date_format="iso"))
+        click.echo(_as_json(frame))
     elif frame.empty:
         click.echo("nothing found", err=True)
     else:

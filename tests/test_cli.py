@@ -124,11 +124,12 @@ def test_data_commands_on_a_genuine_file(call, shared, tmp_path, monkeypatch):
     assert call("data", "import", "gacc", file).exit_code == 2  # the file never says the flow
     (row,) = json.loads(call("data", "import", "gacc", file, "--flow", "import", "--json").stdout)
     assert row["state"] == "imported"
-    (row,) = json.loads(call("data", "status", "--json").stdout)
-    assert row["file"] == "2023.csv"
+    told = json.loads(call("data", "status", "--json").stdout)
+    assert [row["file"] for row in told["files"]] == ["2023.csv"]
+    assert told["revised"] == []
     assert call("data", "verify").exit_code == 0
     told = call("data", "export", "all.csv", "--store", "nktrade-store", "--currency", "CNY")
-    assert told.stdout.endswith("rows in all.csv\n")
+    assert "rows in all.csv, explained in all.csv.README.md" in told.stdout
     for part in (tmp_path / "nktrade-store").rglob("*.parquet"):
         part.write_bytes(b"changed")
     damaged = call("data", "verify")
