@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -292,13 +293,22 @@ class Comparison:
                 "The documents print nothing on this partner in this currency: nothing to compare."
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
-        shown = self.table.drop(columns=["document", "reason"]).copy()
-        shown["note"] = self.table["reason"]
+        computed = "computed (estimated data)" if self.estimated else "computed"
+        figure = self.table["label"] + ", " + self.table["period"]
+        shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
         for column in ("printed", "reading", "computed"):
             shown[column] = shown[column].map(_write_number)
-        computed = "computed (estimated data)" if self.estimated else "computed"
-        shown = shown.rename(columns={"computed": computed}).reset_index(drop=True)
-        html = shown.to_html(index=False, border=0, classes="published", na_rep="")
+        shown.insert(0, "figure", figure)
+        shown = shown.rename(columns={"computed": computed})
+        source = self.table["document"].map(DOCUMENTS)
+        where = self.table[["place", "quote", "reason"]].rename(columns={"reason": "note"})
+        where = where.assign(figure=figure, document=source)
+        where = where[["figure", "document", "place", "quote", "note"]]
+        write: dict[str, Any] = {"index": False, "border": 0, "classes": "published"}
+        html = (
+            f"{shown.to_html(**write)}<details><summary>Where each figure is printed, and why a "
+            f"reading stands</summary>{where.to_html(**write)}</details>"
+        )
         return {
             "text/html": html,
             "text/plain": shown.to_string(index=False, max_colwidth=40),
