@@ -293,7 +293,7 @@ class Comparison:
                 "The documents print nothing on this partner in this currency: nothing to compare."
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
-        computed = "computed (estimated data)" if self.estimated else "computed"
+        computed = "estimated" if self.estimated else "computed"
         figure = self.table["label"] + ", " + self.table["period"]
         shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
         for column in ("printed", "reading", "computed"):
