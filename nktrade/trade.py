@@ -7,6 +7,7 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -273,16 +274,23 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
     for kind, (noun, values) in kinds.items():
         if kind in by or values.nunique() < 2:
             continue
-        if not keys:
-            mixed = sorted(values.unique())
-        else:
-            counts = values.groupby(keys, observed=True, dropna=False).nunique()
-            if counts.max() < 2:
-                continue
-            mixed = sorted(values.unique())
+        if keys and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
+            continue
         subject = f"rows of different {noun} cannot be added"
+        mixed = sorted(values.unique())
         got = ", ".join(f"{kind} {label}" if noun == "breakdowns" else label for label in mixed)
+        if kind == "level":
+            got += _name_double(trade["hs"])
         raise MixtureError(subject, got=got, hint=hints[kind])
+
+
+def _name_double(codes: pd.Series) -> str:
+    """Name a code that stands in the table beside one of its own parts, if there is one."""
+    known = sorted(set(codes))
+    for code, following in pairwise(known):
+        if following.startswith(code):
+            return f" ({following} is part of {code})"
+    return ""
 
 
 def select(
