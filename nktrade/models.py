@@ -72,28 +72,12 @@ def fit_interruption(
         raise UnanswerableError(
             f"the series has no value in {gap:%Y-%m}", hint="Name a policy in complete_months."
         )
-    time = np.arange(len(months), dtype=float)
-    design = {"const": np.ones(len(months)), "trend": time}
     starts = {event: parse_period(month).first for event, month in breaks.items()}
-    edges = [months.min(), *starts.values(), months.max() + pd.DateOffset(months=1)]
-    for earlier, later in pairwise(edges):
-        if ((months >= earlier) & (months < later)).sum() < SHORTEST_SEGMENT:
-            raise UnanswerableError(
-                f"the data leave fewer than {SHORTEST_SEGMENT} months between "
-                f"{earlier:%Y-%m} and {later:%Y-%m}",
-                got=f"{months.min():%Y-%m} to {months.max():%Y-%m}",
-                hint="Load a longer window, or choose events inside it.",
-            )
-    for event, start in starts.items():
-        after = (months >= start).to_numpy(dtype=float)
-        design[f"level {event}"] = after
-        design[f"slope {event}"] = after * (time - after.argmax())
-    frame = pd.DataFrame(design)
+    _check_segments(months, list(starts.values()))
+    frame = _design_segments(months, starts)
     fit = sm.OLS(value, frame).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
     later = list(starts)[list(starts).index(counterfactual_of) :]
-    without = frame.assign(
-        **{f"{kind} {event}": 0.0 for event in later for kind in ("level", "slope")}
-    )
+    without = frame.assign(**{f"{kind} {event}": 0.0 for event in later for kind in _KINDS})
     expected = fit.get_prediction(without).summary_frame(alpha=0.05)
     table = pd.DataFrame(
         {
@@ -106,16 +90,44 @@ def fit_interruption(
         }
     )
     table.loc[months < starts[counterfactual_of], ["counterfactual", "low", "high"]] = np.nan
+    parts = {"": fit.params, "_error": fit.bse, "_p": fit.pvalues}
     rows = [
-        {"event": event, "month": f"{starts[event]:%Y-%m}"}
+        {"event": event, "month": f"{start:%Y-%m}"}
         | {
-            f"{kind}{suffix}": getattr(fit, source)[f"{kind} {event}"]
-            for kind in ("level", "slope")
-            for suffix, source in (("", "params"), ("_error", "bse"), ("_p", "pvalues"))
+            f"{kind}{end}": part[f"{kind} {event}"]
+            for kind in _KINDS
+            for end, part in parts.items()
         }
-        for event in starts
+        for event, start in starts.items()
     ]
     return Interruption(table, pd.DataFrame(rows), lags)
+
+
+_KINDS = ("level", "slope")
+
+
+def _check_segments(months: pd.Series, starts: list[pd.Timestamp]) -> None:
+    """Refuse a series that is too short between two breaks to tell level from slope."""
+    edges = [months.min(), *starts, months.max() + pd.DateOffset(months=1)]
+    for earlier, later in pairwise(edges):
+        if ((months >= earlier) & (months < later)).sum() < SHORTEST_SEGMENT:
+            raise UnanswerableError(
+                f"the data leave fewer than {SHORTEST_SEGMENT} months between "
+                f"{earlier:%Y-%m} and {later:%Y-%m}",
+                got=f"{months.min():%Y-%m} to {months.max():%Y-%m}",
+                hint="Load a longer window, or choose events inside it.",
+            )
+
+
+def _design_segments(months: pd.Series, starts: Mapping[str, pd.Timestamp]) -> pd.DataFrame:
+    """Constant, trend, and for each event a step and a trend that begin with it."""
+    time = np.arange(len(months), dtype=float)
+    design = {"const": np.ones(len(months)), "trend": time}
+    for event, start in starts.items():
+        after = (months >= start).to_numpy(dtype=float)
+        design[f"level {event}"] = after
+        design[f"slope {event}"] = after * (time - after.argmax())
+    return pd.DataFrame(design)
 
 
 #: Half-width of the running median that follows the level, in months.
