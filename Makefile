@@ -29,7 +29,7 @@ panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
 
 lock: $(READY)   ## renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --extra dev --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	  --extra dev --extra cluster --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 
 clean:           ## remove what was built; the environment stays
 	rm -rf build

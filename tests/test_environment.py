@@ -29,7 +29,8 @@ def test_lock_pins_every_dependency_with_hashes_and_names_no_registry():
     lock = (ROOT / "requirements.lock").read_text()
     pinned = {name.lower() for name in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
     project = _project()
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["dev"] + extras["cluster"]
     assert {_split(entry)[0] for entry in wanted} <= pinned
     assert len(re.findall(r"^[A-Za-z0-9_.-]+==", lock, re.MULTILINE)) <= lock.count("--hash=")
     assert "://" not in lock

@@ -1,0 +1,154 @@
+"""Past one machine: the same runs on an existing Dask cluster.
+
+Each run travels with its notebook and comes home with its page, so scheduler and workers need no
+folder in common; only data named by a path or an address must be readable where a worker stands.
+Dask runs a task again when its worker dies, so nothing is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nktrade.batch.plan import Run
+from nktrade.batch.pool import Ended, Started
+from nktrade.batch.run import Outcome, Settings, execute_run
+from nktrade.errors import InputError
+
+
+def run_on_cluster(
+    runs: Sequence[Run], settings: Settings, address: str
+) -> Generator[Started | Ended, None, None]:
+    """Run notebooks on the Dask cluster at `address`, saying what happens as it happens.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    settings : Settings
+        Pages and notebooks are written into its `out` on this machine.
+    address : str
+        Of the scheduler, as ``tcp://10.0.0.5:8786``.
+
+    Yields
+    ------
+    Started, Ended
+        As `nktrade.batch.pool.run_tasks`; a run whose workers all died has no result.
+
+    Raises
+    ------
+    InputError
+        Before anything runs: the scheduler does not answer, a worker has another version of
+        nktrade, more than one thread, or lacks a data set that a run names.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise InputError(
+            "a cluster needs the package distributed",
+            hint="Install it with: pip install 'nktrade[cluster]'.",
+        ) from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InputError("no scheduler answers", where=address, got=str(error)) from None
+    with client:
+        check_workers(client, runs)
+        futures = {}
+        for number, run in enumerate(runs):
+            source = run.notebook.path.read_bytes()
+            future = client.submit(
+                carry_out, run, source, settings, pure=False, key=f"nktrade-{number}"
+            )
+            futures[future] = number
+            yield Started(number)
+        for future in as_completed(futures):
+            yield _bring_home(future, futures[future], settings.out)
+
+
+def _bring_home(future: Any, number: int, out: Path) -> Ended:
+    """Write what a run made into the site; a run that no worker survived has no result."""
+    if future.status != "finished":
+        return Ended(number)
+    outcome, files = future.result()
+    for name, content in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return Ended(number, outcome)
+
+
+def carry_out(run: Run, source: bytes, settings: Settings) -> tuple[Outcome, dict[str, bytes]]:
+    """Execute one run on a worker: its notebook in a folder of its own, its files sent back."""
+    with tempfile.TemporaryDirectory(prefix="nktrade-") as folder:
+        # Sockets and connection files of the kernel live and go with the run.
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder
+        path = Path(folder) / run.notebook.path.name
+        path.write_bytes(source)
+        out = Path(folder) / "site"
+        here = replace(run, notebook=replace(run.notebook, path=path))
+        outcome = execute_run(here, replace(settings, out=out))
+        files = {
+            str(made.relative_to(out)): made.read_bytes()
+            for made in sorted(out.rglob("*"))
+            if made.is_file()
+        }
+    outcome.run = run
+    return outcome, files
+
+
+def check_workers(client: Any, runs: Sequence[Run]) -> None:
+    """Refuse a cluster whose workers would not compute what this machine would.
+
+    Raises
+    ------
+    InputError
+        Naming the worker and what it lacks.
+    """
+    threads = client.nthreads()
+    if not threads:
+        raise InputError("the cluster has no worker", where=str(client.scheduler.address))
+    crowded = [worker for worker, count in threads.items() if count > 1]
+    if crowded:
+        raise InputError(
+            "a worker has more than one thread",
+            where=crowded[0],
+            got=f"{threads[crowded[0]]} threads",
+            hint="papermill changes the folder of its process: start workers with --nthreads 1.",
+        )
+    paths = sorted({str(run.parameters.get("data", "default")) for run in runs})
+    mine = describe_worker(paths)
+    for worker, theirs in client.run(describe_worker, paths).items():
+        for name, value in mine.items():
+            if theirs[name] != value:
+                raise InputError(
+                    f"a worker differs in {name}",
+                    where=worker,
+                    expected=value,
+                    got=theirs[name],
+                    hint="Install the same nktrade there, and put the data where it can read them.",
+                )
+
+
+def describe_worker(paths: Sequence[str]) -> dict[str, str]:
+    """Say what decides a run's result here: nktrade's version and source, and each data set."""
+    import nktrade
+    from nktrade.errors import NktradeError
+    from nktrade.store import describe
+
+    source = hashlib.sha256()
+    package = Path(nktrade.__file__).parent
+    for file in sorted(package.rglob("*.py")):
+        source.update(file.read_bytes())
+    found = {"nktrade": nktrade.__version__, "nktrade's source": source.hexdigest()[:12]}
+    for path in paths:
+        try:
+            hashes = sorted(describe(path).files.values())
+            found[f"data {path!r}"] = hashlib.sha256("".join(hashes).encode()).hexdigest()[:12]
+        except NktradeError as error:
+            found[f"data {path!r}"] = f"missing ({error.subject})"
+    return found

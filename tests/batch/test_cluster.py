@@ -1,0 +1,93 @@
+"""Runs on a Dask cluster of two worker processes, one of which is killed in mid-batch."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nktrade.batch.catalogue import read_catalogue
+from nktrade.batch.plan import plan_runs
+from nktrade.batch.pool import Ended, Started
+from nktrade.batch.run import Settings
+from nktrade.errors import InputError
+from tests.conftest import ROOT
+
+distributed = pytest.importorskip("distributed")
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def _start(folder, program, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{program}", "--host", "127.0.0.1", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two single-threaded workers, each a process of its own."""
+    join = ("--scheduler-file", str(tmp_path / "scheduler.json"))
+    scheduler = _start(tmp_path, "dask_scheduler", "--port", "0", "--no-dashboard", *join)
+    single = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+    workers = [_start(tmp_path, "dask_worker", *single, *join) for _ in range(2)]
+    with distributed.Client(scheduler_file=join[1], timeout=60) as client:
+        client.wait_for_workers(2, timeout=60)
+        address = client.scheduler.address
+    yield address, workers
+    for process in [*workers, scheduler]:
+        process.send_signal(signal.SIGTERM)
+    for process in [*workers, scheduler]:
+        process.wait(timeout=30)
+
+
+def _plan(**sweeps):
+    named = [f"{name}={','.join(values)}" for name, values in sweeps.items()]
+    return plan_runs(read_catalogue(FIXTURES), ["01_bricks"], [], named)
+
+
+def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
+    from nktrade.batch.cluster import run_on_cluster
+
+    address, workers = cluster
+    runs = _plan(partner=["PRK", "RUS", "MNG", "VNM", "LAO", "KHM"])
+    events = []
+    for event in run_on_cluster(runs, Settings(tmp_path / "site"), address):
+        events.append(event)
+        if isinstance(event, Ended) and sum(isinstance(e, Ended) for e in events) == 1:
+            workers[0].kill()
+    ended = {event.task: event.result for event in events if isinstance(event, Ended)}
+    assert [event.task for event in events if isinstance(event, Started)] == list(range(6))
+    assert sorted(ended) == list(range(6))
+    assert [outcome.error for outcome in ended.values() if outcome.error] == []
+    for number, run in enumerate(runs):
+        assert ended[number].run == run
+        assert (tmp_path / "site" / run.page).is_file()
+        assert (tmp_path / "site" / run.notebook_out).is_file()
+
+
+def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_path):
+    from nktrade.batch.cluster import check_workers, run_on_cluster
+
+    address, _ = cluster
+    runs = _plan(partner=["PRK"])
+    with distributed.Client(address) as client:
+        check_workers(client, runs)
+        client.run(lambda: __import__("nktrade").__dict__.update(__version__="0.0.9"))
+        with pytest.raises(InputError, match=r"a worker differs in nktrade; .*0\.0\.9"):
+            check_workers(client, runs)
+    with pytest.raises(InputError, match="a worker differs"):
+        next(run_on_cluster(runs, Settings(tmp_path / "site"), address))
+    assert not (tmp_path / "site").exists()
+
+
+def test_refuses_an_address_where_nobody_listens(tmp_path):
+    from nktrade.batch.cluster import run_on_cluster
+
+    with pytest.raises(InputError, match="no scheduler answers"):
+        next(run_on_cluster(_plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9"))
