@@ -5,6 +5,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 """
 
 from nktrade.charts.bars import draw_bars
+from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
 from nktrade.charts.trends import (
     draw_change,
@@ -20,7 +21,9 @@ __all__ = [
     "Chart",
     "draw_bars",
     "draw_change",
+    "draw_composition",
     "draw_counterfactual",
+    "draw_ranks",
     "draw_small_multiples",
     "draw_trend",
     "scale_money",

@@ -1,0 +1,222 @@
+"""What a total is made of, and who leads it: composition areas and rank ("bump") charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from nktrade.charts.look import (
+    PALETTE,
+    Chart,
+    finish_chart,
+    mark_events,
+    scale_money,
+    start_figure,
+    wrap,
+)
+
+REST = "all others"
+_REST_COLOUR = "#BBBBBB"
+
+
+def draw_composition(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    by: str,
+    names: Mapping[str, str] | None = None,
+    keep: int = 7,
+    share: bool = True,
+    currency: str = "USD",
+    events: bool = True,
+) -> Chart:
+    """Draw the parts of a total over time as stacked areas.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *by*, period (datetime), value. A period without any known value is a gap in the
+        areas; a part without a row in a known period counts as zero.
+    by : str
+        Column of the parts.
+    names : mapping, optional
+        What to call them.
+    keep : int
+        The largest parts drawn apart; the others are added up, for more colours than eight cannot
+        be told apart.
+    share : bool
+        Draw per cent of the total (the default), or values.
+
+    Returns
+    -------
+    Chart
+    """
+    wide = stack_parts(table, by, keep)
+    divisor, unit = scale_money(wide.sum(axis=1), currency)
+    total = wide.sum(axis=1)
+    shown = 100 * wide.div(total.where(total > 0), axis=0) if share else wide / divisor
+    figure, axes = start_figure(title, height=4.8)
+    axis = axes[0, 0]
+    label = {part: (names or {}).get(part, str(part)) for part in shown}
+    colours = [_REST_COLOUR if part == REST else PALETTE[n] for n, part in enumerate(shown)]
+    for first, last in _runs(shown):
+        part = shown.loc[first:last]
+        if len(part) == 1:  # one period alone has no area: draw it as wide as a month
+            part = part.reindex([first, first + pd.DateOffset(days=27)], method="ffill")
+        axis.stackplot(part.index, part.to_numpy().T, colors=colours, linewidth=0.4, edgecolor="w")
+    axis.set_ylabel("share of the total, %" if share else f"{unit} a period")
+    axis.set_ylim(0, 100 if share else None)
+    axis.margins(x=0.01)
+    if events:
+        mark_events(axis, pd.Series(shown.index), label=False)
+    handles = [axis.fill_between([], [], color=colour) for colour in colours]
+    ordered = list(zip(handles, label.values(), strict=True))[::-1]
+    axis.legend(
+        [handle for handle, _ in ordered],
+        [wrap(name, 22) for _, name in ordered],
+        frameon=False,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        fontsize=9,
+    )
+    ends = shown.dropna().iloc[[0, -1]]
+    told = "; ".join(f"{label[p]} {ends[p].iloc[0]:,.3g} to {ends[p].iloc[1]:,.3g}" for p in shown)
+    what = "percent of the total" if share else unit
+    alt = f"Stacked area chart, {what}. {title}. First to last period: {told}."
+    return finish_chart(figure, caption, alt)
+
+
+def stack_parts(table: pd.DataFrame, by: str, keep: int) -> pd.DataFrame:
+    """Return periods by parts, largest part first, what is beyond `keep` added up as the last.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2020-01-01"] * 3)
+    >>> table = pd.DataFrame({"period": days, "part": list("abc"), "value": [1.0, 5.0, 2.0]})
+    >>> stack_parts(table, "part", keep=1).iloc[0].to_dict()
+    {'b': 5.0, 'all others': 3.0}
+    """
+    keep = min(keep, len(PALETTE))
+    known = table.dropna(subset=["value"])
+    order = known.groupby(by)["value"].sum().sort_values(ascending=False).index
+    part = known[by].where(known[by].isin(order[:keep]), REST)
+    wide = known.assign(part=part).pivot_table(
+        index="period", columns="part", values="value", aggfunc="sum"
+    )
+    wide = wide.fillna(0.0).reindex(sorted(table["period"].unique()))
+    columns = [*order[:keep], *([REST] if len(order) > keep else [])]
+    return wide[columns].rename_axis(columns=None)
+
+
+def _runs(wide: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """First and last of every run of known periods, so that an area never bridges a gap."""
+    known = wide.notna().all(axis=1)
+    group = (known != known.shift()).cumsum()[known]
+    return [(part.index[0], part.index[-1]) for _, part in group.groupby(group)]
+
+
+def draw_ranks(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    by: str,
+    names: Mapping[str, str] | None = None,
+    top: int = 10,
+) -> Chart:
+    """Draw how items changed ranks: a line an item, first place on top.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *by*, period (text, in the order of the axis), rank (1 is the largest; missing or
+        beyond `top` is drawn below the line "not among the first").
+    by : str
+        Column of the items.
+    names : mapping, optional
+        What to call them.
+    top : int
+        Ranks shown.
+
+    Returns
+    -------
+    Chart
+    """
+    periods = list(dict.fromkeys(table["period"]))
+    ranks = table.pivot(index=by, columns="period", values="rank")[periods]
+    ranks = ranks[(ranks <= top).any(axis=1)]
+    ranks = ranks.sort_values(periods[::-1], na_position="last")
+    below = top + 1
+    height = ranks.where(ranks <= top, below)
+    figure, axes = start_figure(title, height=1.6 + 0.36 * below)
+    axis = axes[0, 0]
+    leaders = set(ranks.index[: len(PALETTE) - 1])
+    for n, (item, line) in enumerate(height.iterrows()):
+        colour = PALETTE[n] if item in leaders else _REST_COLOUR
+        axis.plot(range(len(periods)), line, color=colour, linewidth=2.2, alpha=0.9)
+        inside = [at for at, place in enumerate(line) if place < below]
+        axis.scatter(
+            inside, line.iloc[inside], s=150, color=colour, edgecolor="white", zorder=3, linewidth=1
+        )
+        for at in inside:
+            axis.annotate(
+                f"{line.iloc[at]:.0f}",
+                (at, line.iloc[at]),
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color="white" if item in leaders else "#222222",
+                zorder=4,
+            )
+    _name_ends(axis, height, names or {}, below)
+    axis.set_xticks(range(len(periods)), periods)
+    axis.set_xlim(-0.25, len(periods) - 0.75)
+    axis.set_ylim(below + 0.5, 0.5)
+    axis.set_yticks([1, top, below], ["1", str(top), "not among\nthe first"])
+    axis.set_ylabel("rank")
+    axis.grid(visible=False)
+    axis.axhline(top + 0.5, color="#cccccc", linewidth=0.8)
+    told = "; ".join(
+        f"{_name(item, names or {})}: "
+        + ", ".join(f"{place:.0f}" if place < below else "below" for place in line)
+        for item, line in height.iterrows()
+    )
+    alt = f"Rank chart, {', '.join(periods)}. {title}. Ranks: {told}."
+    return finish_chart(figure, caption, alt)
+
+
+def _name(item: object, names: Mapping[str, str]) -> str:
+    return f"{item} {names[item]}" if item in names else str(item)  # type: ignore[index]
+
+
+def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int) -> None:
+    """Name each item beside its last place; those that left are listed below the line."""
+    last = len(height.columns) - 1
+    for item, place in height.iloc[:, -1].items():
+        if place < below:
+            text = wrap(_name(item, names), 34).split("\n")[0]
+            axis.annotate(
+                text,
+                (last, place),
+                xytext=(11, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+                annotation_clip=False,
+            )
+    gone = height.index[height.iloc[:, -1] == below]
+    if len(gone):
+        listed = ", ".join(str(item) for item in gone[:6])
+        more = f" and {len(gone) - 6} more" if len(gone) > 6 else ""
+        axis.annotate(
+            f"left: {listed}{more}",
+            (last, below),
+            xytext=(11, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color="#555555",
+            annotation_clip=False,
+        )
