@@ -262,6 +262,7 @@ def show_code(code: str, as_json: bool) -> None:
     for name, value in about["classes"].items():
         if value and name not in ("chapter", "heading", "subheading"):
             click.echo(f"{name}: {value}")
+    click.echo(f"units at China's customs: {' or '.join(about['units'])}")
     if about["baskets"]:
         click.echo(f"baskets: {', '.join(about['baskets'])}")
     for measure in about["sanctions"]:

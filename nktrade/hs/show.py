@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from nktrade._paths import DATA
 from nktrade.hs.codes import EDITIONS, SPECIAL_CHAPTERS, children, editions_of, normalise, parents
 from nktrade.hs.editions import check_code, counterparts
 from nktrade.hs.names import name
@@ -28,7 +30,8 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
         (code to name), children (codes), editions (those it lives in), elsewhere (edition to its
         counterparts, where they differ from the code itself), classes (class to value, None where
         there is none), baskets (names of the shipped ones it lies in), sanctions (list of
-        measures, dates as text), units (empty: units come with a user's own downloads).
+        measures, dates as text), units (China customs' own, as "kg" or "item, kg" for a first and a
+        second unit; one for each kind of line under the code).
 
     Raises
     ------
@@ -67,8 +70,28 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
         "classes": {one: None if pd.isna(found[one]) else found[one] for one in names},
         "baskets": held,
         "sanctions": measures.fillna("").to_dict("records"),
-        "units": [],
+        "units": find_units(text),
     }
+
+
+@cache
+def _unit_rules() -> dict[str, str]:
+    table = pd.read_csv(DATA / "classes" / "gacc" / "line_units.csv", dtype="str")
+    return dict(zip(table["prefix"], table["units"], strict=True))
+
+
+def find_units(code: str) -> list[str]:
+    """Return the units in which China's customs count what lies under a code.
+
+    Examples
+    --------
+    >>> find_units("69022000"), find_units("9108")
+    (['kg'], ['item, kg'])
+    """
+    rules = _unit_rules()
+    below = {units for prefix, units in rules.items() if prefix.startswith(code)}
+    above = [rules[code[:n]] for n in (8, 6, 4, 2) if code[:n] in rules]
+    return sorted(below | set(above[:1]))
 
 
 def _find_counterparts(code: str, edition: str) -> dict[str, list[str]]:

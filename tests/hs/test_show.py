@@ -40,3 +40,17 @@ def test_a_code_that_is_nowhere_is_refused_with_its_sisters():
         hs.describe("690230")
     with pytest.raises(CodeError, match="no subheading 300220 in HS2022"):
         hs.describe("300220", "HS2022")
+
+
+def test_units_are_those_of_the_customs_list_line_by_line(shared):
+    import pandas as pd
+
+    from nktrade.hs.show import find_units
+
+    lines = pd.read_csv(shared / "reference" / "gacc" / "gacc_hs8_2015_2023.csv", dtype="str")
+    lines = lines[lines["year"] == "2023"].drop_duplicates("hs8").set_index("hs8")
+    kilograms = lines.index[(lines["unit1_zh"] == "千克") & (lines["unit2_zh"] == "?")]
+    assert len(kilograms) > 5000
+    assert all(find_units(code) == ["kg"] for code in kilograms)
+    with_a_second = lines.index[lines["unit2_zh"] != "?"]
+    assert all("," in find_units(code)[0] for code in with_a_second)
