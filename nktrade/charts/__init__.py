@@ -7,6 +7,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
+from nktrade.charts.scenarios import draw_plane
 from nktrade.charts.trends import (
     draw_change,
     draw_counterfactual,
@@ -23,6 +24,7 @@ __all__ = [
     "draw_change",
     "draw_composition",
     "draw_counterfactual",
+    "draw_plane",
     "draw_ranks",
     "draw_small_multiples",
     "draw_trend",

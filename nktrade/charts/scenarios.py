@@ -1,0 +1,65 @@
+"""The plane of scenarios: an outcome over two assumptions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nktrade.charts.look import Chart, finish_chart, start_figure
+
+
+def draw_plane(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    x: str,
+    y: str,
+    value: str,
+    xlabel: str,
+    ylabel: str,
+    unit: str,
+    between: tuple[float, float] | None = None,
+) -> Chart:
+    """Draw one outcome over two assumptions as a table of colours with its numbers.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *x*, *y*, *value*, one row a cell, in the order of the axes.
+    between : (float, float), optional
+        A published range: cells inside it are framed.
+
+    Returns
+    -------
+    Chart
+    """
+    wide = table.pivot(index=y, columns=x, values=value)
+    wide = wide.reindex(index=list(dict.fromkeys(table[y])), columns=list(dict.fromkeys(table[x])))
+    figure, axes = start_figure(title, height=1.8 + 0.42 * len(wide))
+    axis = axes[0, 0]
+    span = float(wide.abs().to_numpy().max()) or 1.0
+    axis.imshow(wide, cmap="PuOr_r", vmin=-span, vmax=span, aspect="auto", alpha=0.85)
+    inside = 0
+    for row, line in enumerate(wide.to_numpy()):
+        for column, number in enumerate(line):
+            colour = "white" if abs(number) > 0.7 * span else "#111111"
+            axis.text(column, row, f"{number:,.1f}", ha="center", va="center", color=colour)
+            if between and between[0] <= number <= between[1]:
+                inside += 1
+                axis.add_patch(_frame(column, row))
+    axis.set_xticks(range(wide.shape[1]), [str(item) for item in wide.columns])
+    axis.set_yticks(range(len(wide)), [str(item) for item in wide.index])
+    axis.set_xlabel(f"{xlabel} (cells: {unit})")
+    axis.set_ylabel(ylabel)
+    axis.grid(visible=False)
+    low, high = float(wide.to_numpy().min()), float(wide.to_numpy().max())
+    framed = f" {inside} of {wide.size} cells lie in the published range." if between else ""
+    alt = f"Table of colours, {ylabel} by {xlabel}. {title}. {low:,.3g} to {high:,.3g} {unit}."
+    return finish_chart(figure, caption, alt + framed)
+
+
+def _frame(column: int, row: int):
+    from matplotlib.patches import Rectangle
+
+    corner = (column - 0.47, row - 0.44)
+    return Rectangle(corner, 0.94, 0.88, fill=False, edgecolor="#111111", linewidth=1.8)

@@ -1,0 +1,127 @@
+"""Quantities: unit values, and a change of value split into price and quantity, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
+
+METHODS = ("bennet", "log_mean")
+
+
+def compute_unit_values(trade: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+    """Add up value and quantity by group and divide them.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table with one level of codes.
+    by : str or sequence of str
+        Columns to keep apart.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns *by*, value, quantity (in `unit`; missing where any row with a value has none, or
+        where units differ: a partial sum is not a quantity), unit, unit_value (value per unit).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"year": [1, 1, 2], "value": [4.0, 2.0, 9.0],
+    ...                      "quantity": [2.0, 1.0, None], "unit": ["kg", "kg", None]})
+    >>> compute_unit_values(rows, "year")["unit_value"].tolist()
+    [2.0, nan]
+    """
+    columns = [by] if isinstance(by, str) else list(by)
+    grouped = trade.groupby(columns, dropna=False)
+    table = grouped[["value", "quantity"]].sum(min_count=1)
+    table["unit"] = grouped["unit"].first()
+    unmeasured = (trade["value"] > 0) & trade["quantity"].isna()
+    partial = unmeasured.groupby([trade[c] for c in columns], dropna=False).any()
+    mixed = grouped["unit"].nunique() > 1  # noqa: PD101 (by group)
+    table.loc[partial | mixed, "quantity"] = np.nan
+    table["unit_value"] = table["value"] / table["quantity"].where(table["quantity"] > 0)
+    return table.reset_index()
+
+
+def decompose_change(old: pd.DataFrame, new: pd.DataFrame, method: str = "bennet") -> pd.DataFrame:
+    """Split each item's change of value into a price and a quantity effect that add up to it.
+
+    Parameters
+    ----------
+    old, new : pandas.DataFrame
+        Index of items; columns value and quantity, each in one unit.
+    method : {"bennet", "log_mean"}
+        "bennet": change of price times mean quantity and change of quantity times mean price
+        (Bennet 1920, "The theory of measurement of changes in cost of living"). "log_mean": log
+        changes weighted by the logarithmic mean of the two values (Montgomery 1937; Ang 2005,
+        Energy Policy 33).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index of all items. Columns change, price, quantity, turnover (an item traded in one
+        period only has no price in the other) and unmeasured (a quantity is missing). In each
+        row the last four add up to change.
+
+    Raises
+    ------
+    InputError
+        For an unknown method.
+
+    Examples
+    --------
+    >>> old = pd.DataFrame({"value": [100.0], "quantity": [10.0]}, index=["rice"])
+    >>> new = pd.DataFrame({"value": [240.0], "quantity": [20.0]}, index=["rice"])
+    >>> decompose_change(old, new)[["change", "price", "quantity"]].iloc[0].tolist()
+    [140.0, 30.0, 110.0]
+    """
+    if method not in METHODS:
+        raise InputError(f"unknown method {method!r}", hint=did_you_mean(method, METHODS))
+    items = old.index.union(new.index, sort=False)
+    v0, v1 = (frame["value"].reindex(items).fillna(0.0) for frame in (old, new))
+    q0, q1 = (frame["quantity"].reindex(items) for frame in (old, new))
+    change = v1 - v0
+    once = (v0 > 0) != (v1 > 0)
+    measured = (v0 > 0) & (v1 > 0) & (q0 > 0) & (q1 > 0)
+    with np.errstate(all="ignore"):
+        price = (
+            (v1 / q1 - v0 / q0) * (q0 + q1) / 2
+            if method == "bennet"
+            else _log_mean(v0, v1) * np.log((v1 / v0) / (q1 / q0))
+        )
+    price = price.where(measured, 0.0)
+    return pd.DataFrame(
+        {
+            "change": change,
+            "price": price,
+            "quantity": (change - price).where(measured, 0.0),
+            "turnover": change.where(once, 0.0),
+            "unmeasured": change.where(~once & ~measured, 0.0),
+        }
+    )
+
+
+def _log_mean(a: pd.Series, b: pd.Series) -> pd.Series:
+    """Logarithmic mean; of two equal numbers, the number itself."""
+    gap = np.log(b / a)
+    return (a * np.expm1(gap) / gap).where(gap.abs() > 1e-12, a)
+
+
+def compare_quantities(table: pd.DataFrame, year: int, base: Sequence[int]) -> float:
+    """Return a year's quantity against the yearly mean of base years.
+
+    Raises
+    ------
+    UnanswerableError
+        If the quantity of any of these years is not known.
+    """
+    known = table.set_index("year")["quantity"]
+    missing = [y for y in [*base, year] if pd.isna(known.get(y, np.nan))]
+    if missing:
+        years = ", ".join(map(str, missing))
+        raise UnanswerableError(f"the data give no full quantity for {years}")
+    return float(known[year] / known[list(base)].mean())
