@@ -88,12 +88,12 @@ def test_a_combined_release_is_split_by_days_and_marked():
 
 @given(random_trade())
 def test_sums_are_conserved_by_adding_and_by_splitting(trade):
-    february = trade["period"].dt.month == 2
-    january = trade["period"].dt.month == 1
     # A combined release stands at February, and nothing stands at January.
-    trade = trade[~january].assign(status=february.map({True: "combined", False: "reported"}))
+    trade = trade[trade["period"].dt.month != 1]
     if trade.empty:
         return
+    february = trade["period"].dt.month == 2
+    trade = trade.assign(status=february.map({True: "combined", False: "reported"}))
     table = monthly(trade)
     assert table["value"].sum() == pytest.approx(trade["value"].sum())
     if (table["state"] == "absent").any():
