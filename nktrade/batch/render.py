@@ -6,18 +6,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from nktrade.batch.plan import Run
 from nktrade.batch.pool import Ended, Started, run_tasks
+from nktrade.batch.preload import PROVISIONER, SOCKET, WarmParent, can_fork, find_imports
 from nktrade.batch.progress import Progress
 from nktrade.batch.run import Outcome, Settings, execute_run, report_lost
 from nktrade.errors import InputError
 
-_PRELOAD = ("nktrade.batch.engine", "nktrade.site.pages")
+_PRELOAD = ("nktrade.batch.run", "nktrade.batch.engine", "nktrade.site.pages")
 
 
 def render_site(
@@ -27,6 +28,7 @@ def render_site(
     title: str = "",
     jobs: int | None = None,
     fail_fast: bool = False,
+    warm: bool = True,
 ) -> list[Outcome]:
     """Run every notebook of a plan and write the site.
 
@@ -42,6 +44,8 @@ def render_site(
         Worker processes; by default one for each processor that may be used.
     fail_fast : bool
         Start no further run once one has failed; runs that never started have no outcome.
+    warm : bool
+        Fork kernels from a process that has done the imports, where this system can.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def render_site(
     from nktrade.site.index import write_index
 
     prepare_folder(settings.out)
-    outcomes = _run_all(runs, settings, jobs or count_processors(), fail_fast)
+    outcomes = _run_all(runs, settings, jobs or count_processors(), fail_fast, warm)
     write_index([outcome.entry() for outcome in outcomes], settings.out, title)
     _forget_old_pages(settings.out, outcomes)
     records = [outcome.record() for outcome in outcomes]
@@ -92,42 +96,52 @@ def prepare_folder(out: Path) -> None:
         ) from None
 
 
-def _run_all(runs: Sequence[Run], settings: Settings, jobs: int, fail_fast: bool) -> list[Outcome]:
+def _run_all(
+    runs: Sequence[Run], settings: Settings, jobs: int, fail_fast: bool, warm: bool
+) -> list[Outcome]:
     work = partial(execute_run, settings=settings)
     ended: dict[int, Outcome] = {}
-    progress = Progress(len(runs))
+    with ExitStack() as stack:
+        progress = stack.enter_context(closing(Progress(len(runs))))
+        environment = stack.enter_context(_kernels(runs, warm))
+        events = stack.enter_context(closing(run_tasks(work, runs, jobs, environment, _PRELOAD)))
+        for event in events:
+            if isinstance(event, Started):
+                progress.start()
+            elif isinstance(event, Ended):
+                outcome = event.result
+                if outcome is None:
+                    outcome = report_lost(runs[event.task], settings, event.exitcode)
+                ended[event.task] = outcome
+                progress.end(outcome)
+                if fail_fast and outcome.status == "failed":
+                    break
+    return [ended[number] for number in sorted(ended)]
+
+
+@contextmanager
+def _kernels(runs: Sequence[Run], warm: bool) -> Iterator[dict[str, str]]:
+    """Provide what kernels need while a batch runs, and yield the workers' environment."""
     # Connection files and sockets of the kernels live here and go with it.
     runtime = tempfile.mkdtemp(prefix="nktrade-", dir=_short_folder())
-    environment = {"JUPYTER_RUNTIME_DIR": runtime, **_single_threaded()}
-    try:
-        with closing(run_tasks(work, runs, jobs, environment, _PRELOAD)) as events:
-            for event in events:
-                if isinstance(event, Started):
-                    progress.start()
-                elif isinstance(event, Ended):
-                    outcome = event.result
-                    if outcome is None:
-                        outcome = report_lost(runs[event.task], settings, event.exitcode)
-                    ended[event.task] = outcome
-                    progress.end(outcome)
-                    if fail_fast and outcome.status == "failed":
-                        break
-    finally:
-        progress.close()
-        shutil.rmtree(runtime, ignore_errors=True)
-    return [ended[number] for number in sorted(ended)]
+    # Numerical libraries keep to one thread a kernel: the runs already fill the processors.
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = {name: os.environ.get(name, "1") for name in threads}
+    environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, runtime, ignore_errors=True)
+        if warm and can_fork():
+            path = str(Path(runtime) / "warm")
+            modules = find_imports({run.notebook.path for run in runs})
+            stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))
+            environment |= {SOCKET: path, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
+        yield environment
 
 
 def _short_folder() -> str:
     """Return the folder for temporary files, or /tmp where its path is too long for a socket."""
     folder = tempfile.gettempdir()
     return "/tmp" if os.name == "posix" and len(folder) > 60 else folder
-
-
-def _single_threaded() -> dict[str, str]:
-    """Keep numerical libraries to one thread a kernel: the runs already fill the processors."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {name: os.environ.get(name, "1") for name in names}
 
 
 def _forget_old_pages(out: Path, outcomes: Sequence[Outcome]) -> None:

@@ -6,6 +6,7 @@ This is what a worker process does, over and over; it never raises for a noteboo
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,10 @@ from typing import Any
 
 from nktrade.batch.facts import Facts, read_facts
 from nktrade.batch.plan import Run
+
+# jsonschema, which nbformat imports, compiles a grammar for international addresses as soon as it
+# finds this module: a second and a half for every start. Notebooks hold no such address to check.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 _SKIPPED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
 
@@ -123,8 +128,6 @@ def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, di
 
     from nktrade.batch.engine import ENGINE, kernel_options
 
-    # ipykernel's debugger would otherwise write a warning to the terminal for every kernel.
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     part = notebook_out.with_name(f".{notebook_out.name}")
     error = None
     try:

@@ -1,0 +1,122 @@
+"""What the warm parent imports: whatever the notebooks of the batch would import themselves."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import nktrade
+
+PROVISIONER = "nktrade-warm"  # the name under which jupyter_client knows warm kernels
+SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the parent listens
+
+PARENT = "nktrade.batch.warm"
+
+_PACKAGE = Path(nktrade.__file__).parent
+_NOT_IN_NOTEBOOKS = {"batch", "site", "cli", "reconstruct"}
+_MOST_STARTS = 4  # a parent that keeps dying is not worth another try
+
+
+def can_fork() -> bool:
+    """Say whether kernels can be forked here: system libraries of macOS do not survive it."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def find_imports(notebooks: Iterable[Path]) -> list[str]:
+    """List the modules that notebooks import, and those that nktrade imports for them.
+
+    Modules that lie beside a notebook are left out: they are found from the notebook's folder
+    alone, and may hide an installed module of the same name.
+
+    Examples
+    --------
+    >>> find_imports([])
+    []
+    """
+    names: set[str] = set()
+    for notebook in notebooks:
+        beside = {path.stem for path in notebook.parent.iterdir()} | {notebook.stem}
+        for source in _code_cells(notebook):
+            names |= {n for n in _imports(source) if n.partition(".")[0] not in beside}
+    if "nktrade" in {name.partition(".")[0] for name in names}:
+        for path in _PACKAGE.rglob("*.py"):
+            parts = path.relative_to(_PACKAGE).with_suffix("").parts
+            if parts[0] not in _NOT_IN_NOTEBOOKS and not parts[-1].startswith("__"):
+                names.add(".".join(["nktrade", *parts]))
+                names |= set(_imports(path.read_text(encoding="utf-8")))
+    return sorted(names)
+
+
+def _code_cells(notebook: Path) -> Iterator[str]:
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield "".join(cell["source"])
+
+
+def _imports(source: str) -> Iterator[str]:
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
+    try:
+        tree = ast.parse("\n".join(lines))
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+class WarmParent:
+    """Keeps a warm parent alive while a batch runs; a context manager.
+
+    Parameters
+    ----------
+    path : str
+        Where its socket shall be.
+    modules : sequence of str
+    environment : dict
+        Environment variables of the parent, and so of what it imports.
+    """
+
+    def __init__(self, path: str, modules: Sequence[str], environment: dict[str, str]) -> None:
+        self.path, self.modules, self.environment = path, modules, environment
+        self.process: subprocess.Popen | None = None
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
+
+    def __enter__(self) -> WarmParent:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._stopping.set()
+        process = self.process
+        if process is not None and process.stdin is not None:
+            with suppress(OSError):
+                process.stdin.close()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._watch.join(timeout=5)
+
+    def _keep_alive(self) -> None:
+        """Start the parent, and start another when it dies."""
+        command = [sys.executable, "-m", PARENT, self.path, *self.modules]
+        for _ in range(_MOST_STARTS):
+            if self._stopping.is_set():
+                return
+            Path(self.path).unlink(missing_ok=True)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=self.environment
+            )
+            self.process.wait()
+        if not self._stopping.is_set():
+            Path(f"{self.path}.failed").touch()
