@@ -49,8 +49,10 @@ def accumulate_drain(
     """
     first = parse_period(start).first
     inside = months[months["period"] >= first].sort_values("period")
-    wanted = pd.date_range(first, months["period"].max(), freq="MS")
-    if len(inside) == 0 or list(inside["period"]) != list(wanted):
+    if inside.empty:
+        raise UnanswerableError(f"the table has no month from {start} on")
+    wanted = pd.date_range(first, inside["period"].max(), freq="MS")
+    if list(inside["period"]) != list(wanted):
         raise UnanswerableError(
             f"the drain from {start} needs every month",
             got=f"{months['period'].min():%Y-%m} to {months['period'].max():%Y-%m}",

@@ -43,6 +43,8 @@ def test_gaps_and_late_starts_are_refused():
         accumulate_drain(table, "2019-01", receipts=0)
     with pytest.raises(UnanswerableError, match="every month"):
         accumulate_drain(table.drop(index=1), "2020-01", receipts=0)
+    with pytest.raises(UnanswerableError, match="no month"):
+        accumulate_drain(table.head(0), "2020-01", receipts=0)
     with pytest.raises(UnanswerableError, match="not known"):
         accumulate_drain(table.assign(export=float("nan")), "2020-01", receipts=0)
 
