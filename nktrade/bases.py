@@ -89,8 +89,9 @@ def _complete_flows(levels: pd.DataFrame) -> pd.DataFrame:
             low, high = first.sum()
         else:
             other = "export" if flow == "import" else "import"
-            low = first.loc["total", "low"] - first.loc[other, "high"]
-            high = first.loc["total", "high"] - first.loc[other, "low"]
+            ends = first.astype("float64").T
+            low = ends["total"]["low"] - ends[other]["high"]
+            high = ends["total"]["high"] - ends[other]["low"]
         rows.append((flow, window, low, high, "derived", origin))
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -138,7 +139,7 @@ def roll_windows(months: pd.DataFrame, years: Sequence[int] = (1, 2, 3)) -> pd.D
         means = wide.rolling(12 * length).sum() / length
         for flow in means:
             for last, value in means[flow].dropna().items():
-                first = last - pd.DateOffset(months=12 * length - 1)
+                first = pd.Timestamp(str(last)) - pd.DateOffset(months=12 * length - 1)
                 window = str(parse_period(f"{first:%Y-%m}..{last:%Y-%m}"))
                 rows.append((flow, window, value, value, "run of months", "the data of this page"))
     return pd.DataFrame(rows, columns=COLUMNS)

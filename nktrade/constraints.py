@@ -184,7 +184,7 @@ def _rank_constraints(cells: pd.DataFrame, documents: pd.DataFrame) -> list[Cons
         [scope, "document", "flow", "period"], sort=False
     ):
         by_province = rows["geography"].str.contains("-").all()
-        if len(rows) < 5 or rows["classification"].nunique() > 1:
+        if len(rows) < 5 or len(rows["classification"].unique()) > 1:
             continue
         if not rows["value"].is_monotonic_decreasing:  # ranked by another year of the table
             continue

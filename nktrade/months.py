@@ -64,9 +64,7 @@ def monthly(
     first = parse_period(start).first if start else _first_month(covered)
     last = parse_period(end).last if end else covered["period"].max()
     months = pd.date_range(first, last, freq="MS", name="period")
-    sums = trade.groupby([*keys, "period"], dropna=False)["value"].agg(
-        lambda values: values.sum(skipna=False)
-    )
+    sums = trade.groupby([*keys, "period"], dropna=False)["value"].sum(skipna=False)
     groups = trade[keys].drop_duplicates()
     grid = groups.merge(months.to_frame(index=False), how="cross")
     grid = grid.sort_values([*keys, "period"], ignore_index=True)
@@ -100,17 +98,18 @@ def _states(table: pd.DataFrame, covered: pd.DataFrame, trade: pd.DataFrame) -> 
         & (mark == "").to_numpy()
         & (table["period"].dt.month == 1).to_numpy()
     )
-    suppressed_rows = trade.loc[trade["status"] == "suppressed", ["flow", "period"]]
-    suppressed = key.isin(pd.MultiIndex.from_frame(suppressed_rows.drop_duplicates()))
+    own = [column for column in table.columns if column != "value"]
+    hidden = trade.loc[trade["status"] == "suppressed", own].drop_duplicates()
+    suppressed = table[own].merge(hidden, how="left", indicator=True)["_merge"].eq("both")
     return np.select(
         [
+            ~known & suppressed.to_numpy(),
             before_combined | combined,
             (mark == "").to_numpy(),
-            ~known & suppressed,
             ~known,
             mark.str.contains("estimated").to_numpy(),
         ],
-        ["combined", "absent", "suppressed", "reported zero", "estimated"],
+        ["suppressed", "combined", "absent", "reported zero", "estimated"],
         default="reported",
     )
 
@@ -158,6 +157,33 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
             hint=f"Name a policy: {list_of(POLICIES[1:])}; or choose a window without them.",
         )
     return done
+
+
+def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
+    """Refuse a monthly table from which months were dropped: a step must be a month.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        At least the column period.
+    by : sequence of str
+        Columns that keep series apart.
+
+    Raises
+    ------
+    GapError
+        Naming the month before which one is missing or out of order.
+    """
+    number = 12 * table["period"].dt.year + table["period"].dt.month
+    groups = number.groupby([table[column] for column in by], dropna=False) if len(by) else number
+    step = groups.diff()
+    broken = step.notna() & (step != 1)
+    if broken.any():
+        raise GapError(
+            "the table does not hold every month in order",
+            got=f"a break before {table.loc[broken, 'period'].iloc[0]:%Y-%m}",
+            hint="Give it as monthly or complete_months returns it.",
+        )
 
 
 def _split_combined(table: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def find_stops(
     rows = {}
     for group, part in table.groupby(by):
         values = part.groupby("period")["value"].sum(min_count=1).sort_index()
-        usual = values[window.covers(values.index)].mean()
+        usual = values[window.covers(pd.DatetimeIndex(values.index))].mean()
         stopped, resumed = _find_stop(values, residue * usual, quiet) if usual > 0 else (None, None)
         rows[group] = (usual, stopped, resumed)
     found = pd.DataFrame.from_dict(rows, orient="index", columns=["usual", "stopped", "resumed"])

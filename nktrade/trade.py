@@ -91,6 +91,8 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
         "status": STATUSES,
     }.items():
         check.choices(table[column], choices)
+    for column in ("province", "regime"):
+        check.text(column)
     for column in ("reporter", "partner"):
         check.pattern(table[column], r"[A-Z]{3}", "an ISO 3166 code of three capital letters")
     check.numbers(table["status"])
@@ -117,6 +119,13 @@ class _Checker:
         )
 
     def columns(self) -> None:
+        repeated = self.frame.columns[self.frame.columns.duplicated()]
+        if len(repeated):
+            raise InputError(
+                f"the column {repeated[0]!r} is there twice",
+                where=self.where,
+                hint="Keep one of the two.",
+            )
         for column in REQUIRED:
             if column not in self.frame:
                 raise InputError(
@@ -134,7 +143,10 @@ class _Checker:
         raw = self.frame["period"]
         parsed = raw
         if not pd.api.types.is_datetime64_any_dtype(raw):
-            parsed = pd.to_datetime(raw.astype("str"), format="%Y-%m-%d", errors="coerce")
+            text = raw.astype("str").str.removesuffix(" 00:00:00")
+            parsed = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+        elif raw.dt.tz is not None:  # a month of customs has no hour, so no time zone either
+            parsed = raw.dt.tz_localize(None)
         bad = (parsed.isna() | (parsed.dt.day != 1) | (parsed != parsed.dt.normalize())).to_numpy()
         if bad.any():
             self.refuse(bad, "period", "not a month", "the first day of a month, as 2020-06-01")
@@ -147,6 +159,18 @@ class _Checker:
             hint = did_you_mean(str(column.to_numpy()[bad][0]), choices)
             self.refuse(bad, name, f"unknown {name}", list_of(choices), hint)
 
+    def text(self, column: str) -> None:
+        """Refuse codes that a spreadsheet has turned into numbers: 21.0 for province '21'."""
+        if column not in self.frame:
+            return
+        raw = self.frame[column]
+        if raw.dtype == "str":
+            return
+        number = raw.map(lambda code: not isinstance(code, str)).astype(bool) & raw.notna()
+        if number.any():
+            hint = "Read the column as text, so that codes are kept as they are."
+            self.refuse(number.to_numpy(dtype=bool), column, "not text", "a code as text", hint)
+
     def pattern(self, column: pd.Series, pattern: str, expected: str) -> None:
         bad = ~column.astype("str").str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
         if bad.any():
@@ -157,14 +181,14 @@ class _Checker:
             if column not in self.frame:
                 continue
             raw = self.frame[column]
-            number = pd.to_numeric(raw, errors="coerce")
+            number = pd.to_numeric(raw, errors="coerce").astype("float64")
             bad = (number.isna() & raw.notna()).to_numpy()
             if bad.any():
                 self.refuse(bad, column, "not a number", "a plain number")
-            bad = (number < 0).to_numpy() | np.isinf(number.to_numpy(dtype=float))
+            bad = (number < 0).to_numpy() | np.isinf(number.to_numpy())
             if bad.any():
                 self.refuse(bad, column, "negative or infinite", "zero or more")
-        value = pd.to_numeric(self.frame["value"])
+        value = pd.to_numeric(self.frame["value"]).astype("float64")
         bad = (value.isna() & (status != "suppressed")).to_numpy()
         if bad.any():
             self.refuse(
@@ -274,7 +298,10 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
     for kind, (noun, values) in kinds.items():
         if kind in by or values.nunique() < 2:
             continue
-        if keys and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
+        # Only the currency's own column keeps currencies apart: a sum a month of dollars in one
+        # and yuan in the next makes a series that nobody can read.
+        apart = keys and kind != "currency"
+        if apart and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
             continue
         subject = f"rows of different {noun} cannot be added"
         mixed = sorted(values.unique())
@@ -337,5 +364,8 @@ def select(
             values = [wanted_values] if isinstance(wanted_values, str) else list(wanted_values)
             keep &= trade[column].isin(values)
     if currency is not None:
+        if currency not in CURRENCIES:
+            hint = did_you_mean(currency, CURRENCIES)
+            raise InputError(f"unknown currency {currency!r}", hint=hint)
         keep &= trade["currency"] == currency
     return trade[keep]

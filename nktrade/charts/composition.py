@@ -188,7 +188,7 @@ def draw_ranks(
 
 
 def _name(item: object, names: Mapping[str, str]) -> str:
-    return f"{item} {names[item]}" if item in names else str(item)  # type: ignore[index]
+    return f"{item} {names[item]}" if item in names else str(item)
 
 
 def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int) -> None:
