@@ -128,6 +128,9 @@ def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, di
 
     from nktrade.batch.engine import ENGINE, kernel_options
 
+    # papermill cannot read a Literal's annotation and warns of an "unknown parameter"; ours were
+    # checked against the typed cell before anything started.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     part = notebook_out.with_name(f".{notebook_out.name}")
     error = None
     try:
