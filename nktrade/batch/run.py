@@ -5,6 +5,7 @@ This is what a worker process does, over and over; it never raises for a noteboo
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
