@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import UnanswerableError
+from nktrade.errors import MixtureError, UnanswerableError
+from nktrade.months import check_every_month
 from nktrade.periods import Window, parse_period
 from nktrade.trade import check_addable, select
 
@@ -35,24 +36,32 @@ def add_up(
     Returns
     -------
     pandas.DataFrame
-        Columns *by*, value, quantity (missing unless all rows have one in the same unit), rows.
+        Columns *by*, value (missing where a value is suppressed), quantity (missing unless all
+        rows have one in the same unit), rows.
 
     Raises
     ------
     MixtureError
         If one sum would mix currencies, HS editions or levels. A window over several years is
-        added year by year first, so an edition that changed on 1 January does not matter.
+        added year by year first, so an edition that changed on 1 January does not matter, except
+        for sums by code: the same digits may mean other goods.
     """
     columns = [by] if isinstance(by, str) else list(by)
     chosen = trade if period is None else select(trade, period=period)
     check_addable(chosen, ["period", *columns])
+    if "hs" in columns and "hs_edition" not in columns and len(chosen["hs_edition"].unique()) > 1:
+        raise MixtureError(
+            "codes of different HS editions cannot be added",
+            got=", ".join(sorted(chosen["hs_edition"].unique())),
+            hint="Add 'hs_edition' to `by`, choose years of one edition, or convert the codes.",
+        )
     same_unit = len(chosen["unit"].unique()) == 1 and chosen["quantity"].notna().all()
     amounts = chosen.assign(quantity=chosen["quantity"] if same_unit else np.nan, rows=1)
     if not columns:
-        total = amounts[["value", "quantity", "rows"]].sum(min_count=1)
+        total = amounts[["value", "quantity", "rows"]].sum(skipna=False)
         return total.to_frame().T.astype({"rows": "int64"})
     grouped = amounts.groupby(columns, dropna=False)[["value", "quantity", "rows"]]
-    return grouped.sum(min_count=1).reset_index()
+    return grouped.sum(skipna=False).reset_index()
 
 
 def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
@@ -66,24 +75,42 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `table` with growth (percent; missing where either month is unknown or the base is zero).
+        `table` with growth (percent; missing where either month is unknown or the base is zero,
+        and where two months released together would be compared with one).
+
+    Raises
+    ------
+    GapError
+        If a month is left out of the table.
     """
-    keys = _groups(table)
-    base = table.groupby(keys, dropna=False)["value"].shift(YEAR)
-    growth = 100 * (table["value"] / base.where(base > 0) - 1)
+    check_every_month(table, _groups(table))
+    groups = table.assign(_together=table["state"] == "combined").groupby(
+        _groups(table), dropna=False
+    )
+    base = groups["value"].shift(YEAR)
+    alike = groups["_together"].shift(YEAR) == (table["state"] == "combined")
+    growth = 100 * (table["value"] / base.where((base > 0) & alike) - 1)
     return table.assign(growth=growth)
 
 
 def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
     """Add the sum from January to each month; once a month is unknown, so is the rest of its year.
 
-    A January without a value that was released together with February is not a gap.
+    A January without a value that was released together with February is not a gap. A year that
+    the table does not hold from January has no sums.
+
+    Raises
+    ------
+    GapError
+        If a month is left out of the table.
     """
+    check_every_month(table, _groups(table))
     keys = [*(table[column] for column in _groups(table)), table["period"].dt.year]
     waits = (table["state"] == "combined") & (table["period"].dt.month == 1)
     value = table["value"].mask(waits & table["value"].isna(), 0.0)
-    running = value.groupby(keys, dropna=False).transform(lambda part: part.cumsum(skipna=False))
-    return table.assign(year_to_date=running)
+    running = value.groupby(keys, dropna=False).cumsum(skipna=False)
+    begins = table["period"].dt.month.groupby(keys, dropna=False).transform("min")
+    return table.assign(year_to_date=running.where(begins == 1))
 
 
 def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +124,7 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
     missing = {"export", "import"} - set(table["flow"].unique())
     if missing:
         raise UnanswerableError(
-            f"there is no {missing.pop()} in the data, so there is no balance",
+            f"there is no {min(missing)} in the data, so there is no balance",
             hint="Import the other flow's download too.",
         )
     wide = table.pivot_table(index="period", columns="flow", values="value", aggfunc="sum")
@@ -188,7 +215,10 @@ def compare_periods(
             expected=", ".join(periods),
             got=f"{first:%Y-%m} to {last:%Y-%m}",
         )
-    return pd.concat(side, axis=1).fillna(0.0)
+    every = pd.concat(side, axis=1).index
+    return pd.DataFrame(
+        {period: sums.reindex(every, fill_value=0.0) for period, sums in side.items()}
+    )
 
 
 def _groups(table: pd.DataFrame) -> list[str]:
