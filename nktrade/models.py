@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import UnanswerableError
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.months import check_every_month
 from nktrade.periods import parse_period
 
 #: Months on each side of a break that a level and a slope need to be told apart.
@@ -62,9 +63,17 @@ def fit_interruption(
     ------
     UnanswerableError
         If a value is missing or the series does not reach six months beyond each break.
+    GapError
+        If a month is left out of the series.
+    InputError
+        If `counterfactual_of` is not one of `breaks`.
     """
     import statsmodels.api as sm
 
+    if counterfactual_of not in breaks:
+        hint = did_you_mean(counterfactual_of, breaks)
+        raise InputError(f"unknown event {counterfactual_of!r}", hint=hint)
+    check_every_month(series)
     months = series["period"].reset_index(drop=True)
     value = series["value"].astype("float64").reset_index(drop=True)
     if value.isna().any():
@@ -161,11 +170,22 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
     ------
     UnanswerableError
         With fewer than 24 known months.
+    GapError
+        If a month is left out of the series instead of being missing.
+    InputError
+        If `false_alarm_rate` is not between 0 and 1.
 
     Notes
     -----
     Robust scale: Rousseeuw and Croux (1993). Simulated maximum: Davies (1987) in spirit.
     """
+    if not 0 < false_alarm_rate < 1:
+        raise InputError(
+            "the false-alarm rate is not a probability",
+            expected="a number between 0 and 1",
+            got=str(false_alarm_rate),
+        )
+    check_every_month(series)
     values = series["value"].to_numpy(dtype=float)
     known = np.isfinite(values)
     if known.sum() < 24:
