@@ -14,7 +14,7 @@ import pandas as pd
 
 from nktrade.documents.figures import DOCUMENTS, UNITS
 from nktrade.periods import Window, parse_period
-from nktrade.trade import is_estimated
+from nktrade.trade import FLOWS, is_estimated
 
 BASKETS = {"refractory_brick": ("6902",)}
 
@@ -70,11 +70,15 @@ class _Amounts:
 
     def __init__(self, trade: pd.DataFrame) -> None:
         self.trade = trade
-        months = trade[["period", "status"]].drop_duplicates()
+        months = trade[["flow", "period", "status"]].drop_duplicates()
+        self.flows = set(months["flow"])
         self.covered = set(months["period"])
         self.combined = set(months.loc[months["status"].str.contains("combined"), "period"])
 
-    def _check(self, window: Window) -> None:
+    def _check(self, flow: str, window: Window) -> None:
+        wanted = {flow} if flow in FLOWS else set(FLOWS)
+        if not wanted <= self.flows:
+            raise LookupError(f"the data hold no {min(wanted - self.flows)}s")
         for month in window.months:
             released_with_next = month + pd.DateOffset(months=1) in self.combined
             if month not in self.covered and not (month.month == 1 and released_with_next):
@@ -89,11 +93,13 @@ class _Amounts:
         return float(self._monthly(figure, window, what).max())
 
     def _monthly(self, figure: pd.Series, window: Window, what: str) -> pd.Series:
-        self._check(window)
+        self._check(figure["flow"], window)
         inside = self.trade[window.covers(self.trade["period"])]
         chosen = inside[rows_of(figure, inside)]
-        if what == "quantity" and chosen["quantity"].isna().all():
-            raise LookupError("the data give no quantity")
+        if what == "quantity" and chosen["quantity"].isna().any():
+            raise LookupError("the data give no quantity, or not for every row")
+        if what == "quantity" and set(chosen["unit"]) - {"kg"}:
+            raise LookupError("the quantity is not counted in kilograms")
         amounts = chosen[what]
         if figure["flow"] == "balance":
             amounts = amounts * chosen["flow"].map({"export": 1.0, "import": -1.0})
