@@ -1,0 +1,56 @@
+"""Errors say where, what, what else, and what next; and travel between processes whole."""
+
+import pickle
+
+import pytest
+
+from nktrade import errors
+from nktrade.errors import CodeError, InputError, NktradeError, did_you_mean
+
+KINDS = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, NktradeError)
+]
+
+
+def test_message_has_every_part_in_order():
+    error = InputError(
+        "no value", where="a.csv, row 3", expected="a number", got="''", hint="Look again."
+    )
+    assert str(error) == "a.csv, row 3: no value; expected a number; got ''. Look again."
+    assert str(InputError("no value")) == "no value"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_survives_a_trip_between_processes(kind):
+    error = kind("s", where="w", expected="e", got="g", hint="h")
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is kind
+    assert vars(again) == vars(error)
+    assert str(again) == str(error)
+
+
+def test_kinds_can_be_caught_together():
+    assert issubclass(CodeError, InputError)
+    assert all(issubclass(kind, NktradeError) for kind in KINDS)
+    assert not issubclass(errors.MixtureError, InputError)
+
+
+@pytest.mark.parametrize(
+    ("word", "choices", "said"),
+    [
+        ("imports", ["import", "export"], "Did you mean 'import'?"),
+        ("q", ["b", "a", "a"], "Choose one of 'a', 'b'."),
+        (12, [12, 13], "Did you mean '12'?"),
+    ],
+)
+def test_nearest_name(word, choices, said):
+    assert did_you_mean(word, choices) == said
+
+
+def test_long_lists_of_choices_are_cut():
+    said = did_you_mean("zzz", [f"name{n:02}" for n in range(30)])
+    assert "'name11'" in said
+    assert "'name12'" not in said
+    assert said.endswith(", ….")
