@@ -14,7 +14,7 @@ import pandas as pd
 
 from nktrade.documents.figures import DOCUMENTS, UNITS
 from nktrade.periods import Window, parse_period
-from nktrade.trade import FLOWS, is_estimated
+from nktrade.trade import FLOWS, check_addable, is_estimated
 
 BASKETS = {"refractory_brick": ("6902",)}
 
@@ -69,13 +69,17 @@ class _Amounts:
     """Adds up what figures speak of, month by month of one table, and refuses gaps."""
 
     def __init__(self, trade: pd.DataFrame) -> None:
+        check_addable(trade, ["period"])
         self.trade = trade
+        self.dollars = not set(trade["currency"]) - {"USD"}
         months = trade[["flow", "period", "status"]].drop_duplicates()
         self.flows = set(months["flow"])
         self.covered = set(months["period"])
         self.combined = set(months.loc[months["status"].str.contains("combined"), "period"])
 
     def _check(self, flow: str, window: Window) -> None:
+        if not self.dollars:
+            raise LookupError("the figures are in dollars and the data are not")
         wanted = {flow} if flow in FLOWS else set(FLOWS)
         if not wanted <= self.flows:
             raise LookupError(f"the data hold no {min(wanted - self.flows)}s")
@@ -101,6 +105,8 @@ class _Amounts:
         if what == "quantity" and set(chosen["unit"]) - {"kg"}:
             raise LookupError("the quantity is not counted in kilograms")
         amounts = chosen[what]
+        if amounts.isna().any():
+            raise LookupError("a value is suppressed")
         if figure["flow"] == "balance":
             amounts = amounts * chosen["flow"].map({"export": 1.0, "import": -1.0})
         return amounts.groupby(chosen["period"]).sum()
@@ -141,7 +147,10 @@ def _compute(figure: pd.Series, amounts: _Amounts) -> float:
         return amount * scale / UNITS[unit] / _units_in(window, measure)
     if measure == "share":
         whole = figure.where(figure.index != "classification", "total")
-        return 100 * amount / amounts.sum(whole, window, what)
+        total = amounts.sum(whole, window, what)
+        if total == 0:
+            raise LookupError("the total is zero")
+        return 100 * amount / total
     if measure in ("growth", "recovery", "ratio"):
         if not figure["base_period"]:
             raise LookupError("the document does not define the base")
