@@ -105,9 +105,20 @@ def list_notebooks(as_json: bool) -> None:
 )
 @click.option("--cell-timeout", type=click.IntRange(min=1), help="Seconds a cell may take.")
 @click.option("--hide-code", is_flag=True, help="Leave the code out of the pages.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @_JSON
 def render(
-    notebooks, settings, sweeps, jobs, out, force, keep_going, cell_timeout, hide_code, as_json
+    notebooks,
+    settings,
+    sweeps,
+    jobs,
+    out,
+    force,
+    keep_going,
+    cell_timeout,
+    hide_code,
+    cluster,
+    as_json,
 ):
     """Run notebooks and write a site: an index, one page a run, runs.json.
 
@@ -125,7 +136,12 @@ def render(
     runs = plan_runs(catalogue, names, settings, sweeps)
     options = Settings(out.resolve(), cell_timeout, hide_code)
     outcomes = render_site(
-        runs, options, title=catalogue.title, jobs=jobs, fail_fast=not keep_going
+        runs,
+        options,
+        title=catalogue.title,
+        jobs=jobs,
+        fail_fast=not keep_going,
+        cluster=cluster,
     )
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if as_json:

@@ -29,6 +29,7 @@ def render_site(
     jobs: int | None = None,
     fail_fast: bool = False,
     warm: bool = True,
+    cluster: str | None = None,
 ) -> list[Outcome]:
     """Run every notebook of a plan and write the site.
 
@@ -46,6 +47,8 @@ def render_site(
         Start no further run once one has failed; runs that never started have no outcome.
     warm : bool
         Fork kernels from a process that has done the imports, where this system can.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers take the runs instead of this machine.
 
     Returns
     -------
@@ -55,12 +58,23 @@ def render_site(
     Raises
     ------
     InputError
-        The folder cannot be written. Nothing has run then.
+        The folder cannot be written, or the cluster would compute something else. Nothing has
+        run then.
     """
     from nktrade.site.index import write_index
 
     prepare_folder(settings.out)
-    outcomes = _run_all(runs, settings, jobs or count_processors(), fail_fast, warm)
+    with ExitStack() as stack:
+        if cluster:
+            from nktrade.batch.cluster import run_on_cluster
+
+            events = run_on_cluster(runs, settings, cluster)
+        else:
+            environment = stack.enter_context(_kernels(runs, warm))
+            work = partial(execute_run, settings=settings)
+            events = run_tasks(work, runs, jobs or count_processors(), environment, _PRELOAD)
+        stack.enter_context(closing(events))
+        outcomes = _follow(events, runs, settings, fail_fast)
     write_index([outcome.entry() for outcome in outcomes], settings.out, title)
     _forget_old_pages(settings.out, outcomes)
     records = [outcome.record() for outcome in outcomes]
@@ -96,26 +110,23 @@ def prepare_folder(out: Path) -> None:
         ) from None
 
 
-def _run_all(
-    runs: Sequence[Run], settings: Settings, jobs: int, fail_fast: bool, warm: bool
+def _follow(
+    events: Iterator[Started | Ended], runs: Sequence[Run], settings: Settings, fail_fast: bool
 ) -> list[Outcome]:
-    work = partial(execute_run, settings=settings)
+    """Show what happens as it happens and gather the outcomes."""
     ended: dict[int, Outcome] = {}
-    with ExitStack() as stack:
-        progress = stack.enter_context(closing(Progress(len(runs))))
-        environment = stack.enter_context(_kernels(runs, warm))
-        events = stack.enter_context(closing(run_tasks(work, runs, jobs, environment, _PRELOAD)))
+    with closing(Progress(len(runs))) as progress:
         for event in events:
             if isinstance(event, Started):
                 progress.start()
-            elif isinstance(event, Ended):
-                outcome = event.result
-                if outcome is None:
-                    outcome = report_lost(runs[event.task], settings, event.exitcode)
-                ended[event.task] = outcome
-                progress.end(outcome)
-                if fail_fast and outcome.status == "failed":
-                    break
+                continue
+            outcome = event.result
+            if outcome is None:
+                outcome = report_lost(runs[event.task], settings, event.exitcode)
+            ended[event.task] = outcome
+            progress.end(outcome)
+            if fail_fast and outcome.status == "failed":
+                break
     return [ended[number] for number in sorted(ended)]
 
 

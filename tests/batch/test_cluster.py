@@ -1,7 +1,6 @@
 """Runs on a Dask cluster of two worker processes, one of which is killed in mid-batch."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from nktrade.batch.pool import Ended, Started
 from nktrade.batch.run import Settings
 from nktrade.errors import InputError
 from tests.conftest import ROOT
+from tests.rendered import run_nktrade
 
 distributed = pytest.importorskip("distributed")
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -36,14 +36,15 @@ def cluster(tmp_path):
     scheduler = _start(tmp_path, "dask_scheduler", "--port", "0", "--no-dashboard", *join)
     single = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
     workers = [_start(tmp_path, "dask_worker", *single, *join) for _ in range(2)]
-    with distributed.Client(scheduler_file=join[1], timeout=60) as client:
-        client.wait_for_workers(2, timeout=60)
-        address = client.scheduler.address
-    yield address, workers
-    for process in [*workers, scheduler]:
-        process.send_signal(signal.SIGTERM)
-    for process in [*workers, scheduler]:
-        process.wait(timeout=30)
+    try:
+        with distributed.Client(scheduler_file=join[1], timeout=120) as client:
+            client.wait_for_workers(2, timeout=120)
+            address = client.scheduler.address
+        yield address, workers
+    finally:
+        for process in [*workers, scheduler]:
+            process.kill()
+            process.wait()
 
 
 def _plan(**sweeps):
@@ -91,3 +92,11 @@ def test_refuses_an_address_where_nobody_listens(tmp_path):
 
     with pytest.raises(InputError, match="no scheduler answers"):
         next(run_on_cluster(_plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9"))
+
+
+def test_the_command_line_sends_the_runs_there(cluster, tmp_path):
+    done = run_nktrade(
+        "render", FIXTURES, "02_plain", "--cluster", cluster[0], "--out", tmp_path / "site"
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "index.html").is_file()
