@@ -325,7 +325,7 @@ def map_codes(file: Path, to: str, column: str, edition: str) -> None:
     missing = table[to].isna()
     click.echo(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
     if missing.any():
-        unmapped = sorted(table.loc[missing, column].unique())
+        unmapped = sorted(table.loc[missing, column].dropna().unique())
         more = f" and {len(unmapped) - 8} more" if len(unmapped) > 8 else ""
         click.echo(f"not mapped: {', '.join(unmapped[:8])}{more}", err=True)
 
