@@ -302,3 +302,24 @@ def test_leave_one_out_table_covers_every_value_held():
     assert not set(committed.index) & set(LISTED.index)
     error = 100 * (committed["predicted"] / committed["published"] - 1)
     assert (error - committed["error"]).abs().max() <= 0.01
+
+
+def test_readme_quotes_the_errors_of_the_table():
+    table = pd.read_csv(
+        DATA / "reconstructed" / "errors.csv", index_col="id", dtype={"code": "str"}
+    )
+    alone = table[table["others"] == 0]
+    goods = alone["code"].notna()
+    provinces = ~goods & alone["geography"].str.contains("-")
+    said = (DATA / "reconstructed" / "README.md").read_text(encoding="utf-8")
+    for name, rows in {
+        "all that stand alone": alone,
+        "totals of trade": alone[~goods & ~provinces],
+        "provinces": alone[provinces],
+        "goods": alone[goods],
+    }.items():
+        sizes = rows["error"].abs().quantile([0.25, 0.5, 0.75, 1.0])
+        shown = " | ".join(f"{size:.1f}" for size in sizes)
+        assert f"| {name} | {len(rows)} | {shown} |" in said
+    assert f"Of {len(table)} figures, {(table['others'] > 0).sum()} are" in said
+    assert f"lists {len(LISTED)} entries" in said
