@@ -98,6 +98,7 @@ def list_notebooks(as_json: bool) -> None:
     help="Folder of the site.",
 )
 @click.option("--force", is_flag=True, help="Run even what has not changed.")
+@click.option("--failed", is_flag=True, help="Run again only what failed the last time.")
 @click.option(
     "--keep-going/--fail-fast",
     default=True,
@@ -105,6 +106,7 @@ def list_notebooks(as_json: bool) -> None:
 )
 @click.option("--cell-timeout", type=click.IntRange(min=1), help="Seconds a cell may take.")
 @click.option("--hide-code", is_flag=True, help="Leave the code out of the pages.")
+@click.option("--timings", is_flag=True, help="Say at the end where the seconds went.")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @_JSON
 def render(
@@ -114,9 +116,11 @@ def render(
     jobs,
     out,
     force,
+    failed,
     keep_going,
     cell_timeout,
     hide_code,
+    timings,
     cluster,
     as_json,
 ):
@@ -124,10 +128,12 @@ def render(
 
     NOTEBOOK is the name of a notebook in the catalogue, or a notebook's path. Put first the path
     of a site.yml of your own and the names are looked up there. Without a name the whole
-    catalogue runs.
+    catalogue runs, and is then all that the site shows; with one, earlier pages stay as far as
+    they still hold. What has not changed since the last time is not run again.
     """
     from nktrade._paths import NOTEBOOKS
     from nktrade.batch.plan import choose_catalogue, plan_runs
+    from nktrade.batch.progress import tabulate_timings
     from nktrade.batch.render import render_site
     from nktrade.batch.run import Settings
 
@@ -141,25 +147,30 @@ def render(
         title=catalogue.title,
         jobs=jobs,
         fail_fast=not keep_going,
+        force=force,
+        only_failed=failed,
+        keep_others=bool(names),
         cluster=cluster,
     )
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if as_json:
         _print_json([outcome.record() for outcome in outcomes])
     else:
-        _print_summary(outcomes, len(runs), out)
-    sys.exit(1 if failed else 0)
+        _print_summary(outcomes, [] if failed else runs, out)
+    if timings:
+        click.echo(tabulate_timings(outcomes), err=as_json)
+    sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
 
 
-def _print_summary(outcomes: list, planned: int, out: Path) -> None:
+def _print_summary(outcomes: list, planned: list, out: Path) -> None:
     from nktrade.batch.progress import describe_failure
     from nktrade.site.index import sum_published
 
     for outcome in outcomes:
         if outcome.status == "failed":
             click.echo(describe_failure(outcome))
-    if len(outcomes) < planned:
-        click.echo(f"{planned - len(outcomes)} of {planned} runs were not started")
+    missing = {run.slug for run in planned} - {outcome.run.slug for outcome in outcomes}
+    if missing:
+        click.echo(f"{len(missing)} of {len(planned)} runs were not started")
     published = sum_published([outcome.record() for outcome in outcomes])
     pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
     agree = f"{published['agree']} of {published['checked']} published figures agree"

@@ -19,6 +19,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from nktrade.batch import provisioner  # noqa: F401 - makes warm kernels known to jupyter_client
+from nktrade.batch.reads import kernel_line
 
 ENGINE = "nktrade"
 
@@ -41,8 +42,11 @@ class FailureKeepingEngine(NBClientEngine):
 papermill_engines.register(ENGINE, FailureKeepingEngine)
 
 
-def kernel_options() -> dict[str, Any]:
-    """Return the options that papermill hands on to the notebook client."""
+def kernel_options(log: Path) -> dict[str, Any]:
+    """Return the options that papermill hands on to the notebook client.
+
+    `log` is where the kernel lists the files that it reads.
+    """
     manager = {"transport": "tcp"}
     if os.name == "posix":
         # Two kernels started together can pick the same TCP port; sockets named by hand cannot
@@ -52,7 +56,10 @@ def kernel_options() -> dict[str, Any]:
     return {
         "config": Config({"KernelManager": manager}),
         "shutdown_kernel": "immediate",
-        "extra_arguments": ["--HistoryManager.enabled=False"],
+        "extra_arguments": [
+            "--HistoryManager.enabled=False",
+            f"--IPKernelApp.exec_lines={kernel_line(log)}",
+        ],
     }
 
 

@@ -5,9 +5,11 @@ This is what a worker process does, over and over; it never raises for a noteboo
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,6 +19,7 @@ from typing import Any
 
 from nktrade.batch.facts import Facts, read_facts
 from nktrade.batch.plan import Run
+from nktrade.batch.reads import hash_named, hash_reads
 
 # jsonschema, which nbformat imports, compiles a grammar for international addresses as soon as it
 # finds this module: a second and a half for every start. Notebooks hold no such address to check.
@@ -50,7 +53,8 @@ class Outcome:
 
     ``status`` is ``"ok"``, ``"failed"`` or ``"cached"``; ``error`` of a failed run names
     ``cell`` (counted from 1 among the notebook's cells; None when none had started), ``type``
-    and ``message``; ``ended`` is the UTC time.
+    and ``message``; ``timings`` are seconds by stage; ``reads`` names each file that the run read
+    and its sha256; ``ended`` is the UTC time.
     """
 
     run: Run
@@ -59,6 +63,7 @@ class Outcome:
     error: dict[str, Any] | None = None
     facts: Facts = field(default_factory=Facts)
     timings: dict[str, float] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
     ended: str = ""
 
     def record(self) -> dict[str, Any]:
@@ -93,19 +98,59 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
     """Execute a run's notebook and write its page; a failure is an outcome, not an exception."""
     from nktrade.site.pages import write_page
 
-    began = time.perf_counter()
+    began, moment = time.perf_counter(), time.time()
     notebook_out = settings.out / run.notebook_out
     notebook_out.parent.mkdir(parents=True, exist_ok=True)
-    node, error = _execute(run, notebook_out, settings.cell_timeout)
-    executed = time.perf_counter()
-    outcome = Outcome(run, "failed" if error else "ok", error=error)
-    outcome.ended = _now()
+    with tempfile.TemporaryDirectory(prefix="reads-", dir=_runtime()) as folder:
+        log, named = Path(folder) / "reads", hash_named(run)
+        node, error = _execute(run, notebook_out, settings.cell_timeout, log)
+        executed = time.perf_counter()
+        reads = hash_reads(log, named, moment)
+    outcome = Outcome(run, "failed" if error else "ok", error=error, reads=reads, ended=_now())
     outcome.facts = read_facts(node.cells)
     write_page(node, outcome, settings)
     ended = time.perf_counter()
     outcome.seconds = ended - began
-    outcome.timings = {"cells": executed - began, "page": ended - executed}
+    outcome.timings = {**_time_cells(node.cells, executed - began), "page": ended - executed}
     return outcome
+
+
+def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
+    """Write the page of a run again that need not run again: its words or tags have changed."""
+    import nbformat
+
+    from nktrade.site.pages import write_page
+
+    began = time.perf_counter()
+    run = outcome.run
+    notebook_out = settings.out / run.notebook_out
+    executed = nbformat.read(notebook_out, as_version=4)
+    node = nbformat.read(run.notebook.path, as_version=4)
+    _take_outputs(node, executed)
+    _write_notebook(node, notebook_out)
+    outcome.facts = read_facts(node.cells)
+    write_page(node, outcome, settings)
+    outcome.seconds = time.perf_counter() - began
+    outcome.timings["page"] = outcome.seconds
+    return outcome
+
+
+def _take_outputs(node: Any, executed: Any) -> None:
+    """Give a notebook the outputs of its own code, executed before."""
+    ran = [cell for cell in executed.cells if cell.cell_type == "code"]
+    injected = next((cell for cell in ran if "injected-parameters" in _tags(cell)), None)
+    theirs = (cell for cell in ran if cell is not injected)
+    cells = []
+    for cell in node.cells:
+        cells.append(cell)
+        if cell.cell_type == "code":
+            old = next(theirs)
+            cell.outputs, cell.execution_count = old.outputs, old.execution_count
+            cell.metadata = {**old.metadata, **cell.metadata, "tags": _tags(cell)}
+            if injected is not None and "parameters" in _tags(cell):
+                cells.append(injected)
+    node.cells = cells
+    node.metadata = {**executed.metadata, **node.metadata}
 
 
 def report_lost(run: Run, settings: Settings, exitcode: int | None) -> Outcome:
@@ -121,7 +166,9 @@ def report_lost(run: Run, settings: Settings, exitcode: int | None) -> Outcome:
     return outcome
 
 
-def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, dict | None]:
+def _execute(
+    run: Run, notebook_out: Path, timeout: int | None, log: Path
+) -> tuple[Any, dict | None]:
     """Let papermill run the notebook; return the executed notebook and the error, if any."""
     import nbformat
     import papermill
@@ -146,7 +193,7 @@ def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, di
             request_save_on_cell_execute=False,
             execution_timeout=timeout,
             cwd=str(run.notebook.path.parent),
-            **kernel_options(),
+            **kernel_options(log),
         )
     except PapermillExecutionError as failure:
         node = nbformat.read(part, as_version=4)
@@ -159,9 +206,41 @@ def _execute(run: Run, notebook_out: Path, timeout: int | None) -> tuple[Any, di
         error["cell"] = _failed_cell(node.cells)
     # papermill marks the failure with two cells of its own; the page says it better.
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in _tags(cell)]
-    nbformat.write(node, part)
-    os.replace(part, notebook_out)
+    _write_notebook(node, notebook_out)
+    part.unlink(missing_ok=True)
     return node, error
+
+
+def _write_notebook(node: Any, path: Path) -> None:
+    import nbformat
+
+    part = path.with_name(f".{path.name}.part")
+    nbformat.write(node, part)
+    os.replace(part, path)
+
+
+def _time_cells(cells: list[Mapping], seconds: float) -> dict[str, float]:
+    """Split the seconds of a run: its kernel's start, cells that only import, the other cells."""
+    spent = {"imports": 0.0, "cells": 0.0}
+    for cell in cells:
+        took = cell.get("metadata", {}).get("papermill", {}).get("duration") or 0.0
+        spent["imports" if _only_imports(cell) else "cells"] += took
+    return {"start": max(0.0, seconds - sum(spent.values())), **spent}
+
+
+def _only_imports(cell: Mapping) -> bool:
+    try:
+        statements = ast.parse(cell["source"]).body if cell["cell_type"] == "code" else []
+    except SyntaxError:
+        return False
+    kinds = (ast.Import, ast.ImportFrom)
+    return bool(statements) and all(isinstance(statement, kinds) for statement in statements)
+
+
+def _runtime() -> str | None:
+    """Return the folder that goes with the batch; None for the system's own."""
+    folder = os.environ.get("JUPYTER_RUNTIME_DIR")
+    return folder if folder and os.path.isdir(folder) else None
 
 
 def _failed_cell(cells: list[Mapping]) -> int | None:

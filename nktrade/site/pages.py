@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbconvert
 from markupsafe import Markup
 
 from nktrade import __version__
@@ -19,6 +18,8 @@ from nktrade.site.tables import tidy_tables
 from nktrade.site.text import spell_date, spell_value
 
 if TYPE_CHECKING:
+    import nbconvert
+
     from nktrade.batch.run import Outcome, Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -53,6 +54,8 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
 
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
+    import nbconvert
+
     exporter = nbconvert.HTMLExporter(
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
     )

@@ -105,13 +105,21 @@ def test_fail_fast_starts_nothing_more(tmp_path):
     assert len(read_runs(tmp_path)) == 1
 
 
-def test_pages_of_an_earlier_render_do_not_linger(tmp_path):
-    (tmp_path / "mine.html").write_text("kept")
-    for name in ("02_plain", "03_failing"):
-        settings = ["-p", "how=nothing"] if name == "03_failing" else []
-        assert run_nktrade("render", FIXTURES, name, *settings, "--out", tmp_path).returncode == 0
-    pages = sorted(page.name for page in tmp_path.glob("*.html"))
-    assert pages == ["03_failing-how-nothing.html", "index.html", "mine.html"]
+def test_the_whole_catalogue_is_the_whole_site(tmp_path):
+    notebooks, site = tmp_path / "notebooks", tmp_path / "site"
+    notebooks.mkdir()
+    site.mkdir()
+    (site / "mine.html").write_text("kept")
+    shutil.copy(FIXTURES / "02_plain.ipynb", notebooks)
+    shutil.copy(FIXTURES / "02_plain.ipynb", notebooks / "04_other.ipynb")
+    assert run_nktrade("render", notebooks, "--out", site).returncode == 0
+    assert len(read_runs(site)) == 2
+    (notebooks / "02_plain.ipynb").unlink()
+    done = run_nktrade("render", notebooks, "--out", site, "--timings")
+    assert "cached" in done.stderr
+    assert done.stdout.splitlines()[1].split() == ["start", "imports", "cells", "page", "all"]
+    pages = sorted(page.name for page in site.glob("*.html"))
+    assert pages == ["04_other.html", "index.html", "mine.html"]
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):

@@ -1,0 +1,90 @@
+"""What a run depends on, as sha256: files, the package's own source, the versions installed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from nktrade._paths import DATA
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+class Hashes:
+    """sha256 of files and folders, reading again only what changed since it was last read.
+
+    A file is known by its size and the nanosecond it was last written, as git's index knows it.
+
+    Parameters
+    ----------
+    known : mapping, optional
+        `remembered` of an earlier object: path → [size, time, sha256].
+    """
+
+    def __init__(self, known: Mapping[str, list] | None = None) -> None:
+        self._known = dict(known or {})
+        self.remembered: dict[str, list] = {}
+
+    def file(self, path: str | Path) -> str:
+        """Return the sha256 of a file's content, or of a folder's; empty if there is none."""
+        path = os.path.abspath(path)
+        if os.path.isdir(path):
+            return self.folder(path)
+        try:
+            stat = os.stat(path)
+            size, time = stat.st_size, stat.st_mtime_ns
+            known = self.remembered.get(path) or self._known.get(path)
+            if known is None or known[:2] != [size, time]:
+                with open(path, "rb") as file:
+                    known = [size, time, hashlib.file_digest(file, "sha256").hexdigest()]
+        except OSError:
+            return ""
+        self.remembered[path] = known
+        return known[2]
+
+    def folder(self, path: str | Path, endings: tuple[str, ...] = ("",), skip: str = "") -> str:
+        """Return one sha256 of the files under a folder, hidden ones left out.
+
+        `endings` are those of the names wanted, `skip` the folders at the top to pass over.
+        """
+        lines = []
+        for folder, folders, files in os.walk(path):
+            passed = skip.split() if folder == str(path) else []
+            folders[:] = sorted({f for f in folders if f[0] != "."} - {"__pycache__", *passed})
+            for name in sorted(files):
+                if name[0] != "." and name.endswith(endings):
+                    whole = os.path.join(folder, name)
+                    lines.append(f"{os.path.relpath(whole, path)} {self.file(whole)}")
+        return digest(lines)
+
+    def package(self) -> str:
+        """Return what of nktrade decides a run's outputs: its source and its data."""
+        source = self.folder(PACKAGE, (".py",), skip="site _data _notebooks")
+        return digest([source, self.folder(DATA)])
+
+    def site(self) -> str:
+        """Return what of nktrade decides how a page looks."""
+        return self.folder(PACKAGE / "site", (".py", ".j2", ".css", ".js", ".json"))
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Return one sha256 of several texts."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@cache
+def hash_versions() -> str:
+    """Return the versions that run the notebooks: Python's, each package's, the lock file's."""
+    installed = {
+        name
+        for folder in sys.path
+        if os.path.isdir(folder)
+        for name in os.listdir(folder)
+        if name.endswith((".dist-info", ".egg-info"))
+    }
+    lock = Hashes().file(PACKAGE.parent / "requirements.lock")
+    return digest([sys.version, lock, *sorted(installed)])

@@ -1,0 +1,146 @@
+"""Which files a run reads: its kernel keeps a list of what it opens.
+
+Python tells an audit hook of every file that is opened and of every connection to another
+machine. What a library opens below Python, as Arrow does, is not seen; so files that the notebook
+names, in its code or its parameters, count as read too.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import os
+import site
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nktrade.batch.fingerprints import PACKAGE, Hashes
+
+if TYPE_CHECKING:
+    from nktrade.batch.plan import Run
+
+#: Stands in the list for a connection to another machine: what came over it can change unseen.
+NETWORK = "network"
+UNSETTLED = "changed while it was read"
+
+
+def watch_reads(log: str) -> None:
+    """Write the path of every file that this process opens to the file `log`."""
+    kept = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    # A kernel forked from the warm parent has imported much already.
+    modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    seen = {f"r {path}" for path in modules if isinstance(path, str)}
+    os.write(kept, os.fsencode("".join(f"{line}\n" for line in seen)))
+
+    def note(line: str) -> None:
+        if line not in seen:
+            seen.add(line)
+            os.write(kept, os.fsencode(f"{line}\n"))
+
+    def hook(event: str, arguments: tuple) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            if isinstance(path, str | bytes) and isinstance(flags, int):
+                word = "r" if flags & os.O_ACCMODE == os.O_RDONLY else "w"
+                note(f"{word} {os.path.abspath(os.fsdecode(path))}")
+        elif event in ("socket.getaddrinfo", "urllib.Request"):
+            note(f"r {NETWORK}")
+
+    sys.addaudithook(hook)
+
+
+def kernel_line(log: str | Path) -> str:
+    """Return the line of code that a kernel runs before its first cell."""
+    return f"__import__({__name__!r}, fromlist=['*']).watch_reads({str(log)!r})"
+
+
+def hash_named(run: Run) -> dict[str, str]:
+    """Return the files that a run's code names and the files and folders that parameters name.
+
+    Each with its sha256, taken before the run.
+    """
+    home, hashes = run.notebook.path.parent, Hashes()
+    found = set()
+    for value in run.parameters.values():
+        for text in value if isinstance(value, list) else [value]:
+            path = os.path.join(home, text) if isinstance(text, str) and text else ""
+            if os.path.exists(path) and Path(path).resolve() not in (home, *home.parents):
+                found.add(path)
+    literals = (os.path.join(home, text) for text in _literals(run.notebook.path))
+    found |= {path for path in literals if os.path.isfile(path)}
+    return {path: hashes.file(path) for path in sorted(found)}
+
+
+def hash_reads(log: str | Path, named: dict[str, str], began: float) -> dict[str, str]:
+    """Return what a run read and the sha256 of each, without what Python and packages read.
+
+    Parameters
+    ----------
+    log : path
+        What `watch_reads` wrote.
+    named : dict
+        From `hash_named`.
+    began : float
+        When the run did, as `time.time`. A file that was written since then by somebody else
+        has no sha256: nobody knows which of its contents was read.
+    """
+    try:
+        told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        told = []
+    written = {line[2:] for line in told if line[0] == "w"}
+    found = {_source_of(line[2:]) for line in told if line[0] == "r"}
+    theirs, hashes = _own_folders(), Hashes()
+    reads = {path: sha256 for path, sha256 in named.items() if path not in written}
+    for path in sorted(found - written - set(named)):
+        if path == NETWORK:
+            reads[path] = ""
+        elif os.path.isfile(path) and not _under(path, theirs):
+            reads[path] = hashes.file(path) if os.stat(path).st_mtime < began else UNSETTLED
+    return reads
+
+
+def _literals(notebook: Path) -> Iterator[str]:
+    """Yield the texts in a notebook's code that can be a file's name."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        try:
+            tree = ast.parse("".join(cell["source"]) if cell["cell_type"] == "code" else "")
+        except SyntaxError:  # a cell with a magic
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+                if 0 < len(text) < 250 and "\n" not in text and "\0" not in text:
+                    yield text
+
+
+def _source_of(path: str) -> str:
+    """Return the module that a compiled file was made from: it is the one that people change."""
+    if path.endswith(".pyc"):
+        with suppress(ValueError):
+            return importlib.util.source_from_cache(path)
+    return path
+
+
+def _own_folders() -> list[str]:
+    """List folders of Python, of installed packages and of the system."""
+    from nktrade._paths import DATA
+
+    home = os.path.expanduser("~")
+    folders = {*sysconfig.get_paths().values(), *site.getsitepackages(), sys.prefix}
+    folders |= {f"{home}/{name}" for name in (".cache", ".config", ".ipython", ".jupyter")}
+    folders |= {str(PACKAGE), str(DATA), sys.base_prefix, "/proc", "/sys", "/dev", "/etc"}
+    folders |= {"/usr/share", "/usr/lib", os.environ.get("JUPYTER_RUNTIME_DIR", "/proc")}
+    for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
+        folders |= {os.environ[name]} if os.environ.get(name) else set()
+    return sorted({os.path.abspath(f) for f in folders} - {"/", home, tempfile.gettempdir()})
+
+
+def _under(path: str, folders: list[str]) -> bool:
+    return any(path.startswith(folder + os.sep) for folder in folders)
