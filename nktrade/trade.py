@@ -280,10 +280,11 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         If one sum would mix currencies, HS editions or HS levels (a heading and its own
         subheadings would be counted twice), or province rows and rows not broken down.
     """
+    digits = trade["hs"].str.len()
     kinds = {
         "currency": ("currencies", trade["currency"]),
         "hs_edition": ("HS editions", trade["hs_edition"]),
-        "level": ("HS levels", trade["hs"].str.len().astype("str") + " digits"),
+        "level": ("HS levels", digits.map({n: f"{n} digits" for n in digits.unique()})),
         "province": ("breakdowns", trade["province"].isna().map({True: "no", False: "by"})),
         "regime": ("breakdowns", trade["regime"].isna().map({True: "no", False: "by"})),
     }

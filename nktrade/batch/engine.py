@@ -18,7 +18,6 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
-from nktrade.batch import provisioner  # noqa: F401 - makes warm kernels known to jupyter_client
 from nktrade.batch.reads import kernel_line
 
 ENGINE = "nktrade"

@@ -1,8 +1,8 @@
 """A kernel provisioner that asks the warm parent for a kernel instead of starting a process.
 
-Provisioners are jupyter_client's documented way to say where kernels come from. This one differs
-from the ordinary one only in how the process is got; where no warm parent answers, it starts an
-ordinary kernel and says so once.
+Provisioners are jupyter_client's documented way to say where kernels come from; it finds this one
+by the package's entry point ``nktrade-warm``. It differs from the ordinary one only in how the
+process is got; where no warm parent answers, it starts an ordinary kernel and says so once.
 """
 
 from __future__ import annotations
@@ -15,18 +15,13 @@ import signal
 import socket
 import time
 from contextlib import suppress
-from importlib.metadata import EntryPoint
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning import LocalProvisioner
 
-from nktrade.batch.preload import PROVISIONER, SOCKET
+from nktrade.batch.preload import SOCKET
 
 _PATIENCE = 60.0  # seconds in which the parent must have done its imports
-
-KernelProvisionerFactory.provisioners[PROVISIONER] = EntryPoint(
-    PROVISIONER, f"{__name__}:WarmProvisioner", KernelProvisionerFactory.GROUP_NAME
-)
 
 
 class WarmProvisioner(LocalProvisioner):

@@ -71,7 +71,7 @@ class _Amounts:
     def __init__(self, trade: pd.DataFrame) -> None:
         check_addable(trade, ["period"])
         self.trade = trade
-        self.dollars = not set(trade["currency"]) - {"USD"}
+        self.dollars = not set(trade["currency"].unique()) - {"USD"}
         months = trade[["flow", "period", "status"]].drop_duplicates()
         self.flows = set(months["flow"])
         self.covered = set(months["period"])
