@@ -7,16 +7,20 @@ Dask runs a task again when its worker dies, so nothing is lost.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nktrade.batch.fingerprints import Hashes
 from nktrade.batch.plan import Run
 from nktrade.batch.pool import Ended, Started
+from nktrade.batch.preload import SOCKET, provide_kernels
 from nktrade.batch.run import Outcome, Settings, execute_run
 from nktrade.errors import InputError
 
@@ -84,9 +88,8 @@ def _bring_home(future: Any, number: int, out: Path) -> Ended:
 
 def carry_out(run: Run, source: bytes, settings: Settings) -> tuple[Outcome, dict[str, bytes]]:
     """Execute one run on a worker: its notebook in a folder of its own, its files sent back."""
+    _keep_kernels_warm(run)
     with tempfile.TemporaryDirectory(prefix="nktrade-") as folder:
-        # Sockets and connection files of the kernel live and go with the run.
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
         path = Path(folder) / run.notebook.path.name
         path.write_bytes(source)
         out = Path(folder) / "site"
@@ -99,6 +102,16 @@ def carry_out(run: Run, source: bytes, settings: Settings) -> tuple[Outcome, dic
         }
     outcome.run = run
     return outcome, files
+
+
+_KERNELS = ExitStack()  # open as long as this worker lives
+
+
+def _keep_kernels_warm(run: Run) -> None:
+    """Let this worker fork its kernels, from its first run on."""
+    if SOCKET not in os.environ:
+        os.environ.update(_KERNELS.enter_context(provide_kernels([run])))
+        atexit.register(_KERNELS.close)
 
 
 def check_workers(client: Any, runs: Sequence[Run]) -> None:
@@ -140,11 +153,8 @@ def describe_worker(paths: Sequence[str]) -> dict[str, str]:
     from nktrade.errors import NktradeError
     from nktrade.store import describe
 
-    source = hashlib.sha256()
-    package = Path(nktrade.__file__).parent
-    for file in sorted(package.rglob("*.py")):
-        source.update(file.read_bytes())
-    found = {"nktrade": nktrade.__version__, "nktrade's source": source.hexdigest()[:12]}
+    source = Hashes().package()
+    found = {"nktrade": nktrade.__version__, "nktrade's source": source[:12]}
     for path in paths:
         try:
             hashes = sorted(describe(path).files.values())

@@ -5,14 +5,20 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nktrade
+
+if TYPE_CHECKING:
+    from nktrade.batch.plan import Run
 
 PROVISIONER = "nktrade-warm"  # the name under which jupyter_client knows warm kernels
 SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the parent listens
@@ -120,3 +126,28 @@ class WarmParent:
             self.process.wait()
         if not self._stopping.is_set():
             Path(f"{self.path}.failed").touch()
+
+
+@contextmanager
+def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str, str]]:
+    """Provide what the kernels of some runs need, and yield the environment of their workers."""
+    # Connection files and sockets of the kernels live here and go with it.
+    runtime = tempfile.mkdtemp(prefix="nktrade-", dir=_short_folder())
+    # Numerical libraries keep to one thread a kernel: the runs already fill the processors.
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    environment = {name: os.environ.get(name, "1") for name in threads}
+    environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, runtime, ignore_errors=True)
+        if warm and can_fork():
+            path = str(Path(runtime) / "warm")
+            modules = find_imports({run.notebook.path for run in runs})
+            stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))
+            environment |= {SOCKET: path, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
+        yield environment
+
+
+def _short_folder() -> str:
+    """Return the folder for temporary files, or /tmp where its path is too long for a socket."""
+    folder = tempfile.gettempdir()
+    return "/tmp" if os.name == "posix" and len(folder) > 60 else folder

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from nktrade.batch.ledger import CHANGED, HOLDS, PAGE_CHANGED, Ledger, lock_site
 from nktrade.batch.plan import Run
 from nktrade.batch.pool import Ended, Started, run_tasks
-from nktrade.batch.preload import PROVISIONER, SOCKET, WarmParent, can_fork, find_imports
+from nktrade.batch.preload import provide_kernels
 from nktrade.batch.progress import Progress
 from nktrade.batch.run import Outcome, Settings, execute_run, report_lost, rewrite_page
 from nktrade.errors import InputError
@@ -170,7 +169,7 @@ def _events(
             events = run_on_cluster(list(changed.values()), settings, cluster)
             yield from _renumber(stack.enter_context(closing(events)), changed)
         elif changed:
-            environment = stack.enter_context(_kernels(list(changed.values()), warm))
+            environment = stack.enter_context(provide_kernels(changed.values(), warm))
             events = run_tasks(execute, list(changed.values()), jobs, environment, _PRELOAD)
             yield from _renumber(stack.enter_context(closing(events)), changed)
 
@@ -195,31 +194,6 @@ def _follow(
             outcome = report_lost(plan[event.task], settings, event.exitcode)
         progress.end(event.task, outcome)
         yield event.task, outcome
-
-
-@contextmanager
-def _kernels(runs: Sequence[Run], warm: bool) -> Iterator[dict[str, str]]:
-    """Provide what kernels need while a batch runs, and yield the workers' environment."""
-    # Connection files and sockets of the kernels live here and go with it.
-    runtime = tempfile.mkdtemp(prefix="nktrade-", dir=_short_folder())
-    # Numerical libraries keep to one thread a kernel: the runs already fill the processors.
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    environment = {name: os.environ.get(name, "1") for name in threads}
-    environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    with ExitStack() as stack:
-        stack.callback(shutil.rmtree, runtime, ignore_errors=True)
-        if warm and can_fork():
-            path = str(Path(runtime) / "warm")
-            modules = find_imports({run.notebook.path for run in runs})
-            stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))
-            environment |= {SOCKET: path, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
-        yield environment
-
-
-def _short_folder() -> str:
-    """Return the folder for temporary files, or /tmp where its path is too long for a socket."""
-    folder = tempfile.gettempdir()
-    return "/tmp" if os.name == "posix" and len(folder) > 60 else folder
 
 
 def _write_text(path: Path, text: str) -> None:

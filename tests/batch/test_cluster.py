@@ -94,9 +94,12 @@ def test_refuses_an_address_where_nobody_listens(tmp_path):
         next(run_on_cluster(_plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9"))
 
 
-def test_the_command_line_sends_the_runs_there(cluster, tmp_path):
-    done = run_nktrade(
-        "render", FIXTURES, "02_plain", "--cluster", cluster[0], "--out", tmp_path / "site"
-    )
+def test_the_command_line_sends_the_runs_there_and_knows_them_again(cluster, tmp_path):
+    call = ["render", FIXTURES, "02_plain", "--cluster", cluster[0], "--out", tmp_path / "site"]
+    done = run_nktrade(*call)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "index.html").is_file()
+    assert "cached" not in done.stderr
+    done = run_nktrade(*call)
+    assert done.returncode == 0, done.stderr
+    assert "cached: nothing changed" in done.stderr
