@@ -163,7 +163,7 @@ def render(
 
 def _print_summary(outcomes: list, planned: list, out: Path) -> None:
     from nktrade.batch.progress import describe_failure
-    from nktrade.site.index import sum_published
+    from nktrade.site.index import spell_verdicts
 
     for outcome in outcomes:
         if outcome.status == "failed":
@@ -171,10 +171,9 @@ def _print_summary(outcomes: list, planned: list, out: Path) -> None:
     missing = {run.slug for run in planned} - {outcome.run.slug for outcome in outcomes}
     if missing:
         click.echo(f"{len(missing)} of {len(planned)} runs were not started")
-    published = sum_published([outcome.record() for outcome in outcomes])
     pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
-    agree = f"{published['agree']} of {published['checked']} published figures agree"
-    click.echo(f"{pages} in {out / 'index.html'}; {agree}")
+    verdicts = spell_verdicts([outcome.entry() for outcome in outcomes])
+    click.echo(f"{pages} in {out / 'index.html'}; {verdicts}")
 
 
 @main.group(cls=_Commands)

@@ -201,7 +201,10 @@ def test_comparison_counts_and_shows_itself(korea):
     assert not result.estimated
     assert compare(figures, korea.assign(status="estimated")).estimated
     bundle = result._repr_mimebundle_()
-    assert bundle["application/vnd.nktrade+json"] == {"published": result.counts}
+    assert bundle["application/vnd.nktrade+json"] == {
+        "published": result.counts,
+        "figures": dict(zip(figures.index, result.table["verdict"], strict=False)),
+    }
     assert "A zero too many." in bundle["text/html"]
     assert "estimated" in compare(figures, korea.assign(status="estimated"))._repr_mimebundle_()[
         "text/html"

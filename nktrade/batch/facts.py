@@ -1,8 +1,9 @@
 """What a run says of itself: facts that an executed notebook leaves in its outputs.
 
 A notebook speaks to the runner through outputs of MIME type ``application/vnd.nktrade+json``:
-``{"published": {"checked": n, "agree": n, "differ": n}}``, ``{"data": {name: sha256}, "status":
-"estimated" | "reported"}``, ``{"finding": "one sentence"}``. Several outputs are merged.
+``{"published": {"checked": n, "agree": n, "differ": n}, "figures": {id: verdict}}``, ``{"data":
+{name: sha256}, "status": "estimated" | "reported"}``, ``{"finding": "one sentence"}``. Several
+outputs are merged.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Facts:
         did not say.
     published : dict
         How many published figures were ``checked``, how many ``agree`` and ``differ``.
+    figures : dict
+        The verdict on each published figure, by its id: the same figure can be on several pages.
     finding : str
         One sentence.
     picture, picture_alt : str
@@ -41,6 +44,7 @@ class Facts:
     published: dict[str, int] = field(
         default_factory=lambda: {"checked": 0, "agree": 0, "differ": 0}
     )
+    figures: dict[str, str] = field(default_factory=dict)
     finding: str = ""
     picture: str = ""
     picture_alt: str = ""
@@ -65,6 +69,7 @@ def _merge(facts: Facts, said: Mapping | str) -> None:
     said = json.loads(said) if isinstance(said, str) else said
     for name in facts.published:
         facts.published[name] += int(said.get("published", {}).get(name, 0))
+    facts.figures.update(said.get("figures", {}))
     facts.data.update(said.get("data", {}))
     if facts.data_status != "estimated":
         facts.data_status = said.get("status", facts.data_status)

@@ -220,7 +220,10 @@ class Comparison:
         return {
             "text/html": html,
             "text/plain": shown.to_string(index=False, max_colwidth=40),
-            "application/vnd.nktrade+json": {"published": self.counts},
+            "application/vnd.nktrade+json": {
+                "published": self.counts,
+                "figures": self.table["verdict"].to_dict(),
+            },
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,7 @@ def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
         failures=[run for run in shown if run["status"] == "failed"],
         estimated=sum(run["data_status"] == "estimated" for run in shown),
         published=sum_published(shown),
+        verdicts=spell_verdicts(shown),
         now=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
     )
@@ -53,6 +55,39 @@ def sum_published(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Add up how many published figures the runs checked, and how many agree and differ."""
     names = ("checked", "agree", "differ")
     return {name: sum(run["published"][name] for run in runs) for name in names}
+
+
+def spell_verdicts(runs: Sequence[dict[str, Any]]) -> str:
+    """Say how the published figures fare on the pages, each figure counted once.
+
+    Where pages judge a figure differently the harsher verdict counts; a page that cannot check a
+    figure says nothing against one that can. Pages that name no figures count by their sums.
+
+    Examples
+    --------
+    >>> one = {"a": "agrees", "b": "agrees with reading", "c": "cannot check"}
+    >>> two = {"a": "differs", "c": "agrees"}
+    >>> spell_verdicts([{"figures": one}, {"figures": two}])
+    '1 of 3 published figures agrees, 1 agrees with the reading of a misprint, 1 differs'
+    """
+    order = ["cannot check", "agrees", "agrees with reading", "differs"]
+    verdicts: dict[str, str] = {}
+    for run in runs:
+        for figure, verdict in run["figures"].items():
+            verdicts[figure] = max(verdict, verdicts.get(figure, verdict), key=order.index)
+    if not verdicts:
+        published = sum_published(runs)
+        return f"{published['agree']} of {published['checked']} published figures agree"
+    counts = Counter(verdicts.values())
+    agree, reading, differ, unchecked = (counts[verdict] for verdict in [*order[1:], order[0]])
+    words = [f"{agree} of {len(verdicts)} published figures agree{'s' * (agree == 1)}"]
+    if reading:
+        words.append(f"{reading} agree{'s' * (reading == 1)} with the reading of a misprint")
+    if differ:
+        words.append(f"{differ} differ{'s' * (differ == 1)}")
+    if unchecked:
+        words.append(f"{unchecked} cannot be checked")
+    return ", ".join(words)
 
 
 def _group(runs: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

