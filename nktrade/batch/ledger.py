@@ -38,6 +38,31 @@ class Keys:
     page: str
 
 
+@dataclass(frozen=True)
+class Todo:
+    """What a render does with each run of its plan, by the run's place there.
+
+    Attributes
+    ----------
+    plan, keys : list of Run, list of Keys
+    held : dict of int to Outcome
+        Nothing: the page holds.
+    pages : dict of int to Outcome
+        Write the page anew.
+    changed : dict of int to Run
+        Run the notebook.
+    expected : dict of int to float or None
+        Seconds that each run to be executed took the last time, if there was one.
+    """
+
+    plan: list[Run]
+    keys: list[Keys]
+    held: dict[int, Outcome]
+    pages: dict[int, Outcome]
+    changed: dict[int, Run]
+    expected: dict[int, float | None]
+
+
 class Ledger:
     """What is known of the runs in a site's folder.
 
@@ -68,6 +93,27 @@ class Ledger:
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_versions()])
         look = [cells, run.label, self.hide_code]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
+
+    def sort_out(self, runs: Sequence[Run], others: Sequence[Run], force: bool = False) -> Todo:
+        """Say what is to be done with each of the runs asked for and of the others kept.
+
+        With `force` those asked for are repeated, whatever holds.
+        """
+        plan = [*runs, *others]
+        keys = [self.keys(run) for run in plan]
+        found = [self.judge(run, key) for run, key in zip(plan, keys, strict=True)]
+        if force:
+            found[: len(runs)] = [CHANGED] * len(runs)
+        by = {state: [n for n, f in enumerate(found) if f == state] for state in set(found)}
+        changed = {n: plan[n] for n in by.get(CHANGED, [])}
+        return Todo(
+            plan,
+            keys,
+            held={n: self.recall(plan[n]) for n in by.get(HOLDS, [])},
+            pages={n: self.recall(plan[n]) for n in by.get(PAGE_CHANGED, [])},
+            changed=changed,
+            expected={n: self.expected_seconds(run) for n, run in changed.items()},
+        )
 
     def judge(self, run: Run, keys: Keys) -> str:
         """Say whether a run's page holds, is to be written anew, or the run is to be repeated."""

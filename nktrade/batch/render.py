@@ -7,11 +7,10 @@ import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nktrade.batch.ledger import CHANGED, HOLDS, PAGE_CHANGED, Ledger, lock_site
+from nktrade.batch.ledger import Ledger, Todo, lock_site
 from nktrade.batch.plan import Run
 from nktrade.batch.pool import Ended, Started, run_tasks
 from nktrade.batch.preload import provide_kernels
@@ -79,25 +78,14 @@ def render_site(
         if only_failed:
             runs = [run for run in runs if ledger.failed(run)]
         others = ledger.other_runs(runs) if keep_others or only_failed else []
-        plan = [*runs, *others]
-        keys = [ledger.keys(run) for run in plan]
-        found = [ledger.judge(run, key) for run, key in zip(plan, keys, strict=True)]
-        if force:
-            found[: len(runs)] = [CHANGED] * len(runs)
-        ended = {n: ledger.recall(run) for n, run in enumerate(plan) if found[n] == HOLDS}
-        pages = {n: ledger.recall(run) for n, run in enumerate(plan) if found[n] == PAGE_CHANGED}
-        changed = {n: run for n, run in enumerate(plan) if found[n] == CHANGED}
-        expected = {n: ledger.expected_seconds(run) for n, run in changed.items()}
-        jobs = jobs or count_processors()
+        todo = ledger.sort_out(runs, others, force)
+        ended = dict(todo.held)
         try:
-            with ExitStack() as stack:
-                progress = stack.enter_context(closing(Progress(len(plan), jobs, expected)))
-                progress.skip(list(ended.values()))
-                events = _events(pages, changed, settings, jobs, warm, cluster)
-                stack.enter_context(closing(events))
-                for number, outcome in _follow(events, plan, settings, progress):
+            events = _events(todo, settings, jobs or count_processors(), warm, cluster)
+            with closing(events):
+                for number, outcome in events:
                     ended[number] = outcome
-                    ledger.record(plan[number], keys[number], outcome)
+                    ledger.record(todo.plan[number], todo.keys[number], outcome)
                     if fail_fast and outcome.status == "failed":
                         break
         except (KeyboardInterrupt, SystemExit):
@@ -149,51 +137,49 @@ def _write_site(ended: dict[int, Outcome], settings: Settings, title: str) -> li
 
 
 def _events(
-    pages: dict[int, Outcome],
-    changed: dict[int, Run],
-    settings: Settings,
-    jobs: int,
-    warm: bool,
-    cluster: str | None,
-) -> Generator[Started | Ended, None, None]:
-    """Write pages anew, then run what changed, and say what happens as it happens."""
-    rewrite = partial(rewrite_page, settings=settings)
-    execute = partial(execute_run, settings=settings)
+    todo: Todo, settings: Settings, jobs: int, warm: bool, cluster: str | None
+) -> Generator[tuple[int, Outcome], None, None]:
+    """Do what is to be done, show how far it is, and yield each outcome with its place."""
     with ExitStack() as stack:
-        if pages:
-            events = run_tasks(rewrite, list(pages.values()), jobs, {}, _PRELOAD)
-            yield from _renumber(stack.enter_context(closing(events)), pages)
-        if changed and cluster:
-            from nktrade.batch.cluster import run_on_cluster
+        progress = stack.enter_context(closing(Progress(len(todo.plan), jobs, todo.expected)))
+        progress.skip(list(todo.held.values()))
+        if todo.pages:
+            rewrite = partial(rewrite_page, settings=settings)
+            events = run_tasks(rewrite, list(todo.pages.values()), jobs, {}, _PRELOAD)
+            stack.enter_context(closing(events))
+            yield from _follow(events, todo, list(todo.pages), settings, progress)
+        if todo.changed:
+            runs = list(todo.changed.values())
+            if cluster:
+                from nktrade.batch.cluster import run_on_cluster
 
-            events = run_on_cluster(list(changed.values()), settings, cluster)
-            yield from _renumber(stack.enter_context(closing(events)), changed)
-        elif changed:
-            environment = stack.enter_context(provide_kernels(changed.values(), warm))
-            events = run_tasks(execute, list(changed.values()), jobs, environment, _PRELOAD)
-            yield from _renumber(stack.enter_context(closing(events)), changed)
-
-
-def _renumber(events: Iterable[Started | Ended], numbers: Iterable[int]) -> Iterator:
-    """Turn a task's place among the tasks handed out into its place in the plan."""
-    places = list(numbers)
-    for event in events:
-        yield replace(event, task=places[event.task])
+                events = run_on_cluster(runs, settings, cluster)
+            else:
+                environment = stack.enter_context(provide_kernels(runs, warm))
+                execute = partial(execute_run, settings=settings)
+                events = run_tasks(execute, runs, jobs, environment, _PRELOAD)
+            stack.enter_context(closing(events))
+            yield from _follow(events, todo, list(todo.changed), settings, progress)
 
 
 def _follow(
-    events: Iterable[Started | Ended], plan: Sequence[Run], settings: Settings, progress: Progress
+    events: Iterable[Started | Ended],
+    todo: Todo,
+    places: Sequence[int],
+    settings: Settings,
+    progress: Progress,
 ) -> Iterator[tuple[int, Outcome]]:
-    """Show what happens as it happens, and yield each outcome with its place in the plan."""
+    """Show what happens as it happens; `places` are those of the tasks in the plan."""
     for event in events:
+        place = places[event.task]
         if isinstance(event, Started):
-            progress.start(event.task)
+            progress.start(place)
             continue
         outcome = event.result
         if outcome is None:
-            outcome = report_lost(plan[event.task], settings, event.exitcode)
-        progress.end(event.task, outcome)
-        yield event.task, outcome
+            outcome = report_lost(todo.plan[place], settings, event.exitcode)
+        progress.end(place, outcome)
+        yield place, outcome
 
 
 def _write_text(path: Path, text: str) -> None:
