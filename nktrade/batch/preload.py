@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -139,7 +140,11 @@ def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str
     environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, runtime, ignore_errors=True)
-        if warm and can_fork():
+        if warm and not can_fork():
+            warnings.warn(
+                "kernels cannot be forked on this system; each starts by itself", stacklevel=2
+            )
+        elif warm:
             path = str(Path(runtime) / "warm")
             modules = find_imports({run.notebook.path for run in runs})
             stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from nktrade._paths import NOTEBOOKS
+from nktrade.batch import preload
 from nktrade.batch.catalogue import read_catalogue
 from nktrade.batch.plan import plan_runs
 from nktrade.batch.preload import can_fork, find_imports
@@ -142,6 +143,15 @@ def test_without_a_parent_kernels_are_ordinary_and_that_is_said_once(tmp_path):
     )
     assert done.returncode == 0
     assert done.stderr.count("starting ordinary ones") == 1
+
+
+def test_where_no_process_can_fork_that_is_said_once(monkeypatch):
+    monkeypatch.setattr(preload, "can_fork", lambda: False)
+    runs = plan_runs(read_catalogue(FIXTURES))
+    with pytest.warns(UserWarning, match="cannot be forked") as said:
+        with preload.provide_kernels(runs) as environment:
+            assert preload.SOCKET not in environment
+    assert len(said) == 1
 
 
 def test_imports_are_found_in_notebooks_but_not_beside_them(tmp_path):
