@@ -148,9 +148,9 @@ def test_without_a_parent_kernels_are_ordinary_and_that_is_said_once(tmp_path):
 def test_where_no_process_can_fork_that_is_said_once(monkeypatch):
     monkeypatch.setattr(preload, "can_fork", lambda: False)
     runs = plan_runs(read_catalogue(FIXTURES))
-    with pytest.warns(UserWarning, match="cannot be forked") as said:
-        with preload.provide_kernels(runs) as environment:
-            assert preload.SOCKET not in environment
+    forked = pytest.warns(UserWarning, match="cannot be forked")
+    with forked as said, preload.provide_kernels(runs) as environment:
+        assert preload.SOCKET not in environment
     assert len(said) == 1
 
 
