@@ -20,6 +20,7 @@ from nktrade.documents.verdicts import (
     compare,
     compute,
     judge,
+    read_periods,
     rows_of,
     tolerance,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "load_exchange_rates",
     "load_reported",
     "published_months",
+    "read_periods",
     "read_printed",
     "rows_of",
     "tolerance",

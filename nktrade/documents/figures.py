@@ -18,7 +18,7 @@ DOCUMENTS = {
 COLUMNS = (
     *("document", "place", "quote", "flow", "measure", "period", "base_period", "geography"),
     *("classification", "code", "label", "value", "unit", "value_usd", "half_unit"),
-    *("reading", "reason"),
+    *("reading", "period_reading", "base_reading", "reason"),
 )
 
 #: How many dollars, or tons, one unit of a printed figure stands for.
@@ -67,7 +67,8 @@ def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
         Index `id` ("kiep2023:12": document and row). Columns document, place, quote, flow (North
         Korea's side), measure, period, base_period, geography, classification, code, label, value
         (as printed, in `unit`), unit, value_usd, half_unit (half a unit of the last printed digit,
-        in `unit`), reading (the defensible figure where the print is wrong), reason.
+        in `unit`), reading (the defensible figure where the print is wrong), period_reading and
+        base_reading (the period and the base that are meant where another is printed), reason.
 
     Raises
     ------

@@ -233,11 +233,44 @@ def _write_number(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.4g}"
 
 
-def tolerance(printed: str | float, half_unit: float, value: float) -> float:
-    """Return half a unit of the last digit of a reading, scaled as the print was rounded."""
-    text = f"{printed:.10g}"
-    decimals = len(text.partition(".")[2])
-    return max(0.5 * 10.0**-decimals, abs(half_unit / value * float(printed)) if value else 0.0)
+def tolerance(printed: float, half_unit: float, value: float) -> float:
+    """Return half a unit of the last digit of a reading.
+
+    A reading has as many decimals as the print, also where its last is a zero (94.0 for 27.5); one
+    that only moves the point, or restores a lost word of scale, moves the rounding with it (3.37
+    for 33.7). Where the print is hedged and has no rounding, the reading's own digits count.
+
+    Parameters
+    ----------
+    printed : float
+        The reading.
+    half_unit, value : float
+        Of the print; a half unit of zero if it has none.
+
+    Examples
+    --------
+    >>> tolerance(94.0, 0.05, 27.5)
+    0.05
+    >>> round(tolerance(3.37, 0.05, 33.7), 6)
+    0.005
+    """
+    if not half_unit:
+        return 0.5 * 10.0 ** -len(f"{printed:.10g}".partition(".")[2])
+    if value and printed / value > 0:
+        power = np.log10(printed / value)
+        if abs(power - round(power)) < 1e-9:
+            return half_unit * 10.0 ** round(power)
+    return half_unit
+
+
+def read_periods(figure: pd.Series) -> pd.Series | None:
+    """Return a figure with the period and base that are meant, or None if they are printed right."""
+    meant = {column: figure.get(f"{name}_reading", "") for column, name in _PERIODS.items()}
+    changed = {column: period for column, period in meant.items() if period}
+    return pd.Series(figure.to_dict() | changed, name=figure.name) if changed else None
+
+
+_PERIODS = {"period": "period", "base_period": "base"}
 
 
 def judge(figure: pd.Series, computed: float) -> str:
@@ -280,18 +313,24 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     -------
     Comparison
     """
-    rows = []
     amounts = _Amounts(trade)
     figures = figures[figures["value"].notna()]
-    for _, figure in figures.iterrows():
-        try:
-            computed = _compute(figure, amounts)
-            verdict, why = judge(figure, computed), figure["reason"]
-        except LookupError as error:
-            computed, verdict, why = np.nan, UNCHECKED, str(error)
-        rows.append((computed, verdict, why))
+    rows = [_compare_one(figure, amounts) for _, figure in figures.iterrows()]
     judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
         printed=figures["value"], reading=figures["reading"]
     )
     return Comparison(table.join(judged), estimated=is_estimated(trade))
+
+
+def _compare_one(figure: pd.Series, amounts: _Amounts) -> tuple[float, str, str]:
+    """Compute one figure, over the period that is meant if another is printed, and judge it."""
+    meant = read_periods(figure)
+    try:
+        computed = _compute(figure if meant is None else meant, amounts)
+    except LookupError as error:
+        return np.nan, UNCHECKED, str(error)
+    verdict = judge(figure, computed)
+    if meant is not None and verdict == AGREES:
+        verdict = READING
+    return computed, verdict, figure["reason"]
