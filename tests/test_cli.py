@@ -118,6 +118,29 @@ def test_documents_writes_every_figure(call, tmp_path):
     assert set(table["document"]) == {"brown2020", "kiep2020h1", "kiep2023"}
 
 
+def test_documents_audit(call, tmp_path):
+    import pandas as pd
+
+    file = tmp_path / "audit.csv"
+    told = call("documents", "--audit", "--csv", file)
+    table = pd.read_csv(file, keep_default_na=False)
+    assert list(table.columns) == [
+        *("check", "document", "place", "printed", "recomputed_low", "recomputed_high"),
+        *("verdict", "reading", "reason"),
+    ]
+    counts = table["verdict"].value_counts()
+    assert told.exit_code == 0
+    assert f"{len(table)} checks in {file}: {counts['consistent']} consistent" in told.stdout
+    shown = call("documents", "--audit", "--json")
+    rows = json.loads(shown.stdout)
+    assert [row["verdict"] for row in rows] == table["verdict"].tolist()
+    plain = call("documents", "--audit")
+    assert f"{counts['gap']} gap" in plain.stderr
+    assert len(plain.stdout.splitlines()) == len(table) + 1
+    unwritable = call("documents", "--audit", "--csv", tmp_path / "no" / "audit.csv")
+    assert unwritable.exit_code == 2
+
+
 def test_data_commands_on_a_genuine_file(call, shared, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = shared / "samples" / "gacc" / "2023.csv"

@@ -26,6 +26,8 @@ HEADER = [
     "value_usd",
     "half_unit",
     "reading",
+    "period_reading",
+    "base_reading",
     "reason",
 ]
 SEEDS = {
@@ -212,9 +214,18 @@ def test_every_reading_is_a_figure_with_a_reason():
     assert wrong(sound) == []
 
 
+def test_a_read_period_differs_from_the_print_and_has_a_reason():
+    printed = {"period_reading": "period", "base_reading": "base_period"}
+    for reading, column in printed.items():
+        assert wrong(lambda r, a=reading, b=column: not r[a] or (r[b] and r[a] != r[b])) == []
+        assert wrong(lambda r, a=reading: not r[a] or r["reason"].strip().endswith(".")) == []
+    read = {id_ for id_, row in rows() if any(row[column] for column in printed)}
+    assert read == {"kiep2020h1:28", "kiep2023:66", "kiep2023:67"}
+
+
 def test_periods_parse():
     for _, row in rows():
-        for column in ("period", "base_period"):
+        for column in ("period", "base_period", "period_reading", "base_reading"):
             if row[column]:
                 parse_period(row[column])
     assert wrong(lambda row: row["period"] or not row["base_period"]) == []

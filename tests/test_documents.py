@@ -12,6 +12,7 @@ from nktrade.documents import (
     judge,
     load_documents,
     published_months,
+    read_periods,
     tolerance,
 )
 from nktrade.errors import InputError, MixtureError
@@ -178,7 +179,32 @@ def test_verdicts(asked, computed, verdict):
 def test_tolerance_of_a_reading():
     assert tolerance(3.37, 0.05, 33.7) == pytest.approx(0.005)
     assert tolerance(43.9e6, 0.05, 43.9) == pytest.approx(50_000)
-    assert tolerance(94.0, 0.05, 0.0) == 0.5
+    assert tolerance(94.0, 0.05, 27.5) == 0.05  # the last zero of a reading counts
+    assert tolerance(94.0, 0.05, 0.0) == 0.05
+    assert tolerance(1.25, 0.005, 1.04) == 0.005
+    assert tolerance(0.039556, 0.0005, 39.556) == pytest.approx(5e-7)
+    assert tolerance(10.9, 0.0, 13.0) == pytest.approx(0.05)  # a hedged print has no rounding
+
+
+def test_a_misprinted_period_is_read(korea):
+    whole = FIGURE | {"value": 100.0, "reason": "The year is a misprint."}
+    growth = FIGURE | {"measure": "growth", "unit": "%", "value": -60.0, "base_period": "2020-H1"}
+    figures = pd.DataFrame(
+        [
+            whole | {"period_reading": "2019-H1", "base_reading": ""},
+            growth | {"period_reading": "", "base_reading": "2019-H1"},
+            whole | {"period_reading": "2018-H1", "base_reading": ""},
+            whole | {"period_reading": "", "base_reading": ""},
+        ],
+        index=[f"kiep2023:{n}" for n in range(4)],
+    )
+    table = compare(figures, korea).table
+    assert table["verdict"].tolist() == [
+        *("agrees with reading", "agrees with reading", "cannot check", "differs")
+    ]
+    assert table["computed"].iloc[0] == pytest.approx(100.0)
+    assert read_periods(figures.iloc[3]) is None
+    assert read_periods(figures.iloc[0])["period"] == "2019-H1"
 
 
 def test_comparison_counts_and_shows_itself(korea):

@@ -6,8 +6,10 @@ verdict follows from whether true numbers inside the intervals can satisfy the f
 
 from nktrade.audit.formulas import Formula
 from nktrade.audit.intervals import Interval
-from nktrade.audit.relations import Check, derive_checks, read_levels
+from nktrade.audit.prints import read_levels
+from nktrade.audit.relations import Check, derive_checks
 from nktrade.audit.report import COLUMNS, VERDICTS, audit_documents
+from nktrade.audit.summary import count_verdicts, list_misprints
 
 __all__ = [
     "COLUMNS",
@@ -16,6 +18,8 @@ __all__ = [
     "Formula",
     "Interval",
     "audit_documents",
+    "count_verdicts",
     "derive_checks",
+    "list_misprints",
     "read_levels",
 ]

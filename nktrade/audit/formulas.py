@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -65,7 +65,7 @@ def _rank(first: Interval, *others: Interval) -> Interval:
     return Interval(1 + surely, 1 + perhaps)
 
 
-_FORWARDS = {
+_FORWARDS: dict[str, Callable[..., Interval]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,

@@ -46,15 +46,16 @@ def find_misprints(formulas: Sequence[Formula], levels: Levels, figures: pd.Data
         for member in formula.members
     )
     rare = Counter(figures["document"] + figures["unit"])
+    rows = {str(id_): row for id_, row in figures.iterrows()}
     blamed: list[str] = []
     while open_:
-        bad = Counter(m for formula in open_ for m in sorted(formula.members) if m in figures.index)
+        bad = Counter(m for formula in open_ for m in sorted(formula.members) if m in rows)
         if not bad:
             break
 
         def blame(name: str, bad=bad, open_=open_):
             mine = [formula for formula in open_ if name in formula.members]
-            figure = figures.loc[name]
+            figure = rows[name]
             share = bad[name] / (bad[name] + good[name])
             scaled = _is_scaled(figure, meet_all(f.allow(levels, name) for f in mine))
             unit = rare[figure["document"] + figure["unit"]]

@@ -15,16 +15,12 @@ from itertools import pairwise
 import pandas as pd
 
 from nktrade.audit.formulas import Formula
-from nktrade.audit.intervals import EVERYTHING, Interval
-from nktrade.documents import UNITS
+from nktrade.audit.prints import GOODS, Prints, add_up
 from nktrade.periods import Window, parse_period
 
 #: How far a figure may lie from a total published elsewhere: revisions in data/reported reach 4 %.
 REVISION = 0.05
 PROVINCES = 31  # of China, in customs data
-
-_LEVELS = ("value", "quantity")
-_SAME = ["flow", "geography", "classification", "code"]
 
 
 @dataclass(frozen=True)
@@ -60,99 +56,6 @@ class Check:
     candidates: tuple[tuple[str, Formula], ...] = ()
 
 
-def read_levels(figures: pd.DataFrame, reported: pd.DataFrame) -> dict[str, Interval]:
-    """Return what each figure can have been, in dollars, tons, percent or its own unit.
-
-    Parameters
-    ----------
-    figures : pandas.DataFrame
-        As `load_documents` returns it; printed dashes are left out.
-    reported : pandas.DataFrame
-        As `load_reported` returns it.
-    """
-    found = {}
-    for id_, row in figures[figures["value"].notna()].iterrows():
-        found[str(id_)] = round_out(row, row["value"]) * UNITS.get(row["unit"], 1.0)
-    for id_, row in reported.iterrows():
-        value = row["value"] if pd.isna(row["reading"]) else row["reading"]
-        found[str(id_)] = Interval.around(value, row["half_unit"])
-    return found
-
-
-def round_out(figure: pd.Series, value: float) -> Interval:
-    """Return all that a figure's rounding or wording allows it to be, in its own unit."""
-    hedge = figure["measure"].partition(" ")[2]
-    if hedge == "about":
-        return Interval.around(value, 0.1 * abs(value))
-    if hedge == "below":
-        return Interval(-EVERYTHING.high, value)
-    if hedge == "above":
-        return Interval(value, EVERYTHING.high)
-    return Interval.around(value, figure["half_unit"])
-
-
-class Prints:
-    """The printed figures, found by what they measure."""
-
-    def __init__(self, figures: pd.DataFrame) -> None:
-        # Plain objects: cells are read one by one, which Arrow's strings make slow.
-        table = figures[figures["value"].notna()].copy()
-        texts = table.select_dtypes(exclude="number").columns
-        table[texts] = table[texts].astype("object")
-        split = table["measure"].str.partition(" ")
-        table["measure"], table["hedge"] = split[0], split[2]
-        # Figures in plain nouns (workers, years) measure no trade.
-        table = table[table["unit"].isin([*UNITS, "rank"]) & (table["flow"] != "")]
-        table["section"] = table["place"].str.replace(
-            r"(, (table|prose|note|row)\b.*)", "", regex=True
-        )
-        table["table"] = table["place"].str.extract(r"^(.*\btable|Table \d+)\b", expand=False)
-        table["rank"] = table["place"].str.extract(r"\b(?:rank|row) (\d+)", expand=False)
-        table["rank"] = pd.to_numeric(table["rank"])
-        table["width"] = (table["half_unit"] / table["value"].abs()).fillna(1.0)
-        self.table = table
-        levels = table[table["measure"].isin(_LEVELS) & (table["hedge"] == "")]
-        self.levels = {
-            key: list(part.index) for key, part in levels.groupby(["measure", "period", *_SAME])
-        }
-        where = table[["document", "section", "quote", "width"]]
-        self.places = dict(zip(table.index, where.itertuples(index=False), strict=True))
-
-    def find(
-        self, like: pd.Series, period: str, measure: str = "value", **other: str
-    ) -> str | None:
-        """Return the print of a level that stands nearest to a figure, the most precise of these."""
-        what = [other.get(column, like[column]) for column in _SAME]
-        names = self.levels.get((measure, period, *what))
-        return self.find_nearest(like, names) if names else None
-
-    def find_nearest(self, like: pd.Series, names: Iterable[str]) -> str:
-        """Return the figure printed nearest to another, the most precise among equals."""
-        document, section, quote = like["document"], like["section"], like["quote"]
-
-        def far(name: str):
-            place = self.places[name]
-            apart = (place.document != document, place.section != section, place.quote != quote)
-            return (*apart, place.width)
-
-        return min(names, key=far)
-
-    def write_flows(self, like: pd.Series, period: str) -> str | None:
-        """Write a total or a balance as the sum or difference of the two flows."""
-        if like["flow"] not in ("total", "balance"):
-            return None
-        exports = self.find(like, period, flow="export")
-        imports = self.find(like, period, flow="import")
-        if exports is None or imports is None:
-            return None
-        sign = "+" if like["flow"] == "total" else "-"
-        return f"({{{exports}}} {sign} {{{imports}}})"
-
-    def groups(self, keep: Callable[[pd.DataFrame], pd.Series], by: list[str]) -> Iterator:
-        """Yield groups of chosen rows, in the order of the documents."""
-        yield from self.table[keep(self.table)].groupby(by, sort=False)
-
-
 def derive_checks(figures: pd.DataFrame, reported: pd.DataFrame) -> list[Check]:
     """Return every check that follows from what the figures say of themselves.
 
@@ -173,11 +76,6 @@ def derive_checks(figures: pd.DataFrame, reported: pd.DataFrame) -> list[Check]:
 
 def _make(kind: str, figure: str, text: str, **more) -> Check:
     return Check(kind, Formula(f"{{{figure}}} {text}"), figure=figure, **more)
-
-
-def add_up(names: Iterable[str]) -> str:
-    """Write the sum of figures."""
-    return " + ".join(f"{{{name}}}" for name in names)
 
 
 def _check_flows(prints: Prints) -> Iterator[Check]:
@@ -253,7 +151,7 @@ def _check_recoveries(prints: Prints) -> Iterator[Check]:
     averages = prints.table[prints.table["measure"].eq("average")]
     for id_, row in wanted[wanted["base_period"] != ""].iterrows():
         bases = averages[(averages["period"] == row["base_period"])]
-        bases = bases[(bases[_SAME] == row[_SAME]).all(axis=1)]
+        bases = bases[(bases[GOODS] == row[GOODS]).all(axis=1)]
         tons = len(bases) and bases["unit"].iloc[0].endswith("tons")
         level = prints.find(row, row["period"], "quantity" if tons else "value")
         if level and len(bases):
@@ -277,7 +175,7 @@ def _count_units(row: pd.Series) -> int:
 
 def _check_repeats(prints: Prints) -> Iterator[Check]:
     """Check the same quantity printed twice, in one document or two, in one unit or two."""
-    key = ["measure", "period", "base_period", *_SAME]
+    key = ["measure", "period", "base_period", *GOODS]
     for _, part in prints.groups(lambda t: ~t["measure"].isin(["rank", "other"]), key):
         if len(part) < 2:
             continue
@@ -317,7 +215,7 @@ def _check_baskets(prints: Prints) -> Iterator[Check]:
 
 
 def _check_covering(prints: Prints) -> Iterator[Check]:
-    """Check that parts which are not said to be all stay within their total; say what they leave."""
+    """Check that parts stay within their total, and what they leave of it."""
     listed = lambda t: (  # noqa: E731
         t["measure"].eq("value")
         & t["table"].notna()
@@ -353,9 +251,10 @@ def _check_windows(prints: Prints) -> Iterator[Check]:
     flows = prints.table[prints.table["measure"].isin(["value", "average"])]
     flows = flows[flows["flow"].isin(["import", "export", "total"])]
     flows = flows[flows["hedge"].eq("") & flows["unit"].str.contains("USD")]
-    for _, part in flows.groupby(_SAME, sort=False):
+    for _, part in flows.groupby(GOODS, sort=False):
         best = part.sort_values("width", kind="stable").drop_duplicates(["period", "document"])
-        windows = {str(id_): parse_period(period) for id_, period in best["period"].items()}
+        rows = {str(id_): row for id_, row in best.iterrows()}
+        windows = {name: parse_period(row["period"]) for name, row in rows.items()}
         for whole, window in windows.items():
             inside = [
                 name
@@ -365,8 +264,8 @@ def _check_windows(prints: Prints) -> Iterator[Check]:
             chosen = _choose_apart(inside, windows)
             for names in ([[n] for n in inside] if len(inside) > 1 else []) + [chosen]:
                 if names:
-                    parts = " + ".join(_write_sum(name, best.loc[name]) for name in names)
-                    left = _write_sum(whole, best.loc[whole])
+                    parts = " + ".join(_write_sum(name, rows[name]) for name in names)
+                    left = _write_sum(whole, rows[whole])
                     formula = Formula(f"{left} >= {parts}")
                     yield Check("part of a period", formula, figure=whole)
 
@@ -429,7 +328,7 @@ def _check_counts(prints: Prints) -> Iterator[Check]:
         if title:
             formula = Formula(f"{title[1]} == {int(column['rank'].max())}")
             where = {"document": last["document"], "place": str(last["table"])}
-            claim = f"{title[0]} (rows)"
+            claim = f"the table shows the {title[0].lower()}"
             yield Check("count", formula, "hint", claim=claim, **where)
 
 

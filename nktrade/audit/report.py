@@ -13,7 +13,8 @@ from nktrade.audit.claims import read_claims
 from nktrade.audit.formulas import Formula, Levels
 from nktrade.audit.intervals import EVERYTHING, Interval
 from nktrade.audit.misprints import find_misprints, meet_all, propose_reading
-from nktrade.audit.relations import Check, Prints, check_periods, derive_checks, read_levels
+from nktrade.audit.prints import Prints, read_levels
+from nktrade.audit.relations import Check, check_periods, derive_checks
 from nktrade.documents import UNITS, load_documents, load_reported
 from nktrade.periods import parse_period
 
@@ -22,6 +23,24 @@ COLUMNS = (
     *("verdict", "reading", "reason"),
 )
 VERDICTS = ("consistent", "inconsistent", "suspect", "gap")
+#: How the signs and functions of a formula are told.
+_HOLDS = {"==": "=", "<=": "<=", ">=": ">=", "<": "<", ">": ">"}
+_FAILS = {
+    **{"==": "is not", "<=": "is more than", ">=": "is less than"},
+    **{"<": "is not less than", ">": "is not more than"},
+}
+_IN_WORDS = (
+    (r" \* between\(0\.95, 1\.05\)", " within 5 %"),
+    (r"rank\(([^,]+),[^()]*\)", r"the rank of \1"),
+    (r"(?:week)?day\(\"([0-9-]+)\"\)", r"\1"),
+    (r"between\(([^,()]+), (?:[^()]+, )?([^,()]+)\)", r"(\1 to \2)"),
+    (r"below\(([^()]+)\)", r"at most \1"),
+    (r"above\(([^()]+)\)", r"at least \1"),
+    (r"about\(\(?([^()]+)\)?\)", r"about \1"),
+    (r"center\(\(?([^()]+)\)?\)", r"\1"),
+    (r" \* ", " x "),
+    (r"--", ""),
+)
 _ALIKE = "A growth rate sets a window against an equally long earlier one."
 _BROKEN = {
     "proof": "inconsistent",
@@ -103,10 +122,10 @@ def _read_periods(
     table = figures.copy()
     for check in check_periods(Prints(figures)):
         if not check.formula.holds(levels):
-            window = parse_period(table.at[check.figure, "period"])
             # A growth rate with no sound base is on the year before.
-            table.at[check.figure, "base_period"] = str(window.shift(-1))
-            found[check.figure] = f"base {window.shift(-1)}"
+            base = str(parse_period(str(table.loc[check.figure, "period"])).shift(-1))
+            table.loc[check.figure, "base_period"] = base
+            found[check.figure] = f"base {base}"
     checks = _derive(table, reported, declared)
     proofs = [check.formula for check in checks if check.strength == "proof" and not check.claim]
     rates = table[table["measure"].str.startswith("growth")]
@@ -115,7 +134,7 @@ def _read_periods(
         bases = rates.loc[(rates["quote"] == figure["quote"]), "base_period"]
         for base in bases[(bases != "") & (bases != figure["period"])].unique():
             moved = table.copy()
-            moved.at[name, "period"] = base
+            moved.loc[name, "period"] = base
             mine = [
                 check.formula.holds(levels)
                 for check in derive_checks(moved, reported)
@@ -136,6 +155,7 @@ class _Audit:
     periods: dict[str, str]
 
     def __post_init__(self) -> None:
+        self.rows = {str(id_): row for id_, row in self.figures.iterrows()}
         tight = [
             c for c in self.checks if c.strength == "proof" and not (c.claim or c.kind == "period")
         ]
@@ -145,6 +165,8 @@ class _Audit:
             name: Interval(level.middle, level.middle) for name, level in self.levels.items()
         }
         self.readings = {name: self._read(name) for name in self.misprints} | self.periods
+        read = {name: self._read_level(name) for name in self.misprints}
+        self.as_read = dict(self.levels) | {n: level for n, level in read.items() if level}
 
     def _read(self, name: str) -> str:
         """Return what the relations with sound figures leave of a misprint, as text."""
@@ -157,7 +179,7 @@ class _Audit:
         return self._write_reading(name, room, narrow or room)
 
     def _write_reading(self, name: str, room: Interval, narrow: Interval) -> str:
-        figure = self.figures.loc[name]
+        figure = self.rows[name]
         unit = UNITS.get(figure["unit"], 1.0)
         reading = propose_reading(figure, _divide(room, unit), _divide(narrow, unit))
         return "" if reading is None else _write_like(figure, reading)
@@ -181,10 +203,16 @@ class _Audit:
         if not culprit:
             return self._row(check, "", formula.allow_left, verdict, self._choose(check))
 
-        def allow(levels: Levels) -> Interval:
-            return formula.allow(levels, culprit)
+        def allow(_: Levels) -> Interval:
+            # Other misprints in the same formula are read first, so that they do not mislead.
+            return formula.allow(self.as_read, culprit)
 
-        return self._row(check, culprit, allow, verdict, self.readings[culprit])
+        told = ""
+        if check.kind == "part of a period" and self.levels[culprit].meets(
+            self.levels[check.figure]
+        ):
+            told = "It is as large as its whole period's, so it may be the sum since January."
+        return self._row(check, culprit, allow, verdict, self.readings[culprit], told)
 
     def _read_suspect(self, check: Check) -> str:
         if check.candidates or not check.figure:
@@ -208,12 +236,7 @@ class _Audit:
 
     def _judge_cover(self, check: Check) -> dict[str, object]:
         # A total that is itself misprinted is read before it is said what the parts leave of it.
-        levels = dict(self.levels)
-        for name in set(self.misprints) & check.formula.members:
-            level = self._read_level(name)
-            if level is not None:
-                levels[name] = level
-        whole, parts = check.formula.work_out(levels)
+        whole, parts = check.formula.work_out(self.as_read)
         if parts.low > whole.high:
             return self._row(check, check.figure, check.formula.allow_left, "inconsistent", "")
         if parts.high >= whole.low:
@@ -223,7 +246,7 @@ class _Audit:
         return self._row(check, check.figure, check.formula.allow_left, "gap", "", told)
 
     def _read_level(self, name: str) -> Interval | None:
-        figure, text = self.figures.loc[name], self.readings[name]
+        figure, text = self.rows[name], self.readings[name]
         try:
             reading = float(text)
         except ValueError:
@@ -237,18 +260,18 @@ class _Audit:
             claim = claim if name == check.figure else ""
         unit, room = 1.0, allow(self.levels)
         if name and check.kind != "period":
-            figure = self.figures.loc[name]
+            figure = self.rows[name]
             unit = UNITS.get(figure["unit"], 1.0)
             what = f"{figure['label']}, {figure['period']}".rstrip(", ") + f" ({figure['unit']})"
             printed = self._write_printed(name)
         elif name:
-            figure = self.figures.loc[name]
+            figure = self.rows[name]
             what = f"{figure['label']}, months compared"
             printed = f"{figure['period']} on {figure['base_period']}"
             room = EVERYTHING
         else:
             what, printed = "in words", claim
-        row = self.figures.loc[name] if name else None
+        row = self.rows[name] if name else None
         moved = name and name != check.figure
         place = row["place"] if row is not None and (moved or not check.place) else check.place
         document = (
@@ -272,25 +295,26 @@ class _Audit:
         }
 
     def _write_printed(self, name: str) -> str:
-        figure = self.figures.loc[name]
+        figure = self.rows[name]
         return _write_like(figure, figure["value"])
 
     def _write(self, formula: Formula) -> str:
         """Write a formula with its figures as printed."""
 
         def write(match: re.Match[str]) -> str:
-            if match[1] not in self.figures.index:
+            if match[1] not in self.rows:
                 return f"{self.levels[match[1]].middle:,.0f} USD (published elsewhere)"
-            figure = self.figures.loc[match[1]]
+            figure = self.rows[match[1]]
             unit = figure["unit"].replace("10 thousand", "ten thousand")
             text = f"{self._write_printed(match[1])} {unit}"
             return f"({text})" if figure["value"] < 0 else text
 
         text = re.sub(r"\{([^{}]+)\}", write, formula.text)
-        text = text.replace(" * between(0.95, 1.05)", " within 5 %").replace("==", "=")
-        left, sign, right = re.split(r" (=|<=|>=|<|>) ", text, maxsplit=1)
-        broken = "" if formula.holds(self.levels) else "not "
-        return f"{left} {broken}{sign} {right.replace(' * ', ' x ')}."
+        for pattern, words in _IN_WORDS:
+            text = re.sub(pattern, words, text)
+        left, sign, right = re.split(r" (==|<=|>=|<|>) ", text, maxsplit=1)
+        verb = _HOLDS if formula.holds(self.levels) else _FAILS
+        return f"{left} {verb[sign]} {right}."
 
 
 def _write_like(figure: pd.Series, value: float) -> str:

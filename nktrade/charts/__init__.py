@@ -6,6 +6,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 
 from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
+from nktrade.charts.intervals import draw_printed_and_meant
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
 from nktrade.charts.scenarios import draw_plane
 from nktrade.charts.trends import (
@@ -25,6 +26,7 @@ __all__ = [
     "draw_composition",
     "draw_counterfactual",
     "draw_plane",
+    "draw_printed_and_meant",
     "draw_ranks",
     "draw_small_multiples",
     "draw_trend",

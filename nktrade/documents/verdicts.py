@@ -264,7 +264,7 @@ def tolerance(printed: float, half_unit: float, value: float) -> float:
 
 
 def read_periods(figure: pd.Series) -> pd.Series | None:
-    """Return a figure with the period and base that are meant, or None if they are printed right."""
+    """Return a figure with the period and base that are meant; None if they are printed."""
     meant = {column: figure.get(f"{name}_reading", "") for column, name in _PERIODS.items()}
     changed = {column: period for column, period in meant.items() if period}
     return pd.Series(figure.to_dict() | changed, name=figure.name) if changed else None
