@@ -196,7 +196,7 @@ def test_no_exception_is_stale(id_, korea):
         assert not agrees(korea, load_documents().loc[name])
     else:  # a rate or share that is left out of the constraints
         verdict = compare(load_documents().loc[[name]], korea).table["verdict"].iloc[0]
-        assert verdict == "differs"
+        assert verdict != "agrees"  # as printed; over the period that is meant it may hold
 
 
 # --- shape -----------------------------------------------------------------------------------
