@@ -70,7 +70,8 @@ def audit_documents(
         One row a check, in the order of the documents. Columns check (what is checked, and the
         unit), document, place, printed (as printed, or the claim in words), recomputed_low and
         recomputed_high (what the other figures leave for it within their rounding, in the same
-        unit; missing where there is no bound), verdict ("consistent", "inconsistent", "suspect",
+        unit, or for a claim in words in dollars, tons or per cent; missing where there is no
+        bound), verdict ("consistent", "inconsistent", "suspect",
         "gap"), reading (what was meant, in the same unit, or in words), reason; and besides kind,
         figure (identifier; empty for a claim in words) and formula.
 
@@ -270,7 +271,7 @@ class _Audit:
             printed = f"{figure['period']} on {figure['base_period']}"
             room = EVERYTHING
         else:
-            what, printed = "in words", claim
+            what, printed = claim, claim
         row = self.rows[name] if name else None
         moved = name and name != check.figure
         place = row["place"] if row is not None and (moved or not check.place) else check.place
