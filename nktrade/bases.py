@@ -50,6 +50,8 @@ def gather_levels(currency: str = "USD") -> pd.DataFrame:
     rows = list(_intervals(reported, reported["half_unit"], 1.0, "data/reported"))
     printed = load_documents(classification="total", geography="CHN")
     printed = printed[printed["measure"].isin(["value", "average"]) & (printed["value_usd"] > 0)]
+    meant = printed["period_reading"]  # where the period itself is a misprint
+    printed = printed.assign(period=meant.where(meant != "", printed["period"]))
     if currency == "USD":
         for document, part in printed.groupby("document"):
             one = (part["value_usd"] / part["value"]).replace([np.inf], np.nan)

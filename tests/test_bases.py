@@ -109,3 +109,11 @@ def test_any_base_inside_the_implied_interval_is_a_hit(printed, half, low, width
 def test_chance_never_exceeds_the_bases_tried(ratios):
     found = pd.DataFrame({"ratio_low": ratios, "ratio_high": ratios})
     assert 0 <= bases.expect_by_chance(found, 50.0, 0.05) <= len(ratios)
+
+
+def test_a_level_of_a_misprinted_year_stands_in_the_year_that_is_meant():
+    levels = bases.gather_levels()
+    exports = levels[(levels["flow"] == "export") & (levels["origin"] == "kiep2023")]
+    tenths = exports.assign(low=(exports["low"] / 1e6).round(1))
+    assert set(tenths.loc[tenths["window"] == "2022", "low"]) == {125.0}
+    assert 125.0 not in set(tenths.loc[tenths["window"] == "2023", "low"])

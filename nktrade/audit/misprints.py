@@ -95,7 +95,7 @@ def imagine_slips(figure: pd.Series) -> Iterator[float]:
     Examples
     --------
     >>> list(imagine_slips(pd.Series({"value": 1.36, "unit": "billion USD"})))[0]
-    3.16
+    1.63
     """
     value, unit = figure["value"], figure["unit"]
     text = f"{abs(value):.10g}"
