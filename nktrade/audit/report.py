@@ -15,7 +15,7 @@ from nktrade.audit.intervals import EVERYTHING, Interval
 from nktrade.audit.misprints import find_misprints, meet_all, propose_reading
 from nktrade.audit.prints import Prints, read_levels
 from nktrade.audit.relations import Check, check_periods, derive_checks
-from nktrade.documents import UNITS, load_documents, load_reported
+from nktrade.documents import UNITS, load_documents, load_reported, tolerance
 from nktrade.periods import parse_period
 
 COLUMNS = (
@@ -253,33 +253,26 @@ class _Audit:
         except ValueError:
             return None
         half = figure["half_unit"] if pd.notna(figure["half_unit"]) else 0.0
+        half = tolerance(reading, half, figure["value"])
         return Interval.around(reading, half) * UNITS.get(figure["unit"], 1.0)
 
     def _row(self, check, name, allow, verdict, reading, told="") -> dict[str, object]:
-        formula, claim = check.formula, check.claim
-        if name:  # a misprint found through a claim is told as a figure
-            claim = claim if name == check.figure else ""
-        unit, room = 1.0, allow(self.levels)
-        if name and check.kind != "period":
-            figure = self.rows[name]
-            unit = UNITS.get(figure["unit"], 1.0)
-            what = f"{figure['label']}, {figure['period']}".rstrip(", ") + f" ({figure['unit']})"
-            printed = self._write_printed(name)
-        elif name:
-            figure = self.rows[name]
-            what = f"{figure['label']}, months compared"
-            printed = f"{figure['period']} on {figure['base_period']}"
-            room = EVERYTHING
-        else:
-            what, printed = claim, claim
-        row = self.rows[name] if name else None
-        moved = name and name != check.figure
-        place = row["place"] if row is not None and (moved or not check.place) else check.place
-        document = (
-            row["document"] if row is not None and (moved or not check.document) else check.document
-        )
-        written = _ALIKE if check.kind == "period" else self._write(formula)
-        reason = " ".join(filter(None, [told, written, check.reason]))
+        """Write a row about figure `name`, or about a claim if there is none."""
+        figure = self.rows.get(name)
+        room, unit, what, printed = allow(self.levels), 1.0, check.claim, check.claim
+        place, document = check.place, check.document
+        if figure is not None:
+            if check.kind == "period":
+                room, what = EVERYTHING, f"{figure['label']}, months compared"
+                printed = f"{figure['period']} on {figure['base_period']}"
+            else:
+                unit = UNITS.get(figure["unit"], 1.0)
+                what = ", ".join(filter(None, [figure["label"], figure["period"]]))
+                what, printed = f"{what} ({figure['unit']})", self._write_printed(name)
+            if name != check.figure or not place:  # a misprint is told where it stands
+                place, document = figure["place"], figure["document"]
+            document = document or figure["document"]
+        written = _ALIKE if check.kind == "period" else self._write(check.formula)
         return {
             "check": f"{check.kind}: {what}",
             "document": document,
@@ -289,10 +282,10 @@ class _Audit:
             "recomputed_high": _bound(room.high / unit),
             "verdict": verdict,
             "reading": reading,
-            "reason": reason,
+            "reason": " ".join(filter(None, [told, written, check.reason])),
             "kind": check.kind,
             "figure": name,
-            "formula": formula.text,
+            "formula": check.formula.text,
         }
 
     def _write_printed(self, name: str) -> str:
