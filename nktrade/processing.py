@@ -160,7 +160,7 @@ def find_largest_share(
         raise UnanswerableError("nothing was exported, so any share of parts is possible")
     ready = opening + months["parts"].shift(delay, fill_value=0.0).cumsum()
     ratio = (ready / sold.where(sold > 0)).dropna()
-    return float(ratio.min()), months.loc[ratio.idxmin(), "period"]
+    return float(ratio.min()), pd.Timestamp(months["period"][ratio.index].iloc[ratio.argmin()])
 
 
 def suspend_parts(months: pd.DataFrame, since: str) -> pd.DataFrame:

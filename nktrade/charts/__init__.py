@@ -8,7 +8,8 @@ from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.intervals import draw_printed_and_meant
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
-from nktrade.charts.scenarios import draw_plane
+from nktrade.charts.presence import draw_presence
+from nktrade.charts.scenarios import draw_paths, draw_plane
 from nktrade.charts.trends import (
     draw_change,
     draw_counterfactual,
@@ -25,8 +26,10 @@ __all__ = [
     "draw_change",
     "draw_composition",
     "draw_counterfactual",
+    "draw_paths",
     "draw_plane",
     "draw_printed_and_meant",
+    "draw_presence",
     "draw_ranks",
     "draw_small_multiples",
     "draw_trend",

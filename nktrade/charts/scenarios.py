@@ -1,10 +1,10 @@
-"""The plane of scenarios: an outcome over two assumptions."""
+"""Scenarios: an outcome over two assumptions, or paths over time."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.charts.look import Chart, finish_chart, start_figure
+from nktrade.charts.look import PALETTE, Chart, finish_chart, scale_money, start_figure
 
 
 def draw_plane(
@@ -63,3 +63,48 @@ def _frame(column: int, row: int):
 
     corner = (column - 0.47, row - 0.44)
     return Rectangle(corner, 0.94, 0.88, fill=False, edgecolor="#111111", linewidth=1.8)
+
+
+def draw_paths(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    by: str,
+    value: str = "value",
+    currency: str = "USD",
+    ylabel: str = "",
+    window: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+) -> Chart:
+    """Draw one line a scenario over months, with zero marked: below it the scenario cannot hold.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *by*, period, *value*, in the order of the scenarios.
+    window : (Timestamp, Timestamp), optional
+        First and last month of what the scenarios are about, shaded.
+    """
+    groups = list(dict.fromkeys(table[by]))
+    divisor, unit = scale_money(table[value], currency)
+    figure, axes = start_figure(title, height=4.4)
+    axis = axes[0, 0]
+    if window is not None:
+        axis.axvspan(
+            window[0],
+            window[1] + pd.DateOffset(months=1),
+            color="#f3e3b3",
+            alpha=0.6,
+            linewidth=0,
+            zorder=0,
+        )
+    told = []
+    for n, group in enumerate(groups):
+        path = table[table[by] == group].set_index("period")[value] / divisor
+        axis.plot(path.index, path, color=PALETTE[n % len(PALETTE)], linewidth=1.8, label=group)
+        told.append(f"{group}: lowest {path.min():,.3g} ({path.idxmin():%Y-%m})")
+    axis.axhline(0, color="#444444", linewidth=1.0)
+    axis.set_ylabel(f"{ylabel}, {unit}" if ylabel else unit)
+    axis.yaxis.set_major_formatter(lambda number, _: f"{number:,.6g}")
+    axis.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return finish_chart(figure, caption, f"Line chart, {unit}. {title}. {'; '.join(told)}.")
