@@ -43,8 +43,10 @@ def draw_presence(
     figure, axes = start_figure(title, height=2.0 + 0.5 * len(codes))
     axis = axes[0, 0]
     wide = marks.pivot(index="code", columns="period", values="value").reindex(codes)
-    share = wide.div(wide.max(axis=1).where(lambda most: most > 0), axis=0)
     state = marks.pivot(index="code", columns="period", values="presence").reindex(codes)
+    # February carries a joint release: each of its months is drawn as half of it.
+    wide = wide.mask(state == TOGETHER, wide.bfill(axis=1, limit=1) / 2)
+    share = wide.div(wide.max(axis=1).where(lambda most: most > 0), axis=0)
     # The root keeps a small month apart from none; nothing at all stays white.
     colour = 0.15 + 0.85 * np.sqrt(share.where(state != NOTHING))
     mesh = axis.pcolormesh(

@@ -85,13 +85,23 @@ def find_units(code: str) -> list[str]:
 
     Examples
     --------
-    >>> find_units("69022000"), find_units("9108")
-    (['kg'], ['item, kg'])
+    >>> find_units("69022000"), find_units("9108"), find_units("2716")
+    (['kg'], ['item, kg'], ['kWh'])
     """
     rules = _unit_rules()
     below = {units for prefix, units in rules.items() if prefix.startswith(code)}
     above = [rules[code[:n]] for n in (8, 6, 4, 2) if code[:n] in rules]
-    return sorted(below | set(above[:1]))
+    return sorted(below if _are_ruled(code) else below | set(above[:1]))
+
+
+def _are_ruled(code: str) -> bool:
+    """Whether rules of their own leave nothing under a code to the rule above it.
+
+    A subheading that customs do not divide is one line, which ends in 00.
+    """
+    rules = _unit_rules()
+    below = children(code, EDITIONS[-1]) if len(code) == 4 else [code]
+    return bool(below) and all(one in rules or f"{one}00" in rules for one in below)
 
 
 def _find_counterparts(code: str, edition: str) -> dict[str, list[str]]:

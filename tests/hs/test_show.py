@@ -54,3 +54,9 @@ def test_units_are_those_of_the_customs_list_line_by_line(shared):
     assert all(find_units(code) == ["kg"] for code in kilograms)
     with_a_second = lines.index[lines["unit2_zh"] != "?"]
     assert all("," in find_units(code)[0] for code in with_a_second)
+    for heading, part in lines.groupby(lines.index.str[:4]):
+        own = {units for code in part.index for units in find_units(code)}
+        assert own <= set(find_units(heading)), heading
+    for heading in ("2716", "2715", "8206", "9704"):  # wholly under rules of their own
+        own = {units for code in lines.index if code[:4] == heading for units in find_units(code)}
+        assert set(find_units(heading)) == own, heading
