@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade import charts, documents
@@ -50,6 +50,7 @@ def test_a_flow_that_is_not_there_is_refused():
         mark_presence(trade, ["2611"], flow="import")
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=24))
 def test_every_month_is_counted_once(values):
     months = pd.date_range("2018-01-01", periods=len(values), freq="MS").strftime("%Y-%m")

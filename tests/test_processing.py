@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import GapError, InputError, UnanswerableError
@@ -103,6 +103,7 @@ amounts = st.lists(st.tuples(whole, whole), min_size=1, max_size=36).map(
 shares = st.floats(0.01, 1.5)
 
 
+@settings(deadline=None)
 @given(months=amounts, share=shares, opening=whole, delay=st.integers(0, 6))
 def test_no_part_is_lost_or_made(months, share, opening, delay):
     stock = keep_stock(months, share, opening=opening, delay=delay)
@@ -113,6 +114,7 @@ def test_no_part_is_lost_or_made(months, share, opening, delay):
     assert waiting >= -1.0
 
 
+@settings(deadline=None)
 @given(months=amounts, opening=whole, delay=st.integers(0, 3))
 def test_the_largest_share_divides_what_is_possible_from_what_is_not(months, opening, delay):
     if months["exports"].sum() < 1:
@@ -126,6 +128,7 @@ def test_the_largest_share_divides_what_is_possible_from_what_is_not(months, ope
     assert find_shortage(above) <= month
 
 
+@settings(deadline=None)
 @given(months=amounts, share=shares)
 def test_vintages_add_up_to_what_was_used_and_none_is_from_the_future(months, share):
     window = f"{months['period'].iloc[len(months) // 2]:%Y-%m}"
