@@ -151,3 +151,14 @@ def test_colours_are_apart_for_colour_blind_readers():
         for c in PALETTE[:2]
     ]
     assert abs(light[0] - light[1]) > 10
+
+
+def test_a_bar_without_a_value_keeps_its_place_and_long_lists_get_room():
+    table = pd.DataFrame({"year": ["2017", "2018", "2019"], "value": [2e6, np.nan, 4e6]})
+    chart = charts.draw_bars(table, TITLE, CAPTION, x="year")
+    labels = [tick.get_text() for tick in chart.figure.axes[0].get_xticklabels()]
+    assert labels == ["2017", "2018", "2019"]
+    assert "2018" not in chart.alt
+    many = pd.DataFrame({"good": [f"good {n}" for n in range(20)], "value": 1e6})
+    tall = charts.draw_bars(many, TITLE, CAPTION, x="good", horizontal=True).figure
+    assert tall.get_figheight() > chart.figure.get_figheight()

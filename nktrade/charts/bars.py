@@ -23,11 +23,15 @@ def draw_bars(
     published: Sequence[float] | None = None,
     horizontal: bool = False,
 ) -> Chart:
-    """Draw bars of a tidy frame; `published` (one a row of `table`) are drawn as points."""
-    figure, axes = start_figure(title, height=4.2)
-    axis = axes[0, 0]
+    """Draw bars of a tidy frame; `published` (one a row of `table`) are drawn as points.
+
+    A row without a value keeps its place on the axis and has no bar.
+    """
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
+    height = max(4.2, 1.4 + 0.36 * len(names)) if horizontal else 4.2
+    figure, axes = start_figure(title, height=height)
+    axis = axes[0, 0]
     width = 0.8 / len(hues)
     for n, name in enumerate(hues):
         part = table if hue is None else table[table[hue] == name]
@@ -48,7 +52,7 @@ def draw_bars(
                 zorder=3,
                 label="as published" if n == 0 else None,
             )
-    labels = [wrap(str(item), 26) for item in names]
+    labels = [wrap(str(item), 34 if horizontal else 26) for item in names]
     if horizontal:
         axis.set_yticks(range(len(names)), labels)
         axis.invert_yaxis()
@@ -61,6 +65,6 @@ def draw_bars(
     axis.grid(visible=False, axis="y" if horizontal else "x")
     told = "; ".join(
         f"{row[x]}{f', {row[hue]}' if hue else ''}: {row[value] / divisor:,.3g}"
-        for _, row in table.head(12).iterrows()
+        for _, row in table.dropna(subset=[value]).head(12).iterrows()
     )
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
