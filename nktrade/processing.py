@@ -9,16 +9,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.months import check_every_month, complete_months, monthly
 from nktrade.periods import parse_period
 from nktrade.trade import select
+
+ABSENT = ("refuse", "zero")
 
 #: A stock within this fraction of all parts below zero is zero: the rest is floating point.
 _ROUNDING = 1e-12
 
 
-def pair_months(trade: pd.DataFrame, parts: Sequence[str], products: Sequence[str]) -> pd.DataFrame:
+def pair_months(
+    trade: pd.DataFrame,
+    parts: Sequence[str],
+    products: Sequence[str],
+    *,
+    absent: str = "refuse",
+) -> pd.DataFrame:
     """Lay imports of parts beside exports of products, month by month.
 
     Parameters
@@ -27,6 +35,9 @@ def pair_months(trade: pd.DataFrame, parts: Sequence[str], products: Sequence[st
         A trade table with both flows, seen from the processing country (`mirror`).
     parts, products : sequence of str
         Codes imported and codes exported.
+    absent : {"refuse", "zero"}
+        A month in which the data hold nothing of a flow is refused, or counts as without trade:
+        in a download of these codes alone a month without trade leaves no row.
 
     Returns
     -------
@@ -39,8 +50,14 @@ def pair_months(trade: pd.DataFrame, parts: Sequence[str], products: Sequence[st
     UnanswerableError
         If the data hold one flow only.
     GapError
-        If a month is absent or suppressed.
+        If a month is absent, and the caller did not say that it is zero, or suppressed.
+    InputError
+        For an unknown policy.
     """
+    if absent not in ABSENT:
+        raise InputError(f"unknown policy {absent!r}", hint=did_you_mean(absent, ABSENT))
+    every = monthly(trade)["period"]  # begins in January where a joint release comes first
+    first, last = f"{every.min():%Y-%m}", f"{every.max():%Y-%m}"
     columns = {}
     for flow, name, codes in (("import", "parts", parts), ("export", "exports", products)):
         covered = select(trade, flow=flow)
@@ -52,13 +69,13 @@ def pair_months(trade: pd.DataFrame, parts: Sequence[str], products: Sequence[st
         chosen = select(covered, hs=list(codes))
         if chosen.empty:  # a flow that is covered but never held the goods: every month is 0
             chosen = covered.assign(value=covered["value"] * 0.0)
-        table = complete_months(monthly(chosen, coverage=covered), "split")
-        columns[name] = table.set_index("period")["value"]
-    both = pd.DataFrame(columns)
-    if both.isna().any().any():
-        month = both.index[both.isna().any(axis=1)][0]
-        raise UnanswerableError(f"one of the two flows is not known in {month:%Y-%m}")
-    return both.rename_axis("period").reset_index()
+        table = monthly(chosen, coverage=covered, start=first, end=last)
+        if absent == "zero":
+            gap = table["state"] == "absent"
+            value, state = table["value"].mask(gap, 0.0), table["state"].mask(gap, "reported zero")
+            table = table.assign(value=value, state=state)
+        columns[name] = complete_months(table, "split").set_index("period")["value"]
+    return pd.DataFrame(columns).rename_axis("period").reset_index()
 
 
 def keep_stock(

@@ -166,3 +166,15 @@ def test_goods_that_never_traded_are_zero_and_one_flow_alone_is_refused():
     assert months["exports"].tolist() == [8]
     with pytest.raises(UnanswerableError, match="hold no exports"):
         pair_months(trade[trade["flow"] == "import"], ["9110"], ["9108"])
+
+
+def test_a_month_without_any_row_is_a_gap_until_the_caller_says_it_is_zero():
+    rows = [("2020-01", "export", "9110", 5.0)]
+    rows += [(f"2020-0{n}", "import", "9108", 8.0) for n in (1, 2, 3)]
+    trade = mirror(make_trade(rows))
+    with pytest.raises(GapError, match="2 months are absent"):
+        pair_months(trade, ["9110"], ["9108"])
+    months = pair_months(trade, ["9110"], ["9108"], absent="zero")
+    assert months["parts"].tolist() == [5, 0, 0]
+    with pytest.raises(InputError, match="Did you mean 'zero'"):
+        pair_months(trade, ["9110"], ["9108"], absent="zeros")
