@@ -77,12 +77,15 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     --------
     >>> did_you_mean("imports", ["import", "export"])
     "Did you mean 'import'?"
+    >>> did_you_mean("usd", ["USD", "CNY"])
+    "Did you mean 'USD'?"
     >>> did_you_mean("zzz", ["import", "export"])
     "Choose one of 'export', 'import'."
     """
     known = sorted({str(choice) for choice in choices})
-    near = difflib.get_close_matches(str(word), known, n=1)
+    folded = {choice.casefold(): choice for choice in known}
+    near = difflib.get_close_matches(str(word).casefold(), folded, n=1)
     if near:
-        return f"Did you mean {near[0]!r}?"
+        return f"Did you mean {folded[near[0]]!r}?"
     shown = ", ".join(repr(choice) for choice in known[:12])
     return f"Choose one of {shown}{', …' if len(known) > 12 else ''}."

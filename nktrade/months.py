@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import GapError, InputError, did_you_mean
-from nktrade.periods import parse_period
-from nktrade.trade import check_addable, list_of
+from nktrade.periods import Window, parse_span
+from nktrade.trade import COMBINED, check_addable, list_of
 
 POLICIES = ("refuse", "leave", "zero", "split")
 
@@ -34,19 +34,27 @@ def monthly(
         First and last month, as ``"2017-01"``; by default those of `coverage`.
     coverage : pandas.DataFrame, optional
         The table `trade` was selected from. A month in which it has rows of a flow but `trade`
-        has none is a reported zero; without it such a month counts as absent.
+        has none is a reported zero; without it such a month counts as absent. Where `by` keeps
+        the declaring countries apart, each is covered by its own rows only.
 
     Returns
     -------
     pandas.DataFrame
-        Columns flow, *by*, period (every month), value, state. States: "reported", "estimated",
-        "reported zero", "combined" (a January-February release: February carries both months'
-        value and January none), "suppressed", "absent". Values that are not known are missing.
+        Columns flow, *by*, period (every month), value (in the currency of `trade`, units not
+        scaled), state. States: "reported", "estimated" (a month without rows in estimated data
+        is an estimate too, of zero), "reported zero", "combined" (a January-February release:
+        February carries both months' value and January none), "suppressed", "absent". Values
+        that are not known are missing.
 
     Raises
     ------
     MixtureError
-        If rows of one month cannot be added.
+        If rows of one month cannot be added, or a January is there twice: by itself and inside
+        a combined release.
+    GapError
+        If there are no rows at all.
+    InputError
+        If `start` or `end` cannot be read or the months run backwards.
 
     Examples
     --------
@@ -56,13 +64,20 @@ def monthly(
     ['combined', 'combined', 'estimated']
     """
     columns = [by] if isinstance(by, str) else list(by)
-    keys = ["flow", *columns]
+    keys = ["flow", *[column for column in columns if column != "flow"]]
     covered = trade if coverage is None else coverage
     check_addable(trade, ["period", "reporter", *keys])
     if covered.empty:
         raise GapError("there are no rows to add up", hint="Check partner, flow, codes and period.")
-    first = parse_period(start).first if start else _first_month(covered)
-    last = parse_period(end).last if end else covered["period"].max()
+    first, last = parse_span(start, end)
+    first = first if first is not None else find_first_month(covered)
+    last = last if last is not None else covered["period"].max()
+    if last < first:
+        raise GapError(
+            "the data hold no month of the span",
+            expected=f"{first:%Y-%m} to {last:%Y-%m}",
+            got=f"{find_first_month(covered):%Y-%m} to {covered['period'].max():%Y-%m}",
+        )
     months = pd.date_range(first, last, freq="MS", name="period")
     sums = trade.groupby([*keys, "period"], dropna=False)["value"].sum(skipna=False)
     groups = trade[keys].drop_duplicates()
@@ -71,33 +86,55 @@ def monthly(
     table = grid.merge(sums.rename("value").reset_index(), on=[*keys, "period"], how="left")
     table["state"] = _states(table, covered, trade).astype("str")
     february = (table["state"] == "combined") & (table["period"].dt.month == 2)
-    empty = (table["state"] == "reported zero") | february
+    empty = table["state"].isin(["reported zero", "estimated"]) | february
     table.loc[empty & table["value"].isna(), "value"] = 0.0
     return table
 
 
-def _first_month(covered: pd.DataFrame) -> pd.Timestamp:
-    """First month covered; a combined release at the start begins in January."""
-    first = covered["period"].min()
-    at_start = covered.loc[covered["period"] == first, "status"]
-    combined = first.month == 2 and at_start.str.contains("combined").any()
+def find_first_month(trade: pd.DataFrame) -> pd.Timestamp:
+    """Return the first month that a trade table covers: a combined release begins in January."""
+    first = trade["period"].min()
+    combined = trade.loc[trade["period"] == first, "status"].isin(COMBINED).any()
     return first - pd.DateOffset(months=1) if combined else first
+
+
+def check_window(trade: pd.DataFrame, window: Window) -> None:
+    """Refuse a window that begins or ends between two months that were released together.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    window : Window
+        The months to be added up.
+
+    Raises
+    ------
+    GapError
+        Naming the release. Either month alone is not known.
+    """
+    edges = [window.first] if window.first.month == 2 else []
+    edges += [window.last + pd.DateOffset(months=1)] if window.last.month == 1 else []
+    cut = trade.loc[trade["period"].isin(edges) & trade["status"].isin(COMBINED), "period"]
+    if len(cut):
+        raise GapError(
+            f"January and February {cut.iloc[0]:%Y} were released together",
+            got=f"the window {window}, which takes one without the other",
+            hint="Take both months or neither.",
+        )
 
 
 def _states(table: pd.DataFrame, covered: pd.DataFrame, trade: pd.DataFrame) -> np.ndarray:
     """State of each row of a monthly table, read from what the source covers."""
-    key = pd.MultiIndex.from_frame(table[["flow", "period"]])
-    marks = covered.groupby(["flow", "period"])["status"].agg(lambda s: " ".join(sorted(set(s))))
-    source = marks.reindex(key).fillna("").to_numpy(dtype=object)
+    cell = _covered_by(trade, table)
+    kinds = covered[[*cell, "status"]].drop_duplicates().sort_values("status")
+    marks = kinds.groupby(cell)["status"].agg(" ".join)
+    mark = marks.reindex(pd.MultiIndex.from_frame(table[cell])).fillna("").reset_index(drop=True)
+    following = table[cell].assign(period=table["period"] + pd.DateOffset(months=1))
+    after = marks.reindex(pd.MultiIndex.from_frame(following)).fillna("")
     known = table["value"].notna().to_numpy()
-    mark = pd.Series(source)
     combined = mark.str.contains("combined").to_numpy()
-    after = pd.MultiIndex.from_arrays([table["flow"], table["period"] + pd.DateOffset(months=1)])
-    before_combined = (
-        marks.reindex(after).fillna("").str.contains("combined").to_numpy()
-        & (mark == "").to_numpy()
-        & (table["period"].dt.month == 1).to_numpy()
-    )
+    before_combined = after.str.contains("combined").to_numpy() & (mark == "").to_numpy()
     own = [column for column in table.columns if column != "value"]
     hidden = trade.loc[trade["status"] == "suppressed", own].drop_duplicates()
     suppressed = table[own].merge(hidden, how="left", indicator=True)["_merge"].eq("both")
@@ -106,12 +143,18 @@ def _states(table: pd.DataFrame, covered: pd.DataFrame, trade: pd.DataFrame) -> 
             ~known & suppressed.to_numpy(),
             before_combined | combined,
             (mark == "").to_numpy(),
-            ~known,
             mark.str.contains("estimated").to_numpy(),
+            ~known,
         ],
-        ["suppressed", "combined", "absent", "reported zero", "estimated"],
+        ["suppressed", "combined", "absent", "estimated", "reported zero"],
         default="reported",
     )
+
+
+def _covered_by(trade: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Columns that say whose silence a missing row is: another declarer's rows prove no zero."""
+    sides = ["declared_by", "partner"] if "declared_by" in trade else ["reporter"]
+    return ["flow", *[side for side in sides if side in table], "period"]
 
 
 def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame:
@@ -130,12 +173,26 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        The same columns, `table` unchanged.
+        The same columns, rows, index and unit; `table` is unchanged.
 
     Raises
     ------
     GapError
-        Naming the months that the policy cannot settle.
+        Naming the months that the policy cannot settle, or a January with a value of its own
+        that a split would overwrite.
+    InputError
+        For an unknown policy.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> winter = monthly(nk.load(flow="export", start="2020-01", end="2020-02"))
+    >>> complete_months(winter)
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.GapError: 2 months are combined; got 2020-01, 2020-02. Name a policy: ...
+    >>> complete_months(winter, "split")["state"].tolist()
+    ['estimated', 'estimated']
     """
     if policy not in POLICIES:
         raise InputError(f"unknown policy {policy!r}", hint=did_you_mean(policy, POLICIES))
@@ -145,8 +202,8 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
         done.loc[absent, "value"] = 0.0
     if policy == "split":
         done = _split_combined(done)
-    open_states = {"absent", "suppressed", "combined"}
-    unsettled = done["state"].isin(open_states) if policy != "zero" else done["value"].isna()
+    open_states = ["suppressed", "combined", *([] if policy == "zero" else ["absent"])]
+    unsettled = done["state"].isin(open_states) | done["value"].isna()
     if policy != "leave" and unsettled.any():
         months = done.loc[unsettled, "period"].drop_duplicates()
         states = done.loc[unsettled, "state"].unique()
@@ -187,19 +244,35 @@ def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
 
 
 def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
-    done = table.copy()
-    months = done["period"].dt.month
-    february = (done["state"] == "combined") & (months == 2)
-    days = done["period"].dt.days_in_month
-    keys = [column for column in done.columns if column not in ("period", "value", "state")]
-    parts = done[february]
-    for shift, share in ((0, days / (31 + days)), (1, 31 / (31 + days))):
-        target = parts.assign(
-            period=parts["period"] - pd.DateOffset(months=shift), part=parts["value"] * share
+    month = table["period"].dt.month
+    combined = table["state"] == "combined"
+    keys = [*find_groups(table), "period"]
+    releases = table.loc[combined & (month == 2), [*keys, "value"]].dropna(subset="value")
+    # Each month beside the February whose release it may be part of.
+    february = table["period"].mask(month == 1, table["period"] + pd.DateOffset(months=1))
+    beside = table[keys].assign(period=february).merge(releases, on=keys, how="left")
+    together = pd.Series(beside["value"].to_numpy(), index=table.index).where(month <= 2)
+    own = together.notna() & (month == 1) & (~combined | table["value"].notna())
+    if own.any():
+        raise GapError(
+            "January has a value of its own beside a release of January and February",
+            got=f"{table.loc[own, 'period'].iloc[0]:%Y-%m}",
+            hint="A split would overwrite it. Keep the months by themselves or the release.",
         )
-        done = done.merge(target[[*keys, "period", "part"]], on=[*keys, "period"], how="left")
-        hit = done["part"].notna()
-        done.loc[hit, "value"] = done.loc[hit, "part"]
-        done.loc[hit, "state"] = "estimated"
-        done = done.drop(columns="part")
-    return done
+    days = table["period"].dt.days_in_month
+    both = 31 + february.dt.days_in_month
+    shared = together.notna()
+    return table.assign(
+        value=table["value"].mask(shared, together * days / both),
+        state=table["state"].mask(shared, "estimated"),
+    )
+
+
+def find_groups(table: pd.DataFrame) -> list[str]:
+    """Return the columns of a monthly table that keep its series apart; amounts never do."""
+    known = {"period", "value", "state"}
+    return [
+        column
+        for column in table.columns
+        if column not in known and not pd.api.types.is_float_dtype(table[column])
+    ]

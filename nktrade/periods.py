@@ -95,6 +95,36 @@ def parse_period(text: str) -> Window:
     return Window(first, last)
 
 
+def parse_span(
+    start: str | None = None, end: str | None = None
+) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Return the first month of `start` and the last month of `end`; None where not given.
+
+    Raises
+    ------
+    InputError
+        If either cannot be read, or the span runs backwards.
+
+    Examples
+    --------
+    >>> [str(month.date()) for month in parse_span("2019", "2020-H1")]
+    ['2019-01-01', '2020-06-01']
+    >>> parse_span("2020-06", "2020-01")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: the months run backwards; got start 2020-06, end 2020-01. ...
+    """
+    first = parse_period(start).first if start else None
+    last = parse_period(end).last if end else None
+    if first is not None and last is not None and last < first:
+        raise InputError(
+            "the months run backwards",
+            got=f"start {start}, end {end}",
+            hint="Put the earlier month first.",
+        )
+    return first, last
+
+
 def _parse_point(point: str, whole: str) -> Window:
     match = _POINT.fullmatch(point.strip())
     month = int(match["month"]) if match and match["month"] else None

@@ -7,18 +7,21 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from nktrade._paths import DATA
 from nktrade.errors import InputError, MixtureError, did_you_mean
 from nktrade.hs.codes import EDITIONS, normalise_series
 from nktrade.periods import Window, parse_period
 
 FLOWS = ("export", "import")
 CURRENCIES = ("USD", "CNY")
-STATUSES = ("reported", "combined", "suppressed", "estimated", "combined, estimated")
+COMBINED = ("combined", "combined, estimated")
+STATUSES = ("reported", "suppressed", "estimated", *COMBINED)
 
 #: Columns of the trade table and their pandas dtypes, in order.
 COLUMNS = {
@@ -71,7 +74,8 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
     ------
     InputError
         For a missing or unknown column, an unreadable period, an unknown flow, edition, currency
-        or status, a negative, missing or absurd value, or a repeated row.
+        or status, a negative, missing or absurd value, a hidden value that is there all the
+        same, a combined release that is not in February, or a repeated row.
     CodeError
         For an HS code that is not text or has lost its zeros.
     """
@@ -96,6 +100,7 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
     for column in ("reporter", "partner"):
         check.pattern(table[column], r"[A-Z]{3}", "an ISO 3166 code of three capital letters")
     check.numbers(table["status"])
+    check.releases(table)
     table = table.astype(COLUMNS)
     check.repeats(table)
     return table
@@ -110,7 +115,7 @@ class _Checker:
     def refuse(self, bad: np.ndarray, column: str, subject: str, expected: str, hint: str = ""):
         at = int(np.flatnonzero(bad)[0])
         place = f"{self.where + ', ' if self.where else ''}row {at + self.first_row}"
-        got = repr(self.frame[column].iloc[at]) if column in self.frame else ""
+        got = _write(self.frame[column].iloc[at]) if column in self.frame else ""
         more = int(bad.sum()) - 1
         if more:
             hint = f"{hint} {more} more row{'s' if more > 1 else ''} like it.".strip()
@@ -198,10 +203,20 @@ class _Checker:
                 "a number",
                 "Mark a hidden value with status 'suppressed'.",
             )
+        bad = (value.notna() & (status == "suppressed")).to_numpy()
+        if bad.any():
+            hint = "A zero would count as nothing; leave the value out, or call it reported."
+            self.refuse(bad, "value", "a suppressed value is there", "no value", hint)
         bad = (value > ABSURD_VALUE).to_numpy()
         if bad.any():
             expected = f"at most {ABSURD_VALUE:,.0f} in one row"
             self.refuse(bad, "value", "absurdly large", expected, "Are the columns shifted?")
+
+    def releases(self, table: pd.DataFrame) -> None:
+        bad = (table["status"].isin(COMBINED) & (table["period"].dt.month != 2)).to_numpy()
+        if bad.any():
+            expected = "February, where a release of January and February stands"
+            self.refuse(bad, "period", "a combined release of another month", expected)
 
     def repeats(self, table: pd.DataFrame) -> None:
         bad = table.duplicated(list(KEY)).to_numpy()
@@ -216,6 +231,13 @@ class _Checker:
                 "each row once",
                 "Remove the repeated rows or the repeated download.",
             )
+
+
+def _write(value: object) -> str:
+    """Write a cell's value as a reader of the file knows it, not as NumPy or pandas keep it."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value == value.normalize() else str(value)
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def list_of(names) -> str:
@@ -278,9 +300,11 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
     ------
     MixtureError
         If one sum would mix currencies, HS editions or HS levels (a heading and its own
-        subheadings would be counted twice), or province rows and rows not broken down.
+        subheadings would be counted twice), or province rows and rows not broken down; or if a
+        January is there by itself and inside February's combined release.
     """
     digits = trade["hs"].str.len()
+    _check_releases(trade)
     kinds = {
         "currency": ("currencies", trade["currency"]),
         "hs_edition": ("HS editions", trade["hs_edition"]),
@@ -312,6 +336,22 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         raise MixtureError(subject, got=got, hint=hints[kind])
 
 
+def _check_releases(trade: pd.DataFrame) -> None:
+    combined = trade["status"].isin(COMBINED)
+    if not combined.any():
+        return
+    cell = ["period", "reporter", "partner", "flow", "currency"]
+    within = trade.loc[combined, cell].drop_duplicates()
+    within["period"] -= pd.DateOffset(months=1)
+    alone = trade.loc[trade["period"].isin(within["period"]), cell].merge(within)
+    if len(alone):
+        raise MixtureError(
+            "January is there by itself and inside the release of January and February",
+            got=", ".join(f"{month:%Y-%m}" for month in sorted(set(alone["period"]))),
+            hint="Keep the months by themselves or the combined release.",
+        )
+
+
 def _name_double(codes: pd.Series) -> str:
     """Name a code that stands in the table beside one of its own parts, if there is one."""
     known = sorted(set(codes))
@@ -328,7 +368,7 @@ def select(
     hs: str | Sequence[str] | None = None,
     period: str | Window | None = None,
     province: str | Sequence[str] | None = None,
-    partner: str | None = None,
+    partner: str | Sequence[str] | None = None,
     currency: str | None = None,
 ) -> pd.DataFrame:
     """Return the rows asked for, in the table's own order and with its index.
@@ -342,12 +382,31 @@ def select(
         Codes of any level; a heading takes everything under it.
     period : str or Window, optional
         As `parse_period` reads it.
-    province, partner, currency : str or sequence of str, optional
+    province, partner : str or sequence of str, optional
+        Codes of provinces (GACC's, two digits) and of partners (ISO3), as the table stands: in a
+        mirrored table the partner is the declaring side.
+    currency : {"USD", "CNY"}, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `trade`, every column; none where what was asked for did not trade.
 
     Raises
     ------
     InputError, CodeError
-        For a flow or code that cannot be.
+        For a flow, code, province, partner or currency that cannot be, with the nearest that can.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(start="2020-06", end="2020-06")
+    >>> nk.select(china, flow="export", hs="6902")["hs"].str[:4].unique().tolist()
+    ['6902']
+    >>> nk.select(china, partner="PKR")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: unknown partner 'PKR'. Did you mean 'PRK'?
     """
     keep = pd.Series(True, index=trade.index)
     if flow is not None:
@@ -363,6 +422,7 @@ def select(
     for column, wanted_values in (("province", province), ("partner", partner)):
         if wanted_values is not None:
             values = [wanted_values] if isinstance(wanted_values, str) else list(wanted_values)
+            _check_known(trade, column, values)
             keep &= trade[column].isin(values)
     if currency is not None:
         if currency not in CURRENCIES:
@@ -370,3 +430,30 @@ def select(
             raise InputError(f"unknown currency {currency!r}", hint=hint)
         keep &= trade["currency"] == currency
     return trade[keep]
+
+
+def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> None:
+    """Refuse a province or partner that neither the table nor customs' own list has."""
+    here = set(trade[column].dropna())
+    for value in values:
+        if value in here:
+            continue
+        if column == "partner" and value in set(trade["reporter"]):
+            raise InputError(
+                f"{value!r} is the reporter of these rows, not their partner",
+                expected=list_of(sorted(here)),
+                hint="In a mirrored table the partner is the side that declared.",
+            )
+        known = _list_known(column)
+        if value not in known:
+            named = [code for code, name in known.items() if name == value]
+            hint = did_you_mean(named[0] if named else value, named or here or known)
+            raise InputError(f"unknown {column} {value!r}", hint=hint)
+
+
+@cache
+def _list_known(column: str) -> dict[str, str]:
+    """Return every code that customs lists for a column, with its name."""
+    file, key = {"province": ("provinces", "code"), "partner": ("partners", "iso3")}[column]
+    table = pd.read_csv(DATA / "classes" / "gacc" / f"{file}.csv", dtype="str")
+    return dict(zip(table[key], table["name"], strict=True)) | {"WLD": "World"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nktrade.errors import GapError, UnanswerableError
+from nktrade.errors import GapError, MixtureError, UnanswerableError
 from nktrade.measures import (
     accumulate_year,
     add_up,
@@ -140,7 +140,9 @@ def test_year_to_date():
 def test_year_to_date_through_a_combined_release():
     table = make_monthly([np.nan, 30.0, 4.0], "2020-01")
     table["state"] = ["combined", "combined", "reported"]
-    assert accumulate_year(table)["year_to_date"].tolist() == [0, 30, 34]
+    sums = accumulate_year(table)["year_to_date"]
+    assert np.isnan(sums.iloc[0])  # nobody knows January by itself; it is not zero
+    assert sums.iloc[1:].tolist() == [30, 34]
 
 
 def test_year_to_date_needs_january():
@@ -213,3 +215,127 @@ def test_periods_side_by_side(china):
         compare_periods(china, "hs", ["2019", "2021"])
     nested = compare_periods(china, ["flow", "hs"], ["2020-07"])
     assert nested.index.names == ["flow", "hs"]
+
+
+# --- what is not known -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def winter():
+    """January and February 2020 in one release, and the months about them."""
+    trade = make_trade(
+        [
+            ("2019-12", "export", "69021000", 5.0),
+            ("2020-02", "export", "69021000", 60.0),
+            ("2020-03", "export", "69021000", 7.0),
+        ]
+    )
+    return trade.assign(status=["reported", "combined", "reported"])
+
+
+@pytest.mark.parametrize("period", ["2020-02", "2020-01", "2020-02..2020-03", "2019-12..2020-01"])
+def test_a_window_takes_both_months_of_a_release_or_neither(winter, period):
+    for adder in (
+        lambda: add_up(winter, period=period),
+        lambda: compare_periods(winter, "flow", [period]),
+        lambda: rank_items(winter, "hs", period),
+    ):
+        with pytest.raises(GapError, match="January and February 2020 were released together"):
+            adder()
+
+
+@pytest.mark.parametrize(
+    ("period", "total"),
+    [("2020-01..2020-02", 60.0), ("2020-Q1", 67.0), ("2020-03", 7.0), ("2019-12", 5.0)],
+)
+def test_windows_about_a_release(winter, period, total):
+    assert add_up(winter, period=period)["value"].tolist() == [total]
+
+
+def test_a_release_at_the_beginning_covers_january(winter):
+    side = compare_periods(winter.iloc[1:], "flow", ["2020-Q1", "2019-12..2020-03"])
+    assert side.columns.tolist() == ["2020-Q1"]
+    assert side.loc["export", "2020-Q1"] == 67
+
+
+def test_coverage_says_which_periods_there_are():
+    rows = [(f"2020-{m:02}", "export", "67030000", 1.0) for m in range(1, 13) if m != 9]
+    trade = make_trade([*rows, ("2020-05", "export", "69021000", 3.0)])
+    bricks = trade[trade["hs"] == "69021000"]
+    with pytest.raises(UnanswerableError):
+        compare_periods(bricks, "hs", ["2020-Q1"])  # alone they seem to begin in May
+    side = compare_periods(bricks, "hs", ["2020-Q1", "2020-Q2", "2021"], coverage=trade)
+    assert side.loc["69021000"].to_dict() == {"2020-Q1": 0.0, "2020-Q2": 3.0}
+    with pytest.raises(GapError, match="no exports of 2020-09"):
+        compare_periods(bricks, "hs", ["2020-H2"], coverage=trade)
+    later = trade.assign(flow="import")[trade["period"] >= "2020-04-01"]
+    both = pd.concat([trade, later], ignore_index=True)
+    side = compare_periods(both, "flow", ["2020-Q1", "2020-Q2"], coverage=both)
+    assert side.columns.tolist() == ["2020-Q2"]  # no zero imports before they begin
+
+
+def test_nothing_to_compare(winter):
+    with pytest.raises(UnanswerableError, match="no rows"):
+        compare_periods(winter.iloc[:0], "hs", ["2020"])
+    empty = compare_periods(winter.iloc[:0], "hs", ["2020-Q1"], coverage=winter)
+    assert empty.empty
+
+
+def test_codes_of_two_editions_are_not_compared(winter):
+    two = winter.assign(hs_edition=["HS2017", "HS2022", "HS2022"])
+    with pytest.raises(MixtureError, match="editions cannot be added or compared"):
+        compare_periods(two, "hs", ["2019-12", "2020-Q1"])
+    assert compare_periods(two, "flow", ["2019-12", "2020-Q1"]).iloc[0].tolist() == [5.0, 67.0]
+    assert compare_periods(two, "hs", ["2020-Q1", "2020-03"]).iloc[0].tolist() == [67.0, 7.0]
+
+
+def test_a_balance_never_takes_two_months_from_one():
+    both = make_monthly([np.nan, 60.0, 7.0], "2020-01")
+    both["state"] = ["combined", "combined", "reported"]
+    single = make_monthly([10.0, 20.0, 30.0], "2020-01").assign(flow="export")
+    balance = compute_balance(pd.concat([both, single], ignore_index=True))["balance"]
+    assert balance.isna().tolist() == [True, True, False]
+    balance = compute_balance(pd.concat([both, both.assign(flow="export")], ignore_index=True))
+    assert balance["balance"].iloc[1:].tolist() == [0.0, 0.0]
+
+
+def test_an_unknown_part_leaves_no_share():
+    parts = pd.Series([75.0, np.nan])
+    assert compute_shares(parts.to_frame("value"))["share"].isna().all()
+    assert np.isnan(compute_concentration(parts))
+    assert np.isnan(compute_concentration(pd.Series([0.0, 0.0])))
+
+
+def test_an_unknown_part_contributes_nobody_knows_what():
+    old, new = pd.Series({"a": 80.0, "b": 20.0}), pd.Series({"a": 100.0, "b": np.nan, "c": 5.0})
+    parts = compute_contributions(old, new)
+    assert parts["contribution"].dropna().to_dict() == {"a": 20.0, "c": 5.0}
+    assert compute_contributions(new, old)["contribution"].isna().all()
+
+
+def test_other_amounts_in_a_table_do_not_make_series():
+    table = make_monthly([10.0] * 12 + [20.0]).assign(quantity=np.arange(13.0))
+    assert compute_growth(table)["growth"].iloc[-1] == 100
+    with pytest.raises(GapError):
+        compute_growth(table.drop(index=3))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 35), st.sampled_from(["6902", "6703"]), st.integers(0, 1000)),
+        min_size=1,
+        unique_by=lambda row: row[:2],
+    )
+)
+def test_quarters_add_up_to_the_year(rows):
+    months = pd.date_range("2019-01-01", periods=36, freq="MS").strftime("%Y-%m")
+    trade = make_trade([(months[m], "export", hs, float(value)) for m, hs, value in rows])
+    side = compare_periods(
+        trade, "hs", ["2020", *[f"2020-Q{q}" for q in range(1, 5)]], coverage=_every_month()
+    )
+    assert side["2020"].tolist() == pytest.approx(side.iloc[:, 1:].sum(axis=1).tolist())
+
+
+def _every_month():
+    months = pd.date_range("2019-01-01", periods=36, freq="MS").strftime("%Y-%m")
+    return make_trade([(month, "export", "2716", 0.0) for month in months])

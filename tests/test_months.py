@@ -155,7 +155,7 @@ def test_leave_leaves(gappy):
 
 
 def test_zero_fills_absence_and_nothing_else(gappy):
-    with pytest.raises(GapError, match="2021-01, 2021-05"):
+    with pytest.raises(GapError, match="2021-01, 2021-02, 2021-05"):
         complete_months(gappy, "zero")
     absent = gappy.iloc[2:4]
     assert complete_months(absent, "zero")["value"].tolist() == [4.0, 0.0]
@@ -221,3 +221,128 @@ def test_dropped_months_are_seen():
         check_every_month(table.iloc[::-1])
     two = pd.concat([table, table.assign(flow="export")])
     check_every_month(two, ["flow"])
+
+
+# --- releases, coverage and windows ----------------------------------------------------------
+
+
+def test_a_split_never_overwrites_a_january():
+    table = make_monthly([10.0, 60.0, 1.0], "2020-01")
+    table["state"] = ["reported", "combined", "reported"]
+    with pytest.raises(GapError, match=r"January has a value of its own.*2020-01"):
+        complete_months(table, "split")
+    table["state"] = ["combined", "combined", "reported"]
+    with pytest.raises(GapError, match="value of its own"):
+        complete_months(table, "split")
+    table.loc[0, "value"] = np.nan
+    assert complete_months(table, "split")["value"].tolist() == pytest.approx([31, 29, 1])
+
+
+def test_a_split_keeps_the_index_and_groups_apart():
+    one = make_monthly([np.nan, 60.0], "2020-01").assign(state="combined", hs="6902")
+    two = one.assign(hs="6703", value=[np.nan, 0.0])
+    table = pd.concat([one, two]).assign(year_to_date=[np.nan, 60.0, np.nan, 0.0])
+    table.index = [7, 3, 9, 3]
+    done = complete_months(table, "split")
+    assert done.index.tolist() == [7, 3, 9, 3]
+    assert done["value"].tolist() == pytest.approx([31, 29, 0, 0])
+
+
+def test_zero_does_not_take_a_release_for_a_month():
+    table = make_monthly([60.0, 1.0], "2020-02").assign(state=["combined", "reported"])
+    with pytest.raises(GapError, match="2020-02"):
+        complete_months(table, "zero")
+
+
+def test_a_zero_of_estimated_data_is_an_estimate(china):
+    panel = china.assign(status="estimated")
+    table = monthly(select(panel, hs="6902"), coverage=panel, end="2021-02")
+    assert states(table) == {"2021-01": "estimated", "2021-02": "estimated"}
+    assert table["value"].tolist() == [12.0, 0.0]
+
+
+def test_another_declarers_rows_prove_no_zero():
+    from nktrade.trade import mirror
+
+    china = make_trade([("2021-01", "export", "6902", 1.0), ("2021-02", "export", "6902", 2.0)])
+    russia = make_trade([("2021-01", "export", "2710", 4.0)], reporter="RUS")
+    both = pd.concat([china, russia], ignore_index=True)
+    table = monthly(both, "reporter")
+    assert states(table, reporter="RUS") == {"2021-01": "reported", "2021-02": "absent"}
+    assert np.isnan(table["value"].iloc[-1])
+    for side in ("partner", "declared_by"):
+        turned = monthly(mirror(both), side)
+        assert states(turned, **{side: "RUS"})["2021-02"] == "absent"
+        assert states(turned, **{side: "CHN"})["2021-02"] == "reported"
+
+
+def test_months_that_run_backwards_are_refused(china):
+    with pytest.raises(InputError, match="run backwards; got start 2021-05, end 2021-01"):
+        monthly(china, start="2021-05", end="2021-01")
+    with pytest.raises(GapError, match="2021-01 to 2021-05"):
+        monthly(china, start="2022-01")
+
+
+def test_flow_may_be_named_too(china):
+    pd.testing.assert_frame_equal(monthly(china, ["flow", "hs"]), monthly(china, "hs"))
+
+
+MONTHS = pd.date_range("2019-01-01", "2021-12-01", freq="MS").strftime("%Y-%m").tolist()
+
+
+@st.composite
+def releases(draw):
+    """A few rows of three years of which some Februaries are combined and some values hidden."""
+    cells = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(MONTHS),
+                st.sampled_from(["export", "import"]),
+                st.sampled_from(["69021000", "67030000"]),
+            ),
+            min_size=1,
+            max_size=30,
+            unique=True,
+        )
+    )
+    years = draw(st.sets(st.sampled_from(["2019", "2020", "2021"])))
+    cells = [cell for cell in cells if not (cell[0][5:] == "01" and cell[0][:4] in years)]
+    if not cells:
+        cells = [("2019-03", "export", "69021000")]
+    table = make_trade([(*cell, draw(st.integers(0, 1000))) for cell in cells])
+    february = (table["period"].dt.month == 2) & table["period"].dt.year.astype(str).isin(years)
+    hidden = pd.Series([draw(st.integers(0, 9)) == 0 for _ in cells])
+    status = np.select([hidden, february], ["suppressed", "combined"], "reported")
+    return table.assign(status=status, value=table["value"].mask(hidden))
+
+
+@settings(max_examples=150, deadline=None)
+@given(releases(), st.sampled_from([(), "hs"]))
+def test_months_hold_every_value_once_and_know_what_they_do_not(trade, by):
+    table = monthly(trade, by, start="2019-01", end="2021-12")
+    assert len(table) == 36 * len(trade[["flow", *([by] if by else [])]].drop_duplicates())
+    hidden = trade["status"] == "suppressed"
+    assert (table["state"] == "suppressed").any() == hidden.any()
+    keys = ["flow", "period", *([by] if by else [])]
+    lost = trade.loc[hidden, keys].drop_duplicates()
+    known = trade.merge(lost, how="left", indicator="lost").query("lost == 'left_only'")
+    assert table["value"].sum() == pytest.approx(known["value"].sum())
+    unknown = table["state"].isin(["absent", "suppressed"])
+    january = (table["state"] == "combined") & (table["period"].dt.month == 1)
+    assert (table["value"].isna() == (unknown | january)).all()
+    assert (table.loc[table["state"] == "reported zero", "value"] == 0).all()
+
+
+@settings(max_examples=150, deadline=None)
+@given(releases(), st.sampled_from(["leave", "zero", "split", "refuse"]))
+def test_no_policy_loses_value_or_passes_an_unsettled_month(trade, policy):
+    table = monthly(trade, "hs", start="2019-01", end="2021-12")
+    try:
+        done = complete_months(table, policy)
+    except GapError:
+        assert table["state"].isin(["absent", "suppressed", "combined"]).any()
+        return
+    assert done["value"].sum() == pytest.approx(table["value"].sum())
+    if policy != "leave":
+        assert done["value"].notna().all()
+        assert not done["state"].isin(["combined", "suppressed"]).any()

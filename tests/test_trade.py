@@ -206,7 +206,9 @@ def test_mirror_twice_is_identity(rows, partner):
 
 def test_estimates_are_recognised():
     assert not is_estimated(make_trade(ROWS))
-    assert is_estimated(make_trade(ROWS, status="combined, estimated"))
+    assert is_estimated(make_trade(ROWS, status="estimated"))
+    winter = [("2020-02", *row[1:]) for row in ROWS]
+    assert is_estimated(make_trade(winter[:1], status="combined, estimated"))
 
 
 # --- what may be added -----------------------------------------------------------------------
@@ -298,3 +300,55 @@ def test_select_refuses_what_cannot_be():
         select(table, period="2020-14")
     with pytest.raises(InputError, match="unknown currency"):
         select(table, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"province": "12x"}, "unknown province '12x'"),
+        ({"province": "Liaoning"}, "Did you mean '21'"),
+        ({"province": ["21", "2"]}, "unknown province '2'. Did you mean '21'"),
+        ({"partner": "PKR"}, "unknown partner 'PKR'. Did you mean 'PRK'"),
+        ({"partner": "prk"}, "Did you mean 'PRK'"),
+        ({"partner": ["PRK", "North Korea"]}, "Did you mean 'PRK'"),
+        ({"partner": "CHN"}, "'CHN' is the reporter of these rows"),
+        ({"currency": "usd"}, "Did you mean 'USD'"),
+    ],
+)
+def test_select_refuses_places_that_cannot_be(asked, says):
+    table = make_trade(ROWS, province="21")
+    with pytest.raises(InputError, match=says):
+        select(table, **asked)
+
+
+def test_select_takes_places_that_merely_did_not_trade():
+    table = make_trade(ROWS, province="21")
+    assert len(select(table, province="21", partner="PRK")) == 4
+    assert select(table, province="54").empty  # Tibet is a province
+    assert select(table, partner="BRA").empty
+    assert len(select(mirror(table), partner="CHN")) == 4
+    with pytest.raises(InputError, match="the partner is the side that declared"):
+        select(mirror(table), partner="PRK")
+
+
+# --- combined releases and hidden values -----------------------------------------------------
+
+
+def test_a_combined_release_stands_in_february():
+    with pytest.raises(InputError, match=r"row 1, column 'period'.*expected February"):
+        make_trade(ROWS, status="combined")
+
+
+def test_a_hidden_value_has_no_number():
+    with pytest.raises(InputError, match=r"suppressed value is there.*got 0\.0"):
+        make_trade([("2020-03", "export", "6902", 0.0)], status="suppressed")
+
+
+@pytest.mark.parametrize("adder", [add_up, monthly, lambda t: rank_items(t, "hs", "2020-Q1")])
+def test_a_january_is_not_added_twice(adder):
+    rows = [("2020-01", "export", "69021000", 5.0), ("2020-02", "export", "67030000", 9.0)]
+    table = make_trade(rows).assign(status=["reported", "combined"])
+    with pytest.raises(MixtureError, match=r"January is there by itself.*2020-01"):
+        adder(table)
+    other = table.assign(flow=["import", "export"])  # the other flow's January is its own
+    assert add_up(other)["value"].tolist() == [14.0]

@@ -18,7 +18,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.errors import InputError, did_you_mean
 from nktrade.hs.codes import normalise_series
-from nktrade.periods import parse_period
+from nktrade.periods import parse_span
 from nktrade.store import ledger
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
@@ -94,8 +94,8 @@ def load(
     Raises
     ------
     InputError
-        If nothing matches (saying what there is), if currencies or breakdowns would mix, or if
-        there is no such store.
+        If nothing matches (saying what there is), if currencies or breakdowns would mix, if the
+        months run backwards, or if there is no such store.
 
     Examples
     --------
@@ -215,8 +215,7 @@ class _Wanted:
         self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
         codes = [hs] if isinstance(hs, str) else hs
         self.codes = codes and list(normalise_series(pd.Series(list(codes), name="hs")))
-        self.first = parse_period(start).first if start else None
-        self.last = parse_period(end).last if end else None
+        self.first, self.last = parse_span(start, end)
         self.flow, self.currency = flow, currency
 
     def filter(self):
