@@ -132,6 +132,7 @@ def render(
     they still hold. What has not changed since the last time is not run again.
     """
     from nktrade._paths import NOTEBOOKS
+    from nktrade.asked import check_asked
     from nktrade.batch.plan import choose_catalogue, plan_runs
     from nktrade.batch.progress import tabulate_timings
     from nktrade.batch.render import render_site
@@ -140,6 +141,9 @@ def render(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
     runs = plan_runs(catalogue, names, settings, sweeps)
+    for run in runs:
+        book = run.notebook
+        check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
     options = Settings(out.resolve(), cell_timeout, hide_code)
     outcomes = render_site(
         runs,

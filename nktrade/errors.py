@@ -79,12 +79,17 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     "Did you mean 'import'?"
     >>> did_you_mean("usd", ["USD", "CNY"])
     "Did you mean 'USD'?"
+    >>> did_you_mean("PKR", ["UKR", "PRK"])
+    "Did you mean 'PRK'?"
     >>> did_you_mean("zzz", ["import", "export"])
     "Choose one of 'export', 'import'."
     """
     known = sorted({str(choice) for choice in choices})
     folded = {choice.casefold(): choice for choice in known}
-    near = difflib.get_close_matches(str(word).casefold(), folded, n=1)
+    typed = str(word).casefold()
+    # Two letters exchanged are the commonest slip in a short code: PKR for PRK, not for UKR.
+    near = [choice for choice in folded if sorted(choice) == sorted(typed)]
+    near = near[:1] or difflib.get_close_matches(typed, folded, n=1)
     if near:
         return f"Did you mean {folded[near[0]]!r}?"
     shown = ", ".join(repr(choice) for choice in known[:12])

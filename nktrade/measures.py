@@ -300,7 +300,7 @@ def compare_periods(
         As `add_up`; codes of different HS editions are not compared either.
     """
     columns = [by] if isinstance(by, str) else list(by)
-    parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"]))
+    parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
         raise UnanswerableError("there are no rows to compare", expected=", ".join(periods))
     first = max(find_first_month(part) for part in parts)
@@ -334,8 +334,8 @@ def _split_flows(covered: pd.DataFrame, flows: set[str]) -> list[pd.DataFrame]:
 
 def _check_months(covered: pd.DataFrame, window: Window) -> None:
     """Refuse a window of which one flow's data lack a month."""
-    months = set(covered["period"])
-    combined = set(covered.loc[covered["status"].isin(COMBINED), "period"])
+    months = set(covered["period"].unique())
+    combined = set(covered.loc[covered["status"].isin(COMBINED), "period"].unique())
     months |= {month - pd.DateOffset(months=1) for month in combined}
     absent = [month for month in window.months if month not in months]
     if absent:

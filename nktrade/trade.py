@@ -6,7 +6,7 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -434,26 +434,50 @@ def select(
 
 def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> None:
     """Refuse a province or partner that neither the table nor customs' own list has."""
-    here = set(trade[column].dropna())
+    here = set(trade[column].dropna().unique())
     for value in values:
         if value in here:
             continue
-        if column == "partner" and value in set(trade["reporter"]):
+        if column == "partner" and value in set(trade["reporter"].unique()):
             raise InputError(
                 f"{value!r} is the reporter of these rows, not their partner",
                 expected=list_of(sorted(here)),
                 hint="In a mirrored table the partner is the side that declared.",
             )
-        known = _list_known(column)
-        if value not in known:
-            named = [code for code, name in known.items() if name == value]
-            hint = did_you_mean(named[0] if named else value, named or here or known)
-            raise InputError(f"unknown {column} {value!r}", hint=hint)
+        check_place(column, value, here)
+
+
+def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
+    """Refuse the code of a province or partner that no statistics office lists.
+
+    Parameters
+    ----------
+    column : {"province", "partner"}
+    code : str
+        China customs' two digits, or ISO3.
+    here : iterable of str
+        The codes to suggest from; by default all.
+
+    Raises
+    ------
+    InputError
+        With the nearest code; a name is answered with its code.
+    """
+    known = _list_places(column)
+    if code not in known:
+        named = [other for other, name in known.items() if name == code]
+        hint = did_you_mean(named[0] if named else code, named or here or known)
+        raise InputError(f"unknown {column} {code!r}", hint=hint)
 
 
 @cache
-def _list_known(column: str) -> dict[str, str]:
-    """Return every code that customs lists for a column, with its name."""
-    file, key = {"province": ("provinces", "code"), "partner": ("partners", "iso3")}[column]
-    table = pd.read_csv(DATA / "classes" / "gacc" / f"{file}.csv", dtype="str")
-    return dict(zip(table[key], table["name"], strict=True)) | {"WLD": "World"}
+def _list_places(column: str) -> dict[str, str]:
+    files = {
+        "province": {"gacc/provinces.csv": "code"},
+        "partner": {"baci/countries.csv": "iso3", "gacc/partners.csv": "iso3"},
+    }
+    places = {"WLD": "World"} if column == "partner" else {}
+    for file, key in files[column].items():
+        table = pd.read_csv(DATA / "classes" / file, dtype="str")
+        places |= dict(zip(table[key], table["name"], strict=True))
+    return places
