@@ -6,7 +6,7 @@ from the parameter's default. What is well formed but not in the data is for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,9 @@ def _means_months(name: str, default: Any) -> bool:
     return True
 
 
-def _placed(read, *texts: str, where: str) -> None:
+def _placed(check: Callable[..., Any], *arguments: Any, where: str) -> None:
     try:
-        read(*texts)
+        check(*arguments)
     except InputError as error:
         raise InputError(
             error.subject, where=where, expected=error.expected, got=error.got, hint=error.hint

@@ -385,10 +385,12 @@ def _audit(file: Path | None, as_json: bool) -> None:
 @click.argument("name")
 def new(name: str) -> None:
     """Write NAME.ipynb here: a notebook with every room, which runs as it is."""
+    import shlex
+
     from nktrade.batch.skeleton import write_skeleton
 
     path = write_skeleton(Path(name))
-    click.echo(f"{path} is ready; run it with: nktrade render {path}")
+    click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 
 def _as_json(frame: Any) -> str:

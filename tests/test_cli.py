@@ -73,6 +73,8 @@ def test_list_tells_notebooks_questions_and_parameters(call, monkeypatch):
         (["data", "export", "x.txt"], ".parquet"),
         (["documents", "--csv", "nowhere/at/all.csv"], "cannot be written"),
         (["hs", "map", "nowhere.csv", "--to", "bec"], "not a CSV table"),
+        (["new", ""], "needs a name"),
+        (["new", "nowhere/x"], "cannot be written"),
     ],
 )
 def test_a_wrong_call_is_told_on_standard_error_and_changes_nothing(
@@ -177,3 +179,18 @@ def test_a_new_notebook_runs_as_it_is(tmp_path):
     (run,) = json.loads(done.stdout)
     assert run["published"]["checked"] > 0
     assert run["data"]
+    page = (tmp_path / "site" / run["page"]).read_text(encoding="utf-8")
+    assert 'class="finding"' in page
+    assert "Estimated data" in page
+    assert "These data cannot answer" not in page
+
+
+def test_a_new_notebook_has_every_room_of_the_collection(call, tmp_path, monkeypatch):
+    from tests.notebooks import test_collection as rooms
+
+    monkeypatch.chdir(tmp_path)
+    assert call("new", "18_a_question").exit_code == 0
+    path = tmp_path / "18_a_question.ipynb"
+    rooms.test_rooms_stand_in_their_order(path)
+    rooms.test_cells_are_short_and_stored_without_outputs(path)
+    rooms.test_parameters_begin_alike(path)

@@ -13,41 +13,104 @@ _CELLS: list[tuple[str, str, str]] = [
         """\
 # {title}
 
-What do you want to know of North Korea's trade? One question, in one sentence.""",
+How much was traded under one HS code, and when?""",
+    ),
+    (
+        "code",
+        "",
+        """\
+# Ask your own question in the title above: one sentence. Then change the rooms below in order.
+from typing import Literal
+
+import nktrade as nk
+from nktrade import charts, documents, measures
+from nktrade.errors import UnanswerableError
+from nktrade.pages import attempt, name_country, state_finding
+from nktrade.store import describe""",
     ),
     (
         "code",
         "parameters",
         """\
-partner: str = "PRK"  # ISO3 code of the country whose trade is read in the mirror
-start: str = "2019-01"  # first month
-end: str = "2023-12"  # last month
-hs: str = "6704"  # HS code, with everything under it
-data: str = "default"  # "default" for the reconstructed panel, or the folder of a store""",
-    ),
-    ("markdown", "", "## The data and where it came from"),
-    (
-        "code",
-        "",
-        """\
-import nktrade as nk
-from nktrade import store
-
-china = nk.load(data, partner=partner, hs=hs, start=start, end=end)
-trade = nk.mirror(china)  # from here on flows are the partner's own
-store.describe(data)""",
+partner: str = "PRK"  # ISO3 code of the country whose trade is read
+start: str = "2017-01"  # first month
+end: str = "2024-12"  # last month
+data: str = "default"  # "default" for the estimated panel, or the folder of a store
+currency: Literal["USD", "CNY"] = "USD"  # currency of the rows to read
+flow: Literal["import", "export"] = "export"  # the country's own flow
+product: str = "6704"  # HS code, with everything under it""",
     ),
     (
         "markdown",
         "",
-        "## What the figures say\n\nA table or a figure, and a sentence on what it shows.",
+        """\
+## Data
+
+Everything is read from the partner's mirror: what China declares as its export is this country's \
+import, valued FOB; what China declares as its import is this country's export, valued CIF.""",
     ),
     (
         "code",
         "",
         """\
-years = trade.assign(year=trade["period"].dt.year).groupby(["year", "flow"])["value"].sum()
-(years.unstack("flow") / 1e6).round(2).rename_axis(columns="million")""",
+source = describe(data)
+trade = nk.mirror(nk.load(data, partner=partner, start=start, end=end, currency=currency))
+goods = nk.select(trade, flow=flow, hs=product)
+country, what = name_country(partner), nk.hs.name(product) or f"HS {product}"
+caption = charts.write_caption(trade, source.caption(), side=country)
+source""",
+    ),
+    (
+        "markdown",
+        "",
+        """\
+## Month by month
+
+The figure's title states what it shows, computed, so that it stays true for any parameters.""",
+    ),
+    (
+        "code",
+        "cover",
+        """\
+def draw():
+    if goods["value"].isna().all():
+        raise UnanswerableError(f"the data hold no value of {flow}s under {product}")
+    months = nk.monthly(goods, coverage=trade)
+    peak = months.loc[months["value"].idxmax()]
+    divisor, unit = charts.scale_money(months["value"], currency)
+    title = (
+        f"{country}'s {flow}s of {what.lower()} peaked at {peak['value'] / divisor:,.3g} {unit} "
+        f"in {peak['period']:%B %Y}"
+    )
+    events = partner == "PRK"
+    return charts.draw_trend(months, title, caption, currency=currency, events=events)
+
+
+attempt(draw)""",
+    ),
+    (
+        "code",
+        "",
+        """\
+years = measures.add_up(goods.assign(year=goods["period"].dt.year), ["year", "currency"])
+years.style.format({"value": "{:,.0f}", "quantity": "{:,.0f}"}, na_rep="").hide(axis="index")""",
+    ),
+    (
+        "code",
+        "",
+        """\
+def find():
+    known = years.dropna(subset="value")
+    if known.empty:
+        raise UnanswerableError(f"the data hold no value of {flow}s under {product}")
+    best = known.loc[known["value"].idxmax()]
+    return state_finding(
+        f"{country}'s {flow}s of {what.lower()} were largest in {best['year']}: "
+        f"{best['value'] / 1e6:,.2f} million {currency}."
+    )
+
+
+attempt(find)""",
     ),
     (
         "markdown",
@@ -55,34 +118,39 @@ years = trade.assign(year=trade["period"].dt.year).groupby(["year", "flow"])["va
         """\
 ## Method
 
-In a few lines: what is computed, and the reference it is taken from.""",
-    ),
-    (
-        "markdown",
-        "",
-        """\
+In a few lines: what is computed, and the reference it is taken from. Here, sums of declared value \
+by month and year.
+
 ## Published and computed
 
-Each published figure beside what this run computes.""",
+Each published figure on these goods beside what this run computes.""",
     ),
     (
         "code",
         "",
         """\
-from nktrade import documents
-
-figures = documents.load_documents(code=hs, measure="value", flow="export")
+figures = documents.figures_for(partner, currency, {"code": product, "flow": flow})
 documents.compare(figures, trade)""",
     ),
     (
         "markdown",
         "",
         """\
-## What the numbers cannot say
+## What these numbers cannot say
 
-Smuggling, barter and aid are not declared; say what else is missing here.""",
+- Smuggling, barter and aid are not declared. Say what else is missing here.
+- Months drawn from the estimated panel between published points follow a written prior.
+
+## Exercises
+
+1. Ask the same of another HS code.""",
     ),
-    ("markdown", "", "## Exercises\n\n1. Ask the same question of another HS code."),
+    (
+        "markdown",
+        "solution",
+        """\
+**Solution to 1.** Set `product` in the parameters cell, or render with `-p product=6902`.""",
+    ),
 ]
 
 
@@ -92,11 +160,14 @@ def write_skeleton(path: Path) -> Path:
     Raises
     ------
     InputError
-        There is already a file of that name, or the folder cannot be written.
+        The name is no file name, there is already a file of that name, or the folder cannot be
+        written.
     """
     import nbformat
     from nbformat import v4
 
+    if not path.name:
+        raise InputError("a notebook needs a name", expected="as '18_my_question'")
     path = path if path.suffix == ".ipynb" else path.with_name(f"{path.name}.ipynb")
     title = path.stem.lstrip("0123456789_- ").replace("_", " ").capitalize() or "A new question"
     notebook = v4.new_notebook()

@@ -50,7 +50,8 @@ def test_parameters_begin_alike(path):
     from nktrade.batch.catalogue import read_notebook
 
     names = [parameter.name for parameter in read_notebook(path).parameters]
-    assert {"partner", "start", "end", "data"} <= set(names)
+    assert names[:5] == ["partner", "start", "end", "data", "currency"]
+    assert [cell for cell in _cells(path, "code") if "cover" in cell.metadata.get("tags", [])]
 
 
 def test_the_catalogue_holds_every_notebook():
