@@ -73,10 +73,11 @@ The figure's title states what it shows, computed, so that it stays true for any
         "cover",
         """\
 def draw():
-    if goods["value"].isna().all():
-        raise UnanswerableError(f"the data hold no value of {flow}s under {product}")
     months = nk.monthly(goods, coverage=trade)
-    peak = months.loc[months["value"].idxmax()]
+    single = months[(months["state"] != "combined") & months["value"].notna()]
+    if single.empty:
+        raise UnanswerableError(f"the data hold no month of {flow}s under {product}")
+    peak = single.loc[single["value"].idxmax()]
     divisor, unit = charts.scale_money(months["value"], currency)
     title = (
         f"{country}'s {flow}s of {what.lower()} peaked at {peak['value'] / divisor:,.3g} {unit} "
