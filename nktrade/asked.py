@@ -12,7 +12,7 @@ from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
 from nktrade.periods import parse_period, parse_span
-from nktrade.trade import check_place
+from nktrade.places import check_place
 
 _SPAN = ("start", "end")
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, MixtureError, did_you_mean
+from nktrade.errors import CodeError, InputError, MixtureError, did_you_mean
 from nktrade.hs.codes import check_edition, exists, normalise, normalise_series
 from nktrade.hs.editions import subheadings
 from nktrade.sanctions import sanctions as sanctions
@@ -312,7 +312,11 @@ def _assign(
         pair_at[(code_at < 0) | (edition_at < 0)] = -1
         present[:] = False
         present[pair_at[pair_at >= 0]] = True
-    clean = normalise_series(pd.Series(distinct, name=codes.name or "hs")).tolist()
+    try:
+        clean = [normalise(code) for code in distinct]
+    except CodeError:
+        normalise_series(codes.fillna("00").rename(str(codes.name or "hs")))  # which names the row
+        raise
     columns = {}
     for name, find in finders.items():
         found = [

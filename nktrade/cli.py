@@ -326,7 +326,10 @@ def map_codes(file: Path, to: str, column: str, edition: str) -> None:
 
     from nktrade.classes import assign
     from nktrade.errors import InputError, did_you_mean
+    from nktrade.hs.codes import normalise_series
 
+    if not file.is_file():
+        raise InputError("there is no such file", where=str(file))
     try:
         table = pd.read_csv(file, dtype="str", encoding="utf-8-sig")
     except (OSError, ValueError) as error:
@@ -334,6 +337,7 @@ def map_codes(file: Path, to: str, column: str, edition: str) -> None:
     if column not in table:
         hint = did_you_mean(column, table.columns)
         raise InputError(f"there is no column {column!r}", where=str(file), hint=hint)
+    normalise_series(table[column].fillna("00"), str(file), first_row=2)  # under the headings
     table[to] = assign(table[column], to, edition)
     click.echo(table.to_csv(index=False), nl=False)
     missing = table[to].isna()
@@ -413,6 +417,10 @@ def _write_frame(frame: Any, file: Path) -> None:
     """Write a table as the file's ending says, whole or not at all."""
     from nktrade.errors import InputError
 
+    if file.suffix not in (".csv", ".parquet"):
+        raise InputError(
+            f"unknown format {file.suffix!r}", where=str(file), expected="'.csv' or '.parquet'"
+        )
     part = file.with_name(f".{file.name}.part")
     try:
         if file.suffix == ".parquet":

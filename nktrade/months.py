@@ -9,7 +9,7 @@ import pandas as pd
 
 from nktrade.errors import GapError, InputError, did_you_mean
 from nktrade.periods import Window, parse_span
-from nktrade.trade import COMBINED, check_addable, list_of
+from nktrade.trade import COMBINED, check_addable, check_columns, list_of
 
 POLICIES = ("refuse", "leave", "zero", "split")
 
@@ -181,7 +181,7 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
         Naming the months that the policy cannot settle, or a January with a value of its own
         that a split would overwrite.
     InputError
-        For an unknown policy.
+        For an unknown policy, or a table that `monthly` did not make.
 
     Examples
     --------
@@ -194,6 +194,7 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     >>> complete_months(winter, "split")["state"].tolist()
     ['estimated', 'estimated']
     """
+    check_columns(table, ["period", "value", "state"], "Call monthly(trade) first.")
     if policy not in POLICIES:
         raise InputError(f"unknown policy {policy!r}", hint=did_you_mean(policy, POLICIES))
     done = table.copy()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from html import escape
 from typing import Any, TypeVar
 
-from nktrade._paths import DATA
 from nktrade.errors import NktradeError
+from nktrade.places import list_places
 
 T = TypeVar("T")
 
@@ -80,16 +79,12 @@ def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
         return None
 
 
-@cache
 def name_country(iso3: str) -> str:
-    """Return a country's English name for titles; the code itself where customs does not list it.
+    """Return a country's English name for titles; the code itself where nobody lists it.
 
     Examples
     --------
     >>> name_country("PRK"), name_country("CHN"), name_country("XYZ")
     ('North Korea', 'China', 'XYZ')
     """
-    import pandas as pd
-
-    table = pd.read_csv(DATA / "classes" / "gacc" / "partners.csv", dtype="str")
-    return dict(zip(table["iso3"], table["name"], strict=True)).get(iso3, iso3)
+    return list_places("partner").get(iso3, iso3)

@@ -6,17 +6,16 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from nktrade._paths import DATA
 from nktrade.errors import InputError, MixtureError, did_you_mean
-from nktrade.hs.codes import EDITIONS, normalise_series
+from nktrade.hs.codes import EDITIONS, list_codes, normalise_series
 from nktrade.periods import Window, parse_period
+from nktrade.places import check_place
 
 FLOWS = ("export", "import")
 CURRENCIES = ("USD", "CNY")
@@ -259,6 +258,16 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     trade : pandas.DataFrame
         A trade table, or one that was mirrored before.
 
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, order, index, values and currency; `trade` is not changed.
+
+    Raises
+    ------
+    InputError
+        If `trade` is no trade table: reporter, partner or flow is missing, as from a monthly table.
+
     Examples
     --------
     >>> import nktrade as nk
@@ -268,6 +277,7 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     >>> bought[["reporter", "partner", "declared_by", "valuation"]].tolist()
     ['PRK', 'CHN', 'CHN', 'FOB']
     """
+    check_columns(trade, ["reporter", "partner", "flow"])
     turned = trade.assign(
         reporter=trade["partner"],
         partner=trade["reporter"],
@@ -279,6 +289,16 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
         declared_by=trade["reporter"],
         valuation=trade["flow"].map({"export": "FOB", "import": "CIF"}).astype("str"),
     )
+
+
+def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -> None:
+    """Refuse a table that lacks a column, with the nearest name it has."""
+    for column in columns:
+        if column not in table:
+            raise InputError(
+                f"the table has no column {column!r}",
+                hint=hint or did_you_mean(column, map(str, table.columns)),
+            )
 
 
 def is_estimated(trade: pd.DataFrame) -> bool:
@@ -302,7 +322,10 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         If one sum would mix currencies, HS editions or HS levels (a heading and its own
         subheadings would be counted twice), or province rows and rows not broken down; or if a
         January is there by itself and inside February's combined release.
+    InputError
+        If a column of `by` is not there.
     """
+    check_columns(trade, by)
     digits = trade["hs"].str.len()
     _check_releases(trade)
     kinds = {
@@ -414,8 +437,7 @@ def select(
             raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
         keep &= trade["flow"] == flow
     if hs is not None:
-        wanted = pd.Series([hs] if isinstance(hs, str) else list(hs), name="hs", dtype="str")
-        keep &= trade["hs"].str.startswith(tuple(normalise_series(wanted)))
+        keep &= trade["hs"].str.startswith(tuple(list_codes(hs)))
     if period is not None:
         window = period if isinstance(period, Window) else parse_period(period)
         keep &= window.covers(trade["period"])
@@ -445,39 +467,3 @@ def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> Non
                 hint="In a mirrored table the partner is the side that declared.",
             )
         check_place(column, value, here)
-
-
-def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
-    """Refuse the code of a province or partner that no statistics office lists.
-
-    Parameters
-    ----------
-    column : {"province", "partner"}
-    code : str
-        China customs' two digits, or ISO3.
-    here : iterable of str
-        The codes to suggest from; by default all.
-
-    Raises
-    ------
-    InputError
-        With the nearest code; a name is answered with its code.
-    """
-    known = _list_places(column)
-    if code not in known:
-        named = [other for other, name in known.items() if name == code]
-        hint = did_you_mean(named[0] if named else code, named or here or known)
-        raise InputError(f"unknown {column} {code!r}", hint=hint)
-
-
-@cache
-def _list_places(column: str) -> dict[str, str]:
-    files = {
-        "province": {"gacc/provinces.csv": "code"},
-        "partner": {"baci/countries.csv": "iso3", "gacc/partners.csv": "iso3"},
-    }
-    places = {"WLD": "World"} if column == "partner" else {}
-    for file, key in files[column].items():
-        table = pd.read_csv(DATA / "classes" / file, dtype="str")
-        places |= dict(zip(table[key], table["name"], strict=True))
-    return places

@@ -72,7 +72,10 @@ def test_list_tells_notebooks_questions_and_parameters(call, monkeypatch):
         (["data", "import", "gacc", "nowhere.csv", "--flow", "imports"], "imports"),
         (["data", "export", "x.txt"], ".parquet"),
         (["documents", "--csv", "nowhere/at/all.csv"], "cannot be written"),
-        (["hs", "map", "nowhere.csv", "--to", "bec"], "not a CSV table"),
+        (["hs", "map", "nowhere.csv", "--to", "bec"], "no such file"),
+        (["hs", "show", "wig"], "nktrade hs search wig"),
+        (["documents", "--csv", "figures.xlsx"], "'.csv' or '.parquet'"),
+        (["data", "export", "x.csv", "--partner", "prk"], "Did you mean 'PRK'?"),
         (["new", ""], "needs a name"),
         (["new", "nowhere/x"], "cannot be written"),
     ],
@@ -194,3 +197,11 @@ def test_a_new_notebook_has_every_room_of_the_collection(call, tmp_path, monkeyp
     rooms.test_rooms_stand_in_their_order(path)
     rooms.test_cells_are_short_and_stored_without_outputs(path)
     rooms.test_parameters_begin_alike(path)
+
+
+def test_hs_map_names_the_line_of_a_bad_code(call, tmp_path):
+    file = tmp_path / "codes.csv"
+    file.write_text("hs\n670300\n670300\n999\n", encoding="utf-8")
+    told = call("hs", "map", file, "--to", "bec")
+    assert told.exit_code == 2
+    assert f"{file}, row 4, column 'hs': the HS code '999'" in told.stderr

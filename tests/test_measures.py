@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import GapError, MixtureError, UnanswerableError
@@ -320,6 +320,7 @@ def test_other_amounts_in_a_table_do_not_make_series():
         compute_growth(table.drop(index=3))
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(st.integers(0, 35), st.sampled_from(["6902", "6703"]), st.integers(0, 1000)),

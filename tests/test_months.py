@@ -346,3 +346,8 @@ def test_no_policy_loses_value_or_passes_an_unsettled_month(trade, policy):
     if policy != "leave":
         assert done["value"].notna().all()
         assert not done["state"].isin(["combined", "suppressed"]).any()
+
+
+def test_a_policy_needs_a_monthly_table(china):
+    with pytest.raises(InputError, match=r"no column 'state'. Call monthly"):
+        complete_months(china)

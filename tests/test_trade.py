@@ -352,3 +352,22 @@ def test_a_january_is_not_added_twice(adder):
         adder(table)
     other = table.assign(flow=["import", "export"])  # the other flow's January is its own
     assert add_up(other)["value"].tolist() == [14.0]
+
+
+def test_a_code_given_as_a_number_is_refused_with_the_text_it_may_mean():
+    table = make_trade(ROWS)
+    with pytest.raises(CodeError, match=r"6902 is a number.*Did you mean '6902'"):
+        select(table, hs=6902)
+    with pytest.raises(CodeError, match=r"'wig' is not an HS code.*hs search wig"):
+        select(table, hs=["6902", "wig"])
+
+
+@pytest.mark.parametrize("adder", [add_up, monthly])
+def test_an_unknown_column_to_keep_apart_is_named(adder):
+    with pytest.raises(InputError, match=r"no column 'provnce'. Did you mean 'province'"):
+        adder(make_trade(ROWS), "provnce")
+
+
+def test_only_a_trade_table_has_a_mirror():
+    with pytest.raises(InputError, match="no column 'reporter'"):
+        mirror(monthly(make_trade(ROWS)))

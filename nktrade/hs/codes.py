@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
@@ -77,7 +78,29 @@ def normalise(code: object) -> str:
             expected=wanted,
             hint=f"Did you mean {padded!r}? Read the column as text.",
         )
-    raise CodeError(f"{code!r} is not an HS code", expected=wanted)
+    hint = f"Look it up by name: nktrade hs search {text}" if text.isalpha() else ""
+    raise CodeError(f"{code!r} is not an HS code", expected=wanted, hint=hint)
+
+
+def list_codes(codes: str | Iterable[str]) -> list[str]:
+    """Normalise one code or several, as an argument gives them.
+
+    Raises
+    ------
+    CodeError
+        For the first that cannot be read.
+
+    Examples
+    --------
+    >>> list_codes("6902"), list_codes(["69.02", "67"])
+    (['6902'], ['6902', '67'])
+    >>> list_codes(6902)
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.CodeError: the HS code 6902 is a number; expected 2, 4, 6, 8 or 10 digits ...
+    """
+    several = isinstance(codes, Iterable) and not isinstance(codes, str)
+    return [normalise(code) for code in (codes if several else [codes])]
 
 
 def normalise_series(codes: pd.Series, where: str = "", first_row: int = 1) -> pd.Series:

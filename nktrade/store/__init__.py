@@ -17,8 +17,9 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import normalise_series
+from nktrade.hs.codes import list_codes
 from nktrade.periods import parse_span
+from nktrade.places import check_place
 from nktrade.store import ledger
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
@@ -122,6 +123,8 @@ def load(
 
 
 def _refuse_nothing(where: _Wanted, data: str | Path, as_of: str | None) -> NoReturn:
+    for partner in where.partners or ():
+        check_place("partner", partner)
     raise InputError(
         "no row matches",
         where=str(data),
@@ -213,8 +216,7 @@ class _Wanted:
             hint = did_you_mean(currency, CURRENCIES)
             raise InputError(f"unknown currency {currency!r}", hint=hint)
         self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
-        codes = [hs] if isinstance(hs, str) else hs
-        self.codes = codes and list(normalise_series(pd.Series(list(codes), name="hs")))
+        self.codes = None if hs is None else list_codes(hs)
         self.first, self.last = parse_span(start, end)
         self.flow, self.currency = flow, currency
 

@@ -100,7 +100,7 @@ def locked(store: Path) -> Iterator[None]:
         lock.acquire()
     except OSError as error:
         raise InputError(
-            "the store cannot be written", where=str(store), got=type(error).__name__
+            "the store cannot be written", where=str(store), got=error.strerror or str(error)
         ) from None
     try:
         (store / ROWS).mkdir(parents=True, exist_ok=True)

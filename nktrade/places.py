@@ -1,0 +1,66 @@
+"""Partners and provinces: the codes that statistics offices list, and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError, did_you_mean
+
+_FILES = {
+    "province": [("gacc/provinces.csv", "code")],
+    "partner": [("baci/countries.csv", "iso3"), ("gacc/partners.csv", "iso3")],
+}
+
+
+@cache
+def list_places(column: str) -> dict[str, str]:
+    """Return every code listed for a column of the trade table, with its English name.
+
+    Parameters
+    ----------
+    column : {"province", "partner"}
+        China customs' two digits, or ISO3 with "WLD" for the world.
+
+    Examples
+    --------
+    >>> list_places("province")["21"], list_places("partner")["PRK"]
+    ('Liaoning', 'North Korea')
+    """
+    import pandas as pd
+
+    places = {"WLD": "World"} if column == "partner" else {}
+    for file, key in _FILES[column]:
+        table = pd.read_csv(DATA / "classes" / file, dtype="str", keep_default_na=False)
+        places |= dict(zip(table[key], table["name"], strict=True))
+    return places
+
+
+def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
+    """Refuse a code that no statistics office lists.
+
+    Parameters
+    ----------
+    column : {"province", "partner"}
+    code : str
+    here : iterable of str
+        The codes to suggest from; by default all.
+
+    Raises
+    ------
+    InputError
+        With the nearest code; a name is answered with its code.
+
+    Examples
+    --------
+    >>> check_place("province", "Liaoning")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: unknown province 'Liaoning'. Did you mean '21'?
+    """
+    known = list_places(column)
+    if code not in known:
+        named = [other for other, name in known.items() if name == code]
+        hint = did_you_mean(named[0] if named else code, named or here or known)
+        raise InputError(f"unknown {column} {code!r}", hint=hint)
