@@ -116,6 +116,24 @@ def test_a_flow_that_was_never_imported_is_no_zero(korea):
             compute(figure(flow=flow), imports)
 
 
+def test_a_month_of_the_other_flow_is_no_zero(korea):
+    later = korea[(korea["flow"] == "import") | (korea["period"] >= "2020-03-01")]
+    assert compute(figure(), later) == pytest.approx(40)
+    for flow in ("export", "total", "balance"):
+        with pytest.raises(LookupError, match="2020-01 is not in the data on exports"):
+            compute(figure(flow=flow), later)
+
+
+def test_a_release_of_one_flow_leaves_the_other_its_months():
+    rows = [("2020-01", "import", "67042000", 1e6), ("2020-02", "import", "67042000", 2e6)]
+    trade = make_trade([*rows, ("2020-02", "export", "69021000", 6e6)])
+    korea = mirror(trade.assign(status=["reported", "reported", "combined"]))
+    assert compute(figure(flow="export", period="2020-02"), korea) == 2.0
+    assert compute(figure(period="2020-01..2020-02"), korea) == 6.0
+    with pytest.raises(LookupError, match="released together"):
+        compute(figure(flow="balance", period="2020-02"), korea)
+
+
 def test_hidden_and_uncounted_rows_are_no_zero(korea):
     hidden = korea.copy()
     hidden.loc[hidden.index[-2], ["value", "quantity"]] = np.nan

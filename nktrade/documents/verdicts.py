@@ -6,6 +6,7 @@ one function computes any of them from any trade table.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from nktrade.documents.figures import DOCUMENTS, UNITS
 from nktrade.periods import Window, parse_period
-from nktrade.trade import FLOWS, check_addable, is_estimated
+from nktrade.trade import COMBINED, FLOWS, check_addable, is_estimated
 
 BASKETS = {"refractory_brick": ("6902",)}
 
@@ -74,8 +75,9 @@ class _Amounts:
         self.dollars = not set(trade["currency"].unique()) - {"USD"}
         months = trade[["flow", "period", "status"]].drop_duplicates()
         self.flows = set(months["flow"])
-        self.covered = set(months["period"])
-        self.combined = set(months.loc[months["status"].str.contains("combined"), "period"])
+        self.covered = set(zip(months["flow"], months["period"], strict=True))
+        together = months[months["status"].isin(COMBINED)]
+        self.combined = set(zip(together["flow"], together["period"], strict=True))
 
     def _check(self, flow: str, window: Window) -> None:
         if not self.dollars:
@@ -83,12 +85,14 @@ class _Amounts:
         wanted = {flow} if flow in FLOWS else set(FLOWS)
         if not wanted <= self.flows:
             raise LookupError(f"the data hold no {min(wanted - self.flows)}s")
-        for month in window.months:
-            released_with_next = month + pd.DateOffset(months=1) in self.combined
-            if month not in self.covered and not (month.month == 1 and released_with_next):
-                raise LookupError(f"{month:%Y-%m} is not in the data")
-        if window.first in self.combined or window.last not in self.covered:
-            raise LookupError("January and February were released together")
+        for one, month in itertools.product(sorted(wanted), window.months):
+            with_next = (one, month + pd.DateOffset(months=1)) in self.combined
+            if (one, month) not in self.covered and not with_next:
+                raise LookupError(f"{month:%Y-%m} is not in the data on {one}s")
+        for one in wanted:
+            after = (one, window.last + pd.DateOffset(months=1))
+            if (one, window.first) in self.combined or after in self.combined:
+                raise LookupError("January and February were released together")
 
     def sum(self, figure: pd.Series, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).sum())
