@@ -153,7 +153,8 @@ def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns `column` (text; missing, in the last row, for what has no class), currency (if
-        `trade` has it), codes, lines, value, line_share, value_share (0 to 1, by currency).
+        `trade` has it), codes, lines, value (in that currency, units not scaled), line_share,
+        value_share (0 to 1, by currency).
 
     Raises
     ------

@@ -181,6 +181,11 @@ def compute_recovery(value: float, base: float) -> float:
     """Return a level in percent of a base level; missing where the base is zero.
 
     Both are levels a month or a year, so that windows of unequal length can be held together.
+
+    Examples
+    --------
+    >>> compute_recovery(50.0, 200.0), compute_recovery(1.0, 0.0)
+    (25.0, nan)
     """
     return 100 * value / base if base else float("nan")
 
@@ -188,7 +193,23 @@ def compute_recovery(value: float, base: float) -> float:
 def compute_shares(table: pd.DataFrame, of: str = "value") -> pd.DataFrame:
     """Add each row's share of the column total, in percent.
 
-    Missing everywhere where one part is unknown: then so is the total.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a part.
+    of : str
+        The column whose total is shared out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `table` with share (percent), missing throughout where one part is unknown: then so is
+        the total.
+
+    Examples
+    --------
+    >>> compute_shares(pd.DataFrame({"value": [30.0, 10.0]}))["share"].tolist()
+    [75.0, 25.0]
     """
     return table.assign(share=100 * table[of] / table[of].sum(skipna=False))
 
@@ -196,7 +217,7 @@ def compute_shares(table: pd.DataFrame, of: str = "value") -> pd.DataFrame:
 def compute_concentration(values: pd.Series) -> float:
     """Return the Herfindahl-Hirschman index of values of zero or more, 0 to 10,000.
 
-    Missing where a value is unknown or the total is zero.
+    Missing where a value is unknown or the total is zero; the unit of the values does not matter.
 
     Source: United States Department of Justice, Horizontal Merger Guidelines: the sum of squared
     percentage shares.

@@ -69,6 +69,11 @@ def parse_period(text: str) -> Window:
     text : str
         A year, half-year, quarter, month, or two of them joined by ``..`` (both included).
 
+    Returns
+    -------
+    Window
+        Whole months, with `first` and `last` (first days of months), `months` and `years`.
+
     Raises
     ------
     InputError

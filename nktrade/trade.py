@@ -77,6 +77,18 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
         same, a combined release that is not in February, or a repeated row.
     CodeError
         For an HS code that is not text or has lost its zeros.
+
+    Examples
+    --------
+    >>> row = {"period": "2020-06-01", "reporter": "CHN", "partner": "PRK", "flow": "export",
+    ...        "hs": "69022000", "hs_edition": "HS2017", "value": "1500", "currency": "USD"}
+    >>> table = check_trade(pd.DataFrame([row]), "bricks.csv")
+    >>> table["value"].tolist(), table["source"].tolist(), table["status"].tolist()
+    ([1500.0], ['bricks.csv'], ['reported'])
+    >>> check_trade(pd.DataFrame([row | {"flow": "exports"}]), "bricks.csv")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: bricks.csv, row 1, column 'flow': unknown flow; expected 'export' ...
     """
     check = _Checker(frame, where, first_row)
     check.columns()

@@ -23,9 +23,32 @@ def draw_bars(
     published: Sequence[float] | None = None,
     horizontal: bool = False,
 ) -> Chart:
-    """Draw bars of a tidy frame; `published` (one a row of `table`) are drawn as points.
+    """Draw bars of a tidy frame, with published values as points over them.
 
-    A row without a value keeps its place on the axis and has no bar.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *x*, *value* and perhaps *hue*, one row a bar, in the order to be drawn.
+    title : str
+        The finding.
+    caption : str
+        Source and status.
+    x, hue : str
+        Columns of the names under the bars and of the colours beside one another.
+    value : str
+        Column of the heights; a row without one keeps its place and has no bar.
+    ylabel : str
+        Unit of the heights, after division by `divisor`.
+    divisor : float
+        What the values are divided by: 1e6 for millions.
+    published : sequence of float, optional
+        One a row of `table`, in the unit of *value*; missing where nothing was published.
+    horizontal : bool
+        Draw the bars lying, for long names.
+
+    Returns
+    -------
+    Chart
     """
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))

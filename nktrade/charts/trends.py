@@ -105,7 +105,26 @@ def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:
 def draw_change(
     table: pd.DataFrame, column: str, ylabel: str, title: str, caption: str, *, limit: float = 300
 ) -> Chart:
-    """Draw a percentage by month and flow; values beyond `limit` are clipped and marked."""
+    """Draw a percentage by month and flow; values beyond `limit` are clipped and marked.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns flow, period and *column* (percent, missing where unknown), as `compute_growth`
+        returns it.
+    column, ylabel : str
+        What is drawn, and its unit on the axis.
+    title : str
+        The finding.
+    caption : str
+        Source and status.
+    limit : float
+        Percent above which a value is drawn as a triangle at the limit.
+
+    Returns
+    -------
+    Chart
+    """
     figure, axes = start_figure(title, height=3.8)
     axis = axes[0, 0]
     for flow, part in table.groupby("flow"):
@@ -115,14 +134,15 @@ def draw_change(
         axis.scatter(over.index, [limit] * len(over), marker="^", s=22, color=COLOURS[flow])
     axis.axhline(0, color="#444444", linewidth=0.9)
     axis.set_ylabel(ylabel)
-    axis.annotate(
-        f"triangles: above {limit:g} %",
-        (0.995, 0.96),
-        xycoords="axes fraction",
-        ha="right",
-        fontsize=8,
-        color="#555555",
-    )
+    if (table[column] > limit).any():
+        axis.annotate(
+            f"triangles: above {limit:g} %",
+            (0.995, 0.96),
+            xycoords="axes fraction",
+            ha="right",
+            fontsize=8,
+            color="#555555",
+        )
     mark_events(axis, table["period"], label=False)
     axis.legend(frameon=False, loc="upper left", fontsize=9.5)
     return finish_chart(figure, caption, f"Line chart. {title}.")
@@ -191,6 +211,18 @@ def draw_counterfactual(
     ----------
     fit : Interruption
         From `models.fit_interruption`.
+    title : str
+        The finding.
+    caption : str
+        Source and status.
+    currency : {"USD", "CNY"}
+        Of the fitted values.
+    flow : {"import", "export"}
+        Which flow was fitted, for its colour and name.
+
+    Returns
+    -------
+    Chart
     """
     table = fit.table
     divisor, unit = scale_money(table["value"], currency)
