@@ -65,7 +65,8 @@ def add_up(
         chosen = select(trade, period=window)
     check_addable(chosen, ["period", *columns])
     _check_codes(chosen, columns)
-    same_unit = len(chosen["unit"].unique()) == 1 and chosen["quantity"].notna().all()
+    counted = chosen[["unit", "quantity"]].notna().all(axis=None)
+    same_unit = counted and len(chosen["unit"].unique()) == 1
     amounts = chosen.assign(quantity=chosen["quantity"] if same_unit else np.nan, rows=1)
     if not columns:
         total = amounts[["value", "quantity", "rows"]].sum(skipna=False)

@@ -278,7 +278,8 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If `trade` is no trade table: reporter, partner or flow is missing, as from a monthly table.
+        If `trade` is no trade table (reporter, partner or flow is missing, as from a monthly
+        table), or only some of its rows were mirrored before.
 
     Examples
     --------
@@ -290,6 +291,11 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     ['PRK', 'CHN', 'CHN', 'FOB']
     """
     check_columns(trade, ["reporter", "partner", "flow"])
+    if "declared_by" in trade and trade["declared_by"].isna().any():
+        raise InputError(
+            "some rows are mirrored and some are not",
+            hint="Mirror each table once before joining them.",
+        )
     turned = trade.assign(
         reporter=trade["partner"],
         partner=trade["reporter"],

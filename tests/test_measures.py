@@ -86,6 +86,7 @@ def test_quantities_add_up_only_in_one_unit(china):
     assert add_up(counted)["quantity"].tolist() == [5.0]
     assert add_up(counted.assign(unit=["kg"] * 4 + ["No"]))["quantity"].isna().all()
     assert add_up(counted.assign(quantity=[1, 1, np.nan, 1, 1]))["quantity"].isna().all()
+    assert add_up(counted.assign(unit=np.nan))["quantity"].isna().all()
 
 
 # --- growth and year to date -----------------------------------------------------------------

@@ -368,6 +368,12 @@ def test_an_unknown_column_to_keep_apart_is_named(adder):
         adder(make_trade(ROWS), "provnce")
 
 
+def test_a_table_half_mirrored_is_refused():
+    table = make_trade(ROWS)
+    with pytest.raises(InputError, match="some rows are mirrored and some are not"):
+        mirror(pd.concat([table, mirror(table)], ignore_index=True))
+
+
 def test_only_a_trade_table_has_a_mirror():
     with pytest.raises(InputError, match="no column 'reporter'"):
         mirror(monthly(make_trade(ROWS)))
