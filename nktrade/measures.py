@@ -14,7 +14,7 @@ import pandas as pd
 from nktrade.errors import GapError, MixtureError, UnanswerableError
 from nktrade.months import check_every_month, check_window, find_first_month, find_groups
 from nktrade.periods import Window, parse_period
-from nktrade.trade import COMBINED, check_addable, select
+from nktrade.trade import COMBINED, check_addable, check_columns, select
 
 #: A year earlier, in months.
 YEAR = 12
@@ -163,6 +163,7 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
     UnanswerableError
         If the table holds one flow only.
     """
+    check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
     missing = {"export", "import"} - set(table["flow"].unique())
     if missing:
         raise UnanswerableError(
@@ -268,25 +269,33 @@ def compute_contributions(old: pd.Series, new: pd.Series) -> pd.DataFrame:
     return both.assign(change=change, growth=growth, contribution=contribution)
 
 
-def rank_items(trade: pd.DataFrame, by: str, period: str, n: int = 5) -> pd.DataFrame:
+def rank_items(
+    trade: pd.DataFrame,
+    by: str,
+    period: str,
+    n: int = 5,
+    *,
+    coverage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the `n` largest of `by` in a period: columns rank, *by*, value, share (percent).
 
     Shares are of everything in `trade` in the period; equals stand in the order of `by`.
 
     Raises
     ------
-    MixtureError, GapError
-        As `add_up`.
+    UnanswerableError, GapError, MixtureError
+        As `compare_periods`, which also says what `coverage` is.
     """
-    sums = compute_shares(add_up(trade, by, period=period))
-    top = sums.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
+    sums = compare_periods(trade, by, period, coverage=coverage)
+    parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
+    top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
     return top.assign(rank=top.index + 1)[["rank", by, "value", "share"]]
 
 
 def compare_periods(
     trade: pd.DataFrame,
     by: str | Sequence[str],
-    periods: Sequence[str],
+    periods: str | Sequence[str],
     *,
     coverage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -298,7 +307,7 @@ def compare_periods(
         A trade table.
     by : str or sequence of str
         Columns to keep apart.
-    periods : sequence of str
+    periods : str or sequence of str
         As `parse_period` reads them.
     coverage : pandas.DataFrame, optional
         The table `trade` was selected from. Without it the first and last row of `trade` say
@@ -322,6 +331,7 @@ def compare_periods(
         As `add_up`; codes of different HS editions are not compared either.
     """
     columns = [by] if isinstance(by, str) else list(by)
+    periods = [periods] if isinstance(periods, str) else list(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
         raise UnanswerableError("there are no rows to compare", expected=", ".join(periods))

@@ -343,6 +343,8 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
     InputError
         If a column of `by` is not there.
     """
+    needed = ["period", "reporter", "flow", "hs", "value", "status", "unit", "quantity"]
+    check_columns(trade, [*needed, "partner", "currency"], "check_trade makes a whole trade table.")
     check_columns(trade, by)
     digits = trade["hs"].str.len()
     _check_releases(trade)

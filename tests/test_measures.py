@@ -200,8 +200,14 @@ def test_contributions_add_up_to_growth():
     assert np.isnan(parts.loc["new", "growth"])
 
 
+def test_a_period_that_the_data_do_not_hold_has_no_ranks(china):
+    for period in ("2018", "2019..2020", "2020-Q3"):
+        with pytest.raises(UnanswerableError, match="none of the periods lies inside"):
+            rank_items(china, "hs", period)
+
+
 def test_ranks(china):
-    ranks = rank_items(china, "hs", "2020", n=2)
+    ranks = rank_items(china, "hs", "2020-01..2020-07", n=2)
     assert ranks["hs"].tolist() == ["67030000", "69021000"]
     assert ranks["rank"].tolist() == [1, 2]
     assert ranks["share"].tolist() == pytest.approx([100 * 160 / 225, 100 * 40 / 225])

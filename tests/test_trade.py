@@ -344,7 +344,9 @@ def test_a_hidden_value_has_no_number():
         make_trade([("2020-03", "export", "6902", 0.0)], status="suppressed")
 
 
-@pytest.mark.parametrize("adder", [add_up, monthly, lambda t: rank_items(t, "hs", "2020-Q1")])
+@pytest.mark.parametrize(
+    "adder", [add_up, monthly, lambda t: rank_items(t, "hs", "2020-01..2020-02")]
+)
 def test_a_january_is_not_added_twice(adder):
     rows = [("2020-01", "export", "69021000", 5.0), ("2020-02", "export", "67030000", 9.0)]
     table = make_trade(rows).assign(status=["reported", "combined"])
