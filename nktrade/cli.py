@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from nktrade import __version__
-from nktrade.errors import NktradeError
+from nktrade.errors import NktradeError, ServiceError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 _STORE = click.option(
@@ -38,7 +38,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except NktradeError as error:
             click.echo(f"nktrade: {error}", err=True)
-            ctx.exit(2)
+            ctx.exit(1 if isinstance(error, ServiceError) else 2)
         except KeyboardInterrupt:
             click.echo("nktrade: interrupted", err=True)
             ctx.exit(130)
@@ -182,7 +182,7 @@ def _print_summary(outcomes: list, planned: list, out: Path) -> None:
 
 @main.group(cls=_Commands)
 def data() -> None:
-    """Customs data of your own: import, look at, verify, export."""
+    """Customs data of your own: import, fetch, look at, verify, export."""
 
 
 @data.command("import")
@@ -218,6 +218,54 @@ def import_data(source, files, flows, period, partner, allow_truncated, store, a
     _print_frame(report, as_json)
     if not as_json:
         click.echo(f"store: {store}", err=True)
+
+
+@data.command("fetch")
+@click.argument("source", type=click.Choice(["comtrade"]))
+@click.option("--years", required=True, metavar="2017-2024", help="A year, or first and last.")
+@click.option("--partner", default="PRK", show_default=True, help="ISO3 code of the partner.")
+@click.option("--reporter", default="CHN", show_default=True, help="ISO3 code of who declares.")
+@click.option("--level", type=click.Choice(["4", "6"]), default="6", show_default=True)
+@click.option("--flow", type=click.Choice(["both", "export", "import"]), default="both")
+@click.option("--refresh", is_flag=True, help="Ask anew even what was answered before.")
+@click.option("--dry-run", is_flag=True, help="List the calls and ask nothing.")
+@_STORE
+@_JSON
+def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, store, as_json):
+    """Fetch monthly figures from UN Comtrade into a store.
+
+    With a subscription key in COMTRADE_API_KEY a year is a call; without one the public preview
+    gives 500 rows a call, and calls are split until none is cut. Answers are kept beside the
+    store: interrupted, the same command goes on where it stopped. COMTRADE_URL names another
+    address of the service.
+    """
+    import datetime as dt
+
+    from tqdm import tqdm
+
+    from nktrade.sources.comtrade_calls import parse_years, plan_calls
+    from nktrade.sources.comtrade_service import Service
+    from nktrade.store.fetching import fetch_comtrade, list_calls
+
+    span = parse_years(years, last=dt.date.today().year)
+    service = Service.from_environment()
+    asked = {"reporter": reporter, "partner": partner, "level": int(level), "flow": flow}
+    if dry_run:
+        calls = list_calls(store, plan_calls(span, keyed=service.keyed, **asked), service)
+        _print_frame(calls, as_json)
+        new = int((~calls["kept"]).sum())
+        click.echo(f"{new} of {len(calls)} calls to make, more where one is split", err=True)
+        return
+    with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True) as bar:
+
+        def progress(done: int, planned: int) -> None:
+            bar.total = planned
+            bar.update(done - bar.n)
+
+        report = fetch_comtrade(
+            store, span, refresh=refresh, service=service, progress=progress, **asked
+        )
+    _print_frame(report, as_json)
 
 
 @data.command("status")

@@ -50,6 +50,10 @@ class InputError(NktradeError):
     """A file, a code or an argument is not what it must be; nothing was changed."""
 
 
+class ServiceError(NktradeError):
+    """A service did not answer as it says it does; nothing was imported, its answers are kept."""
+
+
 class CodeError(InputError):
     """An HS code is malformed or does not exist in its edition."""
 

@@ -179,6 +179,20 @@ def editions_of(code: str) -> list[str]:
     return sorted(_nomenclature().get(normalise(code)[:6], frozenset()))
 
 
+def codes_of(edition: str, digits: int) -> list[str]:
+    """Return every code of an edition with so many digits (2, 4 or 6), in order.
+
+    Examples
+    --------
+    >>> codes_of("HS2022", 2)[:3]
+    ['01', '02', '03']
+    """
+    check_edition(edition)
+    return sorted(
+        code for code, there in _nomenclature().items() if len(code) == digits and edition in there
+    )
+
+
 def exists(code: str, edition: str = "HS2017") -> bool:
     """Say whether a code (its first six digits, if longer) exists in `edition`.
 

@@ -13,8 +13,8 @@ WORLD = "WLD"
 
 
 @cache
-def _pairs(table: str, key: str, value: str) -> dict[str, str]:
-    path = DATA / "classes" / "gacc" / f"{table}.csv"
+def _pairs(table: str, key: str, value: str, folder: str = "gacc") -> dict[str, str]:
+    path = DATA / "classes" / folder / f"{table}.csv"
     frame = pd.read_csv(path, dtype="str", keep_default_na=False)
     return dict(zip(frame[key], frame[value], strict=True))
 
@@ -27,6 +27,11 @@ def partner_isos() -> dict[str, str]:
 def partner_codes() -> dict[str, str]:
     """Return ISO3 to customs' partner code."""
     return _pairs("partners", "iso3", "code")
+
+
+def country_isos() -> dict[str, str]:
+    """Return the country code of UN Comtrade and BACI to ISO3: ``{"408": "PRK", ...}``."""
+    return _pairs("countries", "code", "iso3", "baci")
 
 
 def units() -> dict[str, str]:

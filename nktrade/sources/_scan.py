@@ -26,6 +26,8 @@ class Scan:
         A file of exactly so many rows was cut off by the site.
     first_row : int
         The number a reader of the file gives the first row.
+    cut : str
+        How it is known that the file was cut off, where something else than its rows tells it.
     """
 
     tables: Iterator[pa.Table]
@@ -34,3 +36,4 @@ class Scan:
     names: set[tuple[str, str, str]] = field(default_factory=set)
     row_limit: int | None = None
     first_row: int = 2
+    cut: str = ""

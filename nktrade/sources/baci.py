@@ -10,17 +10,16 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
 
-from nktrade._paths import DATA
 from nktrade.errors import InputError, did_you_mean
 from nktrade.hs.codes import EDITIONS, check_edition, normalise
 from nktrade.sources import _blocks
+from nktrade.sources._codes import country_isos
 from nktrade.sources._layout import Layout
 from nktrade.trade import check_trade
 
@@ -195,7 +194,7 @@ def _parse(block: bytes, name: str, first_row: int):
         and (value >= 0).all()
         and not (quantity < 0).any()
         and all(re.fullmatch(_CHECKS["k"][0], code) for code in pairs[2][0])
-        and all(text in _countries() for texts, _ in pairs[:2] for text in texts)
+        and all(text in country_isos() for texts, _ in pairs[:2] for text in texts)
     )
     if not sound:
         _refuse_row(block, name, first_row, "")
@@ -226,31 +225,24 @@ def _refuse_row(block: bytes, name: str, first_row: int, reason: str) -> NoRetur
                     got=repr(text),
                     hint=f"Did you mean '0{text.strip()}'? {_GET}" if lost else _GET,
                 )
-            if column in "ij" and text.strip() not in _countries():
+            if column in "ij" and text.strip() not in country_isos():
                 raise InputError(
                     "unknown country code",
                     where=f"{name}, {place}, column {column!r}",
                     got=repr(text),
-                    hint=did_you_mean(text.strip(), _countries()),
+                    hint=did_you_mean(text.strip(), country_isos()),
                 )
     raise InputError("the rows cannot be read", where=name, got=reason[:120], hint=_GET)
 
 
-@cache
-def _countries() -> dict[str, str]:
-    path = DATA / "classes" / "baci" / "countries.csv"
-    table = pd.read_csv(path, dtype="str", keep_default_na=False)
-    return dict(zip(table["code"], table["iso3"], strict=True))
-
-
 def _isos(pair: tuple[list[str], np.ndarray], name: str) -> tuple[list[str], np.ndarray]:
-    return [_countries()[code] for code in pair[0]], pair[1]
+    return [country_isos()[code] for code in pair[0]], pair[1]
 
 
 def _codes_of(partner: str) -> list[str]:
-    codes = [code for code, iso in _countries().items() if iso == partner]
+    codes = [code for code, iso in country_isos().items() if iso == partner]
     if not codes:
-        hint = did_you_mean(partner, _countries().values())
+        hint = did_you_mean(partner, country_isos().values())
         raise InputError(f"unknown partner {partner!r}", expected="an ISO3 code", hint=hint)
     return codes
 

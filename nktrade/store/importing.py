@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nktrade.sources._scan import Scan
 
 SOURCES = ("gacc", "comtrade", "baci")
+#: What the files in a folder are called, where a source has other than CSV files.
+ENDINGS = {"comtrade": (".csv", ".json", ".gz")}
 
 
 def import_files(
@@ -40,7 +42,8 @@ def import_files(
     source : {"gacc", "comtrade", "baci"}
         Who published the files.
     files : sequence of paths
-        A folder stands for every CSV file under it, in order of name.
+        A folder stands for every CSV file under it, in order of name; for Comtrade also for the
+        JSON and .gz files.
     flow : {"export", "import"} or dict, optional
         As the reporter declares it; customs downloads never say it themselves. A dict tells flows
         by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
@@ -63,7 +66,7 @@ def import_files(
         For the first file that cannot be taken; the store is then as it was.
     """
     store, module = Path(store), _source(source)
-    paths = list_files(files)
+    paths = list_files(files, ENDINGS.get(source, (".csv",)))
     report = []
     with ledger.locked(store):
         manifest = ledger.read_or_begin(store)
@@ -87,13 +90,14 @@ def import_files(
     return pd.DataFrame(report)
 
 
-def list_files(files: Sequence[str | Path]) -> list[Path]:
-    """Return the files named, folders replaced by the CSV files under them."""
+def list_files(files: Sequence[str | Path], endings: Sequence[str] = (".csv",)) -> list[Path]:
+    """Return the files named, folders replaced by the files under them with such endings."""
     listed: list[Path] = []
     for path in map(Path, files):
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() == ".csv")
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
         if path.is_dir() and not inside:
-            raise InputError("the folder has no CSV file", where=str(path))
+            wanted = "CSV file" if tuple(endings) == (".csv",) else f"file {' or '.join(endings)}"
+            raise InputError(f"the folder has no {wanted}", where=str(path))
         listed += inside if path.is_dir() else [path]
     if not listed:
         raise InputError("no file was named", hint="Name the files to import.")
@@ -148,19 +152,24 @@ def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
 
 
 def _judge_truncated(entry: dict, scan: Scan, allowed: bool) -> None:
-    entry["truncated"] = entry["rows"] == scan.row_limit
+    entry["truncated"] = bool(scan.cut) or entry["rows"] == scan.row_limit
     if not entry["truncated"]:
         return
-    from nktrade.sources import gacc
+    from nktrade.sources import comtrade, gacc
 
+    limit = f"exactly {scan.row_limit or 0:,} rows, the most the site gives out: it was cut off"
     if not allowed:
         raise InputError(
-            f"exactly {scan.row_limit:,} rows, the most the site gives out: it was cut off",
+            scan.cut or limit,
             where=entry["name"],
             hint="Download it in smaller parts (fewer months, codes or partners), "
             "or allow it (allow_truncated=True, --allow-truncated).",
         )
-    warnings.warn(gacc.truncation(entry["name"]), gacc.TruncatedDownloadWarning, stacklevel=3)
+    if scan.cut:
+        message = f"{entry['name']}: {scan.cut}"
+        warnings.warn(message, comtrade.TruncatedAnswerWarning, stacklevel=3)
+    else:
+        warnings.warn(gacc.truncation(entry["name"]), gacc.TruncatedDownloadWarning, stacklevel=3)
 
 
 def _source(source: str):
