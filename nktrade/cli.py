@@ -199,17 +199,18 @@ def data() -> None:
 )
 @click.option("--period", help="The months of a file without a date column, as 2023-06, or: name.")
 @click.option("--partner", help="The partner of a file without a partner column, as PRK.")
+@click.option("--level", type=click.IntRange(2, 6), help="Digits of the codes, of several.")
 @click.option("--allow-truncated", is_flag=True, help="Take files cut off at the site's limit.")
 @_STORE
 @_JSON
-def import_data(source, files, flows, period, partner, allow_truncated, store, as_json):
+def import_data(source, files, flows, period, partner, level, allow_truncated, store, as_json):
     """Import downloaded files or folders into a store, all of them or none.
 
     SOURCE is gacc (customs downloads), baci or comtrade.
     """
     from nktrade.store import import_files, parse_flows
 
-    given = {"period": period, "partner": partner}
+    given = {"period": period, "partner": partner, "level": level}
     options = {name: value for name, value in given.items() if value is not None}
     flow = parse_flows(flows) if flows else None
     report = import_files(
@@ -252,11 +253,16 @@ def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, 
     asked = {"reporter": reporter, "partner": partner, "level": int(level), "flow": flow}
     if dry_run:
         calls = list_calls(store, plan_calls(span, keyed=service.keyed, **asked), service)
-        _print_frame(calls, as_json)
+        if as_json:
+            _print_frame(calls, as_json)
+        for row in [] if as_json else calls.itertuples():
+            click.echo(f"{row.asks}: {row.what}{' (answered)' if row.kept else ''}  {row.url}")
         new = int((~calls["kept"]).sum())
-        click.echo(f"{new} of {len(calls)} calls to make, more where one is split", err=True)
+        least = f"at least {new * service.pause / 60:.1f} minutes, more where one is split"
+        click.echo(f"{new} of {len(calls)} calls to make: {least}", err=True)
         return
-    with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True) as bar:
+    often = 0.1 if sys.stderr.isatty() else 10
+    with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True, mininterval=often) as bar:
 
         def progress(done: int, planned: int) -> None:
             bar.total = planned

@@ -229,8 +229,9 @@ def test_the_manifest_says_where_the_rows_came_from(server, tmp_path):
     (call,) = entry["layout"]["calls"]
     assert call["url"].startswith(f"{server.address}/data/v1/get/C/M/HS?reporterCode=156&")
     assert (call["rows"], len(call["sha256"])) == (720, 64)
-    file = answers_of(store).folder / entry["name"]
-    assert import_files(store, "comtrade", [file])["state"].tolist() == ["already there"]
+    folder = answers_of(store).folder
+    file = folder / entry["name"]
+    assert import_files(store, "comtrade", [folder])["state"].tolist() == ["already there"]
     pd.testing.assert_frame_equal(
         comtrade.read(file).sort_values(["period", "flow", "hs"], ignore_index=True),
         nk.load(store),

@@ -27,7 +27,8 @@ class Scan:
     first_row : int
         The number a reader of the file gives the first row.
     cut : str
-        How it is known that the file was cut off, where something else than its rows tells it.
+        How it is known that the file was cut off, where something else than the rows kept tells
+        it; complete when `tables` is exhausted, like `layout`.
     """
 
     tables: Iterator[pa.Table]

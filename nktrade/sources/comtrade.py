@@ -22,8 +22,12 @@ from nktrade.sources._codes import country_isos
 from nktrade.trade import check_trade
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from nktrade.sources._scan import Scan
 
+#: What files in a folder are called.
+ENDINGS = (".csv", ".json", ".gz")
 #: Column of each breakdown and the codes that mean "all of it".
 TOTALS = {
     "customsCode": ("C00",),
@@ -46,6 +50,7 @@ EDITIONS = {
 _LINE = ["period", "reporter", "partner", "flowCode", "classificationCode", "cmdCode"]
 _NEEDED = ["period", "flowCode", "classificationCode", "cmdCode", *TOTALS]
 _NEEDED += ["freqCode", "primaryValue"]
+_WANTED = {*_NEEDED, "reporterCode", "reporterISO", "partnerCode", "partnerISO", "netWgt"}
 #: What the service calls countries that ISO 3166 calls otherwise.
 _OWN_ISOS = {"S19": "TWN"}
 #: Rows of a CSV file read together, so that a bulk file of millions is sifted as it passes.
@@ -102,17 +107,24 @@ def read(
 
 
 def scan(path: str | Path, *, partner: str | None = None, level: int | None = None) -> Scan:
-    """Open a file for a store; see `read`. What it says of its own origin goes into the layout."""
+    """Open a file for a store; see `read`.
+
+    What it says of itself is known when its table has been read: its level, the calls that it came
+    from, and whether it was cut off.
+    """
     from nktrade._arrow import from_frame
     from nktrade.sources._scan import Scan
 
-    trade, about, cut = _read(Path(path), partner, level)
-    layout: dict[str, Any] = {"level": int(trade["hs"].str.len().iloc[0])}
-    if "calls" in about:
-        layout["calls"] = [_brief(call) for call in about["calls"]]
+    def tables() -> Iterator[pa.Table]:
+        trade, about, opened.cut = _read(Path(path), partner, level)
+        opened.layout["level"] = int(trade["hs"].str.len().iloc[0])
+        if "calls" in about:
+            opened.layout["calls"] = [_brief(call) for call in about["calls"]]
+        yield from_frame(trade)
+
     given = {"partner": partner, "level": level}
-    declared = {name: value for name, value in given.items() if value is not None}
-    return Scan(iter([from_frame(trade)]), layout, declared, cut=cut)
+    opened = Scan(tables(), {}, {name: value for name, value in given.items() if value is not None})
+    return opened
 
 
 def _brief(call: dict) -> dict:
@@ -164,11 +176,19 @@ def _load(path: Path, about: dict) -> Iterator[pd.DataFrame]:
                 rows = pd.DataFrame(answer.pop("data"))
                 about |= answer
                 if len(rows):
+                    rows = rows[[column for column in rows if column in _WANTED]]
                     yield rows.astype("str").where(rows.notna())
                 return
             separator = "\t" if "\t" in start.partition("\n")[0] else ","
             for rows in pd.read_csv(
-                file, sep=separator, dtype="str", encoding="utf-8-sig", chunksize=_CHUNK
+                file,
+                sep=separator,
+                dtype="str",
+                encoding="utf-8-sig",
+                encoding_errors="replace",  # the site writes names in other encodings, codes never
+                index_col=False,  # and may end each row with a comma
+                usecols=lambda column: column in _WANTED,
+                chunksize=_CHUNK,
             ):
                 yield rows.set_axis(rows.index + 1)  # the headings are the first row to a reader
     except OSError as error:

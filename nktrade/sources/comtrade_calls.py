@@ -75,7 +75,9 @@ class Call:
             "motCode": "0",
             "partner2Code": "0",
         }
-        said |= {"countOnly": "true"} if count else {"maxRecords": str(rows), "includeDesc": "true"}
+        said |= (
+            {"countOnly": "true"} if count else {"maxRecords": str(rows), "includeDesc": "false"}
+        )
         return urlencode(said, safe=",")
 
     def split(self, rows: Iterable[dict] = ()) -> list[Call]:

@@ -19,7 +19,7 @@ import hashlib
 import json
 import os
 import re
-import tempfile
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -175,7 +175,7 @@ class Service:
         told = f"status {status}: {self._hide(text)}" if text.strip() else f"status {status}"
         if wait is not None and wait > LONGEST_WAIT:
             self._refuse(query, f"{told} (to be asked again in {wait / 3600:.1f} hours)", _RESUME)
-        if status == 429 or status >= 500 or (status == 403 and wait is not None):
+        if status in (408, 429) or status >= 500 or (status == 403 and wait is not None):
             raise _Passing(told, wait)
         self._refuse(query, told, f"Is {KEY_VARIABLE} right?" if status in (401, 403) else "")
 
@@ -248,22 +248,22 @@ class Answers:
         write_whole(self._path(query), text.encode())
 
     def _path(self, query: str) -> Path:
-        return self.folder / "calls" / f"{hashlib.sha256(query.encode()).hexdigest()[:24]}.json"
+        return self.folder / "calls" / f"{hashlib.sha256(query.encode()).hexdigest()[:24]}.answer"
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all; several processes may at once."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with part.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)
         except BaseException:
-            Path(part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise InputError(

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from nktrade.errors import InputError, ServiceError
-from nktrade.sources.comtrade_calls import Call, plan_calls
+from nktrade.sources.comtrade_calls import Call, codes_of_country, plan_calls
 from nktrade.sources.comtrade_service import Answers, Service, write_whole
 from nktrade.store import ledger
 from nktrade.store.importing import import_files
@@ -30,16 +31,11 @@ _ROW = (
 )  # fmt: skip
 
 
+_SIDES = ("reporter", "partner")
+
+
 class UncoveredTradeWarning(UserWarning):
     """The lines of a month do not add up to the total that the service gives for it."""
-
-
-@dataclass
-class _Year:
-    """What was answered for one year."""
-
-    rows: list[dict] = field(default_factory=list)
-    calls: list[dict] = field(default_factory=list)
 
 
 def fetch_comtrade(
@@ -56,10 +52,9 @@ def fetch_comtrade(
 ) -> pd.DataFrame:
     """Fetch monthly figures from UN Comtrade into a store.
 
-    Every call asks for the totals only (all customs procedures, modes of transport and second
-    partners). An answer as long as the service gives out is not accepted: the call is split by
-    flow, month and code until none is cut. With a key the service's own count is asked first, and
-    the rows must be as many.
+    Calls ask for totals only (all customs procedures, modes of transport and second partners). An
+    answer as long as the service gives out is not accepted: its call is split until none is cut.
+    With a key the service's own count is asked first, and the rows must be as many.
 
     Parameters
     ----------
@@ -73,8 +68,8 @@ def fetch_comtrade(
     flow : {"export", "import", "both"}
         As the reporter declares it.
     refresh : bool
-        Ask everything anew. Otherwise only what was not answered before, and the months for which
-        nothing was answered: they may have been published since.
+        Ask everything anew. Otherwise only what was not answered before or had no rows: it may
+        have been published since.
     service : Service, optional
         By default the service as the environment names it.
     progress : callable
@@ -83,9 +78,9 @@ def fetch_comtrade(
     Returns
     -------
     pandas.DataFrame
-        As `import_files` returns, one row a year, and: calls (that its rows came from), of_total
-        (the lines' share in the totals the service gives for their months; missing where these
-        were not asked for because no call was split by codes).
+        As `import_files` returns, one row a year, with calls (that its rows came from) and
+        of_total (the lines' share in the service's totals, which are asked for where a call is
+        split by codes; else missing).
 
     Raises
     ------
@@ -101,26 +96,26 @@ def fetch_comtrade(
     """
     service = service or Service.from_environment()
     store, answers = Path(store), answers_of(store)
-    keyed = service.keyed
     plan = plan_calls(
-        years, reporter=reporter, partner=partner, level=level, flow=flow, keyed=keyed
+        years, reporter=reporter, partner=partner, level=level, flow=flow, keyed=service.keyed
     )
     _refuse_other_level(store, level)
-    fetched = _ask_all(plan, service, answers, refresh, progress)
-    files, extra = [], []
-    for year, what in sorted(fetched.items()):
-        if what.rows:
+    asker = _Asker(service, answers, refresh, progress, len(plan))
+    files, calls, shares = [], [], []
+    for year, planned in itertools.groupby(plan, key=lambda call: call.months[0][:4]):
+        rows, origins = asker.ask_all(planned)
+        if rows:
             name = f"comtrade-{reporter}-{partner}-{year}-hs{level}-{flow}.json.gz"
-            files.append(_write_year(answers.folder / name, what))
-            extra.append((len(what.calls), _compare_total(what.rows, name)))
+            files.append(_write_year(answers.folder / name, rows, origins))
+            calls.append(len(origins))
+            shares.append(_compare_total(rows, name))
     if not files:
         raise InputError(
             "UN Comtrade has no such figures",
-            where=f"{reporter} with {partner}, {min(fetched)} to {max(fetched)}",
+            where=f"{reporter} with {partner}, {plan[0].months[0]} to {plan[-1].months[-1]}",
             hint="Not every country reports monthly, and the last months come late.",
         )
-    report = import_files(store, "comtrade", files)
-    return report.assign(calls=[n for n, _ in extra], of_total=[share for _, share in extra])
+    return import_files(store, "comtrade", files).assign(calls=calls, of_total=shares)
 
 
 def list_calls(store: str | Path, plan: Iterable[Call], service: Service) -> pd.DataFrame:
@@ -168,44 +163,59 @@ def _refuse_other_level(store: Path, level: int) -> None:
         )
 
 
-def _ask_all(
-    plan: list[Call], service: Service, answers: Answers, refresh: bool, progress
-) -> dict[int, _Year]:
-    """Ask every call, splitting those that were cut, and gather the rows by year."""
-    pending, done = list(plan), 0
-    fetched = {int(call.months[0][:4]): _Year() for call in plan}
-    while pending:
-        call = pending.pop(0)
-        rows = _ask(call, service, answers, refresh)
-        done += 1
-        if rows is None or len(rows) >= service.rows:
-            pending[:0] = call.split(rows or ())
-        elif rows:
-            year = fetched[int(call.months[0][:4])]
-            year.rows += rows
-            url = service.url(call.query(service.rows))
-            year.calls.append({"url": url, "rows": len(rows), "sha256": _hash(rows)})
-        progress(done, done + len(pending))
-    return fetched
+class _Asker:
+    """Asks calls and their parts, and keeps count of them."""
 
+    def __init__(
+        self,
+        service: Service,
+        answers: Answers,
+        refresh: bool,
+        progress: Callable[[int, int], None],
+        planned: int,
+    ) -> None:
+        self.service, self.answers, self.refresh = service, answers, refresh
+        self.progress, self.planned, self.done = progress, planned, 0
 
-def _ask(call: Call, service: Service, answers: Answers, refresh: bool) -> list[dict] | None:
-    """Return the rows of a call, or None if their count says that they would be cut."""
-    query = call.query(service.rows)
-    kept = None if refresh else answers.find(query)
-    if kept is not None:
-        return kept["rows"]
-    count = None
-    if service.keyed:
-        count = int(service.ask(call.query(service.rows, count=True), _fault_of_count)["count"])
-        if count >= service.rows:
-            return None
-    answer = service.ask(query, lambda answer: _fault(call, answer, service.rows, count))
-    rows = sorted(answer["data"], key=_plain)
-    # A month without rows may be published yet; a list of codes is asked only of one that is.
-    if call.codes or {str(row["period"]) for row in rows} == set(call.months):
-        answers.keep(query, {"rows": rows})
-    return rows
+    def ask_all(self, calls: Iterable[Call]) -> tuple[list[dict], list[dict]]:
+        """Return the rows of some calls, and the calls they came from, none of them cut."""
+        pending, gathered, origins = list(calls), [], []
+        while pending:
+            call = pending.pop(0)
+            answer = self.ask(call)
+            if answer is None or len(answer["rows"]) >= self.service.rows:
+                parts = call.split(answer["rows"] if answer else ())
+                pending[:0] = parts
+                self.planned += len(parts)
+            elif answer["rows"]:
+                gathered += answer["rows"]
+                url = self.service.url(call.query(self.service.rows))
+                told = {"rows": len(answer["rows"]), "sha256": answer["sha256"]}
+                origins.append({"url": url, **told})
+            self.done += 1
+            self.progress(self.done, self.planned)
+        return gathered, origins
+
+    def ask(self, call: Call) -> dict | None:
+        """Return a call's rows and their sha256, or None if their count says they would be cut."""
+        most = self.service.rows
+        query = call.query(most)
+        kept = None if self.refresh else self.answers.find(query)
+        if kept is not None:
+            return kept
+        count = None
+        if self.service.keyed:
+            told = self.service.ask(call.query(most, count=True), _fault_of_count)
+            count = int(told["count"])
+            if count >= most:
+                return None
+        answer = self.service.ask(query, lambda answer: _fault(call, answer, most, count))
+        lines = sorted(map(_plain, answer["data"]))
+        kept = {"rows": [json.loads(line) for line in lines], "sha256": _hash(lines)}
+        # A month without rows may be published yet; a list of codes is asked only of one that is.
+        if call.codes or {str(row["period"]) for row in answer["data"]} == set(call.months):
+            self.answers.keep(query, kept)
+        return kept
 
 
 def _fault_of_count(answer: dict) -> str:
@@ -223,6 +233,7 @@ def _fault(call: Call, answer: dict, most: int, count: int | None) -> str:
     if count is not None and len(rows) != count:
         return f"{len(rows):,} rows where the service counts {count:,}"
     codes = set(call.codes)
+    sides = {f"{side}Code": codes_of_country(getattr(call, side)) for side in _SIDES}
     for row in rows:
         try:
             ours = (
@@ -230,55 +241,46 @@ def _fault(call: Call, answer: dict, most: int, count: int | None) -> str:
                 and row["flowCode"] in call.flows
                 and row["freqCode"] == "M"
                 and (row["cmdCode"] in codes if codes else len(row["cmdCode"]) == call.level)
-                and all(str(row[f"{side}Code"]) in _countries(call, side) for side in _SIDES)
+                and all(str(row[column]) in known for column, known in sides.items())
             )
         except (KeyError, TypeError):
             return "a row without the documented fields"
         if not ours:
             return f"a row of {row['period']}, {row['flowCode']}, {row['cmdCode']}, not asked for"
-    if len({tuple(str(row.get(column)) for column in _ROW) for row in rows}) < len(rows):
+    if len({_identity(row) for row in rows}) < len(rows):
         return "the same row twice"
     return ""
 
 
-_SIDES = ("reporter", "partner")
+def _identity(row: dict) -> tuple[str, ...]:
+    return tuple(str(row.get(column)) for column in _ROW)
 
 
-def _countries(call: Call, side: str) -> list[str]:
-    from nktrade.sources.comtrade_calls import codes_of_country
-
-    return codes_of_country(getattr(call, side))
-
-
-def _plain(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def _plain(row: dict) -> str:
+    """Write a row so that equal rows are equal texts; what it leaves open is left out."""
+    filled = {name: value for name, value in row.items() if value is not None}
+    return json.dumps(filled, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _hash(rows: list[dict]) -> str:
-    return hashlib.sha256(_plain(rows).encode()).hexdigest()
+def _hash(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _write_year(path: Path, year: _Year) -> Path:
+def _write_year(path: Path, rows: list[dict], origins: list[dict]) -> Path:
     """Write a year's rows and the calls they came from; the same rows make the same bytes."""
-    _refuse_doubles(year.rows, path.name)
-    content = {"count": len(year.rows), "calls": year.calls, "data": year.rows}
-    write_whole(path, gzip.compress(_plain(content).encode(), mtime=0))
+    times = Counter(_identity(row) for row in rows)
+    double = next((row for row in rows if times[_identity(row)] > 1), None)
+    if double is not None:
+        raise ServiceError(
+            "two calls were answered with the same row, though no two ask for the same",
+            where=path.name,
+            got=f"{double['cmdCode']} in {double['period']}",
+            hint="Ask anew with refresh=True (--refresh).",
+        )
+    content = {"count": len(rows), "calls": origins, "data": rows}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    write_whole(path, gzip.compress(text.encode(), compresslevel=5, mtime=0))
     return path
-
-
-def _refuse_doubles(rows: list[dict], name: str) -> None:
-    """Refuse a row that two calls answered, though no two asked for the same."""
-    seen: set[tuple] = set()
-    for row in rows:
-        key = tuple(str(row.get(column)) for column in _ROW)
-        if key in seen:
-            raise ServiceError(
-                "two calls were answered with the same row",
-                where=name,
-                got=f"{row['cmdCode']} in {row['period']}",
-                hint="Ask anew with refresh=True (--refresh).",
-            )
-        seen.add(key)
 
 
 def _compare_total(rows: list[dict], name: str) -> float:

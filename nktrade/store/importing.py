@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from nktrade.sources._scan import Scan
 
 SOURCES = ("gacc", "comtrade", "baci")
-#: What the files in a folder are called, where a source has other than CSV files.
-ENDINGS = {"comtrade": (".csv", ".json", ".gz")}
 
 
 def import_files(
@@ -66,7 +64,7 @@ def import_files(
         For the first file that cannot be taken; the store is then as it was.
     """
     store, module = Path(store), _source(source)
-    paths = list_files(files, ENDINGS.get(source, (".csv",)))
+    paths = list_files(files, getattr(module, "ENDINGS", (".csv",)))
     report = []
     with ledger.locked(store):
         manifest = ledger.read_or_begin(store)
@@ -91,13 +89,13 @@ def import_files(
 
 
 def list_files(files: Sequence[str | Path], endings: Sequence[str] = (".csv",)) -> list[Path]:
-    """Return the files named, folders replaced by the files under them with such endings."""
+    """Return the files named, folders replaced by the files under them with such an ending."""
     listed: list[Path] = []
     for path in map(Path, files):
         inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
         if path.is_dir() and not inside:
-            wanted = "CSV file" if tuple(endings) == (".csv",) else f"file {' or '.join(endings)}"
-            raise InputError(f"the folder has no {wanted}", where=str(path))
+            kinds = " or ".join(ending.strip(".").upper() for ending in endings)
+            raise InputError(f"the folder has no {kinds} file", where=str(path))
         listed += inside if path.is_dir() else [path]
     if not listed:
         raise InputError("no file was named", hint="Name the files to import.")

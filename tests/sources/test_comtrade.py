@@ -139,6 +139,18 @@ def test_bulk_files_name_countries_by_code_alone(tmp_path):
     assert comtrade.read(file, partner="PRK")["value"].tolist() == [100.0]
 
 
+def test_a_file_in_latin_letters_with_commas_at_the_ends_of_rows(tmp_path):
+    rows = [ROW | {"partnerDesc": "Türkiye"}, ROW | {"partnerDesc": "Curaçao", "flowCode": "M"}]
+    head, *lines = pd.DataFrame(rows).to_csv(index=False).splitlines()
+    file = tmp_path / "TradeData.csv"
+    file.write_bytes("\r\n".join([head, *(line + "," for line in lines)]).encode("latin-1"))
+    table = comtrade.read(file)
+    assert table[["flow", "hs", "value"]].to_numpy().tolist() == [
+        ["export", "010121", 100.0],
+        ["import", "010121", 100.0],
+    ]
+
+
 def test_a_large_file_is_sifted_in_pieces(tmp_path, monkeypatch):
     file = tmp_path / "large.csv"
     rows = [ROW | row for row in [*many(60, partnerISO="KOR"), *many(45)]]

@@ -76,7 +76,7 @@ def test_a_query_rules_out_every_breakdown():
     assert said == {
         "reporterCode": "156", "partnerCode": "408", "flowCode": "X,M", "cmdCode": "AG6",
         "period": ",".join(f"2020{m:02d}" for m in range(1, 13)), "maxRecords": "100000",
-        "customsCode": "C00", "motCode": "0", "partner2Code": "0", "includeDesc": "true",
+        "customsCode": "C00", "motCode": "0", "partner2Code": "0", "includeDesc": "false",
     }  # fmt: skip
     assert parse_qs(call.query(100_000, count=True))["countOnly"] == ["true"]
     assert Service().url("x=1") == f"{ADDRESS}/public/v1/preview/C/M/HS?x=1"
