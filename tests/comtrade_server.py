@@ -158,6 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
                                           "count": answer["count"] + 1})  # fmt: skip
             case "short":
                 self._send(200, answer | {"data": answer["data"][:-1]})
+            case "silently short":
+                rows = answer["data"][:-1]
+                self._send(200, answer | {"data": rows, "count": len(rows)})
             case "redirect":
                 self._send(302, b"", to="http://127.0.0.1:1/elsewhere")
             case _:

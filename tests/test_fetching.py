@@ -173,10 +173,17 @@ def test_a_lasting_fault_is_told_and_the_store_is_as_it_was(server, tmp_path, fa
     assert len(server.asked) == 24 + tries  # the five answers were not asked for again
 
 
-def test_a_page_of_another_call_is_not_taken_for_this_one(server, tmp_path):
-    server.faults = ["", *["duplicate"] * 3]
+@pytest.mark.parametrize("flow", ["both", "export"])
+def test_a_page_of_another_call_is_not_taken_for_this_one(server, tmp_path, flow):
+    server.faults = ["", *["duplicate"] * 3]  # of another flow, or of another month
     with pytest.raises(ServiceError, match=r"row of 202001, X, .* not asked for"):
-        fetch_comtrade(tmp_path / "s", [2020], service=service_of(server, tries=3))
+        fetch_comtrade(tmp_path / "s", [2020], flow=flow, service=service_of(server, tries=3))
+
+
+def test_with_a_key_the_rows_must_be_as_many_as_the_service_counts(server, tmp_path):
+    server.faults = ["", *["silently short"] * 3]
+    with pytest.raises(ServiceError, match="719 rows where the service counts 720"):
+        fetch_comtrade(tmp_path / "s", [2020], service=service_of(server, KEY, tries=3))
 
 
 def test_a_damaged_answer_on_disk_is_asked_for_again(server, tmp_path):

@@ -8,7 +8,9 @@ Division) and the R package comtradr 1.0: ``reporterCode``, ``partnerCode``, ``p
 ``countOnly``, ``includeDesc``. Several values go in one parameter with commas; ``AG6`` stands for
 all six-digit codes; a call takes twelve months at most and an address of 4,096 characters. Without
 ``customsCode=C00``, ``motCode=0`` and ``partner2Code=0`` the service answers every breakdown
-besides the total. Users report that the preview without a key takes one period a call.
+besides the total. Users report that the preview without a key takes one period a call, that an
+answer cut off has its rows in no order to rely on, and that AG6 works there as it does with a key.
+Descriptions are not asked for: countries are known by their codes.
 """
 
 from __future__ import annotations

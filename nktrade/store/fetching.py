@@ -29,8 +29,6 @@ _ROW = (
     "period", "flowCode", "cmdCode", "classificationCode",
     "customsCode", "motCode", "mosCode", "partner2Code",
 )  # fmt: skip
-
-
 _SIDES = ("reporter", "partner")
 
 
