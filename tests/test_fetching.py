@@ -139,14 +139,16 @@ def test_lines_are_held_against_the_total(tmp_path):
 )
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_passing_fault_changes_nothing(server, tmp_path, fault, key):
-    service = service_of(server, key, timeout=(5, 0.3))
+    # Only a slow answer is waited for so briefly that a busy machine could miss another one.
+    service = service_of(server, key, timeout=(30, 0.3 if fault == "slow" else 30))
     server.faults = ["", fault, fault]
     fetch_comtrade(tmp_path / "s", [2020], service=service)
     assert sums_of(nk.load(tmp_path / "s")) == {
         at: sum(lines.values()) for at, lines in server.trade.items()
     }
     waits = [seconds for seconds in service.slept if seconds != service.pause]
-    assert waits == ([7.0, 7.0] if fault == "429" else [2.0, 4.0])
+    assert waits[:2] == ([7.0, 7.0] if fault == "429" else [2.0, 4.0])
+    assert len(waits) == 2 or fault == "slow"
 
 
 @pytest.mark.parametrize(
