@@ -38,6 +38,7 @@ def tidy_tables(html: str) -> str:
         style.decompose()  # pandas' own spacing and borders; the page has its own
     for table in soup.find_all("table"):
         del table["border"]
+        _fold_names(table)
         _mark_numbers(table)
         for header in table.find_all("th"):
             header["scope"] = "col" if header.find_parent("thead") else "row"
@@ -45,6 +46,20 @@ def tidy_tables(html: str) -> str:
         for row in table.find_all("tr"):
             row.attrs.pop("style", None)
     return str(soup)
+
+
+def _fold_names(table) -> None:
+    """Set the names of the index beside the names of the columns: pandas gives them a row."""
+    rows = table.select("thead > tr")
+    if len(rows) != 2:
+        return
+    above, below = (row.find_all("th", recursive=False) for row in rows)
+    named = [cell for cell in below if cell.get_text().strip()]
+    fits = named and len(above) == len(below) and named == below[: len(named)]
+    if fits and not any(cell.get_text().strip() for cell in above[: len(named)]):
+        for empty, name in zip(above, named, strict=False):
+            empty.replace_with(name)
+        rows[1].decompose()
 
 
 def _mark_numbers(table) -> None:

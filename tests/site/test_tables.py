@@ -39,6 +39,21 @@ def test_two_levels_of_headers_keep_their_columns():
     assert ["num" in th.get("class", []) for th in lowest] == [False, False, True, True]
 
 
+@pytest.mark.parametrize("styled", [False, True])
+def test_names_of_the_index_stand_beside_those_of_the_columns(styled):
+    frame = pd.DataFrame({"flow": ["import"], "hs": ["6704"], "value": [1.5], "note": ["a"]})
+    for index in (["hs"], ["flow", "hs"]):
+        table = frame.set_index(index)
+        html = table.style.to_html() if styled else table.to_html()
+        head = BeautifulSoup(tidy_tables(html), "html.parser").select("thead tr")
+        assert [[th.get_text() for th in row.find_all("th")] for row in head] == [
+            [*index, *table.columns]
+        ]
+    both = frame.set_index("hs")[["value"]].rename_axis(columns="million")
+    html = both.style.to_html() if styled else both.to_html()
+    assert len(BeautifulSoup(tidy_tables(html), "html.parser").select("thead tr")) == 2
+
+
 def test_headers_say_what_they_head_and_borders_go():
     html = tidy_tables(pd.DataFrame({"a": [1]}, index=["r"]).to_html())
     assert 'scope="col"' in html
