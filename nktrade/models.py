@@ -13,6 +13,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.months import check_every_month
 from nktrade.periods import parse_period
+from nktrade.scan import SHORTEST, score_logs
 
 #: Months on each side of a break that a level and a slope need to be told apart.
 SHORTEST_SEGMENT = 6
@@ -139,8 +140,6 @@ def _design_segments(months: pd.Series, starts: Mapping[str, pd.Timestamp]) -> p
     return pd.DataFrame(design)
 
 
-#: Half-width of the running median that follows the level, in months.
-_REACH = 6
 _SIMULATIONS = 2000
 
 
@@ -149,7 +148,8 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
 
     The series is taken in logs. Its level is the median of the six months before and after each
     month; its season the median deviation of each calendar month; the scale is 1.4826 times the
-    median absolute residual. All three are medians, so a spike hides neither itself nor another.
+    median absolute residual, at least 0.05, so that a series constant for most of its months does
+    not make a spike of any deviation. All are medians, so a spike hides neither itself nor another.
     The critical value is simulated: in white noise of the same length, treated the same way, the
     largest score passes it in a share `false_alarm_rate` of series. That is the chance that a
     quiet series has any month flagged.
@@ -177,7 +177,8 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
 
     Notes
     -----
-    Robust scale: Rousseeuw and Croux (1993). Simulated maximum: Davies (1987) in spirit.
+    Scores: `nktrade.scan.score_logs`, which also scans many series at once. Robust scale: Rousseeuw
+    and Croux (1993). Simulated maximum: Davies (1987) in spirit.
     """
     if not 0 < false_alarm_rate < 1:
         raise InputError(
@@ -188,16 +189,18 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
     check_every_month(series)
     values = series["value"].to_numpy(dtype=float)
     known = np.isfinite(values)
-    if known.sum() < 24:
+    if known.sum() < SHORTEST:
         raise UnanswerableError(
-            "too few months to tell a spike from noise", expected="24 or more", got=str(known.sum())
+            "too few months to tell a spike from noise",
+            expected=f"{SHORTEST} or more",
+            got=str(known.sum()),
         )
     # A hundredth of the usual month keeps the log finite in months without trade.
     positive = values[known & (values > 0)]
     floor = 0.01 * float(np.median(positive)) if len(positive) else 1.0
     logs = np.log(values + floor)
     month = series["period"].dt.month.to_numpy()
-    scores, expected = _score(logs[None, :], month)
+    scores, expected, _ = score_logs(logs[None, :], month)
     critical = _critical(len(values), int(month[0]), round(false_alarm_rate, 4))
     return pd.DataFrame(
         {
@@ -211,32 +214,12 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
     )
 
 
-def _score(logs: np.ndarray, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Robust z scores and expected logs of many series at once (series x months)."""
-    length = logs.shape[1]
-    padded = np.pad(logs, ((0, 0), (_REACH, _REACH)), constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * _REACH + 1, axis=1)
-    around = np.delete(windows, _REACH, axis=2)
-    with np.errstate(all="ignore"):
-        level = np.nanmedian(around, axis=2)
-        deviation = logs - level
-        season = np.zeros_like(logs)
-        if length >= 36:
-            for n in range(1, 13):
-                at = month == n
-                if at.any():
-                    season[:, at] = np.nanmedian(deviation[:, at], axis=1, keepdims=True)
-        residual = deviation - season
-        scale = 1.4826 * np.nanmedian(np.abs(residual), axis=1, keepdims=True)
-    return residual / np.maximum(scale, 1e-9), level + season
-
-
 @lru_cache(maxsize=64)
 def _critical(length: int, first_month: int, rate: float) -> float:
     """Value that the largest absolute score of white noise passes with probability `rate`."""
     noise = np.random.default_rng(6902).normal(size=(_SIMULATIONS, length))
     month = (np.arange(length) + first_month - 1) % 12 + 1
-    scores, _ = _score(noise, month)
+    scores = score_logs(noise, month)[0]
     return float(np.quantile(np.nanmax(np.abs(scores), axis=1), 1 - rate))
 
 
