@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 
 from nktrade.errors import GapError, InputError, UnanswerableError
 from nktrade.models import find_spikes
-from nktrade.scan import scan_moves, score_logs
+from nktrade.scan import _find_p, _simulate_null, scan_moves, score_logs
 from tests.making import make_monthly
 
 
@@ -103,7 +103,7 @@ def test_with_nothing_to_find_a_scan_finds_something_about_as_often_as_stated():
 
 
 def test_planted_spikes_are_found_and_few_others():
-    """40 spikes of e times two in 60 series: the mean share of false ones, and the power."""
+    """40 spikes of seven noise scales in 60 series: the mean share of false ones, and the power."""
     false, power = [], []
     for seed in range(40):
         random = np.random.default_rng(1000 + seed)
@@ -140,6 +140,22 @@ def test_the_rate_is_controlled_as_statsmodels_does(method, theirs):
     assert scores["unusual"].any()
     by_size = scores.sort_values("score", key=np.abs)
     assert by_size["p"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("tail", [None, 5.0])
+def test_rare_scores_have_a_p_that_fresh_noise_bears_out(tail):
+    """A score that one in a hundred thousand scores passes, taken from other noise."""
+    random, month = np.random.default_rng(99), np.arange(96) % 12 + 1
+    size = (12_000, 96)
+    noise = random.normal(size=size) if tail is None else random.standard_t(tail, size=size)
+    fresh = np.sort(np.abs(score_logs(noise, month)[0]).ravel())
+    null = _simulate_null(96, 1, tail, None)
+    for beyond in (1000, 100, 12):
+        assert 0.6 < _find_p(fresh[-beyond:][:1], null)[0] / (beyond / fresh.size) < 2.5
+    p = _find_p(np.linspace(0, 60, 500), null)
+    assert (np.diff(p) <= 0).all()
+    assert p[0] == 1
+    assert p[-1] > 0
 
 
 @settings(max_examples=15, deadline=None)

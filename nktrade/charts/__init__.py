@@ -9,6 +9,7 @@ from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.intervals import draw_printed_and_meant
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
 from nktrade.charts.presence import draw_presence
+from nktrade.charts.scan import draw_scan
 from nktrade.charts.scenarios import draw_paths, draw_plane
 from nktrade.charts.trends import (
     draw_change,
@@ -31,6 +32,7 @@ __all__ = [
     "draw_presence",
     "draw_printed_and_meant",
     "draw_ranks",
+    "draw_scan",
     "draw_small_multiples",
     "draw_trend",
     "scale_money",
