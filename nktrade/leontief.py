@@ -210,11 +210,12 @@ def maximise_output(
         bounds=bounds,
         method="highs",
     )
-    final, output, brought = (pd.Series(part * unit, goods) for part in np.split(solved.x, 3))
+    amounts = np.abs(solved.x) * unit  # a solver's zero may carry a minus
+    final, output, brought = (pd.Series(part, goods) for part in np.split(amounts, 3))
     used = pd.Series(needs @ output.to_numpy(), inputs, dtype="float64")
-    prices = pd.Series(-solved.ineqlin.marginals, inputs, dtype="float64")
+    prices = pd.Series(np.abs(solved.ineqlin.marginals), inputs, dtype="float64")
     competing = [name for name in caps.index if name in goods]
-    prices = pd.concat([prices, pd.Series(-solved.upper.marginals[2 * n :], goods)[competing]])
+    prices = pd.concat([prices, pd.Series(np.abs(solved.upper.marginals[2 * n :]), goods)[competing]])
     return Plan(final, output, pd.concat([used, brought[competing]]), prices)
 
 
