@@ -215,7 +215,9 @@ def maximise_output(
     used = pd.Series(needs @ output.to_numpy(), inputs, dtype="float64")
     prices = pd.Series(np.abs(solved.ineqlin.marginals), inputs, dtype="float64")
     competing = [name for name in caps.index if name in goods]
-    prices = pd.concat([prices, pd.Series(np.abs(solved.upper.marginals[2 * n :]), goods)[competing]])
+    prices = pd.concat(
+        [prices, pd.Series(np.abs(solved.upper.marginals[2 * n :]), goods)[competing]]
+    )
     return Plan(final, output, pd.concat([used, brought[competing]]), prices)
 
 
