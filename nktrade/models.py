@@ -33,11 +33,15 @@ class Interruption:
         (HAC), level_p, slope (change per month), slope_error, slope_p.
     lags : int
         Lags of the HAC covariance.
+    estimated : int
+        Months of the series whose state is "estimated". Estimates follow a rule and lack the noise
+        of records, so errors and p values that rest on them are too small.
     """
 
     table: pd.DataFrame
     effects: pd.DataFrame
     lags: int
+    estimated: int = 0
 
 
 def fit_interruption(
@@ -52,7 +56,7 @@ def fit_interruption(
     Parameters
     ----------
     series : pandas.DataFrame
-        Columns period (every month, none missing) and value.
+        Columns period (every month, none missing) and value, and state if known.
     breaks : mapping of str to str
         Event to the first month in which it can act, as ``"2020-02"``, in order.
     counterfactual_of : str
@@ -110,7 +114,8 @@ def fit_interruption(
         }
         for event, start in starts.items()
     ]
-    return Interruption(table, pd.DataFrame(rows), lags)
+    estimated = int((series["state"] == "estimated").sum()) if "state" in series else 0
+    return Interruption(table, pd.DataFrame(rows), lags, estimated)
 
 
 _KINDS = ("level", "slope")

@@ -62,6 +62,15 @@ def test_equals_a_direct_fit_with_hac_errors():
     assert fit.lags == 4
 
 
+def test_a_fit_says_how_many_of_its_months_are_estimated():
+    series = noisy()
+    assert fit_interruption(series, BREAKS, counterfactual_of="closure").estimated == 0
+    series.loc[10:29, "state"] = "estimated"
+    assert fit_interruption(series, BREAKS, counterfactual_of="closure").estimated == 20
+    bare = series.drop(columns="state")
+    assert fit_interruption(bare, BREAKS, counterfactual_of="closure").estimated == 0
+
+
 def test_what_cannot_be_fitted_is_refused():
     series = noisy()
     with pytest.raises(InputError, match="Did you mean 'closure'"):
