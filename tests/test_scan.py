@@ -247,3 +247,26 @@ def test_the_panel_gives_up_the_bricks_without_being_asked():
     top = scan.scores.loc[scan.scores["score"].idxmax()]
     assert (top["heading"], top["period"]) == ("6902", pd.Timestamp("2020-06-01"))
     assert (scan.coverage["status"] == "scanned, quiet").sum() > 150  # the prior has no noise
+
+
+# --- the picture -----------------------------------------------------------------------------
+
+
+def test_a_picture_of_a_scan_names_what_is_furthest():
+    from nktrade import charts
+
+    values = make_noise(8, series=12)
+    values[3, 30] *= 60
+    values[5, 70] /= 60
+    scan = scan_moves(make_panel(values), "heading")
+    chart = charts.draw_scan(
+        scan.scores, "Two stand out", "Source", by="heading", names={"0003": "bricks"}
+    )
+    axis = chart.figure.axes[0]
+    assert {"0003 bricks", "0005 "} <= {text.get_text() for text in axis.texts}
+    assert "0003 in 2019-07: +" in chart.alt
+    assert "0005 in 2022-11: -" in chart.alt
+    assert len(axis.collections[0].get_offsets()) == (~scan.scores["unusual"]).sum()
+    assert axis.get_ylabel()
+    quiet = scan.scores.assign(unusual=False)
+    assert "Furthest: none." in charts.draw_scan(quiet, "T", "S", by="heading").alt

@@ -168,6 +168,8 @@ def draw_small_multiples(
     marks : pandas.DataFrame, optional
         Columns *by*, period, value: months to circle.
     """
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     groups = list(dict.fromkeys(table[by]))
     rows = -(-len(groups) // columns)
     figure, axes = start_figure(title, rows, columns, height=1.1 + 1.9 * rows)
@@ -194,6 +196,10 @@ def draw_small_multiples(
         axis.set_title(label, loc="left", fontsize=10)
         axis.set_ylabel(unit, fontsize=8.5)
         axis.tick_params(labelsize=8.5)
+        # Few labels in a small panel: whole years from three years on.
+        ticks = AutoDateLocator(minticks=3, maxticks=max(4, 18 // columns))
+        axis.xaxis.set_major_locator(ticks)
+        axis.xaxis.set_major_formatter(ConciseDateFormatter(ticks, show_offset=False))
         axis.set_ylim(bottom=0)
         mark_events(axis, part["period"], label=False)
     for axis in list(axes.flat)[len(groups) :]:
