@@ -217,6 +217,54 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     return done
 
 
+def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
+    """Return those of the periods of which a table covers every month; if none, its half-years.
+
+    A month is covered if any flow has a row in it; a January released together with February is,
+    if the period holds both.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    wanted : sequence of str
+        Periods as `parse_period` reads them, in order.
+
+    Raises
+    ------
+    GapError
+        If neither one of the periods nor any half-year is covered.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> choose_periods(nk.load(start="2020", end="2021"), ["2019-H1", "2020-H1"])
+    ['2020-H1']
+    >>> choose_periods(nk.load(start="2020", end="2021"), ["2016"])
+    ['2020-H1', '2020-H2', '2021-H1', '2021-H2']
+    """
+    months = set(trade["period"])
+    combined = set(trade.loc[trade["status"].str.contains("combined"), "period"])
+    januaries = {month - pd.DateOffset(months=1) for month in combined}
+    years = sorted({month.year for month in months})
+    halves = [f"{year}-H{half}" for year in years for half in (1, 2)]
+
+    def whole(period: str) -> bool:
+        window = parse_period(period)
+        apart = window.first in combined or window.last in januaries
+        return not apart and set(window.months) <= months | januaries
+
+    for choice in (wanted, halves):
+        held = [period for period in choice if whole(period)]
+        if held:
+            return held
+    raise GapError(
+        "the data cover no whole period",
+        expected=f"{list_of(wanted)}, or a half-year",
+        hint="Import the missing months, or name other periods.",
+    )
+
+
 def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
     """Refuse a monthly table from which months were dropped: a step must be a month.
 

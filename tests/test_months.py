@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import GapError, InputError
-from nktrade.months import POLICIES, check_every_month, complete_months, monthly
+from nktrade.months import (
+    POLICIES,
+    check_every_month,
+    choose_periods,
+    complete_months,
+    monthly,
+)
 from nktrade.trade import select
 from tests.making import make_monthly, make_trade
 
@@ -351,3 +357,22 @@ def test_no_policy_loses_value_or_passes_an_unsettled_month(trade, policy):
 def test_a_policy_needs_a_monthly_table(china):
     with pytest.raises(InputError, match=r"no column 'state'. Call monthly"):
         complete_months(china)
+
+
+def test_periods_are_chosen_only_if_every_month_is_covered():
+    rows = [(f"2020-{m:02d}", "export", "69021000", 1.0) for m in range(1, 13) if m != 9]
+    trade = make_trade(rows)
+    assert choose_periods(trade, ["2020", "2020-H1", "2020-Q4"]) == ["2020-H1", "2020-Q4"]
+    assert choose_periods(trade, ["2019"]) == ["2020-H1"]
+    with pytest.raises(GapError, match="no whole period"):
+        choose_periods(trade.head(4), ["2019"])
+
+
+def test_a_combined_release_serves_only_periods_with_both_months():
+    rows = [(f"2020-{m:02d}", "export", "69021000", 1.0) for m in range(2, 7)]
+    trade = make_trade(rows)
+    trade.loc[trade["period"] == "2020-02-01", "status"] = "combined"
+    assert choose_periods(trade, ["2020-H1", "2020-01", "2020-02", "2020-03"]) == [
+        "2020-H1",
+        "2020-03",
+    ]

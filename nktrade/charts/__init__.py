@@ -7,6 +7,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.fan import draw_fan
+from nktrade.charts.heatmap import draw_heatmap
 from nktrade.charts.intervals import draw_printed_and_meant
 from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
 from nktrade.charts.presence import draw_presence
@@ -29,6 +30,7 @@ __all__ = [
     "draw_composition",
     "draw_counterfactual",
     "draw_fan",
+    "draw_heatmap",
     "draw_paths",
     "draw_plane",
     "draw_presence",

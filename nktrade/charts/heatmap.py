@@ -1,0 +1,113 @@
+"""Heat maps: shares of many rows in a few columns, told by colour and by number."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nktrade.charts.look import Chart, finish_chart, start_figure, wrap
+
+
+def draw_heatmap(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    x: str,
+    y: str,
+    group: str | None = None,
+    value: str = "share",
+    unit: str = "%",
+    marked: str | None = None,
+) -> Chart:
+    """Draw one number a cell, darker where larger.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns *x*, *y*, *value* and perhaps *group* and *marked*, one row a cell, in the order of
+        the axes. A cell that is missing stays white with a dash.
+    x, y : str
+        Columns of the axes.
+    group : str, optional
+        What neighbouring columns belong to: written over them, with a line between two groups.
+    unit : str
+        Of the cells, named under the axis.
+    marked : str, optional
+        A column of booleans: cells to frame. The caption should say why.
+
+    Returns
+    -------
+    Chart
+    """
+    across = [group, x] if group else [x]
+    heads = table[across].drop_duplicates()
+    rows = list(dict.fromkeys(table[y]))
+    wide = table.set_index([y, *across])[value].unstack(across)
+    wide = wide.reindex(index=rows, columns=_labels(heads)).astype("float64")
+    figure, axes = start_figure(title, height=1.9 + 0.34 * len(rows))
+    axis = axes[0, 0]
+    span = float(wide.max().max()) or 1.0
+    axis.imshow(wide, cmap="Blues", vmin=0, vmax=1.1 * span, aspect="auto")
+    for row, line in enumerate(wide.to_numpy()):
+        for column, number in enumerate(line):
+            text = "–" if pd.isna(number) else f"{number:,.1f}"
+            colour = "white" if number > 0.6 * span else "#111111"
+            axis.text(column, row, text, ha="center", va="center", color=colour, fontsize=9.5)
+    if marked:
+        for _, cell in table[table[marked].astype(bool)].iterrows():
+            at = list(wide.columns).index(_labels(cell[across].to_frame().T)[0])
+            axis.add_patch(_frame(at, rows.index(cell[y])))
+    axis.set_xticks(range(len(heads)), [str(name) for name in heads[x]])
+    axis.set_yticks(range(len(rows)), [wrap(str(name), 28) for name in rows])
+    axis.set_xlabel(f"cells: {unit}")
+    axis.grid(visible=False)
+    if group:
+        _name_groups(axis, list(heads[group]))
+    return finish_chart(figure, caption, _tell(table, title, across, y, value, unit, marked))
+
+
+def _labels(heads: pd.DataFrame) -> list:
+    if heads.shape[1] == 1:
+        return heads.iloc[:, 0].tolist()
+    return list(heads.itertuples(index=False, name=None))
+
+
+def _name_groups(axis, groups: list) -> None:
+    """Write each group over its columns and draw a line where the next one begins."""
+    for name in dict.fromkeys(groups):
+        at = [n for n, group in enumerate(groups) if group == name]
+        axis.annotate(
+            str(name),
+            (sum(at) / len(at), 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontweight="bold",
+            fontsize=10,
+        )
+        if at[0]:
+            axis.axvline(at[0] - 0.5, color="white", linewidth=4)
+
+
+def _frame(column: int, row: int):
+    from matplotlib.patches import Rectangle
+
+    corner = (column - 0.47, row - 0.44)
+    return Rectangle(corner, 0.94, 0.88, fill=False, edgecolor="#D55E00", linewidth=2.0)
+
+
+def _tell(table, title, across, y, value, unit, marked) -> str:
+    """Say the largest cell of every column, and which cells are framed."""
+    told = []
+    for heads, part in table.groupby(across, sort=False):
+        known = part.dropna(subset=[value])
+        if len(known):
+            top = known.loc[known[value].idxmax()]
+            told.append(f"{' '.join(map(str, heads))}: {top[y]} {top[value]:,.1f}")
+    alt = f"Heat map chart, {unit}. {title}. Largest cell of each column: {'; '.join(told)}."
+    if marked and table[marked].any():
+        framed = table[table[marked].astype(bool)]
+        names = [" ".join(map(str, cell)) for cell in framed[[*across, y]].to_numpy()]
+        alt += f" Framed: {'; '.join(names)}."
+    return alt
