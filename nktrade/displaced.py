@@ -55,7 +55,7 @@ def score_moves(column: pd.Series, reference: pd.Series) -> pd.DataFrame:
     >>> rows = ["food", "fuel", "cloth"]
     >>> printed, before = pd.Series([9.0, 1.0, 90.0], rows), pd.Series([88.0, 9.0, 3.0], rows)
     >>> score_moves(printed, before).to_dict("records")[0]
-    {'move': 'down', 'first': 'food', 'last': 'cloth', 'distance': 2.0, 'gain': 87.0}
+    {'move': 'down', 'first': 'food', 'last': 'cloth', 'distance': 2.0, 'gain': 85.0}
     """
     if list(column.index) != list(reference.index):
         raise InputError("the column and its reference have different rows")
