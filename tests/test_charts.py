@@ -1,6 +1,7 @@
 """Charts: what is drawn, what is said under it and what a reader who cannot see it is told."""
 
 import base64
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -162,3 +163,13 @@ def test_a_bar_without_a_value_keeps_its_place_and_long_lists_get_room():
     many = pd.DataFrame({"good": [f"good {n}" for n in range(20)], "value": 1e6})
     tall = charts.draw_bars(many, TITLE, CAPTION, x="good", horizontal=True).figure
     assert tall.get_figheight() > chart.figure.get_figheight()
+
+
+def test_names_of_many_lying_bars_do_not_run_into_each_other():
+    names = [f"{n:04d} a good whose name runs over two lines" for n in range(12)]
+    table = pd.DataFrame({"good": names, "value": 1e6})
+    figure = charts.draw_bars(table, TITLE, CAPTION, x="good", horizontal=True).figure
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    tops = sorted((box.y0, box.y1) for box in boxes)
+    assert all(upper[0] >= lower[1] for lower, upper in pairwise(tops))

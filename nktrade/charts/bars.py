@@ -52,7 +52,8 @@ def draw_bars(
     """
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
-    height = max(4.2, 1.4 + 0.36 * len(names)) if horizontal else 4.2
+    # Two lines a name must fit beside a lying bar.
+    height = max(4.2, 1.5 + 0.42 * len(names)) if horizontal else 4.2
     figure, axes = start_figure(title, height=height)
     axis = axes[0, 0]
     width = 0.8 / len(hues)
