@@ -120,3 +120,19 @@ def test_genuine_records_make_a_page_whose_months_equal_the_file_to_the_yuan(sha
     for yuan in months.values():
         assert f"{yuan:,}" in page
     assert "Reported data" in page
+
+
+def test_records_without_provinces_make_a_page_that_says_so(shared, tmp_path):
+    from tests.rendered import run_nktrade
+
+    source = shared / "samples" / "gacc" / "2023.csv"
+    store, site = tmp_path / "store", tmp_path / "site"
+    done = run_nktrade("data", "import", "gacc", source, "--flow", "import", "--store", store)
+    assert done.returncode == 0, done.stderr
+    settings = [f"data={store}", "partner=BRA", "currency=CNY"]
+    flags = [part for setting in settings for part in ("-p", setting)]
+    done = run_nktrade("render", "10_provinces", *flags, "--out", site)
+    assert done.returncode == 0, done.stderr
+    page = (site / read_runs(site)[0]["page"]).read_text(encoding="utf-8")
+    assert "12 of 12 rows without one" in page
+    assert "Import customs downloads by province" in page
