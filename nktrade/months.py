@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import GapError, InputError, did_you_mean
-from nktrade.periods import Window, parse_span
+from nktrade.periods import Window, parse_period, parse_span
 from nktrade.trade import COMBINED, check_addable, check_columns, list_of
 
 POLICIES = ("refuse", "leave", "zero", "split")
@@ -244,7 +244,7 @@ def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
     ['2020-H1', '2020-H2', '2021-H1', '2021-H2']
     """
     months = set(trade["period"])
-    combined = set(trade.loc[trade["status"].str.contains("combined"), "period"])
+    combined = set(trade.loc[trade["status"].isin(COMBINED), "period"])
     januaries = {month - pd.DateOffset(months=1) for month in combined}
     years = sorted({month.year for month in months})
     halves = [f"{year}-H{half}" for year in years for half in (1, 2)]
