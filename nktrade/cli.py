@@ -206,7 +206,8 @@ def data() -> None:
 def import_data(source, files, flows, period, partner, level, allow_truncated, store, as_json):
     """Import downloaded files or folders into a store, all of them or none.
 
-    SOURCE is gacc (customs downloads), baci or comtrade.
+    SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
+    country, as .xls, .xlsx, .csv or .html), baci or comtrade.
     """
     from nktrade.store import import_files, parse_flows
 
@@ -275,13 +276,22 @@ def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, 
 
 
 @data.command("status")
+@click.option("--partner", default="PRK", show_default=True, help="Whose totals are compared.")
 @_STORE
 @_JSON
-def data_status(store: Path, as_json: bool) -> None:
-    """List the files of a store, what later ones revised, and the months it lacks."""
-    from nktrade.store import gaps, revisions, status
+def data_status(partner: str, store: Path, as_json: bool) -> None:
+    """List the files of a store, what later ones revised and by how much, and the months it lacks.
 
-    tables = {"files": status(store), "revised": revisions(store), "gaps": gaps(store)}
+    Where it holds bulletins, the sums of the rows are shown beside the totals, month by month.
+    """
+    from nktrade.store import check_totals, gaps, revisions, status
+
+    tables = {
+        "files": status(store),
+        "revised": revisions(store),
+        "gaps": gaps(store),
+        "totals": check_totals(store, partner=partner),
+    }
     if as_json:
         _print_json({name: json.loads(_as_json(table)) for name, table in tables.items()})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -119,19 +120,24 @@ def load_exchange_rates() -> pd.DataFrame:
     return pd.read_csv(DATA / "reported" / "exchange_rates.csv", index_col="year")
 
 
-def published_months(partner: str = "PRK", currency: str = "USD") -> pd.DataFrame:
+def published_months(
+    partner: str = "PRK", currency: str = "USD", data: str | Path = "default"
+) -> pd.DataFrame:
     """Return monthly totals as published, for drawing as points over an estimate.
 
     Parameters
     ----------
     partner, currency : str
-        The published months are of trade between China and North Korea; for any other partner
-        the table is empty.
+        The months published in press and documents are of trade between China and North Korea;
+        for any other partner there are only those of bulletins.
+    data : str or path
+        A store: the totals of its bulletins are added, but for January-February releases.
 
     Returns
     -------
     pandas.DataFrame
-        Columns period, flow ("import" or "export", North Korea's side), value, source.
+        Columns period, flow ("import" or "export", the partner's side), value, source (for a
+        bulletin with its status, as "(by difference)").
     """
     table = load_reported()
     months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
@@ -139,7 +145,22 @@ def published_months(partner: str = "PRK", currency: str = "USD") -> pd.DataFram
     if partner != "PRK":
         keep &= False
     points = table.loc[keep, ["period", "flow", "value", "source"]]
-    return points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
+    points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
+    if str(data) == "default":
+        return points
+    return pd.concat([points, _bulletin_months(partner, currency, data)])
+
+
+def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataFrame:
+    from nktrade.store import monthly_totals
+
+    table = monthly_totals(store, partner=partner, currency=currency)
+    table = table[(table["flow"] != "total") & (table["status"] != "combined")]
+    side = table["flow"].map({"export": "import", "import": "export"}).astype("str")
+    source = table["source"] + " (" + table["status"] + ")"
+    index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
+    points = table.assign(flow=side, source=source).set_axis(index)
+    return points[["period", "flow", "value", "source"]]
 
 
 def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:

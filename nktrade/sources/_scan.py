@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pandas as pd
 import pyarrow as pa
 
 
@@ -29,6 +30,8 @@ class Scan:
     cut : str
         How it is known that the file was cut off, where something else than the rows kept tells
         it; complete when `tables` is exhausted, like `layout`.
+    totals : pandas.DataFrame or None
+        What a bulletin says instead of rows, as `nktrade.sources.bulletin.read` returns it.
     """
 
     tables: Iterator[pa.Table]
@@ -38,3 +41,4 @@ class Scan:
     row_limit: int | None = None
     first_row: int = 2
     cut: str = ""
+    totals: pd.DataFrame | None = None

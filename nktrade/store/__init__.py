@@ -21,6 +21,7 @@ from nktrade.hs.codes import list_codes
 from nktrade.periods import parse_span
 from nktrade.places import check_place
 from nktrade.store import ledger
+from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.ledger import DEFAULT_STORE
@@ -35,14 +36,17 @@ __all__ = [
     "DEFAULT_STORE",
     "PANEL",
     "Provenance",
+    "check_totals",
     "describe",
     "gaps",
     "import_files",
     "load",
+    "monthly_totals",
     "names",
     "parse_flows",
     "revisions",
     "status",
+    "totals",
     "verify",
 ]
 
@@ -184,8 +188,9 @@ def _datasets(data: str | Path, as_of: str | None, where: _Wanted) -> list[pads.
             raise InputError("the reconstructed panel has no earlier versions", got=as_of)
         return [pads.dataset(_panel(), schema=PLAIN)]
     store = Path(data)
-    entries = [entry for entry in ledger.read_entries(store, as_of) if where.may_be_in(entry)]
-    paths = [store / part for entry in entries for part in entry["parts"] if ledger.is_rows(part)]
+    entries = ledger.read_holding(store, "rows", as_of)
+    parts = [ledger.part_of(entry, "rows") for entry in entries if where.may_be_in(entry)]
+    paths = [store / str(part) for part in parts]
     for path in paths:
         if not path.exists():
             raise InputError(
@@ -309,9 +314,10 @@ def _describe_panel() -> Provenance:
 
 
 def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
-    entries = ledger.read_entries(store, as_of)
+    entries = ledger.read_holding(store, "rows", as_of)
     if not entries:
-        raise InputError("the store is empty", where=str(store))
+        hint = "Totals of bulletins alone have no codes; import downloads beside them."
+        raise InputError("the store holds no rows of commodities", where=str(store), hint=hint)
     files: dict[str, str] = {}
     for entry in entries:
         name = entry["name"]

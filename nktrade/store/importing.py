@@ -19,7 +19,7 @@ from nktrade.trade import FLOWS
 if TYPE_CHECKING:
     from nktrade.sources._scan import Scan
 
-SOURCES = ("gacc", "comtrade", "baci")
+SOURCES = ("gacc", "bulletin", "comtrade", "baci")
 
 
 def import_files(
@@ -37,11 +37,12 @@ def import_files(
     ----------
     store : path
         The store's folder; made if there is none.
-    source : {"gacc", "comtrade", "baci"}
-        Who published the files.
+    source : {"gacc", "bulletin", "comtrade", "baci"}
+        Who published the files. The totals of customs' monthly bulletins are kept apart from the
+        rows of commodities: `load` never returns them, `nktrade.store.totals` does.
     files : sequence of paths
         A folder stands for every CSV file under it, in order of name; for Comtrade also for the
-        JSON and .gz files.
+        JSON and .gz files, for bulletins for workbooks and pages.
     flow : {"export", "import"} or dict, optional
         As the reporter declares it; customs downloads never say it themselves. A dict tells flows
         by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
@@ -144,8 +145,10 @@ def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
 
 
 def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
-    from nktrade.store import parts
+    from nktrade.store import bulletins, parts
 
+    if scan.totals is not None:
+        return bulletins.stage_totals(store, path, scan, source, sha256, entries, fresh)
     return parts.stage_file(store, path, scan, source, sha256, entries, fresh)
 
 

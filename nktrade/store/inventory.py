@@ -17,8 +17,8 @@ def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a file, in order of import: file, source, flow, currency, rows, first, last,
-        partners (count), value (its sum in `currency`), repeated, revised (rows), revised_by
-        (change of value), imported (UTC), sha256.
+        partners (count), value (its sum in `currency`; missing for a bulletin), repeated, revised
+        (rows), revised_by (change of value), imported (UTC), sha256.
     """
     return pd.DataFrame([_status_row(entry) for entry in ledger.read_entries(Path(store))])
 
@@ -30,12 +30,13 @@ def _status_row(entry: dict) -> dict:
         "file": entry["name"],
         "source": entry["source"],
         "flow": ", ".join(entry["flows"]),
-        "currency": ", ".join(sorted({currency for currency, _ in sums})),
+        "currency": ", ".join(sorted({currency for currency, _ in sums}))
+        or entry["layout"]["currency"],
         "rows": entry["rows"],
         "first": entry["first"],
         "last": entry["last"],
         "partners": len(entry["partners"]),
-        "value": sum(value for _, value in sums),
+        "value": sum(value for _, value in sums) if sums else None,
         "repeated": entry["repeated"],
         "revised": sum(change["rows"] for change in moved),
         "revised_by": sum(change["new"] - change["old"] for change in moved),
@@ -104,7 +105,7 @@ def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
         months (count). Empty if nothing is missing.
     """
     covered: dict[tuple[str, str, str], set[pd.Timestamp]] = {}
-    for entry in ledger.read_entries(Path(store)):
+    for entry in ledger.read_holding(Path(store), "rows"):
         said = entry["declared"].get("period")
         for month, sums in entry["sums"].items():
             months = parse_period(said or month).months
@@ -144,10 +145,7 @@ def names(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """
     store = Path(store)
     parts = [
-        store / part
-        for entry in ledger.read_entries(store)
-        for part in entry["parts"]
-        if not ledger.is_rows(part)
+        store / str(ledger.part_of(entry, "names")) for entry in ledger.read_holding(store, "names")
     ]
     empty = pd.DataFrame(columns=["hs", "name", "language"], dtype="str")
     table = pd.concat([empty, *map(pd.read_parquet, parts)])

@@ -8,15 +8,20 @@ lock. Parts that no manifest names are leftovers and are removed by the next imp
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from nktrade.errors import InputError
+
+if TYPE_CHECKING:
+    from nktrade.sources._scan import Scan
 
 DEFAULT_STORE = "nktrade-store"
 MANIFEST = "manifest.json"
@@ -74,9 +79,35 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
     return kept
 
 
-def is_rows(part: str) -> bool:
-    """Say whether a part holds rows, and not names."""
-    return not part.endswith(".names.parquet")
+def new_entry(path: Path, scan: Scan, source: str, sha256: str) -> dict:
+    """Begin the manifest's entry of a file: what it is, what was said of it, when and by whom."""
+    from nktrade import __version__
+
+    return {
+        "name": path.name,
+        "sha256": sha256,
+        "source": source,
+        "layout": scan.layout,
+        "declared": scan.declared,
+        "imported": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
+        "nktrade": __version__,
+    }
+
+
+def part_of(entry: dict, kind: str) -> str | None:
+    """Return the part of a file that holds "rows", "names" or "totals"; None if it has none."""
+    found = [part for part in entry["parts"] if _kind(part) == kind]
+    return found[0] if found else None
+
+
+def read_holding(store: Path, kind: str, as_of: str | None = None) -> list[dict]:
+    """Return the files of a store that hold "rows", "names" or "totals", oldest import first."""
+    return [entry for entry in read_entries(store, as_of) if part_of(entry, kind)]
+
+
+def _kind(part: str) -> str:
+    kind = part.removesuffix(".parquet").partition(".")[2]
+    return kind or "rows"
 
 
 def write_manifest(store: Path, manifest: dict) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 from nktrade._arrow import SCHEMA, hash_keys, to_frame
 from nktrade.errors import InputError
 from nktrade.sources._scan import Scan
-from nktrade.store.ledger import ROWS, hash_file, is_rows
+from nktrade.store.ledger import ROWS, hash_file, new_entry, part_of
 from nktrade.trade import KEY
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
@@ -46,20 +45,13 @@ def stage_file(
     _write(store / part, tally.watch(scan.tables))
     keys = tally.keys()
     _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
-    entry: dict[str, Any] = {
-        "name": path.name,
-        "sha256": sha256,
-        "source": source,
-        "layout": scan.layout,
-        "declared": scan.declared,
+    entry: dict[str, Any] = new_entry(path, scan, source, sha256) | {
         "rows": len(keys),
         "first": min(tally.sums)[0],
         "last": max(tally.sums)[0],
         "flows": sorted(tally.flows),
         "partners": sorted(tally.partners),
         "sums": _nest(tally.sums),
-        "imported": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
-        "nktrade": _version(),
         "parts": {part: hash_file(store / part)},
     }
     if scan.names:
@@ -194,7 +186,8 @@ def _may_overlap(entry: dict, other: dict) -> bool:
     months = {(month, c) for month, sums in entry["sums"].items() for c in sums}
     others = {(month, c) for month, sums in other["sums"].items() for c in sums}
     return bool(
-        months & others
+        part_of(other, "rows")
+        and months & others
         and set(entry["flows"]) & set(other["flows"])
         and set(entry["partners"]) & set(other["partners"])
     )
@@ -202,7 +195,7 @@ def _may_overlap(entry: dict, other: dict) -> bool:
 
 def _part_table(store: Path, entry: dict, other: dict) -> pa.Table:
     """Read the rows of `entry` in the months that `other` covers too."""
-    part = next(part for part in entry["parts"] if is_rows(part))
+    part = str(part_of(entry, "rows"))
     months = [pd.Timestamp(month) for month in entry["sums"] if month in other["sums"]]
     return _read_part(store / part, [("period", "in", months)])
 
@@ -225,9 +218,3 @@ def _refuse_contradiction(moved: pd.DataFrame, name: str, other: str) -> None:
 
 def _some(items: list[str], most: int = 6) -> str:
     return ", ".join(items[:most]) + (", …" if len(items) > most else "")
-
-
-def _version() -> str:
-    from nktrade import __version__
-
-    return __version__

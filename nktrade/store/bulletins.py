@@ -1,0 +1,311 @@
+"""Totals of customs' monthly bulletins in a store: kept apart from rows, and compared with them.
+
+A total has no HS code and would be counted twice beside the rows it is the sum of. So it is no row
+of the trade table: it is a part of its own, which `load` never reads.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from nktrade.errors import InputError, did_you_mean
+from nktrade.periods import parse_period
+from nktrade.store import ledger
+from nktrade.trade import CURRENCIES, FLOWS
+
+if TYPE_CHECKING:
+    from nktrade.sources._scan import Scan
+
+_KEY = ["period", "partner", "flow", "currency"]
+_COLUMNS = [*_KEY, "value", "half_unit", "status", "source"]
+
+
+def stage_totals(
+    store: Path, path: Path, scan: Scan, source: str, sha256: str, files: list[dict], fresh: int
+) -> dict:
+    """Write one bulletin's totals into `store` and return its manifest entry; as `stage_file`."""
+    assert scan.totals is not None
+    frame = scan.totals[_COLUMNS]
+    part = f"{ledger.ROWS}/{sha256[:16]}.totals.parquet"
+    frame.to_parquet(store / part, index=False)
+    with (store / part).open("rb") as file:
+        os.fsync(file.fileno())
+    windows = [parse_period(text) for text in frame["period"].unique()]
+    entry: dict[str, Any] = ledger.new_entry(path, scan, source, sha256) | {
+        "rows": len(frame),
+        "first": f"{min(window.first for window in windows):%Y-%m}",
+        "last": f"{max(window.last for window in windows):%Y-%m}",
+        "flows": list(FLOWS),
+        "partners": sorted(frame["partner"].unique()),
+        "sums": {},
+        "parts": {part: ledger.hash_file(store / part)},
+    }
+    earlier = [other for other in files if ledger.part_of(other, "totals")]
+    together = [o for o in files[len(files) - fresh :] if ledger.part_of(o, "totals")]
+    _refuse_contradiction(frame, _read(store, together), entry["name"])
+    return entry | _compare(frame, _read(store, earlier))
+
+
+def _read(store: Path, entries: list[dict]) -> pd.DataFrame:
+    """Read the totals of files, the last word on each."""
+    empty = pd.DataFrame({column: pd.Series(dtype="str") for column in _COLUMNS})
+    empty = empty.astype({"value": "float64", "half_unit": "float64"})
+    parts = [store / str(ledger.part_of(entry, "totals")) for entry in entries]
+    for path in parts:
+        if not path.exists():
+            hint = "Import its file again into a new store."
+            raise InputError("a part of the store is missing", where=str(path), hint=hint)
+    frame = pd.concat([empty, *map(pd.read_parquet, parts)], ignore_index=True)
+    return frame.drop_duplicates(_KEY, keep="last", ignore_index=True)
+
+
+def _pair(new: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
+    return old.merge(new, on=_KEY, suffixes=("_old", "_new"))
+
+
+def _refuse_contradiction(frame: pd.DataFrame, together: pd.DataFrame, name: str) -> None:
+    both = _pair(frame, together)
+    moved = both[both["value_old"] != both["value_new"]]
+    if len(moved):
+        row = moved.iloc[0]
+        raise InputError(
+            f"{len(moved):,} totals have other values in {row['source_old']}",
+            where=name,
+            got=f"{row['flow']} of {row['partner']}, {row['period']}: {row['value_new']:,.0f}, "
+            f"there {row['value_old']:,.0f}",
+            hint="Import the earlier bulletin first and the later one after it, as its revision.",
+        )
+
+
+def _compare(frame: pd.DataFrame, earlier: pd.DataFrame) -> dict:
+    both = _pair(frame, earlier)
+    both = both[both["flow"] != "total"]
+    moved = both[both["value_old"] != both["value_new"]]
+    revised: dict[str, dict] = {}
+    for (window, currency), rows in moved.groupby(["period", "currency"]):
+        change = {"rows": len(rows), "old": rows["value_old"].sum(), "new": rows["value_new"].sum()}
+        revised.setdefault(str(window), {})[str(currency)] = change
+    return {"repeated": len(both) - len(moved), "revised": revised}
+
+
+def totals(
+    store: str | Path,
+    *,
+    partner: str = "PRK",
+    flow: str | None = None,
+    currency: str | None = None,
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Return the totals of the bulletins in a store as customs printed them.
+
+    Parameters
+    ----------
+    store : path
+    partner : str
+        ISO3 code, or "WLD" for the world.
+    flow : {"export", "import", "total"}, optional
+        As China declares it; "total" is both ways.
+    currency : {"USD", "CNY"}, optional
+    as_of : str, optional
+        As for `nktrade.load`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a window: period ("2024-02", or "2024-01..2024-02" since January), partner, flow,
+        currency, value, half_unit (half a unit of the last digit printed; both in whole units of
+        `currency`), status ("reported" or "combined"), source (the file). In order of currency,
+        flow and months. Empty if there is no bulletin of this partner.
+
+    Raises
+    ------
+    InputError
+        If there is no such store, or for an unknown flow or currency.
+    """
+    for name, said, known in (
+        ("flow", flow, (*FLOWS, "total")),
+        ("currency", currency, CURRENCIES),
+    ):
+        if said is not None and said not in known:
+            raise InputError(f"unknown {name} {said!r}", hint=did_you_mean(said, known))
+    frame = _read(Path(store), ledger.read_holding(Path(store), "totals", as_of))
+    keep = frame["partner"] == partner
+    for column, said in (("flow", flow), ("currency", currency)):
+        if said is not None:
+            keep &= frame[column] == said
+    kept = frame[keep]
+    last = kept["period"].map(lambda text: parse_period(text).last)
+    order = pd.DataFrame({"last": last, "single": kept["period"].str.len()})
+    order = kept[["currency", "flow"]].join(order).sort_values(["currency", "flow", *order])
+    return kept.loc[order.index].reset_index(drop=True)
+
+
+def monthly_totals(
+    store: str | Path,
+    *,
+    partner: str = "PRK",
+    currency: str | None = None,
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Return one total a month: the printed one, or the difference of two sums since January.
+
+    Parameters as `totals`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period (first of month), partner, flow ("export", "import", "total"), currency, value,
+        half_unit, status, source. Status: "reported" where a bulletin prints the month; "combined"
+        where January and February came out together (at February, for both); "by difference"
+        where the month is what is left of the year so far when the months before are taken off,
+        `source` naming both bulletins. A difference holds whatever was revised of the earlier
+        months in between. One below zero is no month's trade and is left out, as is a month that
+        no pair of bulletins gives.
+
+    Examples
+    --------
+    With bulletins of March and May (each with its month and the sum since January) April is the
+    sum to May, less May, less the sum to March.
+    """
+    printed = totals(store, partner=partner, currency=currency, as_of=as_of)
+    windows = printed["period"].map(parse_period)
+    year = windows.map(lambda window: window.first.year)
+    rows: list[dict] = []
+    for _, group in printed.groupby([printed["currency"], printed["flow"], year]):
+        rows += _months_of_year(group)
+    made = pd.DataFrame(rows, columns=_COLUMNS).astype(
+        {"period": "datetime64[us]", "value": "float64", "half_unit": "float64"}
+    )
+    return made.sort_values(["currency", "flow", "period"], ignore_index=True)
+
+
+def _months_of_year(group: pd.DataFrame) -> list[dict]:
+    """Return the months of one flow and year, in one currency."""
+    windows = [parse_period(text) for text in group["period"]]
+    records = dict(zip(windows, group.to_dict("records"), strict=True))
+    month = {w.last.month: record for w, record in records.items() if w.first == w.last}
+    since = {w.last.month: record for w, record in records.items() if w.first.month == 1}
+    for number in sorted(month, reverse=True):  # the year before a month is the sum less it
+        if number in since and number > 1 and number - 1 not in since:
+            since[number - 1] = _subtract(since[number], month[number])
+    made = []
+    for number in range(1, 13):
+        record = month.get(number) or (since.get(1) if number == 1 else None)
+        if record is None and number in since and number - 1 in since:
+            record = _subtract(since[number], since[number - 1])
+        if record is None and number == 2 and 2 in since:
+            record = since[2] | {"status": "combined"}
+        if record is not None and record["value"] >= 0:
+            first = windows[0].first.replace(month=number)
+            made.append(record | {"period": first})
+    return made
+
+
+def _subtract(whole: dict, part: dict) -> dict:
+    source = whole["source"]
+    if part["source"] != source:
+        source = f"{source} less {part['source']}"
+    return whole | {
+        "value": round(whole["value"] - part["value"], 2),
+        "half_unit": whole["half_unit"] + part["half_unit"],
+        "status": "by difference",
+        "source": source,
+    }
+
+
+def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
+    """Compare the sums of a store's rows with the totals of its bulletins, month by month.
+
+    Parameters
+    ----------
+    store : path
+    partner : str
+        ISO3 code.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month, flow, currency, breakdown and number of digits of the codes: period (as
+        "2024-02"), flow, currency, rows (their sum; missing where there are none), total, missing
+        (total less rows), share (rows over total), breakdown ("total", "province" …), digits,
+        status of the total. Where one side has January and February together, both are added up
+        at February. A share far below one is a download of some codes only; one above one by more
+        than rounding is a contradiction.
+
+    Raises
+    ------
+    InputError
+        If there is no such store.
+    """
+    published = monthly_totals(store, partner=partner)
+    published = published[published["flow"] != "total"].rename(columns={"value": "total"})
+    sums = _sum_rows(Path(store), partner, published["currency"].unique())
+    key = ["flow", "currency", "period"]
+    together = _combined_years(published) | _combined_years(sums)
+    published, sums = (_join_winter(table, together) for table in (published, sums))
+    table = published[[*key, "total", "status"]].merge(sums.drop(columns="status"), "left", key)
+    table = table.sort_values([*key, "breakdown"], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "period": table["period"].map("{:%Y-%m}".format),
+            "flow": table["flow"],
+            "currency": table["currency"],
+            "rows": table["rows"],
+            "total": table["total"],
+            "missing": table["total"] - table["rows"],
+            "share": table["rows"] / table["total"].where(table["total"] > 0),
+            "breakdown": table["breakdown"],
+            "digits": table["digits"],
+            "status": table["status"],
+        }
+    )
+
+
+def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
+    from nktrade.store import BREAKDOWNS, load
+
+    key = ["flow", "currency", "period"]
+    columns = [*key, "breakdown", "digits", "rows", "status"]
+    found = []
+    for currency in currencies:
+        for breakdown in BREAKDOWNS:
+            try:
+                rows = load(store, partner=partner, currency=currency, breakdown=breakdown)
+            except InputError:  # the store has no such rows
+                continue
+            groups = rows.groupby([*key, rows["hs"].str.len().rename("digits")])
+            sums = groups.agg(
+                rows=("value", lambda values: values.sum(skipna=False)), status=("status", "max")
+            )
+            found.append(sums.reset_index().assign(breakdown=breakdown))
+    if not found:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(found, ignore_index=True)[columns]
+
+
+def _combined_years(table: pd.DataFrame) -> set[tuple]:
+    """Return the flows, currencies and years whose first two months are together."""
+    rows = table[table["status"].astype("str").str.contains("combined")]
+    if rows.empty:
+        return set()
+    return set(zip(rows["flow"], rows["currency"], rows["period"].dt.year, strict=True))
+
+
+def _join_winter(table: pd.DataFrame, together: set[tuple]) -> pd.DataFrame:
+    """Add January to February where the other side has both together."""
+    if table.empty:
+        return table
+    keys = zip(table["flow"], table["currency"], table["period"].dt.year, strict=True)
+    joined = pd.Series([key in together for key in keys], index=table.index)
+    january = joined & (table["period"].dt.month == 1)
+    winter = joined & (table["period"].dt.month <= 2)
+    period = table["period"].where(~january, table["period"] + pd.DateOffset(months=1))
+    status = table["status"].where(~winter, "combined")
+    number = "total" if "total" in table else "rows"
+    keep = [c for c in ("flow", "currency", "breakdown", "digits") if c in table]
+    moved = table.assign(period=period, status=status)
+    return moved.groupby([*keep, "period", "status"])[number].sum(min_count=1).reset_index()
