@@ -168,6 +168,15 @@ def test_totals_are_no_rows(make, folder, tmp_path):
     assert pd.isna(rows.loc["import", "rows"])
 
 
+def test_a_store_without_bulletins_has_no_totals(folder, tmp_path):
+    download = tmp_path / "download.csv"
+    download.write_bytes((HEAD + line("202401")).encode("gb18030"))
+    store.import_files(folder, "gacc", [download], flow="export")
+    assert store.totals(folder).empty
+    assert store.monthly_totals(folder).empty
+    assert store.check_totals(folder).empty
+
+
 def test_rows_by_month_meet_a_combined_total(make, folder, tmp_path):
     head = HEAD.replace("人民币", "美元")
     rows = [line("202001", value="100,000,000"), line("202002", value="97,370,000")]

@@ -283,7 +283,9 @@ def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
             )
             found.append(sums.reset_index().assign(breakdown=breakdown))
     if not found:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=columns, dtype="str").astype(
+            {"period": "datetime64[us]", "digits": "int64", "rows": "float64"}
+        )
     return pd.concat(found, ignore_index=True)[columns]
 
 
