@@ -199,6 +199,22 @@ def test_a_revision_is_measured_against_the_last_one(make, folder):
     assert store.load(folder)["value"].tolist() == [12]
 
 
+def test_one_publisher_does_not_revise_another(make, folder, tmp_path):
+    store.import_files(folder, "gacc", [make("a.csv", line("202201"))], flow="export")
+    baci = tmp_path / "BACI_HS17_Y2022_V202401b.csv"
+    baci.write_text("t,i,j,k,v,q\n2022,156,408,010121,9.5,NA\n", encoding="ascii")
+    report = store.import_files(folder, "baci", [baci], partner="PRK")
+    assert report[["repeated", "revised"]].to_numpy().tolist() == [[0, 0]]
+    with pytest.raises(InputError, match=r"several publishers.*'baci' or 'gacc'.*source='baci'"):
+        store.load(folder)
+    assert store.load(folder, source="baci")["value"].tolist() == [9500]
+    assert store.load(folder, source="gacc")["value"].tolist() == [5917063]
+    with pytest.raises(InputError, match="Did you mean 'baci'"):
+        store.load(folder, source="bacci")
+    with pytest.raises(InputError, match="no other sources"):
+        store.load("default", source="gacc")
+
+
 # --- whole folders -------------------------------------------------------------------------
 
 

@@ -22,13 +22,14 @@ from nktrade.periods import parse_span
 from nktrade.places import check_place
 from nktrade.store import ledger
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
-from nktrade.store.importing import import_files, parse_flows
+from nktrade.store.importing import SOURCES, import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.ledger import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.trade import CURRENCIES, FLOWS, KEY, list_of
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.dataset as pads
 
 
@@ -65,6 +66,7 @@ def load(
     end: str | None = None,
     currency: str | None = None,
     breakdown: str | None = None,
+    source: str | None = None,
     as_of: str | None = None,
 ) -> pd.DataFrame:
     """Read rows from the reconstructed panel or from a store, as a trade table.
@@ -87,6 +89,8 @@ def load(
         Needed where the rows are in both.
     breakdown : {"total", "province", "regime", "province and regime"}, optional
         Needed where a month is there both as a total and broken down, which would count it twice.
+    source : {"gacc", "comtrade", "baci"}, optional
+        Needed where a store has such rows of several publishers: the same trade twice.
     as_of : str, optional
         Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
         stood then.
@@ -99,8 +103,8 @@ def load(
     Raises
     ------
     InputError
-        If nothing matches (saying what there is), if currencies or breakdowns would mix, if the
-        months run backwards, or if there is no such store.
+        If nothing matches (saying what there is), if publishers, currencies or breakdowns would
+        mix, if the months run backwards, or if there is no such store.
 
     Examples
     --------
@@ -114,8 +118,10 @@ def load(
     from nktrade._arrow import PLAIN, to_frame
 
     where = _Wanted(partner, flow, hs, start, end, currency)
-    datasets = _datasets(data, as_of, where)
-    tables = [dataset.to_table(filter=where.filter()) for dataset in datasets]
+    datasets = _datasets(data, as_of, where, source)
+    tables = _one_source(
+        [(name, dataset.to_table(filter=where.filter())) for name, dataset in datasets], str(data)
+    )
     trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
@@ -177,20 +183,41 @@ def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd
     return trade
 
 
-def _datasets(data: str | Path, as_of: str | None, where: _Wanted) -> list[pads.Dataset]:
+def _one_source(tables: list[tuple[str, pa.Table]], where: str) -> list[pa.Table]:
+    """Return the tables; refuse rows of several publishers, which are the same trade twice."""
+    found = sorted({name for name, table in tables if table.num_rows})
+    if len(found) > 1:
+        raise InputError(
+            "the rows are from several publishers, and the same trade would be counted twice",
+            where=where,
+            got=list_of(found),
+            hint=f"Name one: source={found[0]!r}; or keep each in a store of its own.",
+        )
+    return [table for _, table in tables]
+
+
+def _datasets(
+    data: str | Path, as_of: str | None, where: _Wanted, source: str | None
+) -> list[tuple[str, pads.Dataset]]:
     """Open the panel, or the parts of a store that may hold the rows, in the order of import."""
     import pyarrow.dataset as pads
 
     from nktrade._arrow import PLAIN
 
     if str(data) == "default":
-        if as_of is not None:
-            raise InputError("the reconstructed panel has no earlier versions", got=as_of)
-        return [pads.dataset(_panel(), schema=PLAIN)]
+        for name, said in (("earlier versions", as_of), ("other sources", source)):
+            if said is not None:
+                raise InputError(f"the reconstructed panel has no {name}", got=said)
+        return [("panel", pads.dataset(_panel(), schema=PLAIN))]
+    if source is not None and source not in SOURCES:
+        raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
     store = Path(data)
-    entries = ledger.read_holding(store, "rows", as_of)
-    parts = [ledger.part_of(entry, "rows") for entry in entries if where.may_be_in(entry)]
-    paths = [store / str(part) for part in parts]
+    entries = [
+        entry
+        for entry in ledger.read_holding(store, "rows", as_of)
+        if where.may_be_in(entry) and source in (None, entry["source"])
+    ]
+    paths = [store / str(ledger.part_of(entry, "rows")) for entry in entries]
     for path in paths:
         if not path.exists():
             raise InputError(
@@ -198,7 +225,8 @@ def _datasets(data: str | Path, as_of: str | None, where: _Wanted) -> list[pads.
                 where=str(path),
                 hint="Import its file again into a new store.",
             )
-    return [pads.dataset(path, schema=PLAIN) for path in paths]
+    opened = [pads.dataset(path, schema=PLAIN) for path in paths]
+    return [(entry["source"], dataset) for entry, dataset in zip(entries, opened, strict=True)]
 
 
 def _panel() -> Path:

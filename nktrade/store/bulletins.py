@@ -218,7 +218,7 @@ def _subtract(whole: dict, part: dict) -> dict:
 
 
 def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
-    """Compare the sums of a store's rows with the totals of its bulletins, month by month.
+    """Compare the sums of a store's customs rows with the totals of its bulletins, month by month.
 
     Parameters
     ----------
@@ -274,8 +274,10 @@ def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
     for currency in currencies:
         for breakdown in BREAKDOWNS:
             try:
-                rows = load(store, partner=partner, currency=currency, breakdown=breakdown)
-            except InputError:  # the store has no such rows
+                rows = load(
+                    store, partner=partner, currency=currency, breakdown=breakdown, source="gacc"
+                )
+            except InputError:  # the store has no such rows of customs
                 continue
             groups = rows.groupby([*key, rows["hs"].str.len().rename("digits")])
             sums = groups.agg(

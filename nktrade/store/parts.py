@@ -187,6 +187,7 @@ def _may_overlap(entry: dict, other: dict) -> bool:
     others = {(month, c) for month, sums in other["sums"].items() for c in sums}
     return bool(
         part_of(other, "rows")
+        and entry["source"] == other["source"]  # one publisher does not revise another
         and months & others
         and set(entry["flows"]) & set(other["flows"])
         and set(entry["partners"]) & set(other["partners"])
