@@ -28,6 +28,10 @@ _STORE = click.option(
     help="Folder of the imported data.",
 )
 
+_FLOW = click.option(
+    "--flow", type=click.Choice(["import", "export"]), help="As the reporter declares it."
+)
+
 
 class _Commands(click.Group):
     """A group whose commands tell nktrade's own errors in one line, with exit status 2."""
@@ -313,21 +317,89 @@ def verify_data(store: Path, as_json: bool) -> None:
     sys.exit(0 if (report["state"] == "good").all() else 1)
 
 
+@data.command("mirror")
+@click.argument("first", metavar="STORE")
+@click.argument("second", metavar="OTHER")
+@click.option("--partner", default="PRK", show_default=True, help="ISO3 code.")
+@click.option("--reporter", default="CHN", show_default=True, help="Who declared STORE's rows.")
+@_FLOW
+@click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True)
+@click.option(
+    "--level",
+    type=click.Choice(["0", "2", "4", "6"]),
+    default="6",
+    show_default=True,
+    help="Digits of the codes; 0 for totals.",
+)
+@click.option("--yearly", is_flag=True, help="Add up months to years, as for BACI.")
+@_JSON
+def mirror_data(first, second, partner, reporter, flow, currency, level, yearly, as_json):
+    """Set one flow of two stores side by side.
+
+    Where OTHER holds what the partner declared of the same goods, exports stand FOB beside
+    imports CIF with the margin between them; else two sources of one side stand beside each other.
+    """
+    from nktrade.mirror_check import compare_stores
+
+    table = compare_stores(
+        first,
+        second,
+        partner=partner,
+        reporter=reporter,
+        flow=flow or "export",
+        currency=currency,
+        level=int(level),
+        yearly=yearly,
+    )
+    _print_frame(table, as_json)
+
+
+@data.command("rates")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--partner", help="ISO3 code; by default every partner.")
+@_STORE
+def write_rates(file: Path, partner: str, store: Path) -> None:
+    """Write to FILE the monthly rates that rows in yuan and in dollars imply.
+
+    The store must hold some rows in both currencies. FILE is a table for: data export --rates.
+    """
+    from nktrade.currency import imply_rates
+    from nktrade.store import load
+
+    yuan, dollars = (load(store, partner=partner, currency=c) for c in ("CNY", "USD"))
+    rates = imply_rates(yuan, dollars)
+    rates["period"] = rates["period"].dt.strftime("%Y-%m")
+    _write_frame(rates, file)
+    _print_frame(rates, as_json=False)
+
+
 @data.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--store", "source", default="default", help="A store; by default the panel.")
+@click.option("--store", "data", default="default", help="A store; by default the panel.")
 @click.option("--partner", help="ISO3 code; by default every partner.")
-@click.option(
-    "--flow", type=click.Choice(["import", "export"]), help="As the reporter declares it."
-)
+@_FLOW
+@click.option("--hs", multiple=True, metavar="CODE", help="With everything under it.")
+@click.option("--start", help="First month, as 2023-01 or 2023.")
+@click.option("--end", help="Last month.")
 @click.option("--currency", type=click.Choice(["USD", "CNY"]), help="Where there are several.")
-def export_data(file: Path, source: str, partner: str, flow: str, currency: str) -> None:
-    """Write the trade table to FILE (.csv, .parquet, .xlsx or .dta) with a README beside it."""
+@click.option("--breakdown", help="total, province, regime or province and regime.")
+@click.option("--source", help="gacc, comtrade or baci, where there are several.")
+@click.option("--as-of", metavar="DAY", help="Without what was imported after this day.")
+@click.option("--rates", type=click.Path(path_type=Path), help="Table of rates: yuan to dollars.")
+def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, **selection):
+    """Write the selected rows to FILE (.csv, .parquet, .xlsx or .dta) with a README beside it.
+
+    RATES is a CSV table with the columns period (2023-01) and cny_per_usd; without it nothing is
+    converted.
+    """
+    from nktrade.currency import convert_to_usd, read_rates
     from nktrade.export import export
     from nktrade.store import describe, load
 
-    trade = load(source, partner=partner, flow=flow, currency=currency)
-    written = export(trade, file, provenance=describe(source))
+    trade = load(data, hs=hs or None, **selection)
+    if rates:
+        trade = convert_to_usd(trade, read_rates(rates))
+    written = export(trade, file, provenance=describe(data))
     click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")
 
 

@@ -172,6 +172,49 @@ def test_data_commands_on_a_genuine_file(call, shared, tmp_path, monkeypatch):
     assert "changed" in damaged.stdout
 
 
+HEAD = '"数据年月","贸易伙伴编码","商品编码","{}",\n'
+ROWS = [("202301", "67042000", 10_000), ("202301", "01012100", 20_000), ("202302", "67042000", 10)]
+
+
+def write_download(path, currency, rate):
+    lines = "".join(f'"{month}","109","{hs}","{rate * value:,}",\n' for month, hs, value in ROWS)
+    path.write_text(HEAD.format(currency) + lines, encoding="utf-8")
+
+
+def test_export_selects_and_converts(call, tmp_path, monkeypatch):
+    import pandas as pd
+
+    monkeypatch.chdir(tmp_path)
+    write_download(tmp_path / "cny.csv", "人民币", 7)
+    write_download(tmp_path / "usd.csv", "美元", 1)
+    assert call("data", "import", "gacc", "cny.csv", "usd.csv", "--flow", "export").exit_code == 0
+    both = call("data", "export", "x.csv", "--store", "nktrade-store")
+    assert (both.exit_code, "several currencies" in both.stderr) == (2, True)
+    rates = call("data", "rates", "rates.csv")
+    assert rates.exit_code == 0, rates.stderr
+    table = pd.read_csv("rates.csv", dtype={"period": "str"})
+    assert table[["period", "cny_per_usd", "rows"]].to_numpy().tolist() == [
+        ["2023-01", 7.0, 2], ["2023-02", 7.0, 1]
+    ]  # fmt: skip
+    chosen = ["--currency", "CNY", "--hs", "67", "--start", "2023-01", "--end", "2023-01"]
+    done = call(
+        *("data", "export", "wigs.csv", "--store", "nktrade-store", "--rates", "rates.csv"), *chosen
+    )
+    assert done.stdout.startswith("1 rows in wigs.csv"), done.stderr
+    row = pd.read_csv("wigs.csv", dtype="str").iloc[0]
+    assert row[["hs", "currency", "value"]].tolist() == ["67042000", "USD", "10000.0"]
+    assert row["source"] == "cny.csv, CNY converted at monthly rates"
+    for option, says in (
+        (["--as-of", "2001-01-01"], "nothing was imported"),
+        (["--breakdown", "provinc"], "Did you mean 'province'"),
+        (["--source", "baci"], "no row matches"),
+    ):
+        wrong = call(
+            *("data", "export", "x.csv", "--store", "nktrade-store", "--currency", "USD"), *option
+        )
+        assert (wrong.exit_code, says in wrong.stderr) == (2, True), wrong.stderr
+
+
 def test_a_new_notebook_runs_as_it_is(tmp_path):
     made = run_nktrade("new", "07_hair_trade", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
