@@ -20,7 +20,7 @@ _HOME = {
     "classify": "nktrade.classes",
     "coverage": "nktrade.classes",
 }
-_MODULES = ("charts", "classes", "documents", "hs", "measures", "models")
+_MODULES = ("charts", "classes", "documents", "hs", "measures", "models", "sources")
 
 __all__ = [
     "__version__",
@@ -39,10 +39,11 @@ __all__ = [
     "monthly",
     "parse_period",
     "select",
+    "sources",
 ]
 
 if TYPE_CHECKING:
-    from nktrade import charts, classes, documents, hs, measures, models
+    from nktrade import charts, classes, documents, hs, measures, models, sources
     from nktrade.classes import classify, coverage
     from nktrade.months import complete_months, monthly
     from nktrade.periods import parse_period

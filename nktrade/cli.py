@@ -202,12 +202,13 @@ def data() -> None:
     help="import or export, as the reporter declares it; import=*in*.csv goes by file name.",
 )
 @click.option("--period", help="The months of a file without a date column, as 2023-06, or: name.")
-@click.option("--partner", help="The partner of a file without a partner column, as PRK.")
+@click.option("--partner", help="The partner of a file that names none; of BACI, the one wanted.")
 @click.option("--level", type=click.IntRange(2, 6), help="Digits of the codes, of several.")
+@click.option("--edition", help="HS edition, as HS2017, where it is not the usual one.")
 @click.option("--allow-truncated", is_flag=True, help="Take files cut off at the site's limit.")
 @_STORE
 @_JSON
-def import_data(source, files, flows, period, partner, level, allow_truncated, store, as_json):
+def import_data(source, files, flows, allow_truncated, store, as_json, **given):
     """Import downloaded files or folders into a store, all of them or none.
 
     SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
@@ -215,7 +216,6 @@ def import_data(source, files, flows, period, partner, level, allow_truncated, s
     """
     from nktrade.store import import_files, parse_flows
 
-    given = {"period": period, "partner": partner, "level": level}
     options = {name: value for name, value in given.items() if value is not None}
     flow = parse_flows(flows) if flows else None
     report = import_files(
@@ -357,16 +357,21 @@ def mirror_data(first, second, partner, reporter, flow, currency, level, yearly,
 @data.command("rates")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--partner", help="ISO3 code; by default every partner.")
+@click.option("--check", is_flag=True, help="Check the rates that are in FILE.")
 @_STORE
-def write_rates(file: Path, partner: str, store: Path) -> None:
+def write_rates(file: Path, partner: str, check: bool, store: Path) -> None:
     """Write to FILE the monthly rates that rows in yuan and in dollars imply.
 
     The store must hold some rows in both currencies. FILE is a table for: data export --rates.
+    With --check, FILE's own rates are tried on the months that were reported in both.
     """
-    from nktrade.currency import imply_rates
+    from nktrade.currency import compare_rates, imply_rates, read_rates
     from nktrade.store import load
 
     yuan, dollars = (load(store, partner=partner, currency=c) for c in ("CNY", "USD"))
+    if check:
+        _print_frame(compare_rates(yuan, dollars, read_rates(file)), as_json=False)
+        return
     rates = imply_rates(yuan, dollars)
     rates["period"] = rates["period"].dt.strftime("%Y-%m")
     _write_frame(rates, file)

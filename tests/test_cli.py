@@ -196,6 +196,9 @@ def test_export_selects_and_converts(call, tmp_path, monkeypatch):
     assert table[["period", "cny_per_usd", "rows"]].to_numpy().tolist() == [
         ["2023-01", 7.0, 2], ["2023-02", 7.0, 1]
     ]  # fmt: skip
+    (tmp_path / "other.csv").write_text("period,cny_per_usd\n2023-01,6.3\n2023-02,7\n")
+    told = call("data", "rates", "other.csv", "--check").stdout
+    assert "0.1111" in told  # 7 / 6.3 - 1
     chosen = ["--currency", "CNY", "--hs", "67", "--start", "2023-01", "--end", "2023-01"]
     done = call(
         *("data", "export", "wigs.csv", "--store", "nktrade-store", "--rates", "rates.csv"), *chosen
