@@ -43,7 +43,7 @@ def stage_file(
     part = f"{ROWS}/{sha256[:16]}.parquet"
     tally = _Tally()
     _write(store / part, tally.watch(scan.tables))
-    keys = tally.keys()
+    keys, values = tally.columns()
     _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
     entry: dict[str, Any] = new_entry(path, scan, source, sha256) | {
         "rows": len(keys),
@@ -56,14 +56,15 @@ def stage_file(
     }
     if scan.names:
         entry["parts"].update(_write_names(store, sha256, scan.names))
-    return entry | _compare(store, entry, keys, files, fresh)
+    return entry | _compare(store, entry, keys, values, files, fresh)
 
 
 class _Tally:
-    """What passes by while rows are written: keys, sums, flows, partners."""
+    """What passes by while rows are written: keys, values, sums, flows, partners."""
 
     def __init__(self) -> None:
         self.hashes: list[np.ndarray] = []
+        self.values: list[np.ndarray] = []
         self.sums: dict[tuple[str, str], float] = {}
         self.partners: set[str] = set()
         self.flows: set[str] = set()
@@ -71,6 +72,7 @@ class _Tally:
     def watch(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for table in tables:
             self.hashes.append(hash_keys(table))
+            self.values.append(table["value"].to_numpy())
             self.partners.update(_distinct(table["partner"]))
             self.flows.update(_distinct(table["flow"]))
             sums = table.group_by(["period", "currency"]).aggregate([("value", "sum")])
@@ -79,10 +81,13 @@ class _Tally:
                 self.sums[key] = self.sums.get(key, 0.0) + (row["value_sum"] or 0.0)
             yield table
 
-    def keys(self) -> np.ndarray:
-        whole = np.concatenate(self.hashes)
-        self.hashes.clear()  # eight bytes a row, which should not be held twice
-        return whole
+    def columns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the hash of each row's key and its value, in the order of the file."""
+        whole = []
+        for pieces in (self.hashes, self.values):
+            whole.append(np.concatenate(pieces))
+            pieces.clear()  # eight bytes a row, which should not be held twice
+        return whole[0], whole[1]
 
 
 def _distinct(column: pa.ChunkedArray) -> list[str]:
@@ -152,34 +157,57 @@ def _refuse_repeats(
             )
 
 
-def _compare(store: Path, entry: dict, keys: np.ndarray, files: list[dict], fresh: int) -> dict:
-    """Say which rows earlier files already had, and by how much the values of the others moved."""
+def _compare(
+    store: Path, entry: dict, keys: np.ndarray, values: np.ndarray, files: list[dict], fresh: int
+) -> dict:
+    """Say which rows earlier files already had, and by how much the values of the others moved.
+
+    Earlier parts pass by in blocks, so that a second download of a large file takes hardly more
+    memory than the first. Rows are matched by the hashes of their keys.
+    """
+    earlier = [
+        (age, other) for age, other in enumerate(reversed(files)) if _may_overlap(entry, other)
+    ]
+    if not earlier:
+        return {"repeated": 0, "revised": {}}
+    order = np.argsort(keys)
+    keys, values = keys[order], values[order]
+    open_ = np.ones(len(keys), bool)  # an older file says nothing new about a row found before
     repeated = 0
     revised: dict[str, dict] = {}
-    for age, other in enumerate(reversed(files)):
-        if not _may_overlap(entry, other):
-            continue
-        table = _part_table(store, other, entry)
-        hashes = hash_keys(table)
-        shared = np.isin(hashes, keys)
-        if not shared.any():
-            continue
-        keys = np.setdiff1d(keys, hashes)  # older files say nothing new about these rows
-        old = to_frame(table.filter(pa.array(shared)))
-        new = to_frame(_part_table(store, entry, other))
-        both = old.merge(new, on=list(KEY), suffixes=("_old", "_new"))
-        moved = both[both["value_old"] != both["value_new"]]
-        repeated += len(both) - len(moved)
-        if len(moved) and age < fresh:
-            _refuse_contradiction(moved, entry["name"], other["name"])
-        for (month, currency), rows in moved.groupby(["period", "currency"]):
-            change = revised.setdefault(f"{month:%Y-%m}", {}).setdefault(
-                currency, {"rows": 0, "old": 0.0, "new": 0.0}
-            )
-            change["rows"] += len(rows)
-            change["old"] += float(rows["value_old"].sum())
-            change["new"] += float(rows["value_new"].sum())
+    for age, other in earlier:
+        contradicting = []
+        for table in _read_blocks(store / str(part_of(other, "rows"))):
+            hashes = hash_keys(table)
+            at = np.searchsorted(keys, hashes) % len(keys)
+            shared = (keys[at] == hashes) & open_[at]
+            open_[at[shared]] = False
+            old, new = table["value"].to_numpy(), values[at]
+            moved = shared & ~((old == new) | (np.isnan(old) & np.isnan(new)))
+            repeated += int(shared.sum() - moved.sum())
+            if moved.any():
+                rows = _pick_rows(table, moved).assign(new=new[moved])
+                _add_changes(revised, rows)
+                contradicting += [rows] if age < fresh else []
+        if contradicting:
+            _refuse_contradiction(pd.concat(contradicting), entry["name"], other["name"])
     return {"repeated": repeated, "revised": revised}
+
+
+def _pick_rows(table: pa.Table, which: np.ndarray) -> pd.DataFrame:
+    """Return the chosen rows: period, hs, currency and value."""
+    columns = ["period", "hs", "currency", "value"]
+    return table.select(columns).filter(pa.array(which)).to_pandas()
+
+
+def _add_changes(revised: dict[str, dict], rows: pd.DataFrame) -> None:
+    for (month, currency), moved in rows.groupby(["period", "currency"], observed=True):
+        change = revised.setdefault(f"{month:%Y-%m}", {}).setdefault(
+            str(currency), {"rows": 0, "old": 0.0, "new": 0.0}
+        )
+        change["rows"] += len(moved)
+        change["old"] += float(moved["value"].sum())
+        change["new"] += float(moved["new"].sum())
 
 
 def _may_overlap(entry: dict, other: dict) -> bool:
@@ -194,16 +222,20 @@ def _may_overlap(entry: dict, other: dict) -> bool:
     )
 
 
-def _part_table(store: Path, entry: dict, other: dict) -> pa.Table:
-    """Read the rows of `entry` in the months that `other` covers too."""
-    part = str(part_of(entry, "rows"))
-    months = [pd.Timestamp(month) for month in entry["sums"] if month in other["sums"]]
-    return _read_part(store / part, [("period", "in", months)])
+def _read_blocks(path: Path) -> Iterator[pa.Table]:
+    """Read what tells rows apart, and their values, a block at a time."""
+    columns = [field.name for field in SCHEMA if field.name in (*KEY, "value")]
+    schema = pa.schema([SCHEMA.field(name) for name in columns])
+    texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    with pq.ParquetFile(path, read_dictionary=texts) as part:
+        for batch in part.iter_batches(CHUNK // 4, columns=columns):
+            table = pa.Table.from_batches([batch]).select(columns)
+            yield table.cast(schema).unify_dictionaries()
 
 
-def _read_part(path: Path, filters: list | None = None) -> pa.Table:
+def _read_part(path: Path) -> pa.Table:
     texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
-    return pq.read_table(path, filters=filters, read_dictionary=texts).cast(SCHEMA)
+    return pq.read_table(path, read_dictionary=texts).cast(SCHEMA)
 
 
 def _refuse_contradiction(moved: pd.DataFrame, name: str, other: str) -> None:
