@@ -1,7 +1,8 @@
 """How quickly a large customs download and a large BACI year are read, and in how much memory.
 
 Each way of reading runs in a process of its own, several times; printed are the median seconds,
-the highest memory, and the ratio to pandas reading the same file and keeping the same rows.
+the highest memory, and the ratios to pandas reading the same file and keeping the same rows. Below
+each table stands what is wanted and whether this run reached it.
 
     python benchmarks/read_customs.py [--rows 5000000] [--baci-rows 10000000] [--repeats 5]
 """
@@ -30,6 +31,10 @@ import pandas as pd
 frame = pd.read_csv(file, encoding="gb18030", dtype="str", index_col=False)
 rows = len(frame[frame["贸易伙伴编码"] == "109"])
 """,
+    "pandas: merely read": """
+import pandas as pd
+rows = len(pd.read_csv(file, encoding="gb18030", dtype="str", index_col=False))
+""",
     "nktrade: one partner from the file": """
 from nktrade.sources import gacc
 rows = len(gacc.read(file, flow="import", partner="PRK"))
@@ -51,6 +56,10 @@ import pandas as pd
 frame = pd.read_csv(file, dtype={"k": "str"})
 rows = int(((frame["i"] == 408) | (frame["j"] == 408)).sum())
 """,
+    "pandas: merely read": """
+import pandas as pd
+rows = len(pd.read_csv(file, dtype={"k": "str"}))
+""",
     "nktrade: one partner from the file": """
 from nktrade.sources import baci
 rows = len(baci.read(file, partner="PRK"))
@@ -61,17 +70,30 @@ from nktrade import store
 shutil.rmtree(folder, ignore_errors=True)
 rows = int(store.import_files(folder, "baci", [file], partner="PRK")["rows"].sum())
 """,
-    "nktrade: one partner from the store": """
-from nktrade import store
-rows = len(store.load(folder, partner="PRK"))
-""",
     "nktrade: whole file into a store": """
 import shutil
 from nktrade import store
 shutil.rmtree(folder, ignore_errors=True)
 rows = int(store.import_files(folder, "baci", [file])["rows"].sum())
 """,
+    "nktrade: one partner from the store": """
+from nktrade import store
+rows = len(store.load(folder, partner="PRK"))
+""",
 }
+PANDAS, MERELY = "pandas: read, keep one partner", "pandas: merely read"
+FILE, WHOLE = "nktrade: one partner from the file", "nktrade: whole file into a store"
+STORE = "nktrade: one partner from the store"
+
+#: What is wanted of a run: words, which of seconds (0) and MB (1), of which two ways, how many
+#: times less. A bound in MB stands alone.
+WANTED = (
+    ("one partner from the file, times quicker", 0, PANDAS, FILE, 12.0),
+    ("one partner from the file, times less memory", 1, PANDAS, FILE, 10.0),
+    ("whole file into a store, times quicker than merely read", 0, MERELY, WHOLE, 1.0),
+    ("one partner from the store, times quicker", 0, PANDAS, STORE, 60.0),
+)
+WHOLE_MB = 600
 MEASURE = """
 import json, resource, sys, time
 import pandas, pyarrow  # importing is not what is measured
@@ -162,14 +184,27 @@ def measure(body: str, file: Path, folder: Path, repeats: int) -> tuple[float, f
 
 
 def compare(title: str, ways: dict[str, str], file: Path, folder: Path, repeats: int) -> None:
-    """Measure each way and print its ratio to the first."""
+    """Measure each way, print its ratios to the first, and what is wanted of them."""
     print(f"\n{title}: {file.stat().st_size / 1e6:,.0f} MB, medians of {repeats}")
-    print(f"{'':44}{'seconds':>9}{'ratio':>8}{'MB':>8}{'rows':>12}")
-    base = None
+    print(f"{'':44}{'seconds':>9}{'quicker':>9}{'MB':>8}{'less':>7}{'rows':>12}")
+    found: dict[str, tuple[float, float]] = {}
     for name, body in ways.items():
         seconds, peak, rows = measure(body, file, folder, repeats)
-        base = base or seconds
-        print(f"{name:44}{seconds:9.2f}{base / seconds:8.1f}{peak:8,.0f}{rows:12,}", flush=True)
+        found[name] = seconds, peak
+        base = found[PANDAS]
+        ratios = f"{base[0] / seconds:9.1f}{peak:8,.0f}{base[1] / peak:7.1f}"
+        print(f"{name:44}{seconds:9.2f}{ratios}{rows:12,}", flush=True)
+    for words, which, one, other, wanted in WANTED:
+        got = found[one][which] / found[other][which]
+        print(f"  {words:56} wanted {wanted:5.0f}, got {got:6.1f}  {judge(got >= wanted)}")
+    peak = found[WHOLE][1]
+    words = "whole file into a store, MB"
+    print(f"  {words:56} wanted {WHOLE_MB:5}, got {peak:6,.0f}  {judge(peak <= WHOLE_MB)}")
+
+
+def judge(reached: bool) -> str:
+    """Say whether what is wanted was reached."""
+    return "reached" if reached else "NOT reached"
 
 
 def main() -> None:
