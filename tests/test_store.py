@@ -547,6 +547,44 @@ def test_store_round_trip(tmp_path_factory, rows):
         assert stored["value"].sum() == expected["value"].sum()
 
 
+@given(st.lists(ROWS, min_size=2, max_size=3))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_what_is_repeated_and_revised_is_what_pandas_finds(tmp_path_factory, files):
+    """Three files in turn: each is compared with the last word of those before it."""
+    from nktrade.sources._scan import Scan
+    from nktrade.store import parts
+
+    folder = tmp_path_factory.mktemp("revised") / "store"
+    entries, before = [], None
+    for number, rows in enumerate(files):
+        trade = build(rows)
+        with ledger.locked(folder):
+            scan = Scan(iter([from_frame(trade)]), {}, {})
+            path = folder / str(number)
+            entry = parts.stage_file(folder, path, scan, "gacc", str(number) * 64, entries, 0)
+            entries = [*entries, entry]
+            ledger.write_manifest(folder, {"format": ledger.FORMAT, "files": entries})
+        if before is not None:
+            both = before.merge(trade, on=list(KEY), suffixes=("_old", "_new"))
+            moved = both[both["value_old"] != both["value_new"]]
+            assert entry["repeated"] == len(both) - len(moved)
+            found = {
+                (month, currency): (change["rows"], change["old"], change["new"])
+                for month, changes in entry["revised"].items()
+                for currency, change in changes.items()
+            }
+            expected = {
+                (f"{month:%Y-%m}", currency): (
+                    len(part), part["value_old"].sum(), part["value_new"].sum()
+                )
+                for (month, currency), part in moved.groupby(["period", "currency"])
+            }  # fmt: skip
+            assert found == expected
+        before = pd.concat([before, trade]).drop_duplicates(list(KEY), keep="last")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="folders are always writable for their owner there")
 def test_a_folder_that_may_not_be_written(make, tmp_path):
     if os.geteuid() == 0:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from nktrade.sources._scan import Scan
 
 HEADINGS = ("t", "i", "j", "k", "v", "q")
+#: Bytes read and parsed at a time; a row is so short that a block has very many.
+BLOCK = 1 << 22
 _GET = "Take the file from the BACI archive and leave it as it comes."
 _CHECKS = {
     "t": (r"(19|20)\d\d", "a year"),
@@ -120,7 +122,7 @@ def _blocks_of(path: Path, body: int, codes: list[str]) -> Iterator[tuple[bytes,
             return
     layout = Layout(path.name, "ascii", "en", HEADINGS, {}, "USD", body, False)
     row = 2
-    for block in _blocks.whole_records(path, layout):
+    for block in _blocks.whole_records(path, layout, BLOCK):
         yield block, row
         row += block.count(b"\n")
 
@@ -169,17 +171,29 @@ def _parse(block: bytes, name: str, first_row: int):
     from nktrade._arrow import one_chunk
 
     word = pa.dictionary(pa.int32(), pa.string())
-    kinds = {"t": pa.int64(), "i": word, "j": word, "k": word, "v": pa.float64(), "q": pa.string()}
-    try:
+    kinds = {"t": pa.int64(), "i": word, "j": word, "k": word, "v": pa.float64()}
+
+    def split(weights: pa.DataType, missing: list[str]) -> pa.Table:
         table = pacsv.read_csv(
             pa.BufferReader(block),
             pacsv.ReadOptions(column_names=HEADINGS, use_threads=len(block) > 1 << 22),
-            convert_options=pacsv.ConvertOptions(column_types=kinds, null_values=[]),
+            convert_options=pacsv.ConvertOptions(
+                column_types=kinds | {"q": weights}, null_values=missing
+            ),
         )
-        table = table.unify_dictionaries().combine_chunks()
-        weight = pc.utf8_trim_whitespace(table["q"])
-        weight = pc.if_else(pc.is_in(weight, pa.array(["NA", ""])), None, weight)
-        quantity = weight.cast(pa.float64()).to_numpy()
+        return table.unify_dictionaries().combine_chunks()
+
+    try:
+        try:
+            table = split(pa.float64(), ["NA", ""])
+            quantity = table["q"].to_numpy()
+            if table["t"].null_count or table["v"].null_count:
+                raise pa.ArrowInvalid("a year or a value is missing")
+        except pa.ArrowInvalid:  # some editions pad NA with spaces, which only text can hold
+            table = split(pa.string(), [])
+            weight = pc.utf8_trim_whitespace(table["q"])
+            weight = pc.if_else(pc.is_in(weight, pa.array(["NA", ""])), None, weight)
+            quantity = weight.cast(pa.float64()).to_numpy()
     except pa.ArrowInvalid as error:
         _refuse_row(block, name, first_row, str(error))
     year, value = table["t"].to_numpy(), table["v"].to_numpy()

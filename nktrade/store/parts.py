@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from nktrade.store.ledger import ROWS, hash_file, new_entry, part_of
 from nktrade.trade import KEY
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
-CHUNK, GROUP = 1 << 19, 1 << 14
+CHUNK, GROUP = 1 << 18, 1 << 14
 
 
 def stage_file(
@@ -63,16 +64,16 @@ class _Tally:
     """What passes by while rows are written: keys, values, sums, flows, partners."""
 
     def __init__(self) -> None:
-        self.hashes: list[np.ndarray] = []
-        self.values: list[np.ndarray] = []
+        # Grown in place: eight bytes a row each, which should not be held twice.
+        self.hashes, self.values = bytearray(), bytearray()
         self.sums: dict[tuple[str, str], float] = {}
         self.partners: set[str] = set()
         self.flows: set[str] = set()
 
     def watch(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for table in tables:
-            self.hashes.append(hash_keys(table))
-            self.values.append(table["value"].to_numpy())
+            self.hashes += hash_keys(table).tobytes()
+            self.values += table["value"].to_numpy().tobytes()
             self.partners.update(_distinct(table["partner"]))
             self.flows.update(_distinct(table["flow"]))
             sums = table.group_by(["period", "currency"]).aggregate([("value", "sum")])
@@ -83,11 +84,7 @@ class _Tally:
 
     def columns(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the hash of each row's key and its value, in the order of the file."""
-        whole = []
-        for pieces in (self.hashes, self.values):
-            whole.append(np.concatenate(pieces))
-            pieces.clear()  # eight bytes a row, which should not be held twice
-        return whole[0], whole[1]
+        return np.frombuffer(self.hashes, "uint64"), np.frombuffer(self.values, "float64")
 
 
 def _distinct(column: pa.ChunkedArray) -> list[str]:
@@ -105,30 +102,42 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
     """Write rows sorted by partner in small groups, so that one partner is a few groups to read."""
     # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
     # skip whole groups by the first and last partner that Parquet notes of each.
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd", store_schema=False) as writer:
-        for chunk in _gather(tables):
-            partner = chunk["partner"].combine_chunks()
-            words = np.array(partner.dictionary.to_pylist(), dtype=object)
-            rank = np.argsort(np.argsort(words))[partner.indices.to_numpy()]
-            order = np.argsort(rank.astype("int16"), kind="stable")
-            writer.write_table(chunk.take(pa.array(order)), row_group_size=GROUP)
+    texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+    with (
+        pq.ParquetWriter(
+            path, SCHEMA, compression="lz4", use_dictionary=texts, store_schema=False
+        ) as writer,
+        ThreadPoolExecutor(1) as beside,  # sorts and writes while the next rows are read
+    ):
+        under_way: Future | None = None
+        for held in _gather(tables):
+            if under_way:
+                under_way.result()
+            under_way = beside.submit(_write_sorted, writer, held)
+        if under_way:
+            under_way.result()
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def _gather(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _write_sorted(writer: pq.ParquetWriter, tables: list[pa.Table]) -> None:
+    chunk = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    partner = chunk["partner"].combine_chunks()
+    words = np.array(partner.dictionary.to_pylist(), dtype=object)
+    rank = np.argsort(np.argsort(words))[partner.indices.to_numpy()]
+    order = np.argsort(rank.astype("int16"), kind="stable")
+    writer.write_table(chunk.take(pa.array(order)), row_group_size=GROUP)
+
+
+def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:
     held: list[pa.Table] = []
     for table in tables:
         held.append(table)
         if sum(piece.num_rows for piece in held) >= CHUNK:
-            yield _joined(held)
+            yield held
             held = []
     if held:
-        yield _joined(held)
-
-
-def _joined(tables: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        yield held
 
 
 def _write_names(store: Path, sha256: str, names: set[tuple[str, str, str]]) -> dict[str, str]:
@@ -142,7 +151,9 @@ def _refuse_repeats(
     keys: np.ndarray, name: str, first_row: int, read: Callable[[], pa.Table]
 ) -> None:
     ordered = np.sort(keys)
-    for key in np.unique(ordered[1:][ordered[1:] == ordered[:-1]]):
+    doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
+    for key in doubled:
         at = np.flatnonzero(keys == key)[:2]
         table = read()
         rows = to_frame(table.filter(pa.array(hash_keys(table) == key)))
@@ -228,7 +239,7 @@ def _read_blocks(path: Path) -> Iterator[pa.Table]:
     schema = pa.schema([SCHEMA.field(name) for name in columns])
     texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     with pq.ParquetFile(path, read_dictionary=texts) as part:
-        for batch in part.iter_batches(CHUNK // 4, columns=columns):
+        for batch in part.iter_batches(CHUNK // 2, columns=columns):
             table = pa.Table.from_batches([batch]).select(columns)
             yield table.cast(schema).unify_dictionaries()
 
