@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +52,8 @@ def export(
         format holds. Nothing is left half written.
     """
     path = Path(path)
+    if provenance:
+        provenance = _narrow(provenance, trade)
     writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {
         ".csv": _write_csv,
         ".parquet": _write_parquet,
@@ -75,6 +78,13 @@ def export(
     finally:
         fresh.unlink(missing_ok=True)
     return [path, readme]
+
+
+def _narrow(provenance: Provenance, trade: pd.DataFrame) -> Provenance:
+    """Leave out the files that gave none of the rows; all stay where rows do not name files."""
+    sources = {source.partition(", CNY converted")[0] for source in trade["source"].unique()}
+    files = {name: sha for name, sha in provenance.files.items() if name in sources}
+    return replace(provenance, files=files) if len(files) == len(sources) else provenance
 
 
 def _write_csv(trade: pd.DataFrame, path: Path) -> None:

@@ -79,6 +79,19 @@ def test_provenance_is_written(trade, tmp_path):
     assert "| 2023.csv | abc |" in text
 
 
+def test_only_the_files_of_the_rows_are_named(trade, tmp_path):
+    files = {"file.csv": "abc", "other.csv": "def"}
+    months, kinds = ("2023-01", "2023-02"), (("PRK",), ("export",), ("USD",))
+    about = store.Provenance("x", files, "reported", 9, *months, *kinds)
+    said = [trade, trade.assign(source="file.csv, CNY converted at monthly rates")]
+    for rows in said:
+        text = export(rows, tmp_path / "a.csv", provenance=about)[1].read_text(encoding="utf-8")
+        assert "file.csv | abc" in text
+        assert "other.csv" not in text
+    text = export(trade.assign(source="UN Comtrade"), tmp_path / "b.csv", provenance=about)[1]
+    assert "other.csv" in text.read_text(encoding="utf-8")
+
+
 def test_what_cannot_be_written(trade, tmp_path):
     with pytest.raises(InputError, match=r"unknown format '.xls'.*'.xlsx'"):
         export(trade, tmp_path / "rows.xls")
