@@ -158,7 +158,9 @@ def test_totals_are_no_rows(make, folder, tmp_path):
     download.write_bytes((HEAD + line("202401") + line("202403")).encode("gb18030"))
     store.import_files(folder, "gacc", [download], flow="export")
     assert store.load(folder)["value"].tolist() == [5917063, 5917063]
-    assert store.describe(folder).files.keys() == {"download.csv"}
+    about = store.describe(folder)
+    assert about.files.keys() == {"01.csv", "download.csv"}  # a page may draw either
+    assert (about.rows, about.flows, about.publisher) == (2, ("export",), "China customs")
     assert store.gaps(folder)[["first", "last"]].to_numpy().tolist() == [["2024-02", "2024-02"]]
     assert store.names(folder)["hs"].tolist() == ["01012100"]
     table = store.check_totals(folder)
@@ -212,7 +214,8 @@ def test_totals_of_a_store_are_points_on_a_chart(make, folder):
         ["import", 1101996355],
         ["export", 247494345],
     ]
-    assert set(points["source"]) == {"01.csv (reported)"}
+    assert set(points["source"]) == {"01.csv"}
+    assert set(points["status"]) == {"reported"}
     january = press[press["period"] == "2024-01-01"]  # rounded to 100 yuan
     both = january.merge(points, on="flow")
     assert len(both) > 0

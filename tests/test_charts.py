@@ -64,6 +64,14 @@ def test_published_months_are_points_over_the_estimate(table):
     assert all(drawn.get_zorder() > 2 for drawn in axis.collections if len(drawn.get_offsets()))
 
 
+def test_a_month_by_difference_is_marked_as_such(table):
+    published = table.iloc[[0, 5]].assign(value=[9e6, 8e6], status=["reported", "by difference"])
+    axis = charts.draw_trend(table, TITLE, CAPTION, published=published).figure.axes[0]
+    labels = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert "Imports, as published" in labels
+    assert labels.count("by difference") == 1
+
+
 def test_a_month_without_a_value_breaks_the_line(table):
     gap = table.copy()
     gap.loc[10, "value"] = np.nan

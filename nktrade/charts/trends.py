@@ -40,7 +40,8 @@ def draw_trend(
     caption : str
         Source and status.
     published : pandas.DataFrame, optional
-        Columns period (month), flow, value: drawn as points.
+        Columns period (month), flow, value: drawn as points, as diamonds where a column status
+        says "by difference".
     log : bool
         Logarithmic scale; months of zero are left out and the axis says so.
     events : bool
@@ -55,17 +56,17 @@ def draw_trend(
         if log:
             line = line.where(line > 0)
         axis.plot(line.index, line, color=COLOURS[flow], linewidth=1.8, label=NAMES[flow])
-        points = _published_inside(published, part, str(flow))
-        if len(points):
+        for words, marker, points in _published_inside(published, part, str(flow)):
             axis.scatter(
                 points["period"],
                 points["value"] / divisor,
                 s=26,
+                marker=marker,
                 facecolor="white",
                 edgecolor=COLOURS[flow],
                 linewidth=1.3,
                 zorder=3,
-                label=f"{NAMES[flow]}, as published",
+                label=words,
             )
     if log:
         axis.set_yscale("log")
@@ -77,15 +78,31 @@ def draw_trend(
     axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
     if events:
         mark_events(axis, table["period"], label=True)
-    axis.legend(frameon=False, ncols=4, loc="upper left", bbox_to_anchor=(0, 1.12), fontsize=9.5)
+    keys = dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))  # each word once
+    axis.legend(
+        list(keys.values()),
+        list(keys),
+        frameon=False,
+        ncols=len(keys),
+        loc="upper left",
+        bbox_to_anchor=(0, 1.12),
+        fontsize=9.5,
+    )
     return finish_chart(figure, caption, f"Line chart. {title}. {_describe(table, divisor, unit)}")
 
 
 def _published_inside(published: pd.DataFrame | None, part: pd.DataFrame, flow: str):
+    """Return what was published of these months: words, marker and points of each kind there is."""
     if published is None:
-        return pd.DataFrame()
+        return []
     inside = published["period"].between(part["period"].min(), part["period"].max())
-    return published[inside & (published["flow"] == flow)]
+    points = published[inside & (published["flow"] == flow)]
+    worked_out = points.get("status", pd.Series("", index=points.index)) == "by difference"
+    kinds = [
+        (f"{NAMES[flow]}, as published", "o", points[~worked_out]),
+        ("by difference", "D", points[worked_out]),
+    ]
+    return [kind for kind in kinds if len(kind[2])]
 
 
 def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:

@@ -136,15 +136,16 @@ def published_months(
     Returns
     -------
     pandas.DataFrame
-        Columns period, flow ("import" or "export", the partner's side), value, source (for a
-        bulletin with its status, as "(by difference)").
+        Columns period, flow ("import" or "export", the partner's side), value, source, status
+        ("reported", "derived" by the press, or "by difference" of two bulletins).
     """
     table = load_reported()
     months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
     keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
     if partner != "PRK":
         keep &= False
-    points = table.loc[keep, ["period", "flow", "value", "source"]]
+    points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
+    points = points.rename(columns={"kind": "status"})
     points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
     if str(data) == "default":
         return points
@@ -157,10 +158,9 @@ def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataF
     table = monthly_totals(store, partner=partner, currency=currency)
     table = table[(table["flow"] != "total") & (table["status"] != "combined")]
     side = table["flow"].map({"export": "import", "import": "export"}).astype("str")
-    source = table["source"] + " (" + table["status"] + ")"
     index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
-    points = table.assign(flow=side, source=source).set_axis(index)
-    return points[["period", "flow", "value", "source"]]
+    points = table.assign(flow=side).set_axis(index)
+    return points[["period", "flow", "value", "source", "status"]]
 
 
 def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:

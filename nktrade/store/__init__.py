@@ -347,7 +347,7 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
         hint = "Totals of bulletins alone have no codes; import downloads beside them."
         raise InputError("the store holds no rows of commodities", where=str(store), hint=hint)
     files: dict[str, str] = {}
-    for entry in entries:
+    for entry in ledger.read_entries(store, as_of):  # bulletins too: their points are drawn
         name = entry["name"]
         files[name if name not in files else f"{name} ({entry['sha256'][:8]})"] = entry["sha256"]
     publishers = {"gacc": "China customs", "comtrade": "UN Comtrade", "baci": "CEPII BACI"}
