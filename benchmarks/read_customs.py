@@ -88,8 +88,8 @@ STORE = "nktrade: one partner from the store"
 #: What is wanted of a run: words, which of seconds (0) and MB (1), of which two ways, how many
 #: times less. A bound in MB stands alone.
 WANTED = (
-    ("one partner from the file, times quicker", 0, PANDAS, FILE, 12.0),
-    ("one partner from the file, times less memory", 1, PANDAS, FILE, 10.0),
+    ("one partner from the customs file, times quicker", 0, PANDAS, FILE, 12.0),
+    ("one partner from the customs file, times less memory", 1, PANDAS, FILE, 10.0),
     ("whole file into a store, times quicker than merely read", 0, MERELY, WHOLE, 1.0),
     ("one partner from the store, times quicker", 0, PANDAS, STORE, 60.0),
 )
@@ -195,6 +195,8 @@ def compare(title: str, ways: dict[str, str], file: Path, folder: Path, repeats:
         ratios = f"{base[0] / seconds:9.1f}{peak:8,.0f}{base[1] / peak:7.1f}"
         print(f"{name:44}{seconds:9.2f}{ratios}{rows:12,}", flush=True)
     for words, which, one, other, wanted in WANTED:
+        if "customs" in words and "customs" not in title:
+            continue
         got = found[one][which] / found[other][which]
         print(f"  {words:56} wanted {wanted:5.0f}, got {got:6.1f}  {judge(got >= wanted)}")
     peak = found[WHOLE][1]

@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -146,7 +147,7 @@ def _to_trade(
         "reporter": encode_words(words, np.where(sells, second, first)),
         "partner": encode_words(words, np.where(sells, first, second)),
         "flow": encode_words(["export", "import"], sells.astype(int)),
-        "hs": encode_words([normalise(code) for code in goods[0]], goods[1]),
+        "hs": encode_words([_code(code) for code in goods[0]], goods[1]),
         "hs_edition": repeat_word(edition, rows),
         "value": pa.array(np.round(value * 1000, 3)),
         "currency": repeat_word("USD", rows),
@@ -200,19 +201,25 @@ def _parse(block: bytes, name: str, first_row: int):
     pairs = []
     for column in ("i", "j", "k"):
         array = one_chunk(table[column])
-        texts = [text.strip() for text in array.dictionary.to_pylist()]
+        texts = pc.utf8_trim_whitespace(array.dictionary).to_pylist()
         pairs.append((texts, array.indices.to_numpy()))
     sound = (
         ((year >= 1990) & (year < 2100)).all()
         and np.isfinite(value).all()
         and (value >= 0).all()
         and not (quantity < 0).any()
-        and all(re.fullmatch(_CHECKS["k"][0], code) for code in pairs[2][0])
+        and all(map(_code, pairs[2][0]))
         and all(text in country_isos() for texts, _ in pairs[:2] for text in texts)
     )
     if not sound:
         _refuse_row(block, name, first_row, "")
     return year, *pairs, value, quantity
+
+
+@lru_cache(1 << 14)
+def _code(text: str) -> str | None:
+    """Return a product as an HS code; None if it is none. Every block names the same thousands."""
+    return normalise(text) if re.fullmatch(_CHECKS["k"][0], text) else None
 
 
 def _refuse_row(block: bytes, name: str, first_row: int, reason: str) -> NoReturn:

@@ -42,7 +42,7 @@ def stage_file(
         If a row is there twice, or a file of the same import says something else about it.
     """
     part = f"{ROWS}/{sha256[:16]}.parquet"
-    tally = _Tally()
+    tally = _Tally(compares=bool(files))
     _write(store / part, tally.watch(scan.tables))
     keys, values = tally.columns()
     _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
@@ -63,7 +63,8 @@ def stage_file(
 class _Tally:
     """What passes by while rows are written: keys, values, sums, flows, partners."""
 
-    def __init__(self) -> None:
+    def __init__(self, compares: bool) -> None:
+        self.compares = compares  # with earlier files: only then are values held
         # Grown in place: eight bytes a row each, which should not be held twice.
         self.hashes, self.values = bytearray(), bytearray()
         self.sums: dict[tuple[str, str], float] = {}
@@ -73,7 +74,8 @@ class _Tally:
     def watch(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for table in tables:
             self.hashes += hash_keys(table).tobytes()
-            self.values += table["value"].to_numpy().tobytes()
+            if self.compares:
+                self.values += table["value"].to_numpy().tobytes()
             self.partners.update(_distinct(table["partner"]))
             self.flows.update(_distinct(table["flow"]))
             sums = table.group_by(["period", "currency"]).aggregate([("value", "sum")])
