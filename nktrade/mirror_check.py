@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, MixtureError
-from nktrade.trade import check_addable
+from nktrade.trade import COLUMNS, check_addable
 
 #: Digits of codes at which both are compared; 0 compares totals.
 LEVELS = (0, 2, 4, 6)
@@ -113,7 +113,8 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
     summed = groups.agg(
         value=("value", lambda values: values.sum(skipna=False)), source=("source", "first")
     )
-    return summed.reset_index().assign(status="reported")
+    whole = summed.reset_index().assign(status="reported")
+    return whole.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def compare_stores(
