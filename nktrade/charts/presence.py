@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from nktrade.analyses.presence import NOTHING, TOGETHER, UNKNOWN, count_presence
 from nktrade.charts.look import Chart, finish_chart, mark_events, start_figure, wrap
-from nktrade.presence import NOTHING, TOGETHER, UNKNOWN, count_presence
 
 _UNKNOWN_COLOUR = "#DDDDDD"
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from nktrade.entropy import Problem
+from nktrade.reconstruct.entropy import Problem
 
 TIGHT = {"tolerance": 1e-12}
 

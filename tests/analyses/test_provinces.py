@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nktrade.analyses.provinces import bound_concentration, check_provinces, load_provinces
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures import compute_concentration
-from nktrade.provinces import bound_concentration, check_provinces, load_provinces
 from tests.making import make_trade
 
 ROW = ("2020-01", "export", "69021000", 5.0)

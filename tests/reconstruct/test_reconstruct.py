@@ -12,9 +12,9 @@ import pytest
 from nktrade import reconstruct
 from nktrade._paths import DATA
 from nktrade.classes import classify
-from nktrade.constraints import build_constraints, load_not_honoured
 from nktrade.documents import compare, load_documents, load_exchange_rates, load_reported
 from nktrade.periods import parse_period
+from nktrade.reconstruct.constraints import build_constraints, load_not_honoured
 from nktrade.store import load
 from nktrade.trade import check_trade, mirror
 

@@ -8,8 +8,14 @@ from hypothesis import strategies as st
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from nktrade import charts
+from nktrade.analyses.forecasts import (
+    BENCHMARK,
+    MODELS,
+    forecast_months,
+    roll_origins,
+    score_forecasts,
+)
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.forecasts import BENCHMARK, MODELS, forecast_months, roll_origins, score_forecasts
 from tests.making import make_monthly
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nktrade.analyses.leontief import find_requirements, invert_technology, maximise_output
 from nktrade.errors import InputError, UnanswerableError
-from nktrade.leontief import find_requirements, invert_technology, maximise_output
 
 GOODS = ["truck", "steel", "tyre"]
 DOMESTIC = pd.DataFrame(0.0, GOODS, GOODS)

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade.constraints import (
+from nktrade.documents import load_documents, load_exchange_rates, load_reported
+from nktrade.reconstruct import build_prior
+from nktrade.reconstruct.constraints import (
     build_constraints,
     figure_interval,
     load_not_honoured,
     reported_interval,
 )
-from nktrade.documents import load_documents, load_exchange_rates, load_reported
-from nktrade.reconstruct import build_prior
 
 
 def figure(value, half=0.5, unit="million USD", measure="value", period="2020-H1", reading=np.nan):

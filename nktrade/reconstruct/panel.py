@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.constraints import FIRST_YEAR, LAST_YEAR, Constraint, build_constraints
 from nktrade.documents import UNITS, load_documents, load_reported
-from nktrade.entropy import Problem, Solution
 from nktrade.errors import UnanswerableError
 from nktrade.hs.codes import edition_of_year
 from nktrade.periods import parse_period
+from nktrade.reconstruct.constraints import FIRST_YEAR, LAST_YEAR, Constraint, build_constraints
+from nktrade.reconstruct.entropy import Problem, Solution
 from nktrade.trade import check_trade
 
 FOLDER = DATA / "reconstructed"
@@ -340,7 +340,3 @@ def main() -> None:
             click.echo(f"median absolute error {errors['error'].abs().median():.1f} %")
 
     command()
-
-
-if __name__ == "__main__":
-    main()

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.processing import (
+from nktrade.analyses.processing import (
     find_largest_share,
     find_shortage,
     keep_stock,
@@ -14,6 +13,7 @@ from nktrade.processing import (
     suspend_parts,
     trace_vintages,
 )
+from nktrade.errors import GapError, InputError, UnanswerableError
 from nktrade.trade import mirror
 from tests.making import make_trade
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nktrade.displaced import measure_distance, move_cells, score_moves
+from nktrade.analyses.displaced import measure_distance, move_cells, score_moves
 from nktrade.errors import InputError
 
 ROWS = ["a", "b", "c", "d"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nktrade import bases
+from nktrade.analyses import bases
 from nktrade.errors import UnanswerableError
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from nktrade.analyses.stops import find_stops
 from nktrade.errors import UnanswerableError
-from nktrade.stops import find_stops
 
 
 def table(values, what="coal", start="2017-01-01"):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nktrade.residuals import bound_residual, find_omitted
+from nktrade.analyses.residuals import bound_residual, find_omitted
 
 PARTS = pd.DataFrame(
     {"2019": [50.0, 20.0, 10.0], "2020": [30.0, 5.0, 4.0]}, index=["supplies", "parts", "fuel"]

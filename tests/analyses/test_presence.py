@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade import charts, documents
+from nktrade.analyses.presence import count_presence, mark_presence
 from nktrade.errors import UnanswerableError
-from nktrade.presence import count_presence, mark_presence
 from nktrade.trade import mirror
 from tests.making import make_trade
 

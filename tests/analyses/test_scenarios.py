@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade import charts
+from nktrade.analyses.scenarios import accumulate_drain, find_receipts, run_scenarios
 from nktrade.errors import UnanswerableError
-from nktrade.scenarios import accumulate_drain, find_receipts, run_scenarios
 
 
 def months(exports, imports, start="2020-01"):
