@@ -1,0 +1,41 @@
+"""The command line: the one room that knows everybody.
+
+Results go to standard output, progress and messages to standard error. Exit status: 0 all good,
+1 something ran and failed, 2 the call or the input was wrong (nothing was run or changed).
+Whatever a command needs is imported inside it: ``nktrade --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nktrade import __version__
+from nktrade.cli.common import Commands
+from nktrade.cli.data import data
+from nktrade.cli.documents import documents
+from nktrade.cli.hs import hs
+from nktrade.cli.render import list_notebooks, render
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="nktrade %(version)s")
+def main() -> None:
+    """North Korea's trade, read in the mirror of its partners' customs statistics."""
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write NAME.ipynb here: a notebook with every room, which runs as it is."""
+    import shlex
+
+    from nktrade.batch.skeleton import write_skeleton
+
+    path = write_skeleton(Path(name))
+    click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
+
+
+for command in (list_notebooks, render, data, hs, documents):
+    main.add_command(command)
