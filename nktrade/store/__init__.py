@@ -21,6 +21,7 @@ from nktrade.hs.codes import list_codes
 from nktrade.periods import parse_span
 from nktrade.places import check_place
 from nktrade.store import ledger
+from nktrade.store.address import locate, open_part
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.importing import SOURCES, import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
@@ -74,8 +75,8 @@ def load(
     Parameters
     ----------
     data : str or path
-        "default" for the reconstructed panel that comes with nktrade (estimated), or the folder
-        of a store.
+        "default" for the reconstructed panel that comes with nktrade (estimated), the folder of a
+        store, or its address (``"s3://bucket/store"``, whatever fsspec reads).
     partner : str or sequence of str, optional
         ISO3 codes of the reporter's partners; None for all.
     flow : {"export", "import"}, optional
@@ -200,18 +201,16 @@ def _datasets(
     data: str | Path, as_of: str | None, where: _Wanted, source: str | None
 ) -> list[tuple[str, pads.Dataset]]:
     """Open the panel, or the parts of a store that may hold the rows, in the order of import."""
-    import pyarrow.dataset as pads
-
     from nktrade._arrow import PLAIN
 
     if str(data) == "default":
         for name, said in (("earlier versions", as_of), ("other sources", source)):
             if said is not None:
                 raise InputError(f"the reconstructed panel has no {name}", got=said)
-        return [("panel", pads.dataset(_panel(), schema=PLAIN))]
+        return [("panel", open_part(_panel(), PLAIN))]
     if source is not None and source not in SOURCES:
         raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
-    store = Path(data)
+    store = locate(data)
     entries = [
         entry
         for entry in ledger.read_holding(store, "rows", as_of)
@@ -225,7 +224,7 @@ def _datasets(
                 where=str(path),
                 hint="Import its file again into a new store.",
             )
-    opened = [pads.dataset(path, schema=PLAIN) for path in paths]
+    opened = [open_part(path, PLAIN) for path in paths]
     return [(entry["source"], dataset) for entry, dataset in zip(entries, opened, strict=True)]
 
 
@@ -300,7 +299,7 @@ class _Wanted:
 
 def _contents(data: str | Path, as_of: str | None) -> str:
     """Say in a line what a store or the panel has."""
-    about = describe(data) if as_of is None else _describe_store(Path(data), as_of)
+    about = describe(data) if as_of is None else _describe_store(locate(data), as_of)
     partners = ", ".join(about.partners[:8]) + (", …" if len(about.partners) > 8 else "")
     return (
         f"partners {partners}; {about.first} to {about.last}; flows {', '.join(about.flows)}; "
@@ -321,7 +320,7 @@ def describe(data: str | Path = "default") -> Provenance:
     >>> describe().caption()
     'nktrade reconstruction of China customs data (estimated)'
     """
-    return _describe_panel() if str(data) == "default" else _describe_store(Path(data))
+    return _describe_panel() if str(data) == "default" else _describe_store(locate(data))
 
 
 def _describe_panel() -> Provenance:

@@ -15,6 +15,7 @@ import pandas as pd
 from nktrade.errors import InputError, did_you_mean
 from nktrade.periods import parse_period
 from nktrade.store import ledger
+from nktrade.store.address import locate
 from nktrade.trade import CURRENCIES, FLOWS
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _read(store: Path, entries: list[dict]) -> pd.DataFrame:
         if not path.exists():
             hint = "Import its file again into a new store."
             raise InputError("a part of the store is missing", where=str(path), hint=hint)
-    frame = pd.concat([empty, *map(pd.read_parquet, parts)], ignore_index=True)
+    frame = pd.concat([empty, *(pd.read_parquet(str(part)) for part in parts)], ignore_index=True)
     return frame.drop_duplicates(_KEY, keep="last", ignore_index=True)
 
 
@@ -132,7 +133,8 @@ def totals(
     ):
         if said is not None and said not in known:
             raise InputError(f"unknown {name} {said!r}", hint=did_you_mean(said, known))
-    frame = _read(Path(store), ledger.read_holding(Path(store), "totals", as_of))
+    place = locate(store)
+    frame = _read(place, ledger.read_holding(place, "totals", as_of))
     keep = frame["partner"] == partner
     for column, said in (("flow", flow), ("currency", currency)):
         if said is not None:
@@ -243,7 +245,7 @@ def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
     """
     published = monthly_totals(store, partner=partner)
     published = published[published["flow"] != "total"].rename(columns={"value": "total"})
-    sums = _sum_rows(Path(store), partner, published["currency"].unique())
+    sums = _sum_rows(locate(store), partner, published["currency"].unique())
     key = ["flow", "currency", "period"]
     together = _combined_years(published) | _combined_years(sums)
     published, sums = (_join_winter(table, together) for table in (published, sums))
