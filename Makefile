@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help render test check format lab panel lock clean
+.PHONY: help render test check format lab panel bench lock clean
 
 help:            ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
@@ -26,6 +26,9 @@ lab: $(READY)    ## open the notebooks in JupyterLab
 
 panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
 	@$(BIN)/python -m nktrade.reconstruct --leave-one-out
+
+bench: $(READY)  ## measure the batch, the readers and the mapping beside plain tools; half an hour
+	@for benchmark in render read_customs classify; do $(BIN)/python benchmarks/$$benchmark.py; done
 
 lock: $(READY)   ## renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
