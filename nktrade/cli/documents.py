@@ -9,6 +9,10 @@ import click
 from nktrade.cli.common import JSON, print_frame, write_frame
 
 
+#: What of a figure fits on a terminal; files and JSON have every column.
+_READ = ["id", "flow", "measure", "period", "label", "value", "unit", "reading"]
+
+
 @click.command()
 @click.option("--audit", is_flag=True, help="Check the figures' arithmetic instead.")
 @click.option("--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
@@ -25,7 +29,8 @@ def documents(audit: bool, file: Path | None, as_json: bool) -> None:
         _audit(file, as_json)
         return
     if file is None:
-        print_frame(load_documents().reset_index(), as_json)
+        figures = load_documents().reset_index()
+        print_frame(figures if as_json else figures[_READ], as_json)
         return
     figures = read_printed()
     write_frame(figures, file)
