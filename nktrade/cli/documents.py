@@ -8,7 +8,6 @@ import click
 
 from nktrade.cli.common import JSON, print_frame, write_frame
 
-
 #: What of a figure fits on a terminal; files and JSON have every column.
 _READ = ["id", "flow", "measure", "period", "label", "value", "unit", "reading"]
 
