@@ -46,12 +46,13 @@ def kernel_options(log: Path) -> dict[str, Any]:
 
     `log` is where the kernel lists the files that it reads.
     """
-    manager = {"transport": "tcp"}
+    path = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}")
+    # By default it would lie among the system's temporary files, and stay when a worker is killed.
+    manager = {"connection_file": f"{path}.json", "transport": "tcp"}
     if os.name == "posix":
         # Two kernels started together can pick the same TCP port; sockets named by hand cannot
         # collide. The default name can: it is the same for every kernel of a folder.
-        name = f"k{uuid.uuid4().hex[:12]}"
-        manager = {"transport": "ipc", "ip": str(Path(jupyter_runtime_dir()) / name)}
+        manager |= {"transport": "ipc", "ip": path}
     return {
         "config": Config({"KernelManager": manager}),
         "shutdown_kernel": "immediate",

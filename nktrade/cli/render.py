@@ -95,7 +95,7 @@ def render(
     from nktrade.batch.render import render_site
     from nktrade.batch.run import Settings
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
+    _stop_cleanly()
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
     runs = plan_runs(catalogue, names, settings, sweeps)
     for run in runs:
@@ -120,6 +120,14 @@ def render(
     if timings:
         click.echo(tabulate_timings(outcomes), err=as_json)
     sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+def _stop_cleanly() -> None:
+    """Let a call that is ended, or whose terminal is closed, leave nothing behind."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def _print_summary(outcomes: list, planned: list, out: Path) -> None:
