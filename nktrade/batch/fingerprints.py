@@ -17,12 +17,13 @@ PACKAGE = Path(__file__).resolve().parents[1]
 class Hashes:
     """sha256 of files and folders, reading again only what changed since it was last read.
 
-    A file is known by its size and the nanosecond it was last written, as git's index knows it.
+    A file is known by its size and the nanoseconds when it was last written and last changed, as
+    git's index knows it: the second cannot be set by hand, as copying and unpacking set the first.
 
     Parameters
     ----------
     known : mapping, optional
-        `remembered` of an earlier object: path → [size, time, sha256].
+        `remembered` of an earlier object: path → [size, written, changed, sha256].
     """
 
     def __init__(self, known: Mapping[str, list] | None = None) -> None:
@@ -30,29 +31,45 @@ class Hashes:
         self.remembered: dict[str, list] = {}
 
     def file(self, path: str | Path) -> str:
-        """Return the sha256 of a file's content, or of a folder's; empty if there is none."""
+        """Return the sha256 of a file's content, or of a folder's; empty if there is none.
+
+        A path that ends with a separator stands for the names in a folder, without content.
+        """
+        if str(path).endswith(os.sep):
+            return self._names(path)
         path = os.path.abspath(path)
         if os.path.isdir(path):
             return self.folder(path)
         try:
             stat = os.stat(path)
-            size, time = stat.st_size, stat.st_mtime_ns
+            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
             known = self.remembered.get(path) or self._known.get(path)
-            if known is None or known[:2] != [size, time]:
+            if known is None or known[:-1] != stamp:
                 with open(path, "rb") as file:
-                    known = [size, time, hashlib.file_digest(file, "sha256").hexdigest()]
+                    known = [*stamp, hashlib.file_digest(file, "sha256").hexdigest()]
         except OSError:
             return ""
         self.remembered[path] = known
-        return known[2]
+        return known[-1]
+
+    def _names(self, path: str | Path) -> str:
+        try:
+            names = os.listdir(path)
+        except OSError:
+            return ""
+        return digest(sorted(n for n in names if n[0] != "." and n != "__pycache__"))
 
     def folder(self, path: str | Path, endings: tuple[str, ...] = ("",), skip: str = "") -> str:
         """Return one sha256 of the files under a folder, hidden ones left out.
 
         `endings` are those of the names wanted, `skip` the folders at the top to pass over.
         """
-        lines = []
-        for folder, folders, files in os.walk(path):
+        lines, walked = [], set()
+        for folder, folders, files in os.walk(path, followlinks=True):
+            if os.path.realpath(folder) in walked:  # links that go in a circle
+                folders.clear()
+                continue
+            walked.add(os.path.realpath(folder))
             passed = skip.split() if folder == str(path) else []
             folders[:] = sorted({f for f in folders if f[0] != "."} - {"__pycache__", *passed})
             for name in sorted(files):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nktrade
+from nktrade.batch.reads import is_installed
 
 if TYPE_CHECKING:
     from nktrade.batch.plan import Run
@@ -39,8 +40,9 @@ def can_fork() -> bool:
 def find_imports(notebooks: Iterable[Path]) -> list[str]:
     """List the modules that notebooks import, and those that nktrade imports for them.
 
-    Modules that lie beside a notebook are left out: they are found from the notebook's folder
-    alone, and may hide an installed module of the same name.
+    Only what is installed: a module that lies beside a notebook is found from the notebook's
+    folder alone and may hide an installed one of the same name, and what somebody's own module
+    reads as it is imported must be seen, so each kernel imports it by itself.
 
     Examples
     --------
@@ -58,7 +60,8 @@ def find_imports(notebooks: Iterable[Path]) -> list[str]:
             if parts[0] not in _NOT_IN_NOTEBOOKS and not parts[-1].startswith("__"):
                 names.add(".".join(["nktrade", *parts]))
                 names |= set(_imports(path.read_text(encoding="utf-8")))
-    return sorted(names)
+    installed = {top for top in {name.partition(".")[0] for name in names} if is_installed(top)}
+    return sorted(name for name in names if name.partition(".")[0] in installed)
 
 
 def _code_cells(notebook: Path) -> Iterator[str]:

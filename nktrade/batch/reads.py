@@ -1,16 +1,19 @@
 """Which files a run reads: its kernel keeps a list of what it opens.
 
-Python tells an audit hook of every file that is opened and of every connection to another
-machine. What a library opens below Python, as Arrow does, is not seen; so files that the notebook
-names, in its code or its parameters, count as read too.
+Python tells an audit hook of every file that is opened, every folder that is listed and every
+connection to another machine. What a library or another program opens below Python, as Arrow
+does, is not seen; so files that the notebook names, in its code, its commands or its parameters,
+count as read too. A file that was looked for and not there counts as well: it may come.
 """
 
 from __future__ import annotations
 
 import ast
+import glob
 import importlib.util
 import json
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -29,9 +32,18 @@ if TYPE_CHECKING:
 NETWORK = "network"
 UNSETTLED = "changed while it was read"
 
+#: Endings of tables that are read below Python, whole folders of them at once.
+_TABLES = (".parquet", ".arrow", ".feather")
+_WORD = re.compile(r"[^\s'\"()\[\],;|<>=&]+")  # of a command or a query
+_FILE_NAME = re.compile(r"[^\s*?]+\.[A-Za-z]\w{0,7}")
+
 
 def watch_reads(log: str) -> None:
-    """Write the path of every file that this process opens to the file `log`."""
+    """Write the path of every file that this process opens to the file `log`.
+
+    A line is ``r PATH`` for a file read, ``w PATH`` for a file written, ``l PATH`` for a folder
+    whose names were read.
+    """
     kept = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     # A kernel forked from the warm parent has imported much already.
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
@@ -49,6 +61,14 @@ def watch_reads(log: str) -> None:
             if isinstance(path, str | bytes) and isinstance(flags, int):
                 word = "r" if flags & os.O_ACCMODE == os.O_RDONLY else "w"
                 note(f"{word} {os.path.abspath(os.fsdecode(path))}")
+        elif event in ("os.listdir", "os.scandir"):
+            # Python looks through its folders for modules; those that it finds are opened.
+            if "importlib" not in sys._getframe(1).f_code.co_filename:
+                folder = arguments[0] if arguments[0] is not None else "."
+                if not isinstance(folder, int):
+                    note(f"l {os.path.abspath(os.fsdecode(folder))}")
+        elif event == "sqlite3.connect":
+            note(f"r {os.path.abspath(os.fsdecode(arguments[0]))}")
         elif event in ("socket.getaddrinfo", "urllib.Request"):
             note(f"r {NETWORK}")
 
@@ -72,8 +92,11 @@ def hash_named(run: Run) -> dict[str, str]:
             path = os.path.join(home, text) if isinstance(text, str) and text else ""
             if os.path.exists(path) and Path(path).resolve() not in (home, *home.parents):
                 found.add(path)
-    literals = (os.path.join(home, text) for text in _literals(run.notebook.path))
-    found |= {path for path in literals if os.path.isfile(path)}
+    for text in _literals(run.notebook.path):
+        path = os.path.join(home, text)
+        if os.path.isfile(path) or (_FILE_NAME.fullmatch(text) and not os.path.exists(path)):
+            found.add(path)
+        found |= _find_tables(path, home)
     return {path: hashes.file(path) for path in sorted(found)}
 
 
@@ -88,7 +111,8 @@ def hash_reads(log: str | Path, named: dict[str, str], began: float) -> dict[str
         From `hash_named`.
     began : float
         When the run did, as `time.time`. A file that was written since then by somebody else
-        has no sha256: nobody knows which of its contents was read.
+        has no sha256: nobody knows which of its contents was read. A folder that was listed
+        ends with a separator and has the sha256 of the names in it.
     """
     try:
         told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
@@ -101,23 +125,53 @@ def hash_reads(log: str | Path, named: dict[str, str], began: float) -> dict[str
     for path in sorted(found - written - set(named)):
         if path == NETWORK:
             reads[path] = ""
-        elif os.path.isfile(path) and not _under(path, theirs):
-            reads[path] = hashes.file(path) if os.stat(path).st_mtime < began else UNSETTLED
+        elif _under(path, theirs):
+            continue
+        elif os.path.isfile(path):
+            stat = os.stat(path)
+            settled = max(stat.st_mtime, stat.st_ctime) < began
+            reads[path] = hashes.file(path) if settled else UNSETTLED
+        elif not os.path.exists(path):
+            reads[path] = ""
+    listed = {f"{line[2:]}{os.sep}" for line in told if line[0] == "l"}
+    for path in sorted(listed | {path for path in named if path.endswith(os.sep)}):
+        if not _under(path, theirs) and os.path.isdir(path):
+            # What the run itself put there it will find there again.
+            settled = os.stat(path).st_mtime < began or any(w.startswith(path) for w in written)
+            reads[path] = hashes.file(path) if settled else UNSETTLED
     return reads
+
+
+def _find_tables(path: str, home: Path) -> set[str]:
+    """Find the tables in a folder, or those that a pattern fits, and the folders they lie in."""
+    tables: set[str] = set()
+    if "*" in path and path.endswith(_TABLES):
+        tables = set(glob.glob(path, recursive=True))
+    elif os.path.isdir(path) and Path(path).resolve() not in (home, *home.parents):
+        tables = {str(file) for ending in _TABLES for file in Path(path).rglob(f"*{ending}")}
+    return tables | {os.path.dirname(table) + os.sep for table in tables}
 
 
 def _literals(notebook: Path) -> Iterator[str]:
     """Yield the texts in a notebook's code that can be a file's name."""
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        try:
-            tree = ast.parse("".join(cell["source"]) if cell["cell_type"] == "code" else "")
-        except SyntaxError:  # a cell with a magic
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                text = node.value
-                if 0 < len(text) < 250 and "\n" not in text and "\0" not in text:
-                    yield text
+        lines = "".join(cell["source"]).splitlines() if cell["cell_type"] == "code" else []
+        commands = [line for line in lines if line.lstrip().startswith(("%", "!"))]
+        texts = list(commands)
+        with suppress(SyntaxError):
+            tree = ast.parse("\n".join(line for line in lines if line not in commands))
+            constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            texts += [value for value in constants if isinstance(value, str)]
+            texts += [_pattern(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        words = {word for line in texts for word in _WORD.findall(line)}
+        for text in {*texts, *words}:
+            if 0 < len(text) < 250 and "\n" not in text and "\0" not in text:
+                yield text
+
+
+def _pattern(node: ast.JoinedStr) -> str:
+    """Spell an f-string with a star for whatever is put in."""
+    return "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
 
 
 def _source_of(path: str) -> str:
@@ -140,6 +194,16 @@ def _own_folders() -> list[str]:
     for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         folders |= {os.environ[name]} if os.environ.get(name) else set()
     return sorted({os.path.abspath(f) for f in folders} - {"/", home, tempfile.gettempdir()})
+
+
+def is_installed(module: str) -> bool:
+    """Say whether a module, named without dots, belongs to Python or to an installed package."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return False
+    origin = (spec.origin if spec else None) or ""
+    return origin in ("built-in", "frozen") or _under(origin, _own_folders())
 
 
 def _under(path: str, folders: list[str]) -> bool:

@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 from nktrade._paths import DATA
@@ -85,7 +87,7 @@ def test_a_run_is_repeated_for_every_part_of_what_decides_it(folder, tmp_path):
     assert [outcome.status for outcome in render(folder)] == ["ok"]
     assert judge(folder) == [HOLDS]
     entry = json.loads((tmp_path / "site/.nktrade/ledger.jsonl").read_text())
-    assert {Path(path).name for path in entry["reads"]} == {
+    assert {Path(path).name for path, sha256 in entry["reads"].items() if sha256} == {
         "literal.csv",
         "computed.csv",
         "named.csv",
@@ -113,6 +115,67 @@ def test_a_run_is_repeated_for_every_part_of_what_decides_it(folder, tmp_path):
     write_notebook(folder, words="How high is it?")  # words
     assert judge(folder) == [PAGE_CHANGED]
     write_notebook(folder)
+
+
+#: Ways to read that a list of opened files alone would miss.
+WAYS = """\
+import glob, sqlite3
+import pyarrow.parquet as pq
+names = glob.glob("".join(["li", "sted/*"]))
+later = Path("later.csv").exists()
+try:
+    open("".join(["mis", "sing.csv"]))
+except FileNotFoundError:
+    pass
+sqlite3.connect("".join(["trade", ".db"])).execute("SELECT 1 FROM sqlite_master").fetchall()
+pq.read_table("panel"), pq.read_table(f"level-{level}.parquet")
+query = "SELECT * FROM 'asked.csv'"
+!cat told.txt"""
+
+
+def test_a_run_is_repeated_whatever_way_it_read(folder):
+    for name in ("panel", "listed", "elsewhere"):
+        (folder / name).mkdir()
+    for name in ("panel/a.parquet", "level-1.parquet"):
+        pd.DataFrame({"value": [1]}).to_parquet(folder / name)
+    for name in ("listed/a", "asked.csv", "told.txt", "elsewhere/a"):
+        (folder / name).write_text("1")
+    (folder / "trade.db").touch()
+    named = folder / "named.csv"
+    named.unlink()
+    named.mkdir()
+    (named / "linked").symlink_to(folder / "elsewhere")
+    (named / "circle").symlink_to(named)
+    write_notebook(folder, extra=[("", WAYS)])
+    outcome = render(folder)[0]
+    assert (outcome.status, judge(folder)) == ("ok", [HOLDS]), outcome.error
+    changes = ("level-1.parquet", "panel/a.parquet", "asked.csv", "told.txt", "trade.db")
+    for name in (*changes, "elsewhere/a"):
+        before = (folder / name).read_bytes()
+        (folder / name).write_bytes(before + b" ")
+        assert judge(folder) == [CHANGED], name
+        (folder / name).write_bytes(before)
+        assert judge(folder) == [HOLDS], name
+    for name in ("listed/b", "panel/b.parquet", "later.csv", "missing.csv"):
+        (folder / name).touch()
+        assert judge(folder) == [CHANGED], name
+        (folder / name).unlink()
+        assert judge(folder) == [HOLDS], name
+
+
+def test_what_a_module_elsewhere_reads_as_it_is_imported_counts(folder, tmp_path, monkeypatch):
+    package = tmp_path / "elsewhere" / "weights"
+    package.mkdir(parents=True)
+    (package / "table.csv").write_text("1")
+    code = "from pathlib import Path\nTABLE = Path(__file__).with_name('table.csv').read_text()"
+    (package / "__init__.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", f"{package.parent}{os.pathsep}{ROOT}")
+    monkeypatch.syspath_prepend(package.parent)
+    write_notebook(folder, extra=[("", "import weights")])
+    outcome = render(folder)[0]
+    assert (outcome.status, judge(folder)) == ("ok", [HOLDS]), outcome.error
+    (package / "table.csv").write_text("2")
+    assert judge(folder) == [CHANGED]
 
 
 def test_a_change_of_nktrade_or_of_a_version_repeats_every_run(folder, monkeypatch, tmp_path):
@@ -279,17 +342,19 @@ def test_two_renders_do_not_write_into_one_folder(folder, tmp_path):
     assert [outcome.status for outcome in render(folder)] == ["ok"]
 
 
-def test_a_file_is_read_again_only_when_size_or_time_changed(tmp_path):
+def test_a_file_is_read_again_only_when_it_was_touched(tmp_path, monkeypatch):
     file = tmp_path / "file"
     file.write_text("one")
     first = Hashes()
     sha256 = first.file(file)
     stat = file.stat()
-    second = Hashes(first.remembered)
+    with monkeypatch.context() as patch:
+        patch.delattr(fingerprints.hashlib, "file_digest")
+        assert Hashes(first.remembered).file(file) == sha256
+    time.sleep(0.02)  # a tick of the file system's clock
     file.write_text("two")
-    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert second.file(file) == sha256  # as git's index: same size, same nanosecond
-    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
-    assert second.file(file) == Hashes().file(file) != sha256
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # as unpacking an archive does
+    assert Hashes(first.remembered).file(file) == Hashes().file(file) != sha256
     assert Hashes().file(tmp_path / "missing") == ""
+    assert Hashes().file(f"{tmp_path}{os.sep}") != Hashes().file(f"{tmp_path / 'none'}{os.sep}")
     assert Hashes().folder(tmp_path) != Hashes().folder(tmp_path.parent)
