@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import importlib.metadata
 import os
+import platform
 import tempfile
+import uuid
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,6 +26,9 @@ from nktrade.batch.pool import Ended, Started
 from nktrade.batch.preload import SOCKET, provide_kernels
 from nktrade.batch.run import Outcome, Settings, execute_run
 from nktrade.errors import InputError
+
+#: Whose versions decide the numbers and figures on a page.
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels", "matplotlib", "seaborn")
 
 
 def run_on_cluster(
@@ -47,7 +53,8 @@ def run_on_cluster(
     ------
     InputError
         Before anything runs: the scheduler does not answer, a worker has another version of
-        nktrade, more than one thread, or lacks a data set that a run names.
+        nktrade, of Python or of a library, more than one thread, or lacks a data set that a run
+        names.
     """
     try:
         from distributed import Client, as_completed
@@ -63,10 +70,11 @@ def run_on_cluster(
     with client:
         check_workers(client, runs)
         futures = {}
+        batch = uuid.uuid4().hex  # a key already known there would bring another batch's page
         for number, run in enumerate(runs):
             source = run.notebook.path.read_bytes()
             future = client.submit(
-                carry_out, run, source, settings, pure=False, key=f"nktrade-{number}"
+                carry_out, run, source, settings, pure=False, key=f"nktrade-{batch}-{number}"
             )
             futures[future] = number
             yield Started(number)
@@ -143,18 +151,20 @@ def check_workers(client: Any, runs: Sequence[Run]) -> None:
                     where=worker,
                     expected=value,
                     got=theirs[name],
-                    hint="Install the same nktrade there, and put the data where it can read them.",
+                    hint="Install the same versions there; put the data where it can read them.",
                 )
 
 
 def describe_worker(paths: Sequence[str]) -> dict[str, str]:
-    """Say what decides a run's result here: nktrade's version and source, and each data set."""
+    """Say what decides a run's result here: versions, nktrade's source, and each data set."""
     import nktrade
     from nktrade.errors import NktradeError
     from nktrade.store import describe
 
     source = Hashes().package()
     found = {"nktrade": nktrade.__version__, "nktrade's source": source[:12]}
+    found["Python"] = platform.python_version()
+    found |= {name: importlib.metadata.version(name) for name in _LIBRARIES}
     for path in paths:
         try:
             hashes = sorted(describe(path).files.values())

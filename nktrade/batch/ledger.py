@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,7 @@ class Ledger:
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"
-        self.entries = {entry["slug"]: entry for entry in _read_lines(self._path)}
+        self.entries = {line["slug"]: line for line in _read_lines(self._path) if "slug" in line}
         hashes = next(_read_lines(self.folder / "hashes.json"), {})
         self.hashes = Hashes(hashes)
         self._source = self.hashes.package()
@@ -163,7 +164,8 @@ class Ledger:
         }
         self.entries[run.slug] = entry
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            # On a line of its own, even after one that a crash has torn.
+            file.write(f"\n{json.dumps(entry)}\n")
 
     def expected_seconds(self, run: Run) -> float | None:
         """Return how long a run took the last time, or one of the same notebook."""
@@ -182,17 +184,19 @@ class Ledger:
         return [run for run in others if run and self.judge(run, self.keys(run)) != CHANGED]
 
     def close(self, shown: Sequence[Run]) -> None:
-        """Remove what the site does not show, and remember the hashes of what was read."""
+        """Remove what the site does not show, and remember the hashes of what was read.
+
+        Failures outside the plan are not shown, but remembered: they can still be retried.
+        """
         slugs = [run.slug for run in shown]
         for slug in self.entries:
             if slug not in slugs:
                 for name in (f"{slug}.html", f"notebooks/{slug}.ipynb"):
                     (self.out / name).unlink(missing_ok=True)
-        lines = []
-        for run in shown:
-            entry = self.entries[run.slug] | {"part": run.part, "label": run.label}
-            lines.append(json.dumps(entry, ensure_ascii=False))
-        _replace(self._path, "".join(f"{line}\n" for line in lines))
+        kept = [self.entries[run.slug] | {"part": run.part, "label": run.label} for run in shown]
+        others = [entry for slug, entry in self.entries.items() if slug not in slugs]
+        kept += [entry for entry in others if entry["status"] == "failed"]
+        _replace(self._path, "".join(f"{json.dumps(entry)}\n" for entry in kept))
         _replace(self.folder / "hashes.json", json.dumps(self.hashes.remembered) + "\n")
 
 
@@ -231,16 +235,16 @@ def _rebuild(entry: dict) -> Run | None:
 
 
 def _read_lines(path: Path) -> Iterator[dict]:
-    """Read a file of JSON lines; one torn by a crash is left out."""
+    """Read a file of JSON objects, one a line; what a crash has torn is left out."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return
     for line in lines:
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            value = json.loads(line)
+            if isinstance(value, dict):
+                yield value
 
 
 def _replace(path: Path, text: str) -> None:

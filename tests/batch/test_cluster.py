@@ -72,6 +72,21 @@ def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
         assert (tmp_path / "site" / run.notebook_out).is_file()
 
 
+def test_two_batches_on_one_cluster_bring_home_each_its_own_pages(cluster, tmp_path):
+    from nktrade.batch.cluster import run_on_cluster
+
+    address, _ = cluster
+    batches = {}
+    for partner in ("PRK", "RUS"):
+        (run,) = _plan(partner=[partner])
+        batches[partner] = run_on_cluster([run], Settings(tmp_path / partner), address)
+        next(batches[partner])  # submitted
+    for partner, events in batches.items():
+        (ended,) = events
+        assert ended.result.run.parameters["partner"] == partner
+        assert (tmp_path / partner / ended.result.run.page).is_file()
+
+
 def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_path):
     from nktrade.batch.cluster import check_workers, run_on_cluster
 

@@ -277,6 +277,35 @@ def test_a_failure_is_never_cached_and_can_be_retried_alone(folder):
     assert [o.status for o in render_site(runs, settings, jobs=1)] == ["cached"] * 3
 
 
+def test_a_failure_is_remembered_while_another_page_is_made(folder):
+    write_notebook(folder, extra=[("", 'if level == 2 and not Path("mended").exists(): 1 / 0')])
+    assert [o.status for o in render(folder, "level=2")] == ["failed"]
+    others = render(folder, "level=3", keep_others=True)
+    assert [(o.run.parameters["level"], o.status) for o in others] == [(3, "ok")]
+    (folder / "mended").touch()
+    both = render(folder, "level=2", only_failed=True)
+    assert [(o.run.parameters["level"], o.status) for o in both] == [(2, "ok"), (3, "cached")]
+
+
+def test_a_torn_ledger_costs_only_what_was_torn(folder):
+    runs = plan_runs(read_catalogue(folder), [], [], ["level=1,2"])
+    settings = Settings(folder.parent / "site")
+    outcomes = render_site(runs, settings, jobs=1)
+    path = settings.out / ".nktrade" / "ledger.jsonl"
+    first, _ = path.read_bytes().splitlines()
+    torn = first + b'\n[1]\n{}\n{"slug": "caf\xc3'
+    path.write_bytes(torn)
+    assert list(Ledger(settings).entries) == [runs[0].slug]
+    ledger = Ledger(settings)
+    outcomes[1].facts.finding = "one line\u2028and another"
+    ledger.record(runs[1], ledger.keys(runs[1]), outcomes[1])
+    again = Ledger(settings)
+    assert [again.judge(run, again.keys(run)) for run in runs] == [HOLDS, HOLDS]
+    assert again.recall(runs[1]).facts == outcomes[1].facts
+    (settings.out / ".nktrade" / "hashes.json").write_text("[1]")
+    assert len(Ledger(settings).entries) == 2
+
+
 def test_other_pages_stay_while_they_hold(folder):
     site = folder.parent / "site"
     render(folder, "level=1")
