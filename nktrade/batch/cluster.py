@@ -164,7 +164,11 @@ def describe_worker(paths: Sequence[str]) -> dict[str, str]:
     source = Hashes().package()
     found = {"nktrade": nktrade.__version__, "nktrade's source": source[:12]}
     found["Python"] = platform.python_version()
-    found |= {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "missing"
     for path in paths:
         try:
             hashes = sorted(describe(path).files.values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,7 +27,9 @@ from nktrade.errors import InputError
 
 FOLDER = ".nktrade"
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
-_EXECUTION_TAGS = {"parameters", "raises-exception", "skip-execution"}
+_EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
+#: A picture that the text shows: the page contains it.
+_PICTURE = re.compile(r"[^\s'\"()<>]+\.(?:png|jpe?g|gif|svg|webp)\b", re.IGNORECASE)
 
 HOLDS, PAGE_CHANGED, CHANGED = "holds", "page changed", "changed"
 
@@ -92,7 +95,10 @@ class Ledger:
         tags = [sorted(_EXECUTION_TAGS & set(c["metadata"].get("tags", []))) for c in code]
         parts = [sources, tags, run.parameters, str(run.notebook.path.parent)]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_versions()])
-        look = [cells, run.label, self.hide_code]
+        words = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        named = sorted(set(_PICTURE.findall(words)))
+        pictures = [self.hashes.file(run.notebook.path.parent / name) for name in named]
+        look = [cells, pictures, run.label, self.hide_code]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
 
     def sort_out(self, runs: Sequence[Run], others: Sequence[Run], force: bool = False) -> Todo:

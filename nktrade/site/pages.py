@@ -38,11 +38,13 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
         The site's folder, and whether the page leaves out the code.
     """
     resources = {
+        # Pictures beside the notebook become part of the page.
+        "metadata": {"path": str(outcome.run.notebook.path.parent)},
         "nktrade": {
             "run": outcome.entry(),
             "hide_code": settings.hide_code,
             "version": __version__,
-        }
+        },
     }
     body, _ = _exporter().from_notebook_node(node, resources=resources)
     page = settings.out / outcome.run.page

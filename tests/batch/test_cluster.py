@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import nktrade
 from nktrade.batch.catalogue import read_catalogue
 from nktrade.batch.plan import plan_runs
 from nktrade.batch.pool import Ended, Started
@@ -91,11 +92,16 @@ def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_
     from nktrade.batch.cluster import check_workers, run_on_cluster
 
     address, _ = cluster
-    runs = _plan(partner=["PRK"])
+    runs, version = _plan(partner=["PRK"]), nktrade.__version__
     with distributed.Client(address) as client:
         check_workers(client, runs)
         client.run(lambda: __import__("nktrade").__dict__.update(__version__="0.0.9"))
         with pytest.raises(InputError, match=r"a worker differs in nktrade; .*0\.0\.9"):
+            check_workers(client, runs)
+    with distributed.Client(address) as client:
+        client.run(lambda: __import__("nktrade").__dict__.update(__version__=version))
+        client.run(lambda: __import__("platform").__dict__.update(python_version=lambda: "3.1"))
+        with pytest.raises(InputError, match=r"a worker differs in Python; .*3\.1"):
             check_workers(client, runs)
     with pytest.raises(InputError, match="a worker differs"):
         next(run_on_cluster(runs, Settings(tmp_path / "site"), address))

@@ -244,6 +244,21 @@ def test_unchanged_runs_are_cached_and_new_words_need_no_new_run(folder):
     assert ran(folder) == ["3", "3"]
 
 
+def test_a_picture_beside_the_notebook_is_part_of_the_page(folder):
+    picture = folder / "map.png"
+    picture.write_bytes(b"one")
+    write_notebook(folder, words="Where? ![A map](map.png)")
+    outcome = render(folder)[0]
+    page = folder.parent / "site" / outcome.run.page
+    assert "data:image/png;base64,b25l" in page.read_text(encoding="utf-8")
+    assert judge(folder) == [HOLDS]
+    picture.write_bytes(b"two")
+    assert judge(folder) == [PAGE_CHANGED]
+    assert render(folder)[0].status == "cached"
+    assert "data:image/png;base64,dHdv" in page.read_text(encoding="utf-8")
+    assert ran(folder) == ["1"]
+
+
 def test_what_was_altered_in_the_site_is_mended(folder):
     outcome = render(folder)[0]
     site = folder.parent / "site"
