@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ class Progress:
         self.running: dict[int, float] = {}  # number of a run → when it started
         self.took: list[float] = []
         self.bar = None
-        if self.stream.isatty():
+        if self.stream.isatty() and _has_width(self.stream):
             from tqdm import tqdm
 
             form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
@@ -104,6 +105,14 @@ class Progress:
             left = self.seconds_left()
             words += [] if left is None else [f"about {spell_seconds(left)} left"]
             self.bar.set_postfix_str(", ".join(words))
+
+
+def _has_width(stream: TextIO) -> bool:
+    """Say whether a terminal has room for a bar; one that a program opened may have no size."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns > 0
+    except (OSError, ValueError):
+        return True
 
 
 def spell_seconds(seconds: float) -> str:
