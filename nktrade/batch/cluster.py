@@ -80,6 +80,7 @@ def run_on_cluster(
             yield Started(number)
         for future in as_completed(futures):
             yield _bring_home(future, futures[future], settings.out)
+            future.release()  # its worker need not keep what is home
 
 
 def _bring_home(future: Any, number: int, out: Path) -> Ended:
@@ -90,7 +91,9 @@ def _bring_home(future: Any, number: int, out: Path) -> Ended:
     for name, content in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(content)
+        os.replace(part, path)
     return Ended(number, outcome)
 
 
