@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nktrade import charts, models
 from nktrade.charts.look import EVENTS, PALETTE
@@ -140,6 +142,41 @@ def test_marked_months_are_told_in_words(table):
 def test_units_keep_labels_short(largest, unit):
     assert charts.scale_money(pd.Series([0.0, largest]), "CNY") == unit
     assert charts.scale_money(pd.Series(dtype=float), "CNY") == (1.0, "CNY")
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (288_767.3, 3, "288,767"),
+        (999.96, 3, "1,000"),
+        (100.0, 3, "100"),
+        (46.0369, 3, "46"),
+        (1.914, 3, "1.91"),
+        (0.003, 3, "0.003"),
+        (0.0000123, 2, "0.000012"),
+        (0.0, 3, "0"),
+        (-12.34, 2, "-12"),
+    ],
+)
+def test_figures_have_no_exponent_at_any_magnitude(number, digits, text):
+    assert charts.write_figure(number, digits) == text
+
+
+def test_signs_are_written_where_asked():
+    assert charts.write_figure(4.7e3, sign="+") == "+4,700"
+    assert charts.write_figure(-4.7e3, sign="+") == "-4,700"
+
+
+@given(st.floats(-1e15, 1e15).filter(lambda number: abs(number) > 1e-12), st.integers(1, 6))
+def test_a_written_figure_reads_back_within_its_digits(number, digits):
+    back = float(charts.write_figure(number, digits).replace(",", ""))
+    assert back == pytest.approx(number, rel=5.1 * 10.0**-digits)
+
+
+def test_bars_tell_years_and_large_values_as_they_are_written():
+    table = pd.DataFrame({"year": [2017, 2018], "value": [288_767.3e6, 1.5e6]})
+    chart = charts.draw_bars(table, TITLE, CAPTION, x="year")
+    assert "2017: 288,767; 2018: 1.5." in chart.alt
 
 
 def test_captions_say_estimated_and_whose_side():

@@ -318,3 +318,12 @@ def test_published_months_are_months():
     assert set(points["flow"]) == {"import", "export"}
     brown = points[(points["period"] == "2020-09-01") & (points["flow"] == "import")]
     assert brown["value"].between(18e6, 20e6).all()
+
+
+def test_an_empty_comparison_says_what_the_documents_speak_of():
+    nothing = compare(
+        figures_for("BRA", "CNY", {}), make_trade([("2020-03", "export", "6902", 1.0)])
+    )
+    bundle = nothing._repr_mimebundle_()
+    assert "North Korea's trade with China in dollars" in bundle["text/html"]
+    assert "Nothing to compare" in bundle["text/plain"]

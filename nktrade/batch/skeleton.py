@@ -79,8 +79,9 @@ def draw():
         raise UnanswerableError(f"the data hold no month of {flow}s under {product}")
     peak = single.loc[single["value"].idxmax()]
     divisor, unit = charts.scale_money(months["value"], currency)
+    height = charts.write_figure(peak["value"] / divisor)
     title = (
-        f"{country}'s {flow}s of {what.lower()} peaked at {peak['value'] / divisor:,.3g} {unit} "
+        f"{country}'s {flow}s of {what.lower()} peaked at {height} {unit} "
         f"in {peak['period']:%B %Y}"
     )
     events = partner == "PRK"

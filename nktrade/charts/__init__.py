@@ -9,7 +9,15 @@ from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.fan import draw_fan
 from nktrade.charts.heatmap import draw_heatmap
 from nktrade.charts.intervals import draw_printed_and_meant
-from nktrade.charts.look import COLOURS, EVENTS, PALETTE, Chart, scale_money, write_caption
+from nktrade.charts.look import (
+    COLOURS,
+    EVENTS,
+    PALETTE,
+    Chart,
+    scale_money,
+    write_caption,
+    write_figure,
+)
 from nktrade.charts.presence import draw_presence
 from nktrade.charts.scan import draw_scan
 from nktrade.charts.scenarios import draw_paths, draw_plane
@@ -41,4 +49,5 @@ __all__ = [
     "draw_trend",
     "scale_money",
     "write_caption",
+    "write_figure",
 ]

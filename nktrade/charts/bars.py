@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.charts.look import COLOURS, NAMES, PALETTE, Chart, finish_chart, start_figure, wrap
+from nktrade.charts.look import (
+    COLOURS,
+    NAMES,
+    PALETTE,
+    Chart,
+    finish_chart,
+    start_figure,
+    wrap,
+    write_figure,
+)
 
 
 def draw_bars(
@@ -87,8 +96,11 @@ def draw_bars(
     if hue or published is not None:
         axis.legend(frameon=False, fontsize=9.5)
     axis.grid(visible=False, axis="y" if horizontal else "x")
+    # Column by column: a row of numbers would turn the year 2017 into 2017.0.
+    known = table.dropna(subset=[value]).head(12)
+    names = known[x].astype(str) + (", " + known[hue].astype(str) if hue else "")
     told = "; ".join(
-        f"{row[x]}{f', {row[hue]}' if hue else ''}: {row[value] / divisor:,.3g}"
-        for _, row in table.dropna(subset=[value]).head(12).iterrows()
+        f"{name}: {write_figure(height / divisor)}"
+        for name, height in zip(names, known[value], strict=True)
     )
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")

@@ -14,6 +14,7 @@ from nktrade.charts.look import (
     scale_money,
     start_figure,
     wrap,
+    write_figure,
 )
 
 REST = "all others"
@@ -82,7 +83,10 @@ def draw_composition(
         fontsize=9,
     )
     ends = shown.dropna().iloc[[0, -1]]
-    told = "; ".join(f"{label[p]} {ends[p].iloc[0]:,.3g} to {ends[p].iloc[1]:,.3g}" for p in shown)
+    told = "; ".join(
+        f"{label[p]} {write_figure(ends[p].iloc[0])} to {write_figure(ends[p].iloc[1])}"
+        for p in shown
+    )
     what = "percent of the total" if share else unit
     alt = f"Stacked area chart, {what}. {title}. First to last period: {told}."
     return finish_chart(figure, caption, alt)

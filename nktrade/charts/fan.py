@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.charts.look import COLOURS, Chart, finish_chart, scale_money, start_figure
+from nktrade.charts.look import (
+    COLOURS,
+    Chart,
+    finish_chart,
+    scale_money,
+    start_figure,
+    write_figure,
+)
 
 _OTHERS = ["#444444", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"]
 _DASHES = [(0, (1, 1)), (0, (5, 2)), (0, (3, 1, 1, 1)), (0, (6, 1, 1, 1, 1, 1)), (0, (2, 2))]
@@ -82,9 +89,10 @@ def _tell(
 ) -> str:
     """Say in words what the fan shows."""
     last = fan.iloc[-1]
+    mean, low, high = (write_figure(last[name] / divisor) for name in ("mean", "low_80", "high_80"))
     told = (
-        f"Fan chart. {title}. By {last['period']:%Y-%m} {last['mean'] / divisor:,.3g} {unit}, "
-        f"80 percent between {last['low_80'] / divisor:,.3g} and {last['high_80'] / divisor:,.3g}."
+        f"Fan chart. {title}. By {last['period']:%Y-%m} {mean} {unit}, "
+        f"80 percent between {low} and {high}."
     )
     if came is None or came.empty:
         return told

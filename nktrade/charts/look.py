@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,29 @@ def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:
 def wrap(text: str, width: int) -> str:
     """Break text into lines of at most `width` characters."""
     return "\n".join(textwrap.wrap(text, width))
+
+
+def write_figure(number: float, digits: int = 3, sign: str = "") -> str:
+    """Write a number to so many digits that say something, never with an exponent.
+
+    Parameters
+    ----------
+    number : float
+    digits : int
+        Significant digits; whole numbers keep all of theirs.
+    sign : {"", "+"}
+        "+" writes the sign of positive numbers too.
+
+    Examples
+    --------
+    >>> write_figure(1627.4), write_figure(0.0029), write_figure(12.04), write_figure(5, sign="+")
+    ('1,627', '0.0029', '12', '+5')
+    """
+    if not math.isfinite(number) or number == 0:
+        return f"{number:.0f}"
+    places = max(digits - 1 - math.floor(math.log10(abs(number))), 0)
+    text = f"{number:{sign},.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
 
 
 def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:

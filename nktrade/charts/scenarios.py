@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.charts.look import PALETTE, Chart, finish_chart, scale_money, start_figure
+from nktrade.charts.look import (
+    PALETTE,
+    Chart,
+    finish_chart,
+    scale_money,
+    start_figure,
+    write_figure,
+)
 
 
 def draw_plane(
@@ -52,9 +59,9 @@ def draw_plane(
     axis.set_xlabel(f"{xlabel} (cells: {unit})")
     axis.set_ylabel(ylabel)
     axis.grid(visible=False)
-    low, high = float(wide.to_numpy().min()), float(wide.to_numpy().max())
+    low, high = (write_figure(one) for one in (wide.to_numpy().min(), wide.to_numpy().max()))
     framed = f" {inside} of {wide.size} cells lie in the published range." if between else ""
-    alt = f"Table of colours, {ylabel} by {xlabel}. {title}. {low:,.3g} to {high:,.3g} {unit}."
+    alt = f"Table of colours, {ylabel} by {xlabel}. {title}. {low} to {high} {unit}."
     return finish_chart(figure, caption, alt + framed)
 
 
@@ -102,9 +109,9 @@ def draw_paths(
     for n, group in enumerate(groups):
         path = table[table[by] == group].set_index("period")[value] / divisor
         axis.plot(path.index, path, color=PALETTE[n % len(PALETTE)], linewidth=1.8, label=group)
-        told.append(f"{group}: lowest {path.min():,.3g} ({path.idxmin():%Y-%m})")
+        told.append(f"{group}: lowest {write_figure(path.min())} ({path.idxmin():%Y-%m})")
     axis.axhline(0, color="#444444", linewidth=1.0)
     axis.set_ylabel(f"{ylabel}, {unit}" if ylabel else unit)
-    axis.yaxis.set_major_formatter(lambda number, _: f"{number:,.6g}")
+    axis.yaxis.set_major_formatter(lambda number, _: write_figure(number, 6))
     axis.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return finish_chart(figure, caption, f"Line chart, {unit}. {title}. {'; '.join(told)}.")

@@ -16,6 +16,7 @@ from nktrade.charts.look import (
     scale_money,
     shade_combined,
     start_figure,
+    write_figure,
 )
 
 
@@ -70,11 +71,11 @@ def draw_trend(
             )
     if log:
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
         axis.yaxis.set_minor_formatter(lambda value, _: "")
     else:
         axis.set_ylim(bottom=0)
-        axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
     axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
     if events:
         mark_events(axis, table["period"], label=True)
@@ -112,8 +113,8 @@ def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:
         top = part.loc[part["value"].idxmax()]
         low = part.loc[part["value"].idxmin()]
         parts.append(
-            f"{NAMES.get(str(flow), str(flow))} range from {low['value'] / divisor:,.3g} "
-            f"({low['period']:%Y-%m}) to {top['value'] / divisor:,.3g} {unit} "
+            f"{NAMES.get(str(flow), str(flow))} range from {write_figure(low['value'] / divisor)} "
+            f"({low['period']:%Y-%m}) to {write_figure(top['value'] / divisor)} {unit} "
             f"({top['period']:%Y-%m})."
         )
     return " ".join(parts)
@@ -290,8 +291,8 @@ def draw_counterfactual(
     axis.set_ylabel(f"{unit} a month")
     axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
     effects = "; ".join(
-        f"{row['event']} ({row['month']}): level {row['level'] / divisor:+,.3g}, "
-        f"slope {row['slope'] / divisor:+,.3g} {unit} a month"
+        f"{row['event']} ({row['month']}): level {write_figure(row['level'] / divisor, sign='+')}, "
+        f"slope {write_figure(row['slope'] / divisor, sign='+')} {unit} a month"
         for _, row in fit.effects.iterrows()
     )
     return finish_chart(figure, caption, f"Line chart. {title}. {effects}.")

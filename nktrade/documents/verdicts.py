@@ -202,7 +202,8 @@ class Comparison:
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.table.empty:
             text = (
-                "The documents print nothing on this partner in this currency: nothing to compare."
+                "No printed figure meets this page: the documents print North Korea's trade with "
+                "China in dollars, in the periods and goods they name. Nothing to compare."
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
         computed = "estimated" if self.estimated else "computed"
