@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Note:
-    """One paragraph; a finding is also shown on the index of the site."""
+    """One paragraph; a finding is also shown on the index of the site, and so is the
+    first refusal of a page that finds nothing."""
 
     text: str
     kind: str = "note"
@@ -27,6 +28,8 @@ class Note:
         }
         if self.kind == "finding":
             bundle["application/vnd.nktrade+json"] = {"finding": self.text}
+        if self.kind == "refusal":
+            bundle["application/vnd.nktrade+json"] = {"refusal": self.text}
         return bundle
 
 

@@ -320,6 +320,16 @@ def test_published_months_are_months():
     assert brown["value"].between(18e6, 20e6).all()
 
 
+def test_a_rate_is_labelled_as_one():
+    korea = mirror(make_trade([("2020-03", "import", "2716", 1.0)]))
+    figures = figures_for(
+        "PRK", "USD", {"code": "2716", "period": "2020-H1"}, {"label": "Growth of imports"}
+    )
+    labels = compare(figures, korea).table.set_index("unit")["label"]
+    assert set(labels["%"]) >= {"Electricity, growth", "Growth of imports"}
+    assert "growth" not in labels["10 thousand USD"]
+
+
 def test_an_empty_comparison_says_what_the_documents_speak_of():
     nothing = compare(
         figures_for("BRA", "CNY", {}), make_trade([("2020-03", "export", "6902", 1.0)])

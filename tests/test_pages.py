@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from nktrade.batch.facts import read_facts
 from nktrade.errors import GapError, InputError
 from nktrade.pages import Folded, Note, attempt, name_country, state_finding
 
@@ -45,3 +46,13 @@ def test_names_of_countries():
     assert name_country("PRK") == "North Korea"
     assert name_country("BRA") == "Brazil"
     assert name_country("XYZ") == "XYZ"
+
+
+def test_a_page_that_finds_nothing_shows_its_first_refusal_on_the_index():
+    def cell(*notes):
+        return {"outputs": [{"data": note._repr_mimebundle_()} for note in notes]}
+
+    refusals = [Note("no months", "refusal"), Note("no provinces", "refusal")]
+    assert read_facts([cell(*refusals), cell(Note("by the way"))]).finding == "no months"
+    assert read_facts([cell(refusals[0], state_finding("all fell"))]).finding == "all fell"
+    assert read_facts([cell(Note("by the way"))]).finding == ""

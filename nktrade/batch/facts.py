@@ -2,8 +2,8 @@
 
 A notebook speaks to the runner through outputs of MIME type ``application/vnd.nktrade+json``:
 ``{"published": {"checked": n, "agree": n, "differ": n}, "figures": {id: verdict}}``, ``{"data":
-{name: sha256}, "status": "estimated" | "reported"}``, ``{"finding": "one sentence"}``. Several
-outputs are merged.
+{name: sha256}, "status": "estimated" | "reported"}``, ``{"finding": "one sentence"}``,
+``{"refusal": "one sentence"}``. Several outputs are merged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Facts:
     figures : dict
         The verdict on each published figure, by its id: the same figure can be on several pages.
     finding : str
-        One sentence.
+        One sentence: what the page found, or else the first thing its data could not answer.
     picture, picture_alt : str
         The page's picture as a data address, and what it shows in words.
     """
@@ -53,9 +53,14 @@ class Facts:
 def read_facts(cells: list[Mapping]) -> Facts:
     """Gather the facts of an executed notebook from its cells."""
     facts = Facts()
+    refusals = []
     for output in _outputs(cells):
         if MIME in output.get("data", {}):
-            _merge(facts, output["data"][MIME])
+            said = output["data"][MIME]
+            said = json.loads(said) if isinstance(said, str) else said
+            _merge(facts, said)
+            refusals += [said["refusal"]] if "refusal" in said else []
+    facts.finding = facts.finding or next(iter(refusals), "")
     for output in _outputs(sorted(cells, key=lambda cell: "cover" not in _tags(cell))):
         png = output.get("data", {}).get("image/png")
         if png:
@@ -65,8 +70,7 @@ def read_facts(cells: list[Mapping]) -> Facts:
     return facts
 
 
-def _merge(facts: Facts, said: Mapping | str) -> None:
-    said = json.loads(said) if isinstance(said, str) else said
+def _merge(facts: Facts, said: Mapping) -> None:
     for name in facts.published:
         facts.published[name] += int(said.get("published", {}).get(name, 0))
     facts.figures.update(said.get("figures", {}))

@@ -98,9 +98,9 @@ def draw_bars(
     axis.grid(visible=False, axis="y" if horizontal else "x")
     # Column by column: a row of numbers would turn the year 2017 into 2017.0.
     known = table.dropna(subset=[value]).head(12)
-    names = known[x].astype(str) + (", " + known[hue].astype(str) if hue else "")
+    called = known[x].astype(str) + (", " + known[hue].astype(str) if hue else "")
     told = "; ".join(
         f"{name}: {write_figure(height / divisor)}"
-        for name, height in zip(names, known[value], strict=True)
+        for name, height in zip(called, known[value], strict=True)
     )
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")

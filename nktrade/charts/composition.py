@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import pandas as pd
@@ -200,7 +201,7 @@ def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int)
     last = len(height.columns) - 1
     for item, place in height.iloc[:, -1].items():
         if place < below:
-            text = wrap(_name(item, names), 34).split("\n")[0]
+            text = textwrap.shorten(_name(item, names), 34, placeholder="…")
             axis.annotate(
                 text,
                 (last, place),

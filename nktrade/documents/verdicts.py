@@ -323,9 +323,16 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     rows = [_compare_one(figure, amounts) for _, figure in figures.iterrows()]
     judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
-        printed=figures["value"], reading=figures["reading"]
+        label=_label_growth(figures), printed=figures["value"], reading=figures["reading"]
     )
     return Comparison(table.join(judged), estimated=is_estimated(trade))
+
+
+def _label_growth(figures: pd.DataFrame) -> pd.Series:
+    """Say that a rate is one: under "Electricity, %" a reader would take it for a share."""
+    rate = figures["measure"].str.startswith("growth")
+    told = figures["label"].str.contains("growth|change", case=False)
+    return figures["label"].where(~rate | told, figures["label"] + ", growth")
 
 
 def _compare_one(figure: pd.Series, amounts: _Amounts) -> tuple[float, str, str]:
