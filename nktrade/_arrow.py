@@ -53,15 +53,25 @@ def hash_keys(table: pa.Table) -> np.ndarray:
     whoever acts on a match looks at the rows themselves.
     """
     total = np.zeros(table.num_rows, dtype="uint64")
-    for column in KEY:
+    for place, column in enumerate(KEY):
         array = one_chunk(table[column])
+        weight = np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64))
+        if array.null_count == len(array):
+            continue  # a missing word counts nothing
         if pa.types.is_dictionary(array.type):
             words = np.array(array.dictionary.to_pylist(), dtype=object)
-            hashes = np.append(pd.util.hash_array(words, categorize=False), np.uint64(0))
-            part = hashes[array.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+            hashes = pd.util.hash_array(words, categorize=False) * weight
+            if array.null_count:
+                hashes = np.append(hashes, np.uint64(0))
+                rows = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            else:
+                rows = array.indices.to_numpy()
         else:
-            part = pd.util.hash_array(array.to_numpy(zero_copy_only=False).astype("int64"))
-        total = total * np.uint64(0x9E3779B97F4A7C15) + part
+            numbers, rows = array.to_numpy(zero_copy_only=False).astype("int64"), slice(None)
+            if numbers.min() == numbers.max():  # a month a block: hashed once
+                numbers = numbers[:1]
+            hashes = pd.util.hash_array(numbers) * weight
+        total += hashes[rows] if len(hashes) > 1 else hashes
     return total
 
 

@@ -24,7 +24,6 @@ def whole_records(path: Path, layout: Layout, size: int = 0) -> Iterator[bytes]:
     InputError
         If the file ends inside a quoted value.
     """
-    rows = 2
     with path.open("rb") as file:
         file.seek(layout.body)
         rest = b""
@@ -32,10 +31,10 @@ def whole_records(path: Path, layout: Layout, size: int = 0) -> Iterator[bytes]:
             block = rest + piece
             end = _last_record_end(block)
             if end:
-                rows += block.count(b"\n", 0, end)
                 yield block[:end]
             rest = block[end:]
     if rest.count(b'"') % 2:
+        rows = row_at(path, path.stat().st_size - len(rest))
         raise InputError(
             "the file breaks off inside a quoted value",
             where=f"{layout.name}, about row {rows:,}",
@@ -49,12 +48,24 @@ def whole_records(path: Path, layout: Layout, size: int = 0) -> Iterator[bytes]:
 def _last_record_end(block: bytes) -> int:
     """Return the offset after the last line end outside quotes; 0 if there is none."""
     end = block.rfind(b"\n") + 1
+    if b'"' not in block:
+        return end
     outside = block.count(b'"', 0, end) % 2 == 0
     while end and not outside:
         before = block.rfind(b"\n", 0, end - 1) + 1
         outside ^= block.count(b'"', before, end) % 2 == 1
         end = before
     return end
+
+
+def row_at(path: Path, offset: int) -> int:
+    """Return the number of the row that begins at `offset`, counted only when a message asks."""
+    row = 1
+    with path.open("rb") as file:
+        while offset and (piece := file.read(min(offset, BLOCK))):
+            row += piece.count(b"\n")
+            offset -= len(piece)
+    return row
 
 
 def sift(path: Path, start: int, needle: bytes, is_whole: Callable[[bytes], bool]) -> bytes | None:

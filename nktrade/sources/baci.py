@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -101,8 +102,13 @@ def _tables(
     path: Path, body: int, codes: list[str], edition: str, partner: str | None
 ) -> Iterator[pa.Table]:
     found = 0
-    for block, first_row in _blocks_of(path, body, codes):
-        table = _to_trade(block, path.name, first_row, edition, codes, partner)
+    goods = _Goods()
+    for block, offset in _blocks_of(path, body, codes):
+        try:
+            parsed = _parse(block, goods)
+        except ValueError as error:  # something strange: go through the block row by row
+            _refuse_row(block, path, offset, str(error))
+        table = _to_trade(parsed, path.name, edition, goods.words, partner)
         found += table.num_rows
         if table.num_rows:
             yield table
@@ -115,114 +121,171 @@ def _tables(
 
 
 def _blocks_of(path: Path, body: int, codes: list[str]) -> Iterator[tuple[bytes, int]]:
-    """Yield blocks of whole rows and the number of the first, 0 for rows that were sifted out."""
+    """Yield blocks of whole rows and where in the file they begin, 0 for rows sifted out."""
     if len(codes) == 1:
         lines = _blocks.sift(path, body, f",{codes[0]},".encode(), lambda line: True)
         if lines:
             yield lines, 0
             return
     layout = Layout(path.name, "ascii", "en", HEADINGS, {}, "USD", body, False)
-    row = 2
+    offset = body
     for block in _blocks.whole_records(path, layout, BLOCK):
-        yield block, row
-        row += block.count(b"\n")
+        yield block, offset
+        offset += len(block)
+
+
+class _Goods:
+    """The products met so far, once each: a block has many rows and few new products."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._places = np.full(10**6, -1, "int32")
+
+    def look_up(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the place of each product, a number below a million, in `words`."""
+        places = self._places[numbers]
+        if places.size and places.min() < 0:
+            fresh = np.unique(numbers[places < 0])
+            words = [normalise(f"{number:06d}") for number in fresh]
+            self._places[fresh] = np.arange(len(self.words), len(self.words) + len(fresh))
+            self.words += words
+            places = self._places[numbers]
+        return places
+
+
+@cache
+def _countries() -> tuple[list[str], np.ndarray]:
+    """Return ISO3 codes, and by a country's number its place among them, -1 for no country."""
+    words = sorted(set(country_isos().values()))
+    places = np.full(1 << 16, -1, "int32")
+    for code, iso in country_isos().items():
+        places[int(code)] = words.index(iso)
+    return words, places
+
+
+@cache
+def _pairs_of_digits() -> np.ndarray:
+    """Return by two bytes, taken as one number, what they say: 0 to 99, or far below zero."""
+    said = np.full(1 << 16, -(10**8), "int32")
+    for number in range(100):
+        said[int.from_bytes(b"%02d" % number, sys.byteorder)] = number
+    return said
 
 
 def _to_trade(
-    block: bytes, name: str, first_row: int, edition: str, codes: list[str], partner: str | None
+    parsed: _Parsed, name: str, edition: str, goods: list[str], partner: str | None
 ) -> pa.Table:
     import pyarrow as pa
 
-    from nktrade._arrow import SCHEMA, encode_words, repeat_word
+    from nktrade._arrow import SCHEMA, repeat_word
 
-    year, sellers, buyers, goods, value, quantity = _parse(block, name, first_row)
-    seller, buyer = _isos(sellers, name), _isos(buyers, name)
-    rows = len(value)
-    sells = (np.array(seller[0]) == (partner or ""))[seller[1]]
-    keep = np.ones(rows, bool) if not codes else sells | (np.array(buyer[0]) == partner)[buyer[1]]
-    words = seller[0] + buyer[0]  # one list, so that the sides can change places
-    first, second = seller[1], buyer[1] + len(seller[0])
+    words, _ = _countries()
+    isos = pa.array(words, pa.string())
+    encode = pa.DictionaryArray.from_arrays
+    rows = len(parsed.value)
+    first, second, flow = parsed.seller, parsed.buyer, repeat_word("export", rows)
+    if partner:
+        sells = parsed.seller == words.index(partner)
+        first, second = np.where(sells, second, first), np.where(sells, first, second)
+        flow = encode(sells.astype("int32"), pa.array(["export", "import"]))
+    bare = np.isnan(parsed.quantity)
+    unit = encode(pa.array(np.zeros(rows, "int32"), mask=bare), pa.array(["kg"]))
     made = {
-        "period": pa.array((year - 1970).astype("datetime64[Y]").astype("datetime64[us]")),
-        "reporter": encode_words(words, np.where(sells, second, first)),
-        "partner": encode_words(words, np.where(sells, first, second)),
-        "flow": encode_words(["export", "import"], sells.astype(int)),
-        "hs": encode_words([_code(code) for code in goods[0]], goods[1]),
+        "period": pa.array(np.arange(2100 - 1970).astype("M8[Y]").astype("M8[us]")[parsed.year]),
+        "reporter": encode(first, isos),
+        "partner": encode(second, isos),
+        "flow": flow,
+        "hs": encode(parsed.product, pa.array(goods, pa.string())),
         "hs_edition": repeat_word(edition, rows),
-        "value": pa.array(np.round(value * 1000, 3)),
+        "value": pa.array(np.round(parsed.value * 1000, 3)),
         "currency": repeat_word("USD", rows),
-        "quantity": pa.array(np.round(quantity * 1000, 3), from_pandas=True),
-        "unit": pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(rows, "int32"), mask=np.isnan(quantity)), pa.array(["kg"])
-        ),
+        "quantity": pa.array(np.round(parsed.quantity * 1000, 3), mask=bare),
+        "unit": unit,
         "source": repeat_word(name, rows),
         "status": repeat_word("reported", rows),
     }
-    nothing = {field.name: pa.nulls(rows, field.type) for field in SCHEMA}
+    nothing = {field.name: pa.nulls(rows, field.type) for field in SCHEMA if field.name not in made}
     table = pa.table([(nothing | made)[field.name] for field in SCHEMA], schema=SCHEMA)
-    return table if keep.all() else table.filter(pa.array(keep))
+    return table.filter(pa.array(second == words.index(partner))) if partner else table
 
 
-def _parse(block: bytes, name: str, first_row: int):
-    """Split a block; on anything strange go through it row by row and name the place."""
+class _Parsed(NamedTuple):
+    """A block's columns as numbers: years since 1970, places of countries and products."""
+
+    year: np.ndarray
+    seller: np.ndarray
+    buyer: np.ndarray
+    product: np.ndarray
+    value: np.ndarray
+    quantity: np.ndarray
+
+
+def _parse(block: bytes, goods: _Goods) -> _Parsed:
+    """Split a block into numbers; ValueError for anything that BACI does not print."""
+    try:
+        table = _split(block, padded=False)
+    except ValueError:  # some editions pad with spaces, which only text can hold
+        table = _split(block, padded=True)
+    year, seller, buyer, value, quantity = (table[c].to_numpy() for c in "tijvq")
+    sound = (
+        sum(table[column].null_count for column in "tijkv") == 0
+        and not (b"x" in block or b"X" in block)  # Arrow takes 0x1F for a number
+        and ((year >= 1990) & (year < 2100)).all()
+        and np.isfinite(value).all()
+        and (value >= 0).all()
+        and not (quantity < 0).any()
+        and not np.isinf(quantity).any()
+    )
+    if not sound:
+        raise ValueError("a value is missing or impossible")
+    said = _pairs_of_digits()[_bytes_of(table["k"]).view("uint16").reshape(-1, 3)]
+    product = said[:, 0] * 10_000 + said[:, 1] * 100 + said[:, 2]
+    _, places = _countries()
+    seller, buyer = places[seller], places[buyer]
+    if product.size and min(product.min(), seller.min(), buyer.min()) < 0:
+        raise ValueError("a product or country is unknown")
+    return _Parsed(year - 1970, seller, buyer, goods.look_up(product), value, quantity)
+
+
+def _split(block: bytes, padded: bool) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.csv as pacsv
 
+    code = pa.binary(6)
+    kinds = {"t": pa.int16(), "i": pa.uint16(), "j": pa.uint16(), "k": code, "v": pa.float64()}
+    kinds["q"] = pa.float64()
+    table = pacsv.read_csv(
+        pa.BufferReader(block),
+        pacsv.ReadOptions(
+            column_names=HEADINGS, use_threads=len(block) > BLOCK << 1, block_size=BLOCK << 1
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=kinds | ({"k": pa.string(), "q": pa.string()} if padded else {}),
+            null_values=[] if padded else ["NA", ""],
+        ),
+    )
+    if padded:
+        weight = pc.utf8_trim_whitespace(table["q"])
+        weight = pc.if_else(pc.is_in(weight, pa.array(["NA", ""])), None, weight)
+        product = pc.utf8_trim_whitespace(table["k"]).cast(pa.binary()).cast(code)
+        table = table.set_column(3, "k", product)
+        table = table.set_column(5, "q", weight.cast(pa.float64()))
+    return table
+
+
+def _bytes_of(column: pa.ChunkedArray) -> np.ndarray:
+    """Return the bytes of a column of a fixed width."""
     from nktrade._arrow import one_chunk
 
-    word = pa.dictionary(pa.int32(), pa.string())
-    kinds = {"t": pa.int64(), "i": word, "j": word, "k": word, "v": pa.float64()}
-
-    def split(weights: pa.DataType, missing: list[str]) -> pa.Table:
-        table = pacsv.read_csv(
-            pa.BufferReader(block),
-            pacsv.ReadOptions(column_names=HEADINGS, use_threads=len(block) > 1 << 22),
-            convert_options=pacsv.ConvertOptions(
-                column_types=kinds | {"q": weights}, null_values=missing
-            ),
-        )
-        return table.unify_dictionaries().combine_chunks()
-
-    try:
-        try:
-            table = split(pa.float64(), ["NA", ""])
-            quantity = table["q"].to_numpy()
-            if table["t"].null_count or table["v"].null_count:
-                raise pa.ArrowInvalid("a year or a value is missing")
-        except pa.ArrowInvalid:  # some editions pad NA with spaces, which only text can hold
-            table = split(pa.string(), [])
-            weight = pc.utf8_trim_whitespace(table["q"])
-            weight = pc.if_else(pc.is_in(weight, pa.array(["NA", ""])), None, weight)
-            quantity = weight.cast(pa.float64()).to_numpy()
-    except pa.ArrowInvalid as error:
-        _refuse_row(block, name, first_row, str(error))
-    year, value = table["t"].to_numpy(), table["v"].to_numpy()
-    pairs = []
-    for column in ("i", "j", "k"):
-        array = one_chunk(table[column])
-        texts = pc.utf8_trim_whitespace(array.dictionary).to_pylist()
-        pairs.append((texts, array.indices.to_numpy()))
-    sound = (
-        ((year >= 1990) & (year < 2100)).all()
-        and np.isfinite(value).all()
-        and (value >= 0).all()
-        and not (quantity < 0).any()
-        and all(map(_code, pairs[2][0]))
-        and all(text in country_isos() for texts, _ in pairs[:2] for text in texts)
-    )
-    if not sound:
-        _refuse_row(block, name, first_row, "")
-    return year, *pairs, value, quantity
+    array = one_chunk(column)
+    width = array.type.byte_width
+    data = np.frombuffer(array.buffers()[1], "uint8")
+    return data[array.offset * width : (array.offset + len(array)) * width]
 
 
-@lru_cache(1 << 14)
-def _code(text: str) -> str | None:
-    """Return a product as an HS code; None if it is none. Every block names the same thousands."""
-    return normalise(text) if re.fullmatch(_CHECKS["k"][0], text) else None
-
-
-def _refuse_row(block: bytes, name: str, first_row: int, reason: str) -> NoReturn:
+def _refuse_row(block: bytes, path: Path, offset: int, reason: str) -> NoReturn:
+    name, first_row = path.name, offset and _blocks.row_at(path, offset)
     rows = csv.reader(io.StringIO(block.decode("ascii", errors="replace"), newline=""))
     for row, record in enumerate(rows, first_row):
         # Sifted lines have lost their row numbers, so the line itself says where to look.
@@ -254,10 +317,6 @@ def _refuse_row(block: bytes, name: str, first_row: int, reason: str) -> NoRetur
                     hint=did_you_mean(text.strip(), country_isos()),
                 )
     raise InputError("the rows cannot be read", where=name, got=reason[:120], hint=_GET)
-
-
-def _isos(pair: tuple[list[str], np.ndarray], name: str) -> tuple[list[str], np.ndarray]:
-    return [country_isos()[code] for code in pair[0]], pair[1]
 
 
 def _codes_of(partner: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nktrade._arrow import SCHEMA, hash_keys, to_frame
+from nktrade._arrow import SCHEMA, hash_keys, one_chunk, to_frame
 from nktrade.errors import InputError
 from nktrade.sources._scan import Scan
 from nktrade.store.ledger import ROWS, hash_file, new_entry, part_of
@@ -22,6 +23,8 @@ from nktrade.trade import KEY
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
 CHUNK, GROUP = 1 << 18, 1 << 14
+#: Columns of which each group notes the least and the greatest: what `load` can skip groups by.
+NOTED = ["partner", "period"]
 
 
 def stage_file(
@@ -78,10 +81,9 @@ class _Tally:
                 self.values += table["value"].to_numpy().tobytes()
             self.partners.update(_distinct(table["partner"]))
             self.flows.update(_distinct(table["flow"]))
-            sums = table.group_by(["period", "currency"]).aggregate([("value", "sum")])
-            for row in sums.to_pylist():
-                key = (f"{row['period']:%Y-%m}", row["currency"])
-                self.sums[key] = self.sums.get(key, 0.0) + (row["value_sum"] or 0.0)
+            for month, currency, value in _sums(table):
+                key = (f"{month:%Y-%m}", currency)
+                self.sums[key] = self.sums.get(key, 0.0) + (value or 0.0)
             yield table
 
     def columns(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +92,20 @@ class _Tally:
 
 
 def _distinct(column: pa.ChunkedArray) -> list[str]:
-    return pc.unique(column.cast(pa.string())).to_pylist()
+    array = one_chunk(column)
+    return array.dictionary.take(pc.unique(array.indices)).to_pylist()
+
+
+def _sums(table: pa.Table) -> Iterator[tuple[datetime, str, float | None]]:
+    """Yield each month and currency of a block with its value; a block mostly has one of each."""
+    span = pc.min_max(table["period"]).as_py()
+    currencies = _distinct(table["currency"])
+    if span["min"] == span["max"] and len(currencies) == 1:
+        yield span["min"], currencies[0], pc.sum(table["value"]).as_py()
+        return
+    sums = table.group_by(["period", "currency"]).aggregate([("value", "sum")])
+    for row in sums.to_pylist():
+        yield row["period"], row["currency"], row["value_sum"]
 
 
 def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
@@ -107,7 +122,12 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
     texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
     with (
         pq.ParquetWriter(
-            path, SCHEMA, compression="lz4", use_dictionary=texts, store_schema=False
+            path,
+            SCHEMA,
+            compression="lz4",
+            use_dictionary=texts,
+            write_statistics=NOTED,
+            store_schema=False,
         ) as writer,
         ThreadPoolExecutor(1) as beside,  # sorts and writes while the next rows are read
     ):
@@ -124,11 +144,25 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
 
 def _write_sorted(writer: pq.ParquetWriter, tables: list[pa.Table]) -> None:
     chunk = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    partner = chunk["partner"].combine_chunks()
+    partner = one_chunk(chunk["partner"])
     words = np.array(partner.dictionary.to_pylist(), dtype=object)
     rank = np.argsort(np.argsort(words))[partner.indices.to_numpy()]
     order = np.argsort(rank.astype("int16"), kind="stable")
-    writer.write_table(chunk.take(pa.array(order)), row_group_size=GROUP)
+    arrays = [_reorder(one_chunk(column), order) for column in chunk.columns]
+    writer.write_table(pa.table(arrays, schema=SCHEMA), row_group_size=GROUP)
+
+
+def _reorder(array: pa.Array, order: np.ndarray) -> pa.Array:
+    """Return ``array[order]``: as `take`, but a column that says one thing is left as it is."""
+    if array.null_count == len(array):
+        return array
+    if array.null_count:
+        return array.take(pa.array(order))
+    if not pa.types.is_dictionary(array.type):
+        return pa.array(array.to_numpy()[order])
+    if len(array.dictionary) == 1:
+        return array
+    return pa.DictionaryArray.from_arrays(array.indices.to_numpy()[order], array.dictionary)
 
 
 def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:
