@@ -188,8 +188,9 @@ def _to_trade(
         sells = parsed.seller == words.index(partner)
         first, second = np.where(sells, second, first), np.where(sells, first, second)
         flow = encode(sells.astype("int32"), pa.array(["export", "import"]))
-    bare = np.isnan(parsed.quantity)
-    unit = encode(pa.array(np.zeros(rows, "int32"), mask=bare), pa.array(["kg"]))
+    unit, bare = repeat_word("kg", rows), np.isnan(parsed.quantity)
+    if bare.any():
+        unit = encode(pa.array(np.zeros(rows, "int32"), mask=bare), pa.array(["kg"]))
     made = {
         "period": pa.array(np.arange(2100 - 1970).astype("M8[Y]").astype("M8[us]")[parsed.year]),
         "reporter": encode(first, isos),
@@ -199,7 +200,7 @@ def _to_trade(
         "hs_edition": repeat_word(edition, rows),
         "value": pa.array(np.round(parsed.value * 1000, 3)),
         "currency": repeat_word("USD", rows),
-        "quantity": pa.array(np.round(parsed.quantity * 1000, 3), mask=bare),
+        "quantity": pa.array(np.round(parsed.quantity * 1000, 3), from_pandas=True),
         "unit": unit,
         "source": repeat_word(name, rows),
         "status": repeat_word("reported", rows),
