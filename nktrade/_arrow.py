@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -83,8 +84,30 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
 def repeat_word(word: str | None, rows: int) -> pa.Array:
     """Return a column that says the same in every row; missing for None."""
     if word is None:
-        return pa.nulls(rows, SCHEMA.field("hs").type)
-    return pa.DictionaryArray.from_arrays(np.zeros(rows, "int32"), pa.array([word]))
+        return repeat_nothing(SCHEMA.field("hs").type, rows)
+    return pa.DictionaryArray.from_arrays(_zeros(_room(rows)).slice(0, rows), pa.array([word]))
+
+
+def repeat_nothing(kind: pa.DataType, rows: int) -> pa.Array:
+    """Return a column without values."""
+    return _nulls(kind, _room(rows)).slice(0, rows)
+
+
+# Most columns of a large file say one thing throughout: they share one stretch of memory.
+
+
+def _room(rows: int) -> int:
+    return max(1 << 16, 1 << (rows - 1).bit_length()) if rows else 1
+
+
+@lru_cache(4)
+def _zeros(rows: int) -> pa.Array:
+    return pa.array(np.zeros(rows, "int32"))
+
+
+@lru_cache(8)
+def _nulls(kind: pa.DataType, rows: int) -> pa.Array:
+    return pa.nulls(rows, kind)
 
 
 def encode_words(words: Sequence[str | None], rows: np.ndarray) -> pa.Array:

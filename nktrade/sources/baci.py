@@ -177,7 +177,7 @@ def _to_trade(
 ) -> pa.Table:
     import pyarrow as pa
 
-    from nktrade._arrow import SCHEMA, repeat_word
+    from nktrade._arrow import SCHEMA, repeat_nothing, repeat_word
 
     words, _ = _countries()
     isos = pa.array(words, pa.string())
@@ -205,8 +205,11 @@ def _to_trade(
         "source": repeat_word(name, rows),
         "status": repeat_word("reported", rows),
     }
-    nothing = {field.name: pa.nulls(rows, field.type) for field in SCHEMA if field.name not in made}
-    table = pa.table([(nothing | made)[field.name] for field in SCHEMA], schema=SCHEMA)
+    columns = [
+        made[field.name] if field.name in made else repeat_nothing(field.type, rows)
+        for field in SCHEMA
+    ]
+    table = pa.table(columns, schema=SCHEMA)
     return table.filter(pa.array(second == words.index(partner))) if partner else table
 
 

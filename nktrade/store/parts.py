@@ -15,14 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nktrade._arrow import SCHEMA, hash_keys, one_chunk, repeat_word, to_frame
+from nktrade._arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
 from nktrade.errors import InputError
 from nktrade.sources._scan import Scan
 from nktrade.store.ledger import ROWS, hash_file, new_entry, part_of
 from nktrade.trade import KEY, REQUIRED
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
-CHUNK, GROUP = 1 << 18, 1 << 14
+CHUNK, GROUP = 1 << 20, 1 << 15
 #: Columns of which each group notes the least and the greatest: what `load` can skip groups by.
 NOTED = ["partner", "period"]
 
@@ -158,7 +158,7 @@ def _put(writer: pq.ParquetWriter, tables: list[pa.Table], tally: _Tally) -> Non
 def _reorder(column: pa.ChunkedArray, order: np.ndarray) -> pa.Array:
     """Return ``column[order]``, as `take` does, but quickly; dictionaries are unified."""
     if column.null_count == len(column):
-        return pa.nulls(len(column), column.type)
+        return repeat_nothing(column.type, len(column))
     if column.null_count:
         return one_chunk(column).take(pa.array(order))
     if not pa.types.is_dictionary(column.type):
