@@ -8,8 +8,6 @@ that only the earlier one has stays. Import the whole of a month again to revise
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import and_, or_
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,22 +15,19 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import list_codes
-from nktrade.periods import parse_span
 from nktrade.places import check_place
 from nktrade.store import ledger
-from nktrade.store.address import locate, open_part
+from nktrade.store.address import locate
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.importing import SOURCES, import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.ledger import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
-from nktrade.trade import CURRENCIES, FLOWS, KEY, list_of
+from nktrade.store.reading import Wanted
+from nktrade.trade import KEY, list_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.dataset as pads
-
 
 __all__ = [
     "DEFAULT_STORE",
@@ -118,11 +113,9 @@ def load(
 
     from nktrade._arrow import PLAIN, to_frame
 
-    where = _Wanted(partner, flow, hs, start, end, currency)
-    datasets = _datasets(data, as_of, where, source)
-    tables = _one_source(
-        [(name, dataset.to_table(filter=where.filter())) for name, dataset in datasets], str(data)
-    )
+    where = Wanted(partner, flow, hs, start, end, currency)
+    parts = _parts(data, as_of, where, source)
+    tables = _one_source([(name, where.read(path)) for name, path in parts], str(data))
     trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
@@ -133,7 +126,7 @@ def load(
     return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
 
 
-def _refuse_nothing(where: _Wanted, data: str | Path, as_of: str | None) -> NoReturn:
+def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoReturn:
     for partner in where.partners or ():
         check_place("partner", partner)
     raise InputError(
@@ -197,17 +190,15 @@ def _one_source(tables: list[tuple[str, pa.Table]], where: str) -> list[pa.Table
     return [table for _, table in tables]
 
 
-def _datasets(
-    data: str | Path, as_of: str | None, where: _Wanted, source: str | None
-) -> list[tuple[str, pads.Dataset]]:
-    """Open the panel, or the parts of a store that may hold the rows, in the order of import."""
-    from nktrade._arrow import PLAIN
-
+def _parts(
+    data: str | Path, as_of: str | None, where: Wanted, source: str | None
+) -> list[tuple[str, Path]]:
+    """Return the panel, or the parts of a store that may hold the rows, in the order of import."""
     if str(data) == "default":
         for name, said in (("earlier versions", as_of), ("other sources", source)):
             if said is not None:
                 raise InputError(f"the reconstructed panel has no {name}", got=said)
-        return [("panel", open_part(_panel(), PLAIN))]
+        return [("panel", _panel())]
     if source is not None and source not in SOURCES:
         raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
     store = locate(data)
@@ -224,8 +215,7 @@ def _datasets(
                 where=str(path),
                 hint="Import its file again into a new store.",
             )
-    opened = [open_part(path, PLAIN) for path in paths]
-    return [(entry["source"], dataset) for entry, dataset in zip(entries, opened, strict=True)]
+    return [(entry["source"], path) for entry, path in zip(entries, paths, strict=True)]
 
 
 def _panel() -> Path:
@@ -236,65 +226,6 @@ def _panel() -> Path:
             hint="Build it with: python -m nktrade.reconstruct",
         )
     return PANEL
-
-
-class _Wanted:
-    """The rows asked for: as a filter for Arrow and as words for a message."""
-
-    def __init__(self, partner, flow, hs, start, end, currency) -> None:
-        if flow is not None and flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
-        if currency is not None and currency not in CURRENCIES:
-            hint = did_you_mean(currency, CURRENCIES)
-            raise InputError(f"unknown currency {currency!r}", hint=hint)
-        self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
-        self.codes = None if hs is None else list_codes(hs)
-        self.first, self.last = parse_span(start, end)
-        self.flow, self.currency = flow, currency
-
-    def filter(self):
-        import pyarrow.compute as pc
-
-        field, tests = pc.field, []
-        if self.partners:
-            tests.append(field("partner").isin(self.partners))
-        if self.flow:
-            tests.append(field("flow") == self.flow)
-        if self.currency:
-            tests.append(field("currency") == self.currency)
-        if self.first is not None:
-            tests.append(field("period") >= self.first)
-        if self.last is not None:
-            tests.append(field("period") <= self.last)
-        if self.codes:
-            under = [(field("hs") >= c) & (field("hs") < c + ":") for c in self.codes]
-            tests.append(reduce(or_, under))
-        return reduce(and_, tests) if tests else None
-
-    def may_be_in(self, entry: dict) -> bool:
-        """Say whether a file of a store may hold such rows, by what the manifest says of it."""
-        return (
-            (not self.partners or not set(self.partners).isdisjoint(entry["partners"]))
-            and (not self.flow or self.flow in entry["flows"])
-            and (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
-            and (self.last is None or pd.Timestamp(entry["first"]) <= self.last)
-        )
-
-    def text(self) -> str:
-        months = [
-            f"{month:%Y-%m}" if month is not None else "…" for month in (self.first, self.last)
-        ]
-        return ", ".join(
-            f"{name} {'/'.join(value) if isinstance(value, list) else value}"
-            for name, value in {
-                "partner": self.partners,
-                "flow": self.flow,
-                "hs": self.codes,
-                "months": None if months == ["…", "…"] else " to ".join(months),
-                "currency": self.currency,
-            }.items()
-            if value
-        )
 
 
 def _contents(data: str | Path, as_of: str | None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nktrade.errors import InputError
 
 if TYPE_CHECKING:
-    import pyarrow.dataset as pads
+    import pyarrow.parquet as pq
 
 
 def locate(data: str | Path) -> Path:
@@ -42,11 +42,11 @@ def locate(data: str | Path) -> Path:
     return place
 
 
-def open_part(path: Path, schema: Any) -> pads.Dataset:
-    """Open a part of a store, wherever it lies."""
-    import pyarrow.dataset as pads
+def open_part(path: Path, texts: list[str]) -> pq.ParquetFile:
+    """Open a part of a store, wherever it lies, to read `texts` as words once and their places."""
+    import pyarrow.parquet as pq
 
     if "://" not in str(path):
-        return pads.dataset(path, schema=schema)
-    place: Any = path
-    return pads.dataset(place.path, schema=schema, filesystem=place.fs)
+        return pq.ParquetFile(path, read_dictionary=texts)
+    place: Any = path  # far away: neighbouring columns are fetched together
+    return pq.ParquetFile(place.path, filesystem=place.fs, read_dictionary=texts, pre_buffer=True)

@@ -78,9 +78,9 @@ class _Tally:
         self.flows: set[str] = set()
 
     def add(self, table: pa.Table) -> None:
-        self.hashes += memoryview(hash_keys(table))
+        self.hashes += hash_keys(table).data
         if self.compares:
-            self.values += memoryview(table["value"].to_numpy())
+            self.values += table["value"].to_numpy().data
         self.partners.update(_distinct(table["partner"]))
         self.flows.update(_distinct(table["flow"]))
         for month, currency, value in _sums(table):

@@ -1,0 +1,138 @@
+"""The rows of a Parquet part that are asked for, and little else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import InputError, did_you_mean
+from nktrade.hs.codes import list_codes
+from nktrade.periods import parse_span
+from nktrade.store.address import open_part
+from nktrade.trade import COLUMNS, CURRENCIES, FLOWS
+
+#: Rows held at a time while they are sifted.
+HELD = 1 << 20
+
+
+class Wanted:
+    """The rows asked for: as a test of groups and of rows, and as words for a message."""
+
+    def __init__(self, partner, flow, hs, start, end, currency) -> None:
+        if flow is not None and flow not in FLOWS:
+            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        if currency is not None and currency not in CURRENCIES:
+            hint = did_you_mean(currency, CURRENCIES)
+            raise InputError(f"unknown currency {currency!r}", hint=hint)
+        self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
+        self.codes = None if hs is None else list_codes(hs)
+        self.first, self.last = parse_span(start, end)
+        self.flow, self.currency = flow, currency
+
+    def read(self, path: Path):
+        """Return the rows of a part as an Arrow table of plain text."""
+        import pyarrow as pa
+
+        from nktrade._arrow import PLAIN
+
+        texts = [field.name for field in PLAIN if pa.types.is_string(field.type)]
+        kept = [PLAIN.empty_table()]
+        with open_part(path, texts) as part:
+            for groups in self._groups(part):
+                table = part.read_row_groups(
+                    groups, columns=list(COLUMNS), use_threads=len(groups) > 20
+                ).select(list(COLUMNS))
+                kept.append(table.filter(pa.array(self._keep(table))).cast(PLAIN))
+        return pa.concat_tables(kept)
+
+    def _groups(self, part) -> Iterator[list[int]]:
+        """Yield the groups that may hold such rows, as many at a time as may be held."""
+        about = part.metadata
+        groups: list[int] = []
+        rows = 0
+        for number in range(about.num_row_groups):
+            if not self._may_hold(about, number):
+                continue
+            groups.append(number)
+            rows += about.row_group(number).num_rows
+            if rows >= HELD:
+                yield groups
+                groups, rows = [], 0
+        if groups:
+            yield groups
+
+    def _may_hold(self, about, number: int) -> bool:
+        """Say whether a group may hold such rows, by the least and greatest that it notes."""
+        group, names = about.row_group(number), about.schema.names
+        partner = group.column(names.index("partner")).statistics
+        period = group.column(names.index("period")).statistics
+        if self.partners and partner and partner.has_min_max:
+            wanted = (name for name in self.partners if partner.min <= name <= partner.max)
+            if not any(wanted):
+                return False
+        if period and period.has_min_max:
+            early = self.first is not None and period.max < self.first
+            late = self.last is not None and period.min > self.last
+            return not (early or late)
+        return True
+
+    def _keep(self, table) -> np.ndarray:
+        """Say of each row whether it is asked for."""
+        keep = np.ones(table.num_rows, bool)
+        if self.partners:
+            keep &= _says(table["partner"], set(self.partners).__contains__)
+        if self.flow:
+            keep &= _says(table["flow"], self.flow.__eq__)
+        if self.currency:
+            keep &= _says(table["currency"], self.currency.__eq__)
+        if self.codes:
+            codes = tuple(self.codes)
+            keep &= _says(table["hs"], lambda code: code.startswith(codes))
+        period = table["period"].to_numpy()
+        if self.first is not None:
+            keep &= period >= self.first.to_datetime64()
+        if self.last is not None:
+            keep &= period <= self.last.to_datetime64()
+        return keep
+
+    def may_be_in(self, entry: dict) -> bool:
+        """Say whether a file of a store may hold such rows, by what the manifest says of it."""
+        return (
+            (not self.partners or not set(self.partners).isdisjoint(entry["partners"]))
+            and (not self.flow or self.flow in entry["flows"])
+            and (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
+            and (self.last is None or pd.Timestamp(entry["first"]) <= self.last)
+        )
+
+    def text(self) -> str:
+        """Say in words what is asked for."""
+        months = [
+            f"{month:%Y-%m}" if month is not None else "…" for month in (self.first, self.last)
+        ]
+        return ", ".join(
+            f"{name} {'/'.join(value) if isinstance(value, list) else value}"
+            for name, value in {
+                "partner": self.partners,
+                "flow": self.flow,
+                "hs": self.codes,
+                "months": None if months == ["…", "…"] else " to ".join(months),
+                "currency": self.currency,
+            }.items()
+            if value
+        )
+
+
+def _says(column, test: Callable[[str], bool]) -> np.ndarray:
+    """Say of each row whether its word passes; every word is tested once."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    passed = [
+        np.array([*map(test, piece.dictionary.to_pylist())], bool)[piece.indices.to_numpy()]
+        for piece in column.chunks
+    ]
+    return np.concatenate(passed) if passed else np.zeros(0, bool)
