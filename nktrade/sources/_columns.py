@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from nktrade._arrow import SCHEMA, encode_words, one_chunk, repeat_word
+from nktrade._arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.errors import InputError, NktradeError, did_you_mean
 from nktrade.hs.codes import edition_of_year, normalise
 from nktrade.periods import Window
@@ -189,7 +189,7 @@ class _Columns:
 
     def quantities(self, column: str, unit: pa.Array | None) -> pa.Array:
         if column not in self.layout.fields:
-            return pa.nulls(self.parsed.num_rows, pa.float64())
+            return repeat_nothing(pa.float64(), self.parsed.num_rows)
         number = pa.array(self.numbers(column), from_pandas=True)
         return number if unit is None else pc.if_else(unit.is_valid(), number, None)
 

@@ -55,6 +55,22 @@ def test_rows(make):
     assert set(trade["period"]) == {pd.Timestamp("2022-01-01")}
 
 
+def test_padded_values_are_the_same_values(make):
+    """Some editions pad NA with spaces, others every column."""
+    plain = "2022,156,408,010121,1.234,0.5\n2022,4,156,670420,10.1,NA\n"
+    padded = "2022, 156, 408, 010121, 1.234,  0.5\n2022,  4, 156, 670420, 10.1,  NA\n"
+    expected, found = baci.read(make(HEAD + plain)), baci.read(make(HEAD + padded))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_row_named_counts_from_the_top_of_the_file(make, monkeypatch):
+    monkeypatch.setattr(baci, "BLOCK", 1000)
+    text = good()
+    bad = text + "2022,4,408,999,1,1\n"
+    with pytest.raises(InputError, match=f"row {text.count(chr(10)) + 1:,}, column 'k'"):
+        baci.read(make(bad))
+
+
 def test_one_country_is_the_partner_throughout(make):
     trade = baci.read(make(HEAD + "".join(ROWS.splitlines(True)[:3])), partner="PRK")
     assert trade[["reporter", "partner", "flow"]].to_numpy().tolist() == [
@@ -111,6 +127,12 @@ def test_years_into_a_store(make, tmp_path):
         (",0.5", ",-0.5", ["row 2", "'q'"]),
         ("2022,156", "22,156", ["row 2", "'t'"]),
         ("156,408", "156,999", ["row 2", "'j'", "unknown country"]),
+        ("156,408", "156,0x198", ["row 2", "'j'", "0x198"]),
+        ("156,408", "156,40800", ["row 2", "'j'", "40800"]),
+        ("010121", "01O121", ["row 2", "'k'", "01O121"]),
+        ("010121", "", ["row 2", "'k'"]),
+        ("1.234", "inf", ["row 2", "'v'", "inf"]),
+        (",0.5", ",inf", ["row 2", "'q'", "inf"]),
     ],
 )
 @pytest.mark.parametrize("partner", [None, "CHN"])
