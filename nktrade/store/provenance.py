@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class Provenance:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """Show the provenance in a notebook, and leave it readable for whoever renders it."""
+        from html import escape
+
         files = "".join(
             f"<tr><td>{escape(name)}</td><td><code>{sha}</code></td></tr>"
             for name, sha in self.files.items()

@@ -15,7 +15,7 @@ from nktrade.store.address import open_part
 from nktrade.trade import COLUMNS, CURRENCIES, FLOWS
 
 #: Rows held at a time while they are sifted.
-HELD = 1 << 20
+HELD = 1 << 18
 
 
 class Wanted:
@@ -43,7 +43,7 @@ class Wanted:
         with open_part(path, texts) as part:
             for groups in self._groups(part):
                 table = part.read_row_groups(
-                    groups, columns=list(COLUMNS), use_threads=len(groups) > 20
+                    groups, columns=list(COLUMNS), use_threads=not self.partners
                 ).select(list(COLUMNS))
                 kept.append(table.filter(pa.array(self._keep(table))).cast(PLAIN))
         return pa.concat_tables(kept)
