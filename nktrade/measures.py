@@ -361,7 +361,9 @@ def compare_periods(
 
 
 def _split_flows(covered: pd.DataFrame, flows: set[str]) -> list[pd.DataFrame]:
-    return [part for flow, part in covered.groupby("flow") if flow in flows or not flows]
+    """Return the months of each flow, for what they cover: one row a month and status."""
+    months = covered[["flow", "period", "status"]].drop_duplicates()
+    return [part for flow, part in months.groupby("flow") if flow in flows or not flows]
 
 
 def _check_months(covered: pd.DataFrame, window: Window) -> None:

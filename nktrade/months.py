@@ -243,8 +243,8 @@ def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
     >>> choose_periods(nk.load(start="2020", end="2021"), ["2016"])
     ['2020-H1', '2020-H2', '2021-H1', '2021-H2']
     """
-    months = set(trade["period"])
-    combined = set(trade.loc[trade["status"].isin(COMBINED), "period"])
+    months = set(trade["period"].unique())
+    combined = set(trade.loc[trade["status"].isin(COMBINED), "period"].unique())
     januaries = {month - pd.DateOffset(months=1) for month in combined}
     years = sorted({month.year for month in months})
     halves = [f"{year}-H{half}" for year in years for half in (1, 2)]

@@ -18,6 +18,8 @@ from nktrade.periods import Window, parse_period
 from nktrade.trade import COMBINED, FLOWS, check_addable, is_estimated
 
 BASKETS = {"refractory_brick": ("6902",)}
+_CLASSES = ("industry", "bec")
+_NEEDED = ("period", "flow", "province", "hs", "hs_edition", "value", "quantity", "unit")
 
 #: "About 13 %" is taken to hold within a tenth of the figure.
 ABOUT = 0.1
@@ -33,7 +35,8 @@ def rows_of(figure: pd.Series, trade: pd.DataFrame) -> np.ndarray:
     figure : pandas.Series
         A row of `load_documents`.
     trade : pandas.DataFrame
-        A trade table seen from North Korea's side (`mirror`).
+        A trade table seen from North Korea's side (`mirror`). Columns "industry" and "bec" spare
+        the classification.
 
     Raises
     ------
@@ -57,10 +60,11 @@ def rows_of(figure: pd.Series, trade: pd.DataFrame) -> np.ndarray:
         keep &= trade["hs"].str.startswith(code).to_numpy()
     elif kind == "basket" and code in BASKETS:
         keep &= trade["hs"].str.startswith(BASKETS[code]).to_numpy()
-    elif kind in ("industry", "bec"):
+    elif kind in _CLASSES:
         from nktrade.classes import classify
 
-        keep &= (classify(trade, to=kind)[kind] == code).to_numpy()
+        classed = trade if kind in trade else classify(trade, to=kind)
+        keep &= (classed[kind] == code).to_numpy()
     elif kind != "total":
         raise LookupError(f"no rule for {kind} {code}")
     return keep
@@ -71,7 +75,9 @@ class _Amounts:
 
     def __init__(self, trade: pd.DataFrame) -> None:
         check_addable(trade, ["period"])
-        self.trade = trade
+        # Many figures speak of the same few windows and classes: each is cut out or classed once.
+        self.trade = trade[[column for column in _NEEDED if column in trade]]
+        self.inside: dict[Window, pd.DataFrame] = {}
         self.dollars = not set(trade["currency"].unique()) - {"USD"}
         months = trade[["flow", "period", "status"]].drop_duplicates()
         self.flows = set(months["flow"])
@@ -100,9 +106,20 @@ class _Amounts:
     def largest_month(self, figure: pd.Series, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).max())
 
+    def _cut(self, window: Window, kind: str) -> pd.DataFrame:
+        """Return the rows of a window, classed where the figure asks for a class."""
+        if kind in _CLASSES and kind not in self.trade:
+            from nktrade.classes import classify
+
+            self.trade = classify(self.trade, to=kind)
+            self.inside.clear()
+        if window not in self.inside:
+            self.inside[window] = self.trade[window.covers(self.trade["period"])]
+        return self.inside[window]
+
     def _monthly(self, figure: pd.Series, window: Window, what: str) -> pd.Series:
         self._check(figure["flow"], window)
-        inside = self.trade[window.covers(self.trade["period"])]
+        inside = self._cut(window, figure["classification"])
         chosen = inside[rows_of(figure, inside)]
         if what == "quantity" and chosen["quantity"].isna().any():
             raise LookupError("the data give no quantity, or not for every row")
