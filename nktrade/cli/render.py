@@ -46,7 +46,9 @@ def list_notebooks(as_json: bool) -> None:
     metavar="NAME=V1,V2,...",
     help="Run once for each value; several sweeps run every combination.",
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors + 1]"
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
