@@ -26,6 +26,7 @@ ZEROS = ("pass", "score")
 #: Scores simulated.
 _NULL_SCORES = 1_200_000
 #: Of these, the largest, from which the tail beyond them is read.
+_TOGETHER = 1000  # series scored at a time: their windows are held in memory
 _TAIL = 300
 #: Series from which taking out their common movement hardly depends on their number.
 _LARGEST_GROUP = 200
@@ -213,11 +214,12 @@ def _simulate_null(
     size = (_NULL_SCORES // length, length)
     noise = random.normal(size=size) if tail is None else random.standard_t(tail, size=size)
     month = (np.arange(length) + first_month - 1) % 12 + 1
-    if group is None:
-        parts = [score_logs(noise, month)[0]]
-    else:
-        starts = range(0, len(noise) - group + 1, group)
-        parts = [score_logs(noise[at : at + group], month, common=True)[0] for at in starts]
+    step = group or _TOGETHER
+    last = len(noise) - step + 1 if group else len(noise)
+    parts = [
+        score_logs(noise[at : at + step], month, common=group is not None)[0]
+        for at in range(0, last, step)
+    ]
     return np.sort(np.abs(np.concatenate(parts)).ravel())
 
 
