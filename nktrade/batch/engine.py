@@ -8,11 +8,14 @@ that every failure is reported alike and whatever ran before it is kept.
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import nbformat
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
@@ -41,6 +44,47 @@ class FailureKeepingEngine(NBClientEngine):
 papermill_engines.register(ENGINE, FailureKeepingEngine)
 
 
+class PromptClient(AsyncKernelClient):
+    """A client that takes a kernel for ready as soon as it is.
+
+    jupyter_client's own waits until the kernel has published nothing for 0.2 s; but the last word
+    that a kernel publishes before it can run a cell is known: that it is idle again after the
+    request for its description.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and what it publishes is heard."""
+        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self._hear_idle(asked)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            except Empty:
+                pass
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it was ready")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the kernel was not ready after {timeout} s")
+
+    async def _hear_idle(self, asked: str) -> None:
+        """Take what is published off the channel, up to the end of a request, or raise Empty."""
+        while True:
+            told = await self.iopub_channel.get_msg(timeout=0.2)
+            ended = told["content"].get("execution_state") == "idle"
+            if ended and told["parent_header"].get("msg_id") == asked:
+                return
+
+
+class PromptManager(AsyncKernelManager):
+    """jupyter_client's manager of one kernel, with a `PromptClient`."""
+
+    client_class = f"{__name__}.PromptClient"
+
+
 def kernel_options(log: Path) -> dict[str, Any]:
     """Return the options that papermill hands on to the notebook client.
 
@@ -55,6 +99,7 @@ def kernel_options(log: Path) -> dict[str, Any]:
         manager |= {"transport": "ipc", "ip": path}
     return {
         "config": Config({"KernelManager": manager}),
+        "kernel_manager_class": PromptManager,
         "shutdown_kernel": "immediate",
         "extra_arguments": [
             "--HistoryManager.enabled=False",

@@ -182,8 +182,8 @@ def _source_of(path: str) -> str:
     return path
 
 
-def _own_folders() -> list[str]:
-    """List folders of Python, of installed packages and of the system."""
+def _own_folders() -> tuple[str, ...]:
+    """List folders of Python, of installed packages and of the system, each with its separator."""
     from nktrade._paths import DATA
 
     home = os.path.expanduser("~")
@@ -193,7 +193,8 @@ def _own_folders() -> list[str]:
     folders |= {"/usr/share", "/usr/lib", os.environ.get("JUPYTER_RUNTIME_DIR", "/proc")}
     for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         folders |= {os.environ[name]} if os.environ.get(name) else set()
-    return sorted({os.path.abspath(f) for f in folders} - {"/", home, tempfile.gettempdir()})
+    folders = {os.path.abspath(folder) for folder in folders}
+    return tuple(f"{folder}{os.sep}" for folder in folders - {"/", home, tempfile.gettempdir()})
 
 
 def is_installed(module: str) -> bool:
@@ -206,5 +207,5 @@ def is_installed(module: str) -> bool:
     return origin in ("built-in", "frozen") or _under(origin, _own_folders())
 
 
-def _under(path: str, folders: list[str]) -> bool:
-    return any(path.startswith(folder + os.sep) for folder in folders)
+def _under(path: str, folders: tuple[str, ...]) -> bool:
+    return path.startswith(folders)

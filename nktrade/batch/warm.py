@@ -97,8 +97,10 @@ def _use_once() -> None:
 
         frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": ["x", "y", "z"]})
         frame.to_html()
-        if "jinja2" in sys.modules:
+        with suppress(ImportError):
             frame.style.format(precision=1).to_html()
+    if "pyarrow.parquet" in sys.modules:
+        importlib.import_module("pyarrow.dataset")  # which tables want at their first filter
     if "statsmodels.api" in sys.modules:
         import numpy as np
         import statsmodels.api as sm

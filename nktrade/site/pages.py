@@ -57,8 +57,26 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
     import nbconvert
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
-    exporter = nbconvert.HTMLExporter(
+    class PageExporter(nbconvert.HTMLExporter):
+        """nbconvert's exporter without its second thoughts.
+
+        It parses the finished page again, pictures and all, to add alternative texts and tab stops
+        that the template has already written: half the time that a page takes.
+        """
+
+        def from_notebook_node(self, nb, resources=None, **options):
+            resources = self._init_resources(resources)
+            kinds = WidgetsDataTypeFilter(
+                notebook_metadata=self._nb_metadata, parent=self, resources=resources
+            )
+            self.register_filter("filter_data_type", kinds)
+            self.register_filter("highlight_code", Highlight2HTML("ipython3", parent=self))
+            return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+    exporter = PageExporter(
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
