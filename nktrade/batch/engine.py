@@ -19,6 +19,7 @@ from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
+from traitlets import Type
 from traitlets.config import Config
 
 from nktrade.batch.reads import kernel_line
@@ -73,7 +74,7 @@ class PromptClient(AsyncKernelClient):
     async def _hear_idle(self, asked: str) -> None:
         """Take what is published off the channel, up to the end of a request, or raise Empty."""
         while True:
-            told = await self.iopub_channel.get_msg(timeout=0.2)
+            told = await self.iopub_channel.get_msg(timeout=0.05)
             ended = told["content"].get("execution_state") == "idle"
             if ended and told["parent_header"].get("msg_id") == asked:
                 return
@@ -82,7 +83,7 @@ class PromptClient(AsyncKernelClient):
 class PromptManager(AsyncKernelManager):
     """jupyter_client's manager of one kernel, with a `PromptClient`."""
 
-    client_class = f"{__name__}.PromptClient"
+    client_factory = Type(PromptClient, klass=AsyncKernelClient)
 
 
 def kernel_options(log: Path) -> dict[str, Any]:
