@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ class Window:
     first: pd.Timestamp
     last: pd.Timestamp
 
-    @property
+    @cached_property
     def months(self) -> pd.DatetimeIndex:
         """Every month of the window, monthly frequency, first of month."""
         return pd.date_range(self.first, self.last, freq="MS", name="period")

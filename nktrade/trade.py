@@ -296,17 +296,23 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
             "some rows are mirrored and some are not",
             hint="Mirror each table once before joining them.",
         )
+    exported = trade["flow"] == "export"
     turned = trade.assign(
         reporter=trade["partner"],
         partner=trade["reporter"],
-        flow=trade["flow"].map({"export": "import", "import": "export"}).astype("str"),
+        flow=_choose(exported, "import", "export"),
     )
     if "declared_by" in trade:
         return turned.drop(columns=["declared_by", "valuation"])
     return turned.assign(
-        declared_by=trade["reporter"],
-        valuation=trade["flow"].map({"export": "FOB", "import": "CIF"}).astype("str"),
+        declared_by=trade["reporter"], valuation=_choose(exported, "FOB", "CIF")
     )
+
+
+def _choose(where: pd.Series, yes: str, no: str) -> pd.Series:
+    """Return a column of two texts."""
+    texts = pd.array([no, yes], dtype="str").take(where.to_numpy(dtype="int64"))
+    return pd.Series(texts, index=where.index)
 
 
 def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -> None:
@@ -321,7 +327,7 @@ def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -
 
 def is_estimated(trade: pd.DataFrame) -> bool:
     """Say whether any row is an estimate, so that whatever is drawn from it must say so."""
-    return bool(trade["status"].str.contains("estimated").any())
+    return any("estimated" in str(status) for status in trade["status"].unique())
 
 
 def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
@@ -346,15 +352,7 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
     needed = ["period", "reporter", "flow", "hs", "value", "status", "unit", "quantity"]
     check_columns(trade, [*needed, "partner", "currency"], "check_trade makes a whole trade table.")
     check_columns(trade, by)
-    digits = trade["hs"].str.len()
     _check_releases(trade)
-    kinds = {
-        "currency": ("currencies", trade["currency"]),
-        "hs_edition": ("HS editions", trade["hs_edition"]),
-        "level": ("HS levels", digits.map({n: f"{n} digits" for n in digits.unique()})),
-        "province": ("breakdowns", trade["province"].isna().map({True: "no", False: "by"})),
-        "regime": ("breakdowns", trade["regime"].isna().map({True: "no", False: "by"})),
-    }
     hints = {
         "currency": "Select one currency, as currency='USD'.",
         "hs_edition": "Select one edition or convert the codes first; or sum month by month.",
@@ -363,9 +361,10 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         "regime": "Select the rows with a regime or those without.",
     }
     keys = [trade[column] for column in by]
-    for kind, (noun, values) in kinds.items():
-        if kind in by or values.nunique() < 2:
+    for kind in hints:
+        if kind in by or not _has_several(trade, kind):
             continue
+        noun, values = _name_kinds(trade, kind)
         # Only the currency's own column keeps currencies apart: a sum a month of dollars in one
         # and yuan in the next makes a series that nobody can read.
         apart = keys and kind != "currency"
@@ -377,6 +376,24 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         if kind == "level":
             got += _name_double(trade["hs"])
         raise MixtureError(subject, got=got, hint=hints[kind])
+
+
+def _has_several(trade: pd.DataFrame, kind: str) -> bool:
+    """Say whether the rows are of several kinds."""
+    if kind == "level":
+        return trade["hs"].str.len().nunique() > 1
+    if kind in ("province", "regime"):
+        return 0 < trade[kind].count() < len(trade)
+    return trade[kind].nunique() > 1
+
+
+def _name_kinds(trade: pd.DataFrame, kind: str) -> tuple[str, pd.Series]:
+    """Return what several kinds are called, and the kind of each row."""
+    if kind == "level":
+        return "HS levels", trade["hs"].str.len().astype("str") + " digits"
+    if kind in ("province", "regime"):
+        return "breakdowns", trade[kind].isna().map({True: "no", False: "by"})
+    return {"currency": "currencies", "hs_edition": "HS editions"}[kind], trade[kind]
 
 
 def _check_releases(trade: pd.DataFrame) -> None:

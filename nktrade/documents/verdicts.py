@@ -7,6 +7,7 @@ one function computes any of them from any trade table.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ from nktrade.trade import COMBINED, FLOWS, check_addable, is_estimated
 
 BASKETS = {"refractory_brick": ("6902",)}
 _CLASSES = ("industry", "bec")
-_NEEDED = ("period", "flow", "province", "hs", "hs_edition", "value", "quantity", "unit")
+#: What tells apart the rows of a month that a figure can speak of.
+_CELL = ("flow", "province", "hs", "hs_edition")
 
 #: "About 13 %" is taken to hold within a tenth of the figure.
 ABOUT = 0.1
@@ -27,7 +29,7 @@ ABOUT = 0.1
 AGREES, READING, DIFFERS, UNCHECKED = "agrees", "agrees with reading", "differs", "cannot check"
 
 
-def rows_of(figure: pd.Series, trade: pd.DataFrame) -> np.ndarray:
+def rows_of(figure: Mapping, trade: pd.DataFrame) -> np.ndarray:
     """Return a boolean array: the rows of a table that a figure speaks of, in any month.
 
     Parameters
@@ -75,9 +77,14 @@ class _Amounts:
 
     def __init__(self, trade: pd.DataFrame) -> None:
         check_addable(trade, ["period"])
-        # Many figures speak of the same few windows and classes: each is cut out or classed once.
-        self.trade = trade[[column for column in _NEEDED if column in trade]]
-        self.inside: dict[Window, pd.DataFrame] = {}
+        # A figure chooses among cells, of which there are few, and not among rows.
+        columns = [column for column in _CELL if column in trade]
+        self.cell = trade.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
+        self.cells = trade.loc[~pd.Series(self.cell, trade.index).duplicated(), columns]
+        self.month, self.months = pd.factorize(trade["period"], sort=True)
+        self.amounts = {what: trade[what].to_numpy() for what in ("value", "quantity")}
+        self.other_unit = (trade["unit"] != "kg").to_numpy(dtype=bool, na_value=True)
+        self.known: dict[tuple, pd.DataFrame] = {}
         self.dollars = not set(trade["currency"].unique()) - {"USD"}
         months = trade[["flow", "period", "status"]].drop_duplicates()
         self.flows = set(months["flow"])
@@ -92,48 +99,59 @@ class _Amounts:
         if not wanted <= self.flows:
             raise LookupError(f"the data hold no {min(wanted - self.flows)}s")
         for one, month in itertools.product(sorted(wanted), window.months):
-            with_next = (one, month + pd.DateOffset(months=1)) in self.combined
-            if (one, month) not in self.covered and not with_next:
+            if (one, month) in self.covered:
+                continue
+            if (one, month + pd.DateOffset(months=1)) not in self.combined:
                 raise LookupError(f"{month:%Y-%m} is not in the data on {one}s")
         for one in wanted:
             after = (one, window.last + pd.DateOffset(months=1))
             if (one, window.first) in self.combined or after in self.combined:
                 raise LookupError("January and February were released together")
 
-    def sum(self, figure: pd.Series, window: Window, what: str) -> float:
+    def sum(self, figure: Mapping, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).sum())
 
-    def largest_month(self, figure: pd.Series, window: Window, what: str) -> float:
+    def largest_month(self, figure: Mapping, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).max())
 
-    def _cut(self, window: Window, kind: str) -> pd.DataFrame:
-        """Return the rows of a window, classed where the figure asks for a class."""
-        if kind in _CLASSES and kind not in self.trade:
+    def _monthly(self, figure: Mapping, window: Window, what: str) -> pd.Series:
+        self._check(figure["flow"], window)
+        subject = tuple(figure[name] for name in ("flow", "geography", "classification", "code"))
+        if subject not in self.known:
+            self.known[subject] = self._add_up(figure)
+        months = self.known[subject]
+        inside = months[window.covers(months.index)]
+        if what == "quantity" and inside["quantity"].isna().any():
+            raise LookupError("the data give no quantity, or not for every row")
+        if what == "quantity" and inside["other_unit"].any():
+            raise LookupError("the quantity is not counted in kilograms")
+        if inside[what].isna().any():
+            raise LookupError("a value is suppressed")
+        return inside[what]
+
+    def _add_up(self, figure: Mapping) -> pd.DataFrame:
+        """Add up every month's rows of what a figure speaks of; a sum lacking a part is missing."""
+        kind = figure["classification"]
+        if kind in _CLASSES and kind not in self.cells:
             from nktrade.classes import classify
 
-            self.trade = classify(self.trade, to=kind)
-            self.inside.clear()
-        if window not in self.inside:
-            self.inside[window] = self.trade[window.covers(self.trade["period"])]
-        return self.inside[window]
+            self.cells = classify(self.cells, to=kind)
+        keep = rows_of(figure, self.cells)
+        sign = np.where(self.cells["flow"] == "import", -1.0, 1.0)
+        counted = keep * (sign if figure["flow"] == "balance" else 1.0)
+        rows = keep[self.cell]
+        weight, month = counted[self.cell[rows]], self.month[rows]
 
-    def _monthly(self, figure: pd.Series, window: Window, what: str) -> pd.Series:
-        self._check(figure["flow"], window)
-        inside = self._cut(window, figure["classification"])
-        chosen = inside[rows_of(figure, inside)]
-        if what == "quantity" and chosen["quantity"].isna().any():
-            raise LookupError("the data give no quantity, or not for every row")
-        if what == "quantity" and set(chosen["unit"]) - {"kg"}:
-            raise LookupError("the quantity is not counted in kilograms")
-        amounts = chosen[what]
-        if amounts.isna().any():
-            raise LookupError("a value is suppressed")
-        if figure["flow"] == "balance":
-            amounts = amounts * chosen["flow"].map({"export": 1.0, "import": -1.0})
-        return amounts.groupby(chosen["period"]).sum()
+        def add(amounts: np.ndarray) -> np.ndarray:
+            return np.bincount(month, weights=amounts[rows] * weight, minlength=len(self.months))
+
+        sums = pd.DataFrame(
+            {what: add(amounts) for what, amounts in self.amounts.items()}, self.months
+        ).assign(other_unit=np.bincount(month, self.other_unit[rows], len(self.months)) > 0)
+        return sums[np.bincount(month, minlength=len(self.months)) > 0]
 
 
-def compute(figure: pd.Series, trade: pd.DataFrame) -> float:
+def compute(figure: Mapping, trade: pd.DataFrame) -> float:
     """Compute from a trade table what a published figure measures, in the figure's own unit.
 
     A claim that a monthly value stayed below a bound is computed as the largest month.
@@ -153,7 +171,7 @@ def compute(figure: pd.Series, trade: pd.DataFrame) -> float:
     return _compute(figure, _Amounts(trade))
 
 
-def _compute(figure: pd.Series, amounts: _Amounts) -> float:
+def _compute(figure: Mapping, amounts: _Amounts) -> float:
     measure, _, qualifier = figure["measure"].partition(" ")
     unit = figure["unit"]
     if unit not in UNITS or not figure["period"]:
@@ -167,7 +185,7 @@ def _compute(figure: pd.Series, amounts: _Amounts) -> float:
         scale = 1e-3 if what == "quantity" else 1.0  # customs count kilograms, the documents tons
         return amount * scale / UNITS[unit] / _units_in(window, measure)
     if measure == "share":
-        whole = figure.where(figure.index != "classification", "total")
+        whole = {**figure, "classification": "total"}
         total = amounts.sum(whole, window, what)
         if total == 0:
             raise LookupError("the total is zero")

@@ -155,6 +155,8 @@ def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd
         hint = did_you_mean(breakdown, BREAKDOWNS)
         raise InputError(f"unknown breakdown {breakdown!r}", hint=hint)
     number = trade["province"].notna() + 2 * trade["regime"].notna().astype("int8")
+    if breakdown is None and number.nunique() < 2:
+        return trade
     kind = number.map(dict(enumerate(BREAKDOWNS)))
     if breakdown is not None:
         kept = trade[kind == breakdown]
@@ -162,8 +164,6 @@ def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd
             got = list_of(sorted(kind.unique()))
             raise InputError("no row of that breakdown", where=where, expected=breakdown, got=got)
         return kept
-    if kind.nunique() < 2:
-        return trade
     cell = [trade[column] for column in ("period", "reporter", "partner", "flow", "currency")]
     kinds = kind.groupby(cell).nunique()
     if (kinds > 1).any():
@@ -255,19 +255,22 @@ def describe(data: str | Path = "default") -> Provenance:
 
 
 def _describe_panel() -> Provenance:
+    import pyarrow.parquet as pq
+
     path = _panel()
     columns = ["period", "partner", "flow", "currency"]
-    frame = pd.read_parquet(path, columns=columns)
+    table = pq.read_table(path, columns=columns)
+    found = {name: sorted(table[name].unique().to_pylist()) for name in columns}
     return Provenance(
         "default",
         {path.name: ledger.hash_file(path)},
         "estimated",
-        len(frame),
-        f"{frame['period'].min():%Y-%m}",
-        f"{frame['period'].max():%Y-%m}",
-        tuple(sorted(frame["partner"].unique())),
-        tuple(sorted(frame["flow"].unique())),
-        tuple(sorted(frame["currency"].unique())),
+        len(table),
+        f"{found['period'][0]:%Y-%m}",
+        f"{found['period'][-1]:%Y-%m}",
+        tuple(found["partner"]),
+        tuple(found["flow"]),
+        tuple(found["currency"]),
     )
 
 
