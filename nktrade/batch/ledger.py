@@ -112,14 +112,17 @@ class Ledger:
         if force:
             found[: len(runs)] = [CHANGED] * len(runs)
         by = {state: [n for n, f in enumerate(found) if f == state] for state in set(found)}
-        changed = {n: plan[n] for n in by.get(CHANGED, [])}
+        expected = {n: self.expected_seconds(plan[n]) for n in by.get(CHANGED, [])}
+        # The longest first, so that none runs alone at the end; before them those never timed.
+        order = sorted(expected, key=lambda n: -(expected[n] or float("inf")))
+        changed = {n: plan[n] for n in order}
         return Todo(
             plan,
             keys,
             held={n: self.recall(plan[n]) for n in by.get(HOLDS, [])},
             pages={n: self.recall(plan[n]) for n in by.get(PAGE_CHANGED, [])},
             changed=changed,
-            expected={n: self.expected_seconds(run) for n, run in changed.items()},
+            expected=expected,
         )
 
     def judge(self, run: Run, keys: Keys) -> str:

@@ -160,9 +160,11 @@ def _literals(notebook: Path) -> Iterator[str]:
         texts = list(commands)
         with suppress(SyntaxError):
             tree = ast.parse("\n".join(line for line in lines if line not in commands))
-            constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-            texts += [value for value in constants if isinstance(value, str)]
-            texts += [_pattern(node) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts.append(node.value)
+                elif isinstance(node, ast.JoinedStr):
+                    texts.append(_pattern(node))
         words = {word for line in texts for word in _WORD.findall(line)}
         for text in {*texts, *words}:
             if 0 < len(text) < 250 and "\n" not in text and "\0" not in text:

@@ -6,7 +6,7 @@ nbconvert does the work with the template in ``templates/page``; it is compiled 
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,6 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
     import nbconvert
-    from nbconvert.filters import Highlight2HTML
     from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
     class PageExporter(nbconvert.HTMLExporter):
@@ -73,7 +72,6 @@ def _exporter() -> nbconvert.HTMLExporter:
                 notebook_metadata=self._nb_metadata, parent=self, resources=resources
             )
             self.register_filter("filter_data_type", kinds)
-            self.register_filter("highlight_code", Highlight2HTML("ipython3", parent=self))
             return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     exporter = PageExporter(
@@ -84,6 +82,18 @@ def _exporter() -> nbconvert.HTMLExporter:
     for name, function in FILTERS.items():
         exporter.register_filter(name, function)
     return exporter
+
+
+def highlight_code(source: str, **_: Any) -> str:
+    """Return the HTML of a cell's code; runs of one notebook share it."""
+    return _highlight(source)
+
+
+@lru_cache(maxsize=1000)
+def _highlight(source: str) -> str:
+    from nbconvert.filters import Highlight2HTML
+
+    return Highlight2HTML("ipython3")(source)
 
 
 def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
@@ -105,6 +115,7 @@ def read_asset(name: str) -> Markup:
 
 
 FILTERS = {
+    "highlight_code": highlight_code,
     "is_shown": is_shown,
     "tidy_tables": tidy_tables,
     "spell_value": spell_value,

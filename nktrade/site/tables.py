@@ -34,7 +34,7 @@ def tidy_tables(html: str) -> str:
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
-    for style in soup.select("style[scoped]"):
+    for style in soup.find_all("style", scoped=True):
         style.decompose()  # pandas' own spacing and borders; the page has its own
     for table in soup.find_all("table"):
         del table["border"]
@@ -50,7 +50,8 @@ def tidy_tables(html: str) -> str:
 
 def _fold_names(table) -> None:
     """Set the names of the index beside the names of the columns: pandas gives them a row."""
-    rows = table.select("thead > tr")
+    head = table.find("thead", recursive=False)
+    rows = head.find_all("tr", recursive=False) if head else []
     if len(rows) != 2:
         return
     above, below = (row.find_all("th", recursive=False) for row in rows)
