@@ -20,6 +20,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
@@ -218,14 +219,14 @@ def in_basket(trade: pd.DataFrame, basket: str | Basket) -> pd.Series:
     [True, True, False]
     """
     wanted = load_basket(basket)
-    pairs = trade[["hs", "hs_edition"]].drop_duplicates()
+    pair = trade.groupby(["hs", "hs_edition"], dropna=False, sort=False).ngroup()
+    pairs = trade.loc[~pair.duplicated(), ["hs", "hs_edition"]]  # in the order of their numbers
     held = [
         _holds(wanted, normalise(code), check_edition(edition))
         for code, edition in zip(pairs["hs"], pairs["hs_edition"], strict=True)
     ]
-    known = pd.Series(held, index=pd.MultiIndex.from_frame(pairs), dtype="bool")
-    rows = pd.MultiIndex.from_frame(trade[["hs", "hs_edition"]])
-    return pd.Series(known.reindex(rows).to_numpy(), index=trade.index, name=wanted.name)
+    rows = np.array(held, dtype="bool")[pair.to_numpy()]
+    return pd.Series(rows, index=trade.index, name=wanted.name)
 
 
 def select_basket(trade: pd.DataFrame, basket: str | Basket) -> pd.DataFrame:

@@ -57,12 +57,13 @@ def mark_presence(
         raise UnanswerableError(
             f"the data hold no {flow}s", hint="Import the other flow's download too."
         )
+    months_known = covered[["flow", "period", "status"]].drop_duplicates()
     tables = []
     for code in codes:
         chosen = select(covered, hs=code)
         if chosen.empty:  # covered, and never traded
             chosen = covered.assign(value=covered["value"] * 0.0)
-        table = monthly(chosen, coverage=covered)
+        table = monthly(chosen, coverage=months_known)
         months = (fixed or {}).get(code, pd.DatetimeIndex([]))
         tables.append(
             pd.DataFrame(

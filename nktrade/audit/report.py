@@ -93,9 +93,8 @@ def audit_documents(
     figures = figures.astype(dict.fromkeys(texts, "object"))
     reported = load_reported() if reported is None else reported
     declared = read_claims() if claims is None else claims
-    repaired, periods = _read_periods(figures, reported, declared)
     levels = read_levels(figures, reported)
-    checks = _derive(repaired, reported, declared)
+    checks, periods = _read_periods(figures, reported, declared, levels)
     if periods:  # what the misprinted periods break is told too
         printed = _derive(figures, reported, declared)
         known = {check.formula.text for check in checks}
@@ -115,11 +114,10 @@ def _derive(figures: pd.DataFrame, reported: pd.DataFrame, declared: list[Check]
 
 
 def _read_periods(
-    figures: pd.DataFrame, reported: pd.DataFrame, declared: list[Check]
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the figures with the periods that must be meant, and a reading for each changed."""
+    figures: pd.DataFrame, reported: pd.DataFrame, declared: list[Check], levels: Levels
+) -> tuple[list[Check], dict[str, str]]:
+    """Return the checks with the periods that must be meant, and a reading for each changed."""
     found: dict[str, str] = {}
-    levels = read_levels(figures, reported)
     table = figures.copy()
     for check in check_periods(Prints(figures)):
         if not check.formula.holds(levels):
@@ -136,14 +134,17 @@ def _read_periods(
         for base in bases[(bases != "") & (bases != figure["period"])].unique():
             moved = table.copy()
             moved.loc[name, "period"] = base
+            derived = _derive(moved, reported, declared)
             mine = [
                 check.formula.holds(levels)
-                for check in derive_checks(moved, reported)
-                if check.strength == "proof" and name in check.formula.members
+                for check in derived
+                if check.strength == "proof"
+                and not check.claim
+                and name in check.formula.members
             ]
             if mine and all(mine):
-                table, found[name] = moved, f"period {base}"
-    return table, found
+                table, checks, found[name] = moved, derived, f"period {base}"
+    return checks, found
 
 
 @dataclass

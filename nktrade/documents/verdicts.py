@@ -138,17 +138,16 @@ class _Amounts:
             self.cells = classify(self.cells, to=kind)
         keep = rows_of(figure, self.cells)
         sign = np.where(self.cells["flow"] == "import", -1.0, 1.0)
-        counted = keep * (sign if figure["flow"] == "balance" else 1.0)
-        rows = keep[self.cell]
-        weight, month = counted[self.cell[rows]], self.month[rows]
-
-        def add(amounts: np.ndarray) -> np.ndarray:
-            return np.bincount(month, weights=amounts[rows] * weight, minlength=len(self.months))
-
-        sums = pd.DataFrame(
-            {what: add(amounts) for what, amounts in self.amounts.items()}, self.months
-        ).assign(other_unit=np.bincount(month, self.other_unit[rows], len(self.months)) > 0)
-        return sums[np.bincount(month, minlength=len(self.months)) > 0]
+        weights = sign if figure["flow"] == "balance" else np.ones(len(keep))
+        rows = np.flatnonzero(keep[self.cell])
+        month, weight, count = self.month[rows], weights[self.cell[rows]], len(self.months)
+        sums = {
+            what: np.bincount(month, amounts[rows] * weight, count)
+            for what, amounts in self.amounts.items()
+        }
+        other_unit = np.bincount(month, self.other_unit[rows], count) > 0
+        table = pd.DataFrame({**sums, "other_unit": other_unit}, index=self.months)
+        return table[np.bincount(month, minlength=count) > 0]
 
 
 def compute(figure: Mapping, trade: pd.DataFrame) -> float:
