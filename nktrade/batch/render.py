@@ -45,8 +45,7 @@ def render_site(
     title : str
         Title of the site.
     jobs : int, optional
-        Worker processes; by default one more than the processors that may be used, for a run
-        waits now and then: for its kernel to come up, to answer, to end.
+        Worker processes; by default as many as there are processors that may be used.
     fail_fast : bool
         Start no further run once one has failed; runs that never started have no outcome.
     force : bool
@@ -82,7 +81,7 @@ def render_site(
         todo = ledger.sort_out(runs, others, force)
         ended = dict(todo.held)
         try:
-            events = _events(todo, settings, jobs or count_processors() + 1, warm, cluster)
+            events = _events(todo, settings, jobs or count_processors(), warm, cluster)
             with closing(events):
                 for number, outcome in events:
                     ended[number] = outcome

@@ -202,8 +202,10 @@ def _execute(
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
         node = nbformat.read(run.notebook.path, as_version=4)
         error = {"cell": None, "type": type(failure).__name__, "message": str(failure)}
-    if error:
-        error["cell"] = _failed_cell(node.cells)
+    if not error:
+        os.replace(part, notebook_out)
+        return node, None
+    error["cell"] = _failed_cell(node.cells)
     # papermill marks the failure with two cells of its own; the page says it better.
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in _tags(cell)]
     _write_notebook(node, notebook_out)

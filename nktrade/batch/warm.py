@@ -30,6 +30,12 @@ from contextlib import suppress
 from types import SimpleNamespace
 
 _INLINE = "module://matplotlib_inline.backend_inline"
+_KERNEL = (  # what a kernel imports before its first cell
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
+    *("IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard"),
+    *("tornado.platform.asyncio", "nktrade.batch.reads"),
+)
 _LINE = 1 << 20  # longest request read at once: an environment fits many times over
 
 
@@ -51,8 +57,8 @@ def import_modules(modules: list[str]) -> None:
     gc.disable()  # a tenth of the time, for imports leave nothing to collect
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in ("kernelapp", "ipkernel", "zmqshell", "debugger"):
-            importlib.import_module(f"ipykernel.{name}")
+        for name in _KERNEL:
+            importlib.import_module(name)
         if any(name.partition(".")[0] == "pandas" for name in modules):
             _import_pandas_as_in_a_kernel()
         for name in modules:

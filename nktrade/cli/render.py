@@ -47,7 +47,7 @@ def list_notebooks(as_json: bool) -> None:
     help="Run once for each value; several sweeps run every combination.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors + 1]"
+    "--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]"
 )
 @click.option(
     "--out",
