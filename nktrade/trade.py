@@ -304,9 +304,7 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     )
     if "declared_by" in trade:
         return turned.drop(columns=["declared_by", "valuation"])
-    return turned.assign(
-        declared_by=trade["reporter"], valuation=_choose(exported, "FOB", "CIF")
-    )
+    return turned.assign(declared_by=trade["reporter"], valuation=_choose(exported, "FOB", "CIF"))
 
 
 def _choose(where: pd.Series, yes: str, no: str) -> pd.Series:

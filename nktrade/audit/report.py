@@ -138,9 +138,7 @@ def _read_periods(
             mine = [
                 check.formula.holds(levels)
                 for check in derived
-                if check.strength == "proof"
-                and not check.claim
-                and name in check.formula.members
+                if check.strength == "proof" and not check.claim and name in check.formula.members
             ]
             if mine and all(mine):
                 table, checks, found[name] = moved, derived, f"period {base}"

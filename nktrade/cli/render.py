@@ -46,9 +46,7 @@ def list_notebooks(as_json: bool) -> None:
     metavar="NAME=V1,V2,...",
     help="Run once for each value; several sweeps run every combination.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]"
-)
+@click.option("--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

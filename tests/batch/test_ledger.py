@@ -245,6 +245,19 @@ def test_unchanged_runs_are_cached_and_new_words_need_no_new_run(folder):
     assert ran(folder) == ["3", "3"]
 
 
+def test_the_longest_run_starts_first_and_before_it_what_was_never_timed(folder, tmp_path):
+    runs = plan_runs(read_catalogue(folder), [], [f"data={folder}/named.csv"], ["level=1,2,3"])
+    render_site(runs, Settings(tmp_path / "site"), jobs=1)
+    shutil.copy(folder / "level.ipynb", folder / "new.ipynb")
+    [new] = plan_runs(read_catalogue(folder), ["new"], [f"data={folder}/named.csv"])
+    ledger = Ledger(Settings(tmp_path / "site"))
+    for run, seconds in zip(runs, (2.0, 9.0, 5.0), strict=True):
+        ledger.entries[run.slug]["seconds"] = seconds
+    todo = ledger.sort_out([*runs, new], [], force=True)
+    assert list(todo.changed) == [3, 1, 2, 0]
+    assert [todo.changed[place] for place in (1, 2, 0)] == [runs[1], runs[2], runs[0]]
+
+
 def test_a_picture_beside_the_notebook_is_part_of_the_page(folder):
     picture = folder / "map.png"
     picture.write_bytes(b"one")

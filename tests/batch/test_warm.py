@@ -1,9 +1,11 @@
 """Warm kernels: the same outputs as ordinary ones, and nothing that outlives its batch."""
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+from queue import Empty
 
 import nbformat
 import psutil
@@ -12,6 +14,7 @@ import pytest
 from nktrade._paths import NOTEBOOKS
 from nktrade.batch import preload
 from nktrade.batch.catalogue import read_catalogue
+from nktrade.batch.engine import PromptClient, PromptManager
 from nktrade.batch.plan import plan_runs
 from nktrade.batch.preload import can_fork, find_imports
 from nktrade.batch.render import render_site
@@ -98,6 +101,50 @@ def test_a_warm_kernel_looks_like_an_ordinary_one(tmp_path):
             assert output == same
     assert "said once per place" in json.dumps(warm)
     assert "image/png" in json.dumps(warm)
+
+
+def test_the_first_table_and_figure_were_paid_for_before_the_fork(tmp_path):
+    ask = "import sys\nimport pandas\nprint('pandas.io.formats.style' in sys.modules)"
+    write_notebook(tmp_path / "a.ipynb", ask)
+    runs = plan_runs(read_catalogue(tmp_path))
+    render_site(runs, Settings(tmp_path / "out"), jobs=1)
+    assert _outputs(tmp_path / "out" / runs[0].notebook_out)[0][0]["text"] == "True\n"
+
+
+def test_a_kernel_is_ready_when_it_is_idle_and_heard(monkeypatch):
+    deaf = [Empty(), Empty()]
+    hear = PromptClient._hear_idle
+
+    async def hear_at_the_third_time(self, asked):
+        if deaf:
+            raise deaf.pop()
+        await hear(self, asked)
+
+    monkeypatch.setattr(PromptClient, "_hear_idle", hear_at_the_third_time)
+
+    async def talk():
+        manager = PromptManager()
+        await manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        try:
+            await client.wait_for_ready(timeout=60)
+            # Nothing of the questions is left among what the kernel publishes.
+            asked = client.execute("print(6 * 7)")
+            said = []
+            while not said or said[-1]["content"].get("execution_state") != "idle":
+                said.append(await client.iopub_channel.get_msg(timeout=60))
+            assert {message["parent_header"]["msg_id"] for message in said} == {asked}
+            assert "42\n" in [message["content"].get("text") for message in said]
+            await manager.shutdown_kernel(now=True)
+            with pytest.raises(RuntimeError, match="died before it was ready"):
+                await client.wait_for_ready(timeout=60)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    asyncio.run(talk())
+    assert not deaf
 
 
 def test_each_kernel_draws_its_own_random_numbers(tmp_path):
