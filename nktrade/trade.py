@@ -379,10 +379,10 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
 def _has_several(trade: pd.DataFrame, kind: str) -> bool:
     """Say whether the rows are of several kinds."""
     if kind == "level":
-        return trade["hs"].str.len().nunique() > 1
+        return len(trade["hs"].str.len().dropna().unique()) > 1
     if kind in ("province", "regime"):
         return 0 < trade[kind].count() < len(trade)
-    return trade[kind].nunique() > 1
+    return len(trade[kind].dropna().unique()) > 1
 
 
 def _name_kinds(trade: pd.DataFrame, kind: str) -> tuple[str, pd.Series]:
