@@ -80,7 +80,7 @@ def monthly(
         )
     months = pd.date_range(first, last, freq="MS", name="period")
     sums = trade.groupby([*keys, "period"], dropna=False)["value"].sum(skipna=False)
-    groups = sums.index.droplevel("period").unique().to_frame(index=False)
+    groups = sums.index.to_frame(index=False)[keys].drop_duplicates()
     grid = groups.merge(months.to_frame(index=False), how="cross")
     grid = grid.sort_values([*keys, "period"], ignore_index=True)
     table = grid.merge(sums.rename("value").reset_index(), on=[*keys, "period"], how="left")

@@ -18,6 +18,9 @@ from nktrade.documents.figures import DOCUMENTS, UNITS
 from nktrade.periods import Window, parse_period
 from nktrade.trade import COMBINED, FLOWS, check_addable, is_estimated
 
+#: A row of `load_documents`, or its fields.
+Figure = pd.Series | Mapping[Any, Any]
+
 BASKETS = {"refractory_brick": ("6902",)}
 _CLASSES = ("industry", "bec")
 #: What tells apart the rows of a month that a figure can speak of.
@@ -29,7 +32,7 @@ ABOUT = 0.1
 AGREES, READING, DIFFERS, UNCHECKED = "agrees", "agrees with reading", "differs", "cannot check"
 
 
-def rows_of(figure: Mapping, trade: pd.DataFrame) -> np.ndarray:
+def rows_of(figure: Figure, trade: pd.DataFrame) -> np.ndarray:
     """Return a boolean array: the rows of a table that a figure speaks of, in any month.
 
     Parameters
@@ -108,19 +111,19 @@ class _Amounts:
             if (one, window.first) in self.combined or after in self.combined:
                 raise LookupError("January and February were released together")
 
-    def sum(self, figure: Mapping, window: Window, what: str) -> float:
+    def sum(self, figure: Figure, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).sum())
 
-    def largest_month(self, figure: Mapping, window: Window, what: str) -> float:
+    def largest_month(self, figure: Figure, window: Window, what: str) -> float:
         return float(self._monthly(figure, window, what).max())
 
-    def _monthly(self, figure: Mapping, window: Window, what: str) -> pd.Series:
+    def _monthly(self, figure: Figure, window: Window, what: str) -> pd.Series:
         self._check(figure["flow"], window)
         subject = tuple(figure[name] for name in ("flow", "geography", "classification", "code"))
         if subject not in self.known:
             self.known[subject] = self._add_up(figure)
         months = self.known[subject]
-        inside = months[window.covers(months.index)]
+        inside = months[window.covers(pd.DatetimeIndex(months.index))]
         if what == "quantity" and inside["quantity"].isna().any():
             raise LookupError("the data give no quantity, or not for every row")
         if what == "quantity" and inside["other_unit"].any():
@@ -129,7 +132,7 @@ class _Amounts:
             raise LookupError("a value is suppressed")
         return inside[what]
 
-    def _add_up(self, figure: Mapping) -> pd.DataFrame:
+    def _add_up(self, figure: Figure) -> pd.DataFrame:
         """Add up every month's rows of what a figure speaks of; a sum lacking a part is missing."""
         kind = figure["classification"]
         if kind in _CLASSES and kind not in self.cells:
@@ -150,7 +153,7 @@ class _Amounts:
         return table[np.bincount(month, minlength=count) > 0]
 
 
-def compute(figure: Mapping, trade: pd.DataFrame) -> float:
+def compute(figure: Figure, trade: pd.DataFrame) -> float:
     """Compute from a trade table what a published figure measures, in the figure's own unit.
 
     A claim that a monthly value stayed below a bound is computed as the largest month.
@@ -170,7 +173,7 @@ def compute(figure: Mapping, trade: pd.DataFrame) -> float:
     return _compute(figure, _Amounts(trade))
 
 
-def _compute(figure: Mapping, amounts: _Amounts) -> float:
+def _compute(figure: Figure, amounts: _Amounts) -> float:
     measure, _, qualifier = figure["measure"].partition(" ")
     unit = figure["unit"]
     if unit not in UNITS or not figure["period"]:
@@ -184,7 +187,7 @@ def _compute(figure: Mapping, amounts: _Amounts) -> float:
         scale = 1e-3 if what == "quantity" else 1.0  # customs count kilograms, the documents tons
         return amount * scale / UNITS[unit] / _units_in(window, measure)
     if measure == "share":
-        whole = {**figure, "classification": "total"}
+        whole = dict(figure.items()) | {"classification": "total"}
         total = amounts.sum(whole, window, what)
         if total == 0:
             raise LookupError("the total is zero")
