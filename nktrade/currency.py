@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from nktrade.addable import check_addable
 from nktrade.errors import InputError
-from nktrade.trade import KEY, check_addable
+from nktrade.trade import KEY
 
 _RATE_BOUNDS = (4.0, 10.0)  # yuan a dollar has been between these since 1990
 _ROW = [column for column in KEY if column != "currency"]

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from nktrade.addable import check_addable
 from nktrade.errors import GapError, MixtureError, UnanswerableError
 from nktrade.months import check_every_month, check_window, find_first_month, find_groups
 from nktrade.periods import Window, parse_period
-from nktrade.trade import COMBINED, check_addable, check_columns, select
+from nktrade.trade import COMBINED, check_columns, select
 
 #: A year earlier, in months.
 YEAR = 12

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from nktrade.addable import check_addable
 from nktrade.errors import InputError, MixtureError
-from nktrade.trade import COLUMNS, check_addable
+from nktrade.trade import COLUMNS
 
 #: Digits of codes at which both are compared; 0 compares totals.
 LEVELS = (0, 2, 4, 6)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from nktrade.addable import check_addable
 from nktrade.errors import GapError, InputError, did_you_mean
 from nktrade.periods import Window, parse_period, parse_span
-from nktrade.trade import COMBINED, check_addable, check_columns, list_of
+from nktrade.trade import COMBINED, check_columns, list_of
 
 POLICIES = ("refuse", "leave", "zero", "split")
 

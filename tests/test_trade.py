@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nktrade.addable import check_addable
 from nktrade.errors import CodeError, InputError, MixtureError
 from nktrade.measures import add_up, compare_periods, rank_items
 from nktrade.months import monthly
-from nktrade.trade import COLUMNS, check_addable, check_trade, is_estimated, mirror, select
+from nktrade.trade import COLUMNS, check_trade, is_estimated, mirror, select
 from tests.making import make_frame, make_trade
 
 ROWS = [

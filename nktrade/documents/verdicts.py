@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from nktrade.addable import check_addable
 from nktrade.documents.figures import DOCUMENTS, UNITS
 from nktrade.periods import Window, parse_period
-from nktrade.trade import COMBINED, FLOWS, check_addable, is_estimated
+from nktrade.trade import COMBINED, FLOWS, is_estimated
 
 #: A row of `load_documents`, or its fields.
 Figure = pd.Series | Mapping[Any, Any]
