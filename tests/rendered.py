@@ -3,6 +3,7 @@
 import atexit
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,13 @@ def render_collection():
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     done = run_nktrade("render", "--out", folder / "site", timeout=900)
     return folder / "site", done
+
+
+def as_from_a_terminal():
+    """Let a child be interrupted even if the suite itself was started in the background."""
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def read_runs(site):

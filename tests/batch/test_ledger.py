@@ -23,7 +23,7 @@ from nktrade.batch.render import render_site
 from nktrade.batch.run import Settings
 from nktrade.errors import InputError
 from tests.conftest import ROOT
-from tests.rendered import read_runs, run_nktrade
+from tests.rendered import as_from_a_terminal, read_runs, run_nktrade
 
 #: Writes a line whenever it runs, and reads one file named in its code, one whose name is put
 #: together, one named by a parameter and a module beside it.
@@ -348,6 +348,7 @@ def test_other_pages_stay_while_they_hold(folder):
     assert len(list((site / "notebooks").glob("*.ipynb"))) == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="interrupts are sent another way there")
 def test_an_interrupted_batch_goes_on_where_it_stopped(folder):
     """The second of three runs interrupts the batch itself, the first time."""
     stop = """\
@@ -365,7 +366,9 @@ if level == 2 and not Path("stopped").exists():
     )
     call = [sys.executable, "-c", command, "render", str(folder), "level", "--jobs", "1"]
     call += ["--sweep", "level=1,2,3", "--out", str(site)]
-    first = subprocess.run(call, capture_output=True, text=True, timeout=120)
+    first = subprocess.run(
+        call, capture_output=True, text=True, timeout=120, preexec_fn=as_from_a_terminal
+    )
     assert first.returncode == 130, first.stderr
     assert [run["parameters"]["level"] for run in read_runs(site)] == [1]
     with (site / ".nktrade" / "ledger.jsonl").open("a") as ledger:

@@ -13,7 +13,13 @@ import pytest
 
 from nktrade.batch.render import prepare_folder
 from nktrade.errors import InputError
-from tests.rendered import FIXTURES, read_runs, render_fixtures, run_nktrade
+from tests.rendered import (
+    FIXTURES,
+    as_from_a_terminal,
+    read_runs,
+    render_fixtures,
+    run_nktrade,
+)
 
 FIELDS = [
     "notebook",
@@ -147,6 +153,7 @@ def test_an_interrupt_leaves_no_process_and_no_file(tmp_path, name):
         stdout=subprocess.DEVNULL,
         env=os.environ | {"TMPDIR": temporary},
         start_new_session=True,
+        preexec_fn=as_from_a_terminal,
     )
     started = _descendants_when(process.pid, tmp_path)
     process.send_signal(signum)
