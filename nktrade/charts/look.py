@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from nktrade.trade import is_estimated
@@ -53,8 +54,15 @@ class Chart:
     alt: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from PIL import Image
+
+        # What savefig does, without its rehearsal: a constrained layout is found as it is drawn.
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=120)
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        pixels.save(buffer, format="png", compress_level=3)
         picture = base64.b64encode(buffer.getvalue()).decode()
         data = {"image/png": picture, "text/plain": self.alt}
         return data, {"image/png": {"alt": self.alt}}
@@ -75,7 +83,7 @@ def start_figure(
         "axes.axisbelow": True,
     }
     with sns.axes_style(look):
-        figure = MakeFigure(figsize=(9, height), layout="constrained")
+        figure = MakeFigure(figsize=(9, height), dpi=120, layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
     figure.suptitle(wrap(title, 80), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
     for axis in axes.flat:
