@@ -6,6 +6,7 @@ nbconvert does the work with the template in ``templates/page``; it is compiled 
 from __future__ import annotations
 
 import os
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nktrade.batch.run import Outcome, Settings
 
 TEMPLATES = Path(__file__).with_name("templates")
+
+_ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
 
 def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
@@ -57,6 +60,7 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
     import nbconvert
+    from jinja2 import pass_context
     from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 
     class PageExporter(nbconvert.HTMLExporter):
@@ -65,6 +69,12 @@ def _exporter() -> nbconvert.HTMLExporter:
         It parses the finished page again, pictures and all, to add alternative texts and tab stops
         that the template has already written: half the time that a page takes.
         """
+
+        @pass_context
+        def markdown2html(self, context, source):
+            # Headings keep their ids. The empty link that each is given ends in "/>", which
+            # browsers read as the beginning of a link that never ends.
+            return _ANCHOR.sub("", super().markdown2html(context, source))
 
         def from_notebook_node(self, nb, resources=None, **options):
             resources = self._init_resources(resources)
@@ -78,7 +88,7 @@ def _exporter() -> nbconvert.HTMLExporter:
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    exporter.anchor_link_text = ""
+    exporter.anchor_link_text = ""  # none; without a link nbconvert gives headings no id either
     for name, function in FILTERS.items():
         exporter.register_filter(name, function)
     return exporter

@@ -53,6 +53,7 @@ def test_every_page_shows(open_page):
         page = open_page(path)
         assert page.locator("h1").is_visible()
         assert page.locator("main").inner_text().strip()
+        assert page.locator("a :is(h1, h2, h3, p, figure, table)").count() == 0, path.name
         sizes = page.eval_on_selector_all("img", "images => images.map(i => i.naturalWidth)")
         assert all(sizes)
 

@@ -18,10 +18,18 @@ _LOADS = {
 }
 
 
+#: The only elements of HTML that need no end; a browser leaves any other open, "/>" or not.
+_VOID = "area base br col embed hr img input link meta source track wbr".split()
+
+
 def find_faults(html):
     """List what a page must not do: load from outside, hide figures from the blind, mislead."""
     soup = BeautifulSoup(html, "html.parser")
     faults = []
+    outside = re.sub(r"(?s)<(svg|math|script|style)\b.*?</\1>", "", html)
+    for tag, name in re.findall(r"(<([a-z][\w-]*)\b[^<>]*/>)", outside):
+        if name not in _VOID:
+            faults.append(f"a browser leaves {tag} open")
     for name, attribute in _LOADS.items():
         for element in soup.find_all(name):
             address = element.get(attribute) or ""
