@@ -19,7 +19,7 @@ _LOADS = {
 
 
 #: The only elements of HTML that need no end; a browser leaves any other open, "/>" or not.
-_VOID = "area base br col embed hr img input link meta source track wbr".split()
+_VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 
 
 def find_faults(html):
