@@ -19,7 +19,7 @@ check: $(READY)  ## lint, check types, check that notebooks are stored without o
 	@$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 format: $(READY) ## format code and notebooks, strip outputs
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/nbstripout notebooks/*.ipynb
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format . && $(BIN)/nbstripout notebooks/*.ipynb
 
 lab: $(READY)    ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -19,7 +19,10 @@ _LOADS = {
 
 
 #: The only elements of HTML that need no end; a browser leaves any other open, "/>" or not.
-_VOID = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source")
+    + ("track", "wbr")
+)
 
 
 def find_faults(html):
