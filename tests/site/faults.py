@@ -19,10 +19,8 @@ _LOADS = {
 
 
 #: The only elements of HTML that need no end; a browser leaves any other open, "/>" or not.
-_VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source")
-    + ("track", "wbr")
-)
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
+_VOID |= {"track", "wbr"}
 
 
 def find_faults(html):
