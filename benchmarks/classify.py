@@ -15,7 +15,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from nktrade import classes, hs
+from nktrade import codes as hs
+from nktrade.codes import classes
 
 CLASSES = ["chapter", "industry", "bec"]
 

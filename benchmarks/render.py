@@ -31,9 +31,9 @@ import psutil
 import yaml
 
 from nktrade._paths import NOTEBOOKS
-from nktrade.batch.catalogue import read_catalogue
-from nktrade.batch.plan import plan_runs
-from nktrade.batch.render import count_processors
+from nktrade.render.batch import count_processors
+from nktrade.render.catalogue import read_catalogue
+from nktrade.render.plan import plan_runs
 
 PROCESSORS = count_processors()
 BIN = Path(sys.executable).parent
@@ -134,7 +134,7 @@ def watch_memory(work: Callable[[], None]) -> tuple[float, float]:
 
     def look() -> None:
         while not done.wait(0.2):
-            sizes: dict[str, list[float]] = {"nktrade.batch.warm": [0.0], "forkserver": [0.0]}
+            sizes: dict[str, list[float]] = {"nktrade.render.warm": [0.0], "forkserver": [0.0]}
             for process in psutil.Process().children(recursive=True):
                 try:
                     command = " ".join(process.cmdline())
@@ -144,7 +144,7 @@ def watch_memory(work: Callable[[], None]) -> tuple[float, float]:
                 # Forked kernels and workers bear the command of what they were forked from.
                 name = next((name for name in sizes if name in command), "other")
                 sizes.setdefault(name, []).append(size)
-            worker = max(sizes["nktrade.batch.warm"]) + max(sizes["forkserver"])
+            worker = max(sizes["nktrade.render.warm"]) + max(sizes["forkserver"])
             most[0] = max(most[0], worker)
             most[1] = max(most[1], sum(map(sum, sizes.values())))
 

@@ -11,51 +11,58 @@ __version__ = "0.1.0"
 
 _HOME = {
     "load": "nktrade.store",
-    "mirror": "nktrade.trade",
-    "select": "nktrade.trade",
-    "check_trade": "nktrade.trade",
-    "monthly": "nktrade.months",
-    "complete_months": "nktrade.months",
-    "parse_period": "nktrade.periods",
-    "classify": "nktrade.classes",
-    "coverage": "nktrade.classes",
+    "mirror": "nktrade.table.rows",
+    "select": "nktrade.table.rows",
+    "check_trade": "nktrade.table.rows",
+    "monthly": "nktrade.table.months",
+    "complete_months": "nktrade.table.months",
+    "parse_period": "nktrade.table.periods",
+    "classify": "nktrade.codes.classes",
+    "coverage": "nktrade.codes.classes",
 }
-_MODULES = ("charts", "classes", "documents", "hs", "measures", "models", "sources")
+_MODULES = {
+    "charts": "nktrade.charts",
+    "codes": "nktrade.codes",
+    "hs": "nktrade.codes",
+    "measures": "nktrade.measures",
+    "published": "nktrade.published",
+    "sources": "nktrade.sources",
+}
 
 __all__ = [
     "__version__",
     "charts",
     "check_trade",
-    "classes",
     "classify",
+    "codes",
     "complete_months",
     "coverage",
-    "documents",
     "hs",
     "load",
     "measures",
     "mirror",
-    "models",
     "monthly",
     "parse_period",
+    "published",
     "select",
     "sources",
 ]
 
 if TYPE_CHECKING:
-    from nktrade import charts, classes, documents, hs, measures, models, sources
-    from nktrade.classes import classify, coverage
-    from nktrade.months import complete_months, monthly
-    from nktrade.periods import parse_period
+    from nktrade import charts, codes, measures, published, sources
+    from nktrade import codes as hs
+    from nktrade.codes.classes import classify, coverage
     from nktrade.store import load
-    from nktrade.trade import check_trade, mirror, select
+    from nktrade.table.months import complete_months, monthly
+    from nktrade.table.periods import parse_period
+    from nktrade.table.rows import check_trade, mirror, select
 
 
 def __getattr__(name: str):
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     if name in _MODULES:
-        return import_module(f"nktrade.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'nktrade' has no attribute {name!r}")
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from nktrade.hs.codes import codes_of
+from nktrade.codes.hs import codes_of
 
 KEY = "0123456789abcdefSECRET"
 ISOS = {156: "CHN", 408: "PRK", 410: "KOR", 0: "W00"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.trade import check_trade
+from nktrade.table.rows import check_trade
 
 
 def make_frame(rows: list[tuple], **columns) -> pd.DataFrame:

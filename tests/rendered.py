@@ -10,7 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-FIXTURES = Path(__file__).parent / "batch" / "fixtures"
+FIXTURES = Path(__file__).parent / "render" / "fixtures"
 
 
 def run_nktrade(*arguments, cwd=None, timeout=120):

@@ -3,7 +3,7 @@
 import pandas as pd
 from hypothesis import strategies as st
 
-from nktrade.trade import check_trade
+from nktrade.table.rows import check_trade
 
 MONTHS = [f"{year}-{month:02d}-01" for year in (2019, 2020) for month in range(1, 13)]
 

@@ -7,9 +7,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
 from nktrade.charts.fan import draw_fan
-from nktrade.charts.heatmap import draw_heatmap
-from nktrade.charts.intervals import draw_printed_and_meant
-from nktrade.charts.look import (
+from nktrade.charts.frame import (
     COLOURS,
     EVENTS,
     PALETTE,
@@ -18,15 +16,12 @@ from nktrade.charts.look import (
     write_caption,
     write_figure,
 )
-from nktrade.charts.presence import draw_presence
-from nktrade.charts.scan import draw_scan
+from nktrade.charts.heatmap import draw_heatmap
+from nktrade.charts.month_strips import draw_presence
+from nktrade.charts.readings import draw_printed_and_meant
 from nktrade.charts.scenarios import draw_paths, draw_plane
-from nktrade.charts.trends import (
-    draw_change,
-    draw_counterfactual,
-    draw_small_multiples,
-    draw_trend,
-)
+from nktrade.charts.trends import draw_change, draw_counterfactual, draw_small_multiples, draw_trend
+from nktrade.charts.unusual_months import draw_scan
 
 __all__ = [
     "COLOURS",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.charts.look import (
+from nktrade.charts.frame import (
     COLOURS,
     NAMES,
     PALETTE,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from nktrade.charts.look import (
+from nktrade.charts.frame import (
     PALETTE,
     Chart,
     finish_chart,

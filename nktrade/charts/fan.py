@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.charts.look import (
+from nktrade.charts.frame import (
     COLOURS,
     Chart,
     finish_chart,

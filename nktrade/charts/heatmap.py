@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.charts.look import Chart, finish_chart, start_figure, wrap
+from nktrade.charts.frame import Chart, finish_chart, start_figure, wrap
 
 
 def draw_heatmap(

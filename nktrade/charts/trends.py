@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from nktrade.charts.look import (
+from nktrade.charts.frame import (
     COLOURS,
     NAMES,
     PALETTE,

@@ -13,10 +13,10 @@ import click
 
 from nktrade import __version__
 from nktrade.cli.common import Commands
-from nktrade.cli.data import data
-from nktrade.cli.documents import documents
-from nktrade.cli.hs import hs
-from nktrade.cli.render import list_notebooks, render
+from nktrade.cli.data_command import data
+from nktrade.cli.documents_command import documents
+from nktrade.cli.hs_command import hs
+from nktrade.cli.render_command import list_notebooks, render
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,7 +31,7 @@ def new(name: str) -> None:
     """Write NAME.ipynb here: a notebook with every room, which runs as it is."""
     import shlex
 
-    from nktrade.batch.skeleton import write_skeleton
+    from nktrade.render.skeleton import write_skeleton
 
     path = write_skeleton(Path(name))
     click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade import __version__
-from nktrade.site.pages import FILTERS, TEMPLATES
+from nktrade.site.page import FILTERS, TEMPLATES
 from nktrade.site.text import spell_agreement, spell_value
 
 
@@ -20,7 +20,7 @@ def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
     Parameters
     ----------
     runs : sequence of dict
-        :meth:`nktrade.batch.run.Outcome.entry` of each run, in the order to show them.
+        :meth:`nktrade.render.run.Outcome.entry` of each run, in the order to show them.
     out : Path
         The site's folder.
     title : str

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from nktrade._arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
+from nktrade.codes.hs import edition_of_year, normalise
 from nktrade.errors import InputError, NktradeError, did_you_mean
-from nktrade.hs.codes import edition_of_year, normalise
-from nktrade.periods import Window
-from nktrade.sources import _codes
+from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
-from nktrade.trade import ABSURD_VALUE
+from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
+from nktrade.table.periods import Window
+from nktrade.table.rows import ABSURD_VALUE
 
 NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import numpy as np
 import pandas as pd
 
+from nktrade.codes.hs import EDITIONS, check_edition, normalise
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import EDITIONS, check_edition, normalise
 from nktrade.sources import _blocks
-from nktrade.sources._codes import country_isos
+from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
-from nktrade.trade import check_trade
+from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 HEADINGS = ("t", "i", "j", "k", "v", "q")
 #: Bytes read and parsed at a time; a row is so short that a block has very many.
@@ -74,7 +74,7 @@ def read(
     """
     import pyarrow as pa
 
-    from nktrade._arrow import to_frame
+    from nktrade.table.arrow import to_frame
 
     tables = list(scan(path, partner=partner, edition=edition).tables)
     return check_trade(to_frame(pa.concat_tables(tables)), where=Path(path).name, first_row=2)
@@ -87,7 +87,7 @@ def scan(
     edition: str | None = None,
 ) -> Scan:
     """Open a year of BACI as a stream of Arrow tables; parameters as `read`."""
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
     path = Path(path)
     body = _check_headings(path)
@@ -177,7 +177,7 @@ def _to_trade(
 ) -> pa.Table:
     import pyarrow as pa
 
-    from nktrade._arrow import SCHEMA, repeat_nothing, repeat_word
+    from nktrade.table.arrow import SCHEMA, repeat_nothing, repeat_word
 
     words, _ = _countries()
     isos = pa.array(words, pa.string())
@@ -280,7 +280,7 @@ def _split(block: bytes, padded: bool) -> pa.Table:
 
 def _bytes_of(column: pa.ChunkedArray) -> np.ndarray:
     """Return the bytes of a column of a fixed width."""
-    from nktrade._arrow import one_chunk
+    from nktrade.table.arrow import one_chunk
 
     array = one_chunk(column)
     width = array.type.byte_width

@@ -36,11 +36,11 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
-from nktrade.periods import Window, parse_period
-from nktrade.sources import _codes
+from nktrade.sources import _customs_codes as _codes
+from nktrade.table.periods import Window, parse_period
 
 if TYPE_CHECKING:
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 #: Endings of the files that a folder is searched for.
 ENDINGS = (".csv", ".xls", ".xlsx", ".htm", ".html")
@@ -106,7 +106,7 @@ def read(path: str | Path, *, partner: str | None = None) -> pd.DataFrame:
 
 def scan(path: str | Path, *, partner: str | None = None) -> Scan:
     """Open a bulletin for a store; parameters as `read`."""
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
     frame, layout = _read(Path(path), partner)
     return Scan(iter(()), layout, {"partner": partner}, totals=frame)

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError
-from nktrade.sources._codes import country_isos
-from nktrade.trade import check_trade
+from nktrade.sources._customs_codes import country_isos
+from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 #: What files in a folder are called.
 ENDINGS = (".csv", ".json", ".gz")
@@ -112,8 +112,8 @@ def scan(path: str | Path, *, partner: str | None = None, level: int | None = No
     What it says of itself is known when its table has been read: its level, the calls that it came
     from, and whether it was cut off.
     """
-    from nktrade._arrow import from_frame
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
+    from nktrade.table.arrow import from_frame
 
     def tables() -> Iterator[pa.Table]:
         trade, about, opened.cut = _read(Path(path), partner, level)

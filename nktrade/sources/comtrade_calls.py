@@ -19,9 +19,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from nktrade.codes.hs import codes_of
 from nktrade.errors import InputError, ServiceError, did_you_mean
-from nktrade.hs.codes import codes_of
-from nktrade.sources._codes import country_isos
+from nktrade.sources._customs_codes import country_isos
 from nktrade.sources.comtrade import EDITIONS, PREVIEW_ROWS
 
 LEVELS = (2, 4, 6)

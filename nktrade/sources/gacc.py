@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nktrade.codes.hs import check_edition, normalise
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import check_edition, normalise
-from nktrade.periods import Window, parse_period
-from nktrade.sources import _blocks, _codes
+from nktrade.sources import _blocks
+from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout, find_layout
-from nktrade.trade import FLOWS, check_trade
+from nktrade.table.periods import Window, parse_period
+from nktrade.table.rows import FLOWS, check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from nktrade.sources._columns import Declared
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 #: The site cuts every download at this many rows and does not say so.
 ROW_LIMIT = 10_000
@@ -82,7 +83,7 @@ def read(
     """
     import pyarrow as pa
 
-    from nktrade._arrow import to_frame
+    from nktrade.table.arrow import to_frame
 
     path = Path(path)
     layout = find_layout(path)
@@ -185,7 +186,7 @@ def scan(
     ``period="name"`` takes the month from the file's name.
     """
     from nktrade.sources._columns import to_trade
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
     layout = find_layout(path)
     if period == "name":

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, NoReturn
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.codes.geography import check_place
 from nktrade.errors import InputError, did_you_mean
-from nktrade.places import check_place
-from nktrade.store import ledger
+from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.importing import SOURCES, import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
-from nktrade.store.ledger import DEFAULT_STORE
+from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.store.reading import Wanted
-from nktrade.trade import KEY, list_of
+from nktrade.table.rows import KEY, list_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,7 +111,7 @@ def load(
     """
     import pyarrow as pa
 
-    from nktrade._arrow import PLAIN, to_frame
+    from nktrade.table.arrow import PLAIN, to_frame
 
     where = Wanted(partner, flow, hs, start, end, currency)
     parts = _parts(data, as_of, where, source)
@@ -223,7 +223,7 @@ def _panel() -> Path:
         raise InputError(
             "the reconstructed panel has not been built",
             where=str(PANEL),
-            hint="Build it with: python -m nktrade.reconstruct",
+            hint="Build it with: python -m tools.reconstruct",
         )
     return PANEL
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.periods import parse_period
-from nktrade.store import ledger
+from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
-from nktrade.trade import CURRENCIES, FLOWS
+from nktrade.table.periods import parse_period
+from nktrade.table.rows import CURRENCIES, FLOWS
 
 if TYPE_CHECKING:
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 _KEY = ["period", "partner", "flow", "currency"]
 _COLUMNS = [*_KEY, "value", "half_unit", "status", "source"]

@@ -21,7 +21,7 @@ import pandas as pd
 from nktrade.errors import InputError, ServiceError
 from nktrade.sources.comtrade_calls import Call, codes_of_country, plan_calls
 from nktrade.sources.comtrade_service import Answers, Service, write_whole
-from nktrade.store import ledger
+from nktrade.store import manifest as ledger
 from nktrade.store.importing import import_files
 
 #: What makes two rows of an answer the same row.

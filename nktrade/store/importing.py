@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.store import ledger
-from nktrade.trade import FLOWS
+from nktrade.store import manifest as ledger
+from nktrade.table.rows import FLOWS
 
 if TYPE_CHECKING:
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
 
 SOURCES = ("gacc", "bulletin", "comtrade", "baci")
 
@@ -201,8 +201,8 @@ def _open(module, source: str, path: Path, flow: str | None, options: dict) -> S
             raise InputError(f"files from {source!r} take no {name!r}", hint=hint)
     if scan:
         return scan(path, **said)
-    from nktrade._arrow import from_frame
-    from nktrade.sources._scan import Scan
+    from nktrade.sources._stream import Scan
+    from nktrade.table.arrow import from_frame
 
     return Scan(iter([from_frame(module.read(path, **said))]), {}, said)
 

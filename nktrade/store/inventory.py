@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade.periods import parse_period
-from nktrade.store import ledger
+from nktrade.store import manifest as ledger
+from nktrade.table.periods import parse_period
 
 
 def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:

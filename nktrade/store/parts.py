@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nktrade._arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
 from nktrade.errors import InputError
-from nktrade.sources._scan import Scan
-from nktrade.store.ledger import ROWS, hash_file, new_entry, part_of
-from nktrade.trade import KEY, REQUIRED
+from nktrade.sources._stream import Scan
+from nktrade.store.manifest import ROWS, hash_file, new_entry, part_of
+from nktrade.table.arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
+from nktrade.table.rows import KEY, REQUIRED
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
 CHUNK, GROUP = 1 << 20, 1 << 15

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nktrade.codes.hs import list_codes
 from nktrade.errors import InputError, did_you_mean
-from nktrade.hs.codes import list_codes
-from nktrade.periods import parse_span
 from nktrade.store.address import open_part
-from nktrade.trade import COLUMNS, CURRENCIES, FLOWS
+from nktrade.table.periods import parse_span
+from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
 
 #: Rows held at a time while they are sifted.
 HELD = 1 << 18
@@ -36,7 +36,7 @@ class Wanted:
         """Return the rows of a part as an Arrow table of plain text."""
         import pyarrow as pa
 
-        from nktrade._arrow import PLAIN
+        from nktrade.table.arrow import PLAIN
 
         texts = [field.name for field in PLAIN if pa.types.is_string(field.type)]
         kept = [PLAIN.empty_table()]

@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from nktrade import documents
+from nktrade import published as documents
 from tests.conftest import ROOT
 from tests.rendered import read_runs, render_collection
 
@@ -47,7 +47,7 @@ def test_cells_are_short_and_stored_without_outputs(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_parameters_begin_alike(path):
-    from nktrade.batch.catalogue import read_notebook
+    from nktrade.render.catalogue import read_notebook
 
     names = [parameter.name for parameter in read_notebook(path).parameters]
     assert names[:5] == ["partner", "start", "end", "data", "currency"]

@@ -3,7 +3,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from nktrade.site.pages import TEMPLATES
+from nktrade.site.page import TEMPLATES
 from tests.rendered import FIXTURES, render_fixtures, run_nktrade
 from tests.site.faults import find_faults
 

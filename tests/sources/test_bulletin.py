@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.sources import _codes, bulletin
+from nktrade.sources import _customs_codes as _codes
+from nktrade.sources import bulletin
 
 JANUARY = [
     ["", "（2）2024年1月进出口商品国别（地区）总值表（人民币值）"],

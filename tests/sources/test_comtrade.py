@@ -9,7 +9,7 @@ import pytest
 
 from nktrade.errors import InputError
 from nktrade.sources import comtrade
-from nktrade.sources._codes import country_isos
+from nktrade.sources._customs_codes import country_isos
 from nktrade.store import import_files, load, status
 
 ROW = {

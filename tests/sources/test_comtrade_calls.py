@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nktrade.codes.hs import codes_of
 from nktrade.errors import InputError, ServiceError
-from nktrade.hs.codes import codes_of
 from nktrade.sources.comtrade_calls import (
     CODES_PER_CALL,
     Call,

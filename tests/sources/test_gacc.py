@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError
-from nktrade.sources import _blocks, _codes, gacc
-from nktrade.trade import COLUMNS
+from nktrade.sources import _blocks, gacc
+from nktrade.sources import _customs_codes as _codes
+from nktrade.table.rows import COLUMNS
 
 ZH = (
     '"数据年月","贸易伙伴编码","贸易伙伴名称","商品编码","商品名称","第一数量","第一计量单位",'

@@ -1,0 +1,190 @@
+"""What all charts share: colours, events, the frame of a figure, its caption and its words."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nktrade.table.rows import is_estimated
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Okabe and Ito's colours, told apart by colour-blind readers: imports blue, exports orange.
+COLOURS = {
+    "import": "#0072B2",
+    "export": "#D55E00",
+    "balance": "#444444",
+    "total": "#009E73",
+    "highlight": "#CC79A7",
+}
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444", "#F0E442"]
+
+#: Policy events drawn on time axes: first month in which each can act.
+EVENTS = {
+    "2017-09": "UN ban on coal, seafood (Aug 2017)",
+    "2018-01": "UN ban on machinery, metals (Dec 2017)",
+    "2020-02": "border closed (Jan 2020)",
+    "2022-01": "rail freight resumes",
+    "2023-08": "border reopens",
+}
+NAMES = {"import": "Imports", "export": "Exports", "balance": "Balance", "total": "Total trade"}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished figure and what it shows in words.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        Alternative text: what a reader who cannot see the picture should know.
+    """
+
+    figure: Figure
+    alt: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from PIL import Image
+
+        # What savefig does, without its rehearsal: a constrained layout is found as it is drawn.
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        buffer = io.BytesIO()
+        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        pixels.save(buffer, format="png", compress_level=3)
+        picture = base64.b64encode(buffer.getvalue()).decode()
+        data = {"image/png": picture, "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+def start_figure(
+    title: str, rows: int = 1, columns: int = 1, height: float = 4.4
+) -> tuple[Figure, Any]:
+    """Make an empty figure with the house's look; not through pyplot, so nothing shows twice."""
+    import seaborn as sns
+    from matplotlib.figure import Figure as MakeFigure
+
+    look = {
+        **sns.axes_style("whitegrid"),
+        "font.size": 11,
+        "axes.edgecolor": "#888888",
+        "grid.color": "#e4e4e4",
+        "axes.axisbelow": True,
+    }
+    with sns.axes_style(look):
+        figure = MakeFigure(figsize=(9, height), dpi=120, layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False)
+    figure.suptitle(wrap(title, 80), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+    for axis in axes.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:
+    """Put the caption under a figure and return it as a `Chart`."""
+    figure.supxlabel(wrap(caption, 125), x=0.01, ha="left", fontsize=8.5, color="#555555")
+    return Chart(figure, alt)
+
+
+def wrap(text: str, width: int) -> str:
+    """Break text into lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def write_figure(number: float, digits: int = 3, sign: str = "") -> str:
+    """Write a number to so many digits that say something, never with an exponent.
+
+    Parameters
+    ----------
+    number : float
+    digits : int
+        Significant digits; whole numbers keep all of theirs.
+    sign : {"", "+"}
+        "+" writes the sign of positive numbers too.
+
+    Examples
+    --------
+    >>> write_figure(1627.4), write_figure(0.0029), write_figure(12.04), write_figure(5, sign="+")
+    ('1,627', '0.0029', '12', '+5')
+    """
+    if not math.isfinite(number) or number == 0:
+        return f"{number:.0f}"
+    places = max(digits - 1 - math.floor(math.log10(abs(number))), 0)
+    text = f"{number:{sign},.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
+
+
+def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:
+    """Return a divisor and a unit that keep axis labels short: (1e6, "million USD").
+
+    Examples
+    --------
+    >>> scale_money(pd.Series([2.5e8]), "USD")
+    (1000000.0, 'million USD')
+    """
+    largest = float(values.abs().max()) if len(values) else 0.0
+    for divisor, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if largest >= (5 * divisor if divisor == 1e9 else divisor):
+            return divisor, f"{name} {currency}"
+    return 1.0, currency
+
+
+def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
+    """Draw policy events inside the months shown as dashed lines, with their names if wanted."""
+    from matplotlib.patheffects import withStroke
+
+    for month, name in EVENTS.items():
+        at = pd.Timestamp(f"{month}-01")
+        if months.min() < at < months.max():
+            axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+            if label:
+                axis.annotate(
+                    name,
+                    (at, 1),
+                    xycoords=("data", "axes fraction"),
+                    xytext=(3, -3),
+                    textcoords="offset points",
+                    rotation=90,
+                    va="top",
+                    fontsize=7.5,
+                    color="#555555",
+                    # Over the lines, with a rim that keeps both readable where they cross.
+                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
+                    zorder=3,
+                )
+
+
+def shade_combined(axis: Axes, table: pd.DataFrame) -> None:
+    """Shade the months of a combined release, so that the break in the line explains itself."""
+    combined = table.loc[table["state"] == "combined", "period"].drop_duplicates()
+    if len(combined):
+        first, last = combined.min(), combined.max() + pd.DateOffset(months=1)
+        axis.axvspan(first, last, color="#f3e3b3", alpha=0.6, linewidth=0, zorder=0)
+
+
+def write_caption(trade: pd.DataFrame, source: str, *, side: str = "") -> str:
+    """Return a caption: source, status and perspective.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        The table drawn; if any row is estimated the caption says so.
+    source : str
+        As `describe(data).caption()` gives it.
+    side : str
+        Whose imports and exports these are, as "North Korea".
+    """
+    status = "" if "estimated" in source or not is_estimated(trade) else " (estimated)"
+    whose = f" Imports and exports are {side}'s, as its partner declared them." if side else ""
+    return f"Source: {source}{status}.{whose}"

@@ -1,0 +1,77 @@
+"""Every scored month of every series in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from nktrade.charts.frame import COLOURS, Chart, finish_chart, mark_events, start_figure
+
+
+def draw_scan(
+    scores: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    by: str,
+    names: Mapping[str, str] | None = None,
+    label: int = 8,
+    events: bool = True,
+) -> Chart:
+    """Draw all scores by month: grey what is usual, coloured what is not, the furthest named.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        Columns *by*, period, score, unusual, as `scan_moves` returns them.
+    by : str
+        Column of the series.
+    names : mapping, optional
+        What to call them.
+    label : int
+        How many of the unusual months furthest from zero to name, one a series.
+    events : bool
+        Draw policy events as lines.
+    """
+    figure, axes = start_figure(title, height=5.2)
+    axis = axes[0, 0]
+    usual = scores[~scores["unusual"]]
+    axis.scatter(usual["period"], usual["score"], s=5, color="#BBBBBB", linewidth=0, label="usual")
+    for sign, colour, what in ((1, COLOURS["import"], "above"), (-1, COLOURS["export"], "below")):
+        part = scores[scores["unusual"] & (scores["score"] * sign > 0)]
+        axis.scatter(
+            part["period"],
+            part["score"],
+            s=26,
+            marker="^" if sign > 0 else "v",
+            color=colour,
+            label=f"unusual, {what} level and season",
+        )
+    hits = scores[scores["unusual"]].sort_values("score", key=abs, ascending=False)
+    furthest = hits.drop_duplicates(by).head(label)
+    middle = scores["period"].min() + (scores["period"].max() - scores["period"].min()) / 2
+    gap = (scores["score"].max() - scores["score"].min()) / 26
+    last = {True: float("inf"), False: float("inf")}
+    for _, row in furthest.sort_values("score", ascending=False).iterrows():
+        left = row["period"] > middle
+        last[left] = height = min(row["score"], last[left] - gap)  # labels do not overlap
+        axis.annotate(
+            f"{row[by]} {(names or {}).get(row[by], '')}",
+            (row["period"], row["score"]),
+            xytext=(row["period"] + pd.DateOffset(days=-60 if left else 60), height),
+            ha="right" if left else "left",
+            va="center",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
+        )
+    axis.axhline(0, color="#444444", linewidth=0.8)
+    axis.set_ylabel("score, robust standard deviations")
+    if events:
+        mark_events(axis, scores["period"], label=False)
+    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, 1.1), ncols=3, fontsize=9.5)
+    told = "; ".join(
+        f"{row[by]} in {row['period']:%Y-%m}: {row['score']:+.1f}" for _, row in furthest.iterrows()
+    )
+    alt = f"Scatter chart of {len(scores):,} scores by month. {title}. Furthest: {told or 'none'}."
+    return finish_chart(figure, caption, alt)

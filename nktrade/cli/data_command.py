@@ -1,0 +1,244 @@
+"""``nktrade data``: customs data of one's own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from nktrade.cli.common import (
+    FLOW,
+    JSON,
+    STORE,
+    Commands,
+    as_json_text,
+    print_frame,
+    print_json,
+    write_frame,
+)
+
+
+@click.group(cls=Commands)
+def data() -> None:
+    """Customs data of your own: import, fetch, look at, verify, export."""
+
+
+@data.command("import")
+@click.argument("source", metavar="SOURCE")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+@click.option(
+    "--flow",
+    "flows",
+    multiple=True,
+    metavar="FLOW[=PATTERN]",
+    help="import or export, as the reporter declares it; import=*in*.csv goes by file name.",
+)
+@click.option("--period", help="The months of a file without a date column, as 2023-06, or: name.")
+@click.option("--partner", help="The partner of a file that names none; of BACI, the one wanted.")
+@click.option("--level", type=click.IntRange(2, 6), help="Digits of the codes, of several.")
+@click.option("--edition", help="HS edition, as HS2017, where it is not the usual one.")
+@click.option("--allow-truncated", is_flag=True, help="Take files cut off at the site's limit.")
+@STORE
+@JSON
+def import_data(source, files, flows, allow_truncated, store, as_json, **given):
+    """Import downloaded files or folders into a store, all of them or none.
+
+    SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
+    country, as .xls, .xlsx, .csv or .html), baci or comtrade.
+    """
+    from nktrade.store import import_files, parse_flows
+
+    options = {name: value for name, value in given.items() if value is not None}
+    flow = parse_flows(flows) if flows else None
+    report = import_files(
+        store, source, list(files), flow=flow, allow_truncated=allow_truncated, **options
+    )
+    print_frame(report, as_json)
+    if not as_json:
+        click.echo(f"store: {store}", err=True)
+
+
+@data.command("fetch")
+@click.argument("source", type=click.Choice(["comtrade"]))
+@click.option("--years", required=True, metavar="2017-2024", help="A year, or first and last.")
+@click.option("--partner", default="PRK", show_default=True, help="ISO3 code of the partner.")
+@click.option("--reporter", default="CHN", show_default=True, help="ISO3 code of who declares.")
+@click.option("--level", type=click.Choice(["4", "6"]), default="6", show_default=True)
+@click.option("--flow", type=click.Choice(["both", "export", "import"]), default="both")
+@click.option("--refresh", is_flag=True, help="Ask anew even what was answered before.")
+@click.option("--dry-run", is_flag=True, help="List the calls and ask nothing.")
+@STORE
+@JSON
+def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, store, as_json):
+    """Fetch monthly figures from UN Comtrade into a store.
+
+    With a subscription key in COMTRADE_API_KEY a year is a call; without one the public preview
+    gives 500 rows a call, and calls are split until none is cut. Answers are kept beside the
+    store: interrupted, the same command goes on where it stopped. COMTRADE_URL names another
+    address of the service.
+    """
+    import datetime as dt
+
+    from tqdm import tqdm
+
+    from nktrade.sources.comtrade_calls import parse_years, plan_calls
+    from nktrade.sources.comtrade_service import Service
+    from nktrade.store.fetching import fetch_comtrade, list_calls
+
+    span = parse_years(years, last=dt.date.today().year)
+    service = Service.from_environment()
+    asked = {"reporter": reporter, "partner": partner, "level": int(level), "flow": flow}
+    if dry_run:
+        calls = list_calls(store, plan_calls(span, keyed=service.keyed, **asked), service)
+        if as_json:
+            print_frame(calls, as_json)
+        for row in [] if as_json else calls.itertuples():
+            click.echo(f"{row.asks}: {row.what}{' (answered)' if row.kept else ''}  {row.url}")
+        new = int((~calls["kept"]).sum())
+        least = f"at least {new * service.pause / 60:.1f} minutes, more where one is split"
+        click.echo(f"{new} of {len(calls)} calls to make: {least}", err=True)
+        return
+    often = 0.1 if sys.stderr.isatty() else 10
+    with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True, mininterval=often) as bar:
+
+        def progress(done: int, planned: int) -> None:
+            bar.total = planned
+            bar.update(done - bar.n)
+
+        report = fetch_comtrade(
+            store, span, refresh=refresh, service=service, progress=progress, **asked
+        )
+    print_frame(report, as_json)
+
+
+@data.command("status")
+@click.option("--partner", default="PRK", show_default=True, help="Whose totals are compared.")
+@STORE
+@JSON
+def data_status(partner: str, store: Path, as_json: bool) -> None:
+    """List the files of a store, what later ones revised and by how much, and the months it lacks.
+
+    Where it holds bulletins, the sums of the rows are shown beside the totals, month by month.
+    """
+    from nktrade.store import check_totals, gaps, revisions, status
+
+    tables = {
+        "files": status(store),
+        "revised": revisions(store),
+        "gaps": gaps(store),
+        "totals": check_totals(store, partner=partner),
+    }
+    if as_json:
+        print_json({name: json.loads(as_json_text(table)) for name, table in tables.items()})
+        return
+    for name, table in tables.items():
+        if name == "files" or not table.empty:
+            click.echo(f"{name}:")
+            print_frame(table, as_json=False)
+
+
+@data.command("verify")
+@STORE
+@JSON
+def verify_data(store: Path, as_json: bool) -> None:
+    """Hash every part of a store again; exit status 1 if one is changed or missing."""
+    from nktrade.store import verify
+
+    report = verify(store)
+    print_frame(report, as_json)
+    sys.exit(0 if (report["state"] == "good").all() else 1)
+
+
+@data.command("mirror")
+@click.argument("first", metavar="STORE")
+@click.argument("second", metavar="OTHER")
+@click.option("--partner", default="PRK", show_default=True, help="ISO3 code.")
+@click.option("--reporter", default="CHN", show_default=True, help="Who declared STORE's rows.")
+@FLOW
+@click.option("--currency", type=click.Choice(["USD", "CNY"]), default="USD", show_default=True)
+@click.option(
+    "--level",
+    type=click.Choice(["0", "2", "4", "6"]),
+    default="6",
+    show_default=True,
+    help="Digits of the codes; 0 for totals.",
+)
+@click.option("--yearly", is_flag=True, help="Add up months to years, as for BACI.")
+@JSON
+def mirror_data(first, second, partner, reporter, flow, currency, level, yearly, as_json):
+    """Set one flow of two stores side by side.
+
+    Where OTHER holds what the partner declared of the same goods, exports stand FOB beside
+    imports CIF with the margin between them; else two sources of one side stand beside each other.
+    """
+    from nktrade.measures.two_sides import compare_stores
+
+    table = compare_stores(
+        first,
+        second,
+        partner=partner,
+        reporter=reporter,
+        flow=flow or "export",
+        currency=currency,
+        level=int(level),
+        yearly=yearly,
+    )
+    print_frame(table, as_json)
+
+
+@data.command("rates")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--partner", help="ISO3 code; by default every partner.")
+@click.option("--check", is_flag=True, help="Check the rates that are in FILE.")
+@STORE
+def write_rates(file: Path, partner: str, check: bool, store: Path) -> None:
+    """Write to FILE the monthly rates that rows in yuan and in dollars imply.
+
+    The store must hold some rows in both currencies. FILE is a table for: data export --rates.
+    With --check, FILE's own rates are tried on the months that were reported in both.
+    """
+    from nktrade.store import load
+    from nktrade.table.currency import compare_rates, imply_rates, read_rates
+
+    yuan, dollars = (load(store, partner=partner, currency=c) for c in ("CNY", "USD"))
+    if check:
+        print_frame(compare_rates(yuan, dollars, read_rates(file)), as_json=False)
+        return
+    rates = imply_rates(yuan, dollars)
+    rates["period"] = rates["period"].dt.strftime("%Y-%m")
+    write_frame(rates, file)
+    print_frame(rates, as_json=False)
+
+
+@data.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--store", "data", default="default", help="A store; by default the panel.")
+@click.option("--partner", help="ISO3 code; by default every partner.")
+@FLOW
+@click.option("--hs", multiple=True, metavar="CODE", help="With everything under it.")
+@click.option("--start", help="First month, as 2023-01 or 2023.")
+@click.option("--end", help="Last month.")
+@click.option("--currency", type=click.Choice(["USD", "CNY"]), help="Where there are several.")
+@click.option("--breakdown", help="total, province, regime or province and regime.")
+@click.option("--source", help="gacc, comtrade or baci, where there are several.")
+@click.option("--as-of", metavar="DAY", help="Without what was imported after this day.")
+@click.option("--rates", type=click.Path(path_type=Path), help="Table of rates: yuan to dollars.")
+def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, **selection):
+    """Write the selected rows to FILE (.csv, .parquet, .xlsx or .dta) with a README beside it.
+
+    RATES is a CSV table with the columns period (2023-01) and cny_per_usd; without it nothing is
+    converted.
+    """
+    from nktrade.store import describe, load
+    from nktrade.store.export import export
+    from nktrade.table.currency import convert_to_usd, read_rates
+
+    trade = load(data, hs=hs or None, **selection)
+    if rates:
+        trade = convert_to_usd(trade, read_rates(rates))
+    written = export(trade, file, provenance=describe(data))
+    click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")

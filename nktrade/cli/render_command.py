@@ -1,0 +1,145 @@
+"""``nktrade list`` and ``nktrade render``: the notebooks and the site made of them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from nktrade.cli.common import JSON, print_json
+
+
+@click.command("list")
+@JSON
+def list_notebooks(as_json: bool) -> None:
+    """List the notebooks, their questions and typed parameters."""
+    from nktrade._paths import NOTEBOOKS
+    from nktrade.render.catalogue import read_catalogue
+
+    notebooks = read_catalogue(NOTEBOOKS).notebooks.values()
+    if as_json:
+        print_json([notebook.describe() for notebook in notebooks])
+        return
+    for notebook in notebooks:
+        click.echo(f"{notebook.name}: {notebook.title}")
+        if notebook.question:
+            click.echo(f"    {notebook.question}")
+        lines = [
+            (f"{parameter.name}: {parameter.annotation} = {parameter.default!r}", parameter.help)
+            for parameter in notebook.parameters
+        ]
+        width = max((len(line) for line, _ in lines), default=0)
+        for line, text in lines:
+            click.echo(f"    {line:{width}}  {text}".rstrip())
+        click.echo()
+
+
+@click.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="NAME=V1,V2,...",
+    help="Run once for each value; several sweeps run every combination.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="build/site",
+    show_default=True,
+    help="Folder of the site.",
+)
+@click.option("--force", is_flag=True, help="Run even what has not changed.")
+@click.option("--failed", is_flag=True, help="Run again only what failed the last time.")
+@click.option(
+    "--keep-going/--fail-fast",
+    default=True,
+    help="After a failure run the rest (the default), or start nothing more.",
+)
+@click.option("--cell-timeout", type=click.IntRange(min=1), help="Seconds a cell may take.")
+@click.option("--hide-code", is_flag=True, help="Leave the code out of the pages.")
+@click.option("--timings", is_flag=True, help="Say at the end where the seconds went.")
+@click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
+@JSON
+def render(
+    notebooks,
+    settings,
+    sweeps,
+    jobs,
+    out,
+    force,
+    failed,
+    keep_going,
+    cell_timeout,
+    hide_code,
+    timings,
+    cluster,
+    as_json,
+):
+    """Run notebooks and write a site: an index, one page a run, runs.json.
+
+    NOTEBOOK is the name of a notebook in the catalogue, or a notebook's path. Put first the path
+    of a site.yml of your own and the names are looked up there. Without a name the whole
+    catalogue runs, and is then all that the site shows; with one, earlier pages stay as far as
+    they still hold. What has not changed since the last time is not run again.
+    """
+    from nktrade._paths import NOTEBOOKS
+    from nktrade.cli.answerable import check_asked
+    from nktrade.render.batch import render_site
+    from nktrade.render.plan import choose_catalogue, plan_runs
+    from nktrade.render.progress import tabulate_timings
+    from nktrade.render.run import Settings
+
+    _stop_cleanly()
+    catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
+    runs = plan_runs(catalogue, names, settings, sweeps)
+    for run in runs:
+        book = run.notebook
+        check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
+    options = Settings(out.resolve(), cell_timeout, hide_code)
+    outcomes = render_site(
+        runs,
+        options,
+        title=catalogue.title,
+        jobs=jobs,
+        fail_fast=not keep_going,
+        force=force,
+        only_failed=failed,
+        keep_others=bool(names),
+        cluster=cluster,
+    )
+    if as_json:
+        print_json([outcome.record() for outcome in outcomes])
+    else:
+        _print_summary(outcomes, [] if failed else runs, out)
+    if timings:
+        click.echo(tabulate_timings(outcomes), err=as_json)
+    sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+def _stop_cleanly() -> None:
+    """Let a call that is ended, or whose terminal is closed, leave nothing behind."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
+
+
+def _print_summary(outcomes: list, planned: list, out: Path) -> None:
+    from nktrade.render.progress import describe_failure
+    from nktrade.site.index import spell_verdicts
+
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            click.echo(describe_failure(outcome))
+    missing = {run.slug for run in planned} - {outcome.run.slug for outcome in outcomes}
+    if missing:
+        click.echo(f"{len(missing)} of {len(planned)} runs were not started")
+    pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
+    verdicts = spell_verdicts([outcome.entry() for outcome in outcomes])
+    click.echo(f"{pages} in {out / 'index.html'}; {verdicts}")

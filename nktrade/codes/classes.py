@@ -1,0 +1,372 @@
+"""Classes of goods: what an HS code means to an economist.
+
+A class is a folder under ``data/classes`` with `rules.csv` (a prefix of a code and the class it
+belongs to; the longest prefix that fits decides), `labels.csv` and a README. One loader reads
+them all.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.codes.editions import subheadings
+from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
+from nktrade.codes.sanctions import sanctions as sanctions
+from nktrade.errors import CodeError, InputError, MixtureError, did_you_mean
+
+_FOLDER = DATA / "classes"
+_CELL = ("period", "reporter", "partner", "flow", "province", "regime", "currency", "hs_edition")
+
+
+def list_classes() -> pd.DataFrame:
+    """Return the classes that `classify` knows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns name and title.
+
+    Examples
+    --------
+    >>> list_classes()["name"].tolist()[:3]
+    ['bec', 'bec_category', 'industry']
+    """
+    return pd.DataFrame(list(_registry().values()), dtype="str")[["name", "title"]]
+
+
+def load_class(name: str) -> pd.DataFrame:
+    """Return the rules of a class: the longest prefix that fits a code decides.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_classes`, kept as data (not chapter, heading or subheading).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns prefix, class and name (the class in words).
+
+    Raises
+    ------
+    InputError
+        If no class is called `name`.
+
+    Examples
+    --------
+    >>> load_class("industry").query("prefix == '67'")["class"].tolist()
+    ['textile']
+    """
+    entry = _entry(name)
+    if not entry["folder"]:
+        raise InputError(f"the class {name!r} is cut from the code and has no rules")
+    folder = _FOLDER / entry["folder"]
+    rules = pd.read_csv(folder / "rules.csv", dtype="str", usecols=["prefix", "class"])
+    labels = pd.read_csv(folder / "labels.csv", dtype="str")
+    table = rules.merge(labels, on="class", how="left", validate="many_to_one")
+    if entry["column"] != "class":
+        table = table.assign(**{"class": table[entry["column"]], "name": table[entry["column"]]})
+    return table[["prefix", "class", "name"]]
+
+
+def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFrame:
+    """Add to a table the class each row's HS code belongs to.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        Columns hs (text, 2 to 10 digits) and hs_edition.
+    to : str or sequence of str
+        One or more of `list_classes`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `trade` with one more text column for each class, named after it. Index and rows are
+        kept. A code that its edition does not have, that no rule covers, or that is short and
+        whose subheadings fall in several classes, has a missing class: see `coverage`.
+
+    Raises
+    ------
+    InputError
+        If a class or an edition is unknown.
+    CodeError
+        If a code is a number or cannot be read.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["690220", "15"], "hs_edition": "HS2017"}, index=[7, 9])
+    >>> classify(trade, to=["industry", "bec"])
+            hs hs_edition     industry           bec
+    7   690220     HS2017       others  intermediate
+    9       15     HS2017  agriculture           NaN
+    """
+    names = [to] if isinstance(to, str) else list(to)
+    columns = _assign(trade["hs"], names, trade["hs_edition"])
+    return trade.assign(**columns)
+
+
+def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017") -> pd.Series:
+    """Return the class of each code, index kept, missing where there is none.
+
+    Parameters
+    ----------
+    codes : pandas.Series of str
+        HS codes of 2 to 10 digits.
+    to : str
+        One of `list_classes`.
+    edition : str or pandas.Series of str
+        One edition for all, or one a code.
+
+    Raises
+    ------
+    InputError, CodeError
+        As `classify`.
+
+    Examples
+    --------
+    >>> assign(pd.Series(["67", "9018", "8703"]), "bec").tolist()
+    [nan, nan, nan]
+    >>> assign(pd.Series(["670300", "901811", "870323"]), "bec").tolist()
+    ['intermediate', 'capital', 'not classified']
+    """
+    return _assign(codes, [to], edition)[to]
+
+
+def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
+    """Say what share of a classified table's lines and value each class holds, and what none holds.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A table with `column`, as `classify` returns it, hs, value and perhaps currency.
+    column : str
+        The class to look at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `column` (text; missing, in the last row, for what has no class), currency (if
+        `trade` has it), codes, lines, value (in that currency, units not scaled), line_share,
+        value_share (0 to 1, by currency).
+
+    Raises
+    ------
+    InputError
+        If `trade` has no such column.
+    MixtureError
+        If a code and one under it would both be counted: see `find_overlaps`.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["690220", "770000"], "hs_edition": "HS2017",
+    ...                       "value": [3.0, 1.0]})
+    >>> coverage(classify(trade, "industry"), "industry")["value_share"].tolist()
+    [0.75, 0.25]
+    """
+    if column not in trade:
+        hint = f"Call classify(trade, to={column!r}) first." if column in _registry() else ""
+        hint = hint or did_you_mean(column, _registry())
+        raise InputError(f"the table has no column {column!r}", hint=hint)
+    refuse_overlaps(trade)
+    keys = [*(["currency"] if "currency" in trade else [])]
+    table = (
+        trade.groupby([column, *keys], dropna=False, observed=True)
+        .agg(codes=("hs", "nunique"), lines=("hs", "size"), value=("value", "sum"))
+        .reset_index()
+    )
+    for amount, share in (("lines", "line_share"), ("value", "value_share")):
+        whole = table.groupby(keys)[amount].transform("sum") if keys else table[amount].sum()
+        table[share] = table[amount] / whole
+    return table.sort_values([column, *keys], na_position="last", ignore_index=True)
+
+
+def list_unmapped(trade: pd.DataFrame, to: str = "bec") -> pd.DataFrame:
+    """Return the codes of a table that have no class, and why, largest value first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns hs, hs_edition, reason ("not in its edition", "short code over several classes",
+        "no rule"), lines, value (currencies added only if there is one: else by currency).
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["9018", "300220"], "hs_edition": "HS2022", "value": 1.0})
+    >>> list_unmapped(trade, "bec")["reason"].tolist()
+    ['not in its edition', 'short code over several classes']
+    """
+    bare = trade[assign(trade["hs"], to, trade["hs_edition"]).isna()]
+    keys = ["hs", "hs_edition", *(["currency"] if "currency" in trade else [])]
+    grouped = bare.groupby(keys, observed=True, dropna=False)
+    table = grouped.agg(lines=("hs", "size"), value=("value", "sum")).reset_index()
+    reasons = [
+        "not in its edition"
+        if pd.isna(code) or not exists(normalise(code), edition)
+        else ("short code over several classes" if len(normalise(code)) < 6 else "no rule")
+        for code, edition in zip(table["hs"], table["hs_edition"], strict=True)
+    ]
+    table.insert(2, "reason", pd.Series(reasons, dtype="str"))
+    order = ["value", "hs"]
+    return table.sort_values(order, ascending=[False, True], ignore_index=True)
+
+
+def find_overlaps(trade: pd.DataFrame) -> pd.DataFrame:
+    """Return the codes that would be counted twice: a code and one under it, in the same cell.
+
+    A cell is one month, reporter, partner, flow, province, regime and currency (as far as the
+    table has these columns). A heading in one month and its subheadings in another do no harm.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns hs (the shorter) and under (the longer), one row a pair.
+
+    Examples
+    --------
+    >>> trade = pd.DataFrame({"hs": ["6902", "690220", "690310"], "hs_edition": "HS2017"})
+    >>> find_overlaps(trade).to_numpy().tolist()
+    [['6902', '690220']]
+    """
+    codes = sorted(trade["hs"].dropna().unique())
+    known = set(codes)
+    pairs = [(c[:n], c) for c in codes for n in range(2, len(c), 2) if c[:n] in known]
+    table = pd.DataFrame(pairs, columns=["hs", "under"], dtype="str")
+    cell = [column for column in _CELL if column in trade]
+    if table.empty or not cell:
+        return table
+    cells = trade[["hs", *cell]].drop_duplicates()
+    upper = cells.merge(table, on="hs")
+    lower = cells.rename(columns={"hs": "under"})
+    met = upper.merge(lower, on=["under", *cell])
+    return met[["hs", "under"]].drop_duplicates().sort_values(["hs", "under"], ignore_index=True)
+
+
+def refuse_overlaps(trade: pd.DataFrame) -> None:
+    """Raise `MixtureError`, naming the codes, if anything would be counted twice."""
+    found = find_overlaps(trade)
+    if len(found):
+        shown = [f"{hs} with {under}" for hs, under in found.head(5).to_numpy()]
+        more = f" and {len(found) - 5} more pairs" if len(found) > 5 else ""
+        raise MixtureError(
+            "codes would be counted twice",
+            got=", ".join(shown) + more,
+            hint="Keep one level of each heading, as trade[trade['hs'].str.len() == 8].",
+        )
+
+
+def aggregate(trade: pd.DataFrame, to: str, by: Sequence[str] = ("flow",)) -> pd.DataFrame:
+    """Add up a trade table by class; what has no class keeps a row of its own.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    to : str
+        One of `list_classes`.
+    by : sequence of str
+        Columns to keep apart besides the class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns *by*, `to` (text, missing for what has no class), value. The values add up to
+        those of `trade`.
+
+    Raises
+    ------
+    MixtureError
+        If a code and one under it are in one table (the codes are named), or currencies are mixed.
+    """
+    refuse_overlaps(trade)
+    if "currency" in trade and "currency" not in by and len(trade["currency"].unique()) > 1:
+        got = ", ".join(sorted(trade["currency"].unique()))
+        hint = "Select one currency, or add 'currency' to `by`."
+        raise MixtureError("rows of different currencies cannot be added", got=got, hint=hint)
+    keys = [*by, to]
+    grouped = classify(trade, to).groupby(keys, dropna=False, observed=True)
+    return grouped["value"].sum().reset_index()
+
+
+def _assign(
+    codes: pd.Series, names: Sequence[str], edition: str | pd.Series
+) -> dict[str, pd.Series]:
+    """Classify each distinct pair of code and edition once, and spread the answers."""
+    finders = {name: _finder(name) for name in names}
+    code_at, distinct = pd.factorize(codes)
+    if isinstance(edition, str):
+        edition_at, editions = np.zeros(1, dtype=np.intp), pd.Index([edition])
+    else:
+        edition_at, editions = pd.factorize(edition)
+    for known in editions:
+        check_edition(known)
+    present = np.ones(len(distinct) * len(editions), dtype=bool)
+    pair_at = code_at
+    if len(editions) > 1 or (len(edition_at) and edition_at.min() < 0):
+        pair_at = code_at * len(editions) + edition_at
+        pair_at[(code_at < 0) | (edition_at < 0)] = -1
+        present[:] = False
+        present[pair_at[pair_at >= 0]] = True
+    try:
+        clean = [normalise(code) for code in distinct]
+    except CodeError:
+        normalise_series(codes.fillna("00").rename(str(codes.name or "hs")))  # which names the row
+        raise
+    columns = {}
+    for name, find in finders.items():
+        found = [
+            find(code, edition) if present[i * len(editions) + j] else None
+            for i, code in enumerate(clean)
+            for j, edition in enumerate(editions)
+        ]
+        answers = pd.array([*found, None], dtype="str")
+        columns[name] = pd.Series(answers.take(pair_at), index=codes.index, name=name)
+    return columns
+
+
+@cache
+def _registry() -> dict[str, dict[str, str]]:
+    with open(_FOLDER / "classes.csv", encoding="utf-8", newline="") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def _entry(name: str) -> dict[str, str]:
+    known = _registry()
+    if name not in known:
+        raise InputError(f"unknown class {name!r}", hint=did_you_mean(name, known))
+    return known[name]
+
+
+@cache
+def _finder(name: str):
+    """Return a function of a code and an edition that gives its class or None."""
+    entry = _entry(name)
+    if not entry["folder"]:
+        width = int(entry["column"])
+        return lambda code, edition: (
+            code[:width] if len(code) >= width and exists(code, edition) else None
+        )
+    rules = load_class(name)
+    known = dict(zip(rules["prefix"], rules["class"], strict=True))
+    return cache(lambda code, edition: _find(known, code, edition))
+
+
+def _find(rules: dict[str, str], code: str, edition: str) -> str | None:
+    if not exists(code, edition):
+        return None
+    leaves = subheadings(code, edition) if len(code) < 6 else []
+    found = {_longest(rules, leaf) for leaf in leaves or [code]}
+    return found.pop() if len(found) == 1 else None
+
+
+def _longest(rules: dict[str, str], code: str) -> str | None:
+    for width in range(len(code), 1, -1):
+        if code[:width] in rules:
+            return rules[code[:width]]
+    return None

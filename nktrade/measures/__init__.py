@@ -1,0 +1,62 @@
+"""Measures of trade: sums, shares, growth, quantities, breaks, scans, forecasts, stocks, two sides.
+
+All take and return tidy frames in the unit they are given; none bridges a missing month.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "sums": ["add_up", "rank_items", "compare_periods"],
+        "growth": [
+            "compute_growth",
+            "accumulate_year",
+            "compute_balance",
+            "compute_recovery",
+            "compute_contributions",
+        ],
+        "shares": ["compute_shares", "compute_concentration"],
+        "quantities": ["METHODS", "compute_unit_values", "decompose_change", "compare_quantities"],
+        "breaks": [
+            "SHORTEST_SEGMENT",
+            "Interruption",
+            "fit_interruption",
+            "find_spikes",
+            "cross_correlate",
+        ],
+        "scan": [
+            "REACH",
+            "SHORTEST",
+            "LEAST_SCALE",
+            "FEWEST_SERIES",
+            "METHODS",
+            "ZEROS",
+            "Scan",
+            "scan_moves",
+            "score_logs",
+        ],
+        "forecasts": [
+            "LEVELS",
+            "SHORTEST",
+            "BENCHMARK",
+            "forecast_months",
+            "roll_origins",
+            "score_forecasts",
+        ],
+        "presence": ["mark_presence", "count_presence"],
+        "endings": ["find_stops"],
+        "stocks": [
+            "ABSENT",
+            "pair_months",
+            "keep_stock",
+            "find_shortage",
+            "find_largest_share",
+            "suspend_parts",
+            "trace_vintages",
+        ],
+        "drains": ["accumulate_drain", "run_scenarios", "find_receipts"],
+        "leontief": ["Plan", "invert_technology", "find_requirements", "maximise_output"],
+        "two_sides": ["LEVELS", "compare_sides", "compare_sources", "sum_years", "compare_stores"],
+    },
+)

@@ -1,0 +1,105 @@
+"""Scenarios of foreign exchange spent: cumulated deficits less receipts nobody records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+import pandas as pd
+
+from nktrade.errors import UnanswerableError
+from nktrade.table.periods import parse_period
+
+
+def accumulate_drain(
+    months: pd.DataFrame, start: str, *, receipts: float, margin: float = 0.0, oil: float = 0.0
+) -> pd.DataFrame:
+    """Cumulate what a country pays beyond what it earns.
+
+    Imports declared FOB by the partner are paid with freight, so times (1 + margin); exports
+    declared CIF bring value over (1 + margin). Oil off the record is added to what is paid.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        Columns period (every month), export, import: values as the partner declares them.
+    start : str
+        First month counted, as ``"2017-09"``.
+    receipts, oil : float
+        Unrecorded receipts and payments for unrecorded oil, a month, in the table's currency.
+    margin : float
+        Freight and insurance as a share of FOB value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns period, loss (of the month; negative is a gain), drain (cumulated).
+
+    Raises
+    ------
+    UnanswerableError
+        If the table starts later or a month is missing or unknown.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2020-01", periods=2, freq="MS"),
+    ...                        "export": [10.0, 10.0], "import": [30.0, 40.0]})
+    >>> accumulate_drain(months, "2020-01", receipts=5.0)["drain"].tolist()
+    [15.0, 40.0]
+    """
+    first = parse_period(start).first
+    inside = months[months["period"] >= first].sort_values("period")
+    if inside.empty:
+        raise UnanswerableError(f"the table has no month from {start} on")
+    wanted = pd.date_range(first, inside["period"].max(), freq="MS")
+    if list(inside["period"]) != list(wanted):
+        raise UnanswerableError(
+            f"the drain from {start} needs every month",
+            got=f"{months['period'].min():%Y-%m} to {months['period'].max():%Y-%m}",
+        )
+    if inside[["export", "import"]].isna().any().any():
+        raise UnanswerableError("a month's exports or imports are not known")
+    loss = inside["import"] * (1 + margin) - inside["export"] / (1 + margin) + oil - receipts
+    return pd.DataFrame({"period": inside["period"], "loss": loss, "drain": loss.cumsum()})
+
+
+def run_scenarios(
+    months: pd.DataFrame,
+    *,
+    starts: Iterable[str],
+    receipts: Iterable[float],
+    margins: Iterable[float] = (0.0,),
+    oil: Iterable[float] = (0.0,),
+) -> pd.DataFrame:
+    """Return the drain at the last month for every combination of assumptions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns start, receipts, margin, oil, drain.
+
+    Raises
+    ------
+    UnanswerableError
+        As `accumulate_drain`.
+    """
+    rows = [
+        (*case, accumulate_drain(months, case[0], receipts=case[1], margin=case[2], oil=case[3]))
+        for case in product(starts, receipts, margins, oil)
+    ]
+    table = pd.DataFrame(rows, columns=["start", "receipts", "margin", "oil", "drain"])
+    return table.assign(drain=[path["drain"].iloc[-1] for path in table["drain"]])
+
+
+def find_receipts(months: pd.DataFrame, start: str, drain: float, **assumed: float) -> float:
+    """Return the monthly receipts that lead to a given drain: it falls by one month's worth each.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2020-01", periods=2, freq="MS"),
+    ...                        "export": [10.0, 10.0], "import": [30.0, 40.0]})
+    >>> find_receipts(months, "2020-01", 40.0)
+    5.0
+    """
+    path = accumulate_drain(months, start, receipts=0.0, **assumed)
+    return float((path["drain"].iloc[-1] - drain) / len(path))

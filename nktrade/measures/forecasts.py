@@ -1,0 +1,272 @@
+"""Forecasts of monthly trade by several models, tried from rolling origins before they are used."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.table.months import check_every_month
+from nktrade.table.periods import parse_period
+
+#: Coverage of the intervals, percent.
+LEVELS = (80, 95)
+#: Months that two seasons and their errors need.
+SHORTEST = 36
+YEAR = 12
+
+
+def _forecast_seasonal_naive(values: pd.Series, horizon: int) -> pd.DataFrame:
+    """The same month of the last year; errors of one year add up over the years ahead."""
+    from scipy.stats import norm
+
+    last = values.to_numpy()[-YEAR:]
+    spread = np.sqrt(np.mean((values.to_numpy()[YEAR:] - values.to_numpy()[:-YEAR]) ** 2))
+    steps = np.arange(horizon)
+    mean = last[steps % YEAR]
+    half = spread * np.sqrt(steps // YEAR + 1)
+    limits: dict[str, np.ndarray] = {}
+    for level in LEVELS:
+        z = norm.ppf(0.5 + level / 200)
+        limits |= {f"low_{level}": mean - z * half, f"high_{level}": mean + z * half}
+    return pd.DataFrame({"mean": mean, **limits})
+
+
+def _forecast_ets(values: pd.Series, horizon: int) -> pd.DataFrame:
+    """Level and damped trend, additive errors (Hyndman, Koehler, Ord and Snyder 2008)."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    fit = ETSModel(values, error="add", trend="add", damped_trend=True).fit(disp=False)
+    ahead = fit.get_prediction(start=len(values), end=len(values) + horizon - 1)
+    return _read_limits(ahead.summary_frame, "mean", "pi_lower", "pi_upper")
+
+
+def _forecast_theta(values: pd.Series, horizon: int) -> pd.DataFrame:
+    """The theta method, deseasonalised if a test says so (Assimakopoulos and Nikolopoulos 2000)."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    fit = ThetaModel(values, period=YEAR, method="additive").fit(disp=False)
+    table = {"mean": fit.forecast(horizon).to_numpy()}
+    for level in LEVELS:
+        limits = fit.prediction_intervals(horizon, alpha=1 - level / 100)
+        table |= {f"{side}_{level}": limits[f"{whole}"].to_numpy() for side, whole in _SIDES}
+    return pd.DataFrame(table)
+
+
+_SIDES = (("low", "lower"), ("high", "upper"))
+
+
+def _forecast_sarima(values: pd.Series, horizon: int) -> pd.DataFrame:
+    """ARIMA (0,1,1)(1,0,0)12 by maximum likelihood (Box and Jenkins 1970)."""
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    fit = SARIMAX(values, order=(0, 1, 1), seasonal_order=(1, 0, 0, YEAR)).fit(disp=False)
+    ahead = fit.get_forecast(horizon)
+    return _read_limits(ahead.summary_frame, "mean", "mean_ci_lower", "mean_ci_upper")
+
+
+def _forecast_components(values: pd.Series, horizon: int) -> pd.DataFrame:
+    """A level that wanders and a season that changes slowly (Harvey 1989)."""
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    fit = UnobservedComponents(values, "llevel", seasonal=YEAR).fit(disp=False)
+    ahead = fit.get_forecast(horizon)
+    return _read_limits(ahead.summary_frame, "mean", "mean_ci_lower", "mean_ci_upper")
+
+
+def _read_limits(summary: Callable, mean: str, low: str, high: str) -> pd.DataFrame:
+    table = {}
+    for level in LEVELS:
+        frame = summary(alpha=1 - level / 100)
+        table["mean"] = frame[mean].to_numpy()
+        table[f"low_{level}"] = frame[low].to_numpy()
+        table[f"high_{level}"] = frame[high].to_numpy()
+    return pd.DataFrame(table)
+
+
+BENCHMARK = "seasonal naive"
+MODELS: Mapping[str, Callable[[pd.Series, int], pd.DataFrame]] = {
+    BENCHMARK: _forecast_seasonal_naive,
+    "ETS": _forecast_ets,
+    "Theta": _forecast_theta,
+    "SARIMA": _forecast_sarima,
+    "components": _forecast_components,
+}
+
+
+def forecast_months(
+    series: pd.DataFrame, horizon: int = 12, models: Iterable[str] = tuple(MODELS)
+) -> pd.DataFrame:
+    """Forecast a monthly series with each model.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        Columns period (every month, none missing) and value (0 or more).
+    horizon : int
+        Months ahead.
+    models : iterable of str
+        Of `MODELS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns model, period, step (1 is the first month ahead), mean, low_80, high_80, low_95,
+        high_95 in the series' unit. Trade is never negative: what a model puts below zero is zero.
+
+    Raises
+    ------
+    UnanswerableError
+        With fewer than 36 months, a missing value or nothing but zeros.
+    GapError
+        If a month is left out of the series.
+    InputError
+        For an unknown model, a negative value or a horizon below 1.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2017-01-01", periods=48, freq="MS")
+    >>> series = pd.DataFrame({"period": months, "value": [float(m.month) for m in months]})
+    >>> ahead = forecast_months(series, 3, ["seasonal naive"])
+    >>> ahead["mean"].tolist()
+    [1.0, 2.0, 3.0]
+    """
+    names = list(models)
+    for name in names:
+        if name not in MODELS:
+            raise InputError(f"unknown model {name!r}", hint=did_you_mean(name, MODELS))
+    if horizon < 1:
+        raise InputError("there is nothing to forecast", expected="1 or more", got=str(horizon))
+    values = _take_values(series)
+    unit = float(values.mean())  # the models' optimisers want numbers near one
+    ahead = pd.date_range(values.index[-1], periods=horizon + 1, freq="MS")[1:]
+    parts = []
+    for name in names:
+        with warnings.catch_warnings():
+            # Statsmodels warns of starting values and of flat likelihoods; the rolling origins
+            # say what the resulting forecasts are worth.
+            warnings.simplefilter("ignore")
+            table = MODELS[name](values / unit, horizon)
+        numbers = (table * unit).clip(lower=0.0)
+        head = pd.DataFrame({"model": name, "period": ahead, "step": np.arange(1, horizon + 1)})
+        parts.append(pd.concat([head, numbers], axis=1))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _take_values(series: pd.DataFrame) -> pd.Series:
+    check_every_month(series)
+    values = series.set_index("period")["value"].astype("float64").asfreq("MS")
+    if values.isna().any():
+        raise UnanswerableError(
+            f"the series has no value in {values.index[values.isna()][0]:%Y-%m}",
+            hint="Name a policy in complete_months.",
+        )
+    if len(values) < SHORTEST:
+        raise UnanswerableError(
+            "too few months for a forecast", expected=f"{SHORTEST} or more", got=str(len(values))
+        )
+    if (values < 0).any():
+        raise InputError("trade cannot be negative", got=f"{values.min():,.0f}")
+    if not values.any():
+        raise UnanswerableError("there is no trade to forecast")
+    return values
+
+
+def roll_origins(
+    series: pd.DataFrame,
+    origins: Sequence[str],
+    horizon: int = 12,
+    *,
+    window: int | None = None,
+    models: Iterable[str] = tuple(MODELS),
+) -> pd.DataFrame:
+    """Forecast from past months as if what came after were not known.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        As for `forecast_months`.
+    origins : sequence of str
+        Last months known, as ``"2022-06"``.
+    horizon : int
+        Months ahead; those after the end of the series are left out.
+    window : int, optional
+        Months before each origin that are used; by default all.
+    models : iterable of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `forecast_months`, and origin, value (what came) and scale (mean absolute
+        change on the year before within the months known at the origin).
+
+    Raises
+    ------
+    UnanswerableError
+        If an origin leaves too few months before it, or none after it.
+    """
+    names, parts = list(models), []
+    for origin in origins:
+        last = parse_period(origin).last
+        known = series[series["period"] <= last].tail(window or len(series))
+        after = series[series["period"] > last].head(horizon)
+        if after.empty:
+            raise UnanswerableError(f"the data hold no month after {origin}")
+        values = _take_values(known).to_numpy()
+        scale = float(np.abs(values[YEAR:] - values[:-YEAR]).mean())
+        ahead = forecast_months(known, horizon, names)
+        parts.append(
+            ahead.merge(after[["period", "value"]], on="period").assign(origin=last, scale=scale)
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def score_forecasts(rolled: pd.DataFrame) -> pd.DataFrame:
+    """Score forecasts against what came.
+
+    Parameters
+    ----------
+    rolled : pandas.DataFrame
+        As `roll_origins` returns it; columns model, mean, low_80, ..., value, scale.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index model. Columns months, MAE and bias (mean error, forecast less what came) in the
+        series' unit, MASE (Hyndman and Koehler 2006: below 1 is better than last year's month was
+        in the months known), coverage_80 and coverage_95 (percent of months inside), width_80 and
+        interval_score_80 (Gneiting and Raftery 2007: width and a fine for months outside; less is
+        better) in the series' unit.
+
+    Examples
+    --------
+    >>> rolled = pd.DataFrame({"model": ["naive"] * 2, "mean": [10.0, 10.0], "value": [12.0, 16.0],
+    ...     "low_80": [7.0] * 2, "high_80": [13.0] * 2, "low_95": [5.0] * 2, "high_95": [15.0] * 2,
+    ...     "scale": [2.0, 2.0]})
+    >>> score_forecasts(rolled).loc["naive"].tolist()
+    [2.0, 4.0, -4.0, 2.0, 50.0, 50.0, 6.0, 21.0]
+    """
+    error = rolled["mean"] - rolled["value"]
+    low, high = rolled["low_80"], rolled["high_80"]
+    outside = (low - rolled["value"]).clip(lower=0) + (rolled["value"] - high).clip(lower=0)
+    rows = pd.DataFrame(
+        {
+            "model": rolled["model"],
+            "months": 1.0,
+            "MAE": error.abs(),
+            "bias": error,
+            "MASE": error.abs() / rolled["scale"],
+            **{
+                f"coverage_{level}": 100.0
+                * rolled["value"].between(rolled[f"low_{level}"], rolled[f"high_{level}"])
+                for level in LEVELS
+            },
+            "width_80": high - low,
+            "interval_score_80": high - low + 2 / 0.2 * outside,
+        }
+    )
+    scores = rows.groupby("model", sort=False).mean()
+    return scores.assign(months=rows.groupby("model").size().astype("float64"))

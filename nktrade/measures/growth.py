@@ -1,0 +1,158 @@
+"""Change over time: growth on the year before, year to date, balance, recovery, contributions.
+
+All take and return tidy frames in the unit they are given; none bridges a missing month.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import UnanswerableError
+from nktrade.table.months import check_every_month, find_groups
+from nktrade.table.rows import check_columns
+
+#: A year earlier, in months.
+YEAR = 12
+
+
+def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
+    """Add growth on the same month of the year before to a monthly table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `monthly` or `complete_months` returns: every month of each group, in order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `table` with growth (percent; missing where either month is unknown or the base is zero,
+        and where two months released together would be compared with one).
+
+    Raises
+    ------
+    GapError
+        If a month is left out of the table.
+    """
+    check_every_month(table, find_groups(table))
+    together = table.assign(_together=table["state"] == "combined")
+    groups = together.groupby(find_groups(table), dropna=False)
+    base = groups["value"].shift(YEAR)
+    alike = groups["_together"].shift(YEAR) == (table["state"] == "combined")
+    growth = 100 * (table["value"] / base.where((base > 0) & alike) - 1)
+    return table.assign(growth=growth)
+
+
+def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the sum from January to each month; once a month is unknown, so is the rest of its year.
+
+    A January that was released together with February has no sum, and February has both months'.
+    A year that the table does not hold from January has no sums.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `monthly` or `complete_months` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `table` with year_to_date, in the unit of its value.
+
+    Raises
+    ------
+    GapError
+        If a month is left out of the table.
+    """
+    check_every_month(table, find_groups(table))
+    keys = [*(table[column] for column in find_groups(table)), table["period"].dt.year]
+    waits = (table["state"] == "combined") & (table["period"].dt.month == 1)
+    waits &= table["value"].isna()
+    value = table["value"].mask(waits, 0.0)
+    running = value.groupby(keys, dropna=False).cumsum(skipna=False)
+    begins = table["period"].dt.month.groupby(keys, dropna=False).transform("min")
+    return table.assign(year_to_date=running.where((begins == 1) & ~waits))
+
+
+def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
+    """Return exports minus imports by month.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `monthly` or `complete_months` returns, both flows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns period, export, import, balance, in the unit of the table's value; missing where
+        either flow is unknown, or is of two months released together and the other of one.
+
+    Raises
+    ------
+    UnanswerableError
+        If the table holds one flow only.
+    """
+    check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
+    missing = {"export", "import"} - set(table["flow"].unique())
+    if missing:
+        raise UnanswerableError(
+            f"there is no {min(missing)} in the data, so there is no balance",
+            hint="Import the other flow's download too.",
+        )
+    wide = table.pivot_table(index="period", columns="flow", values="value", aggfunc="sum")
+    states = table.assign(together=table["state"] == "combined").groupby("period")["together"]
+    uneven = states.any() & ~states.all()
+    unknown = [*table.loc[table["value"].isna(), "period"], *uneven.index[uneven]]
+    wide = wide.reindex(sorted(table["period"].unique())).rename_axis("period")
+    wide.loc[wide.index.isin(unknown)] = np.nan
+    return wide.assign(balance=wide["export"] - wide["import"]).reset_index()
+
+
+def compute_recovery(value: float, base: float) -> float:
+    """Return a level in percent of a base level; missing where the base is zero.
+
+    Both are levels a month or a year, so that windows of unequal length can be held together.
+
+    Examples
+    --------
+    >>> compute_recovery(50.0, 200.0), compute_recovery(1.0, 0.0)
+    (25.0, nan)
+    """
+    return 100 * value / base if base else float("nan")
+
+
+def compute_contributions(old: pd.Series, new: pd.Series) -> pd.DataFrame:
+    """Split a total's growth among its parts.
+
+    Parameters
+    ----------
+    old, new : pandas.Series
+        Values of the parts in two periods. A part that one of them does not list counts as zero
+        there; one that is listed without a value is unknown, and so are the contributions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index of the parts. Columns old, new, change, growth (percent), contribution (percentage
+        points of the total's growth; they add up to it).
+
+    Examples
+    --------
+    >>> old, new = pd.Series({"a": 80.0, "b": 20.0}), pd.Series({"a": 100.0, "b": 20.0})
+    >>> compute_contributions(old, new)["contribution"].tolist()
+    [20.0, 0.0]
+    """
+    parts = old.index.union(new.index, sort=False)
+    both = pd.DataFrame(
+        {
+            "old": old.reindex(parts, fill_value=0.0),
+            "new": new.reindex(parts, fill_value=0.0),
+        }
+    )
+    change = both["new"] - both["old"]
+    base = both["old"].sum(skipna=False)
+    growth = 100 * change / both["old"].where(both["old"] > 0)
+    contribution = 100 * change / base if base else change * np.nan
+    return both.assign(change=change, growth=growth, contribution=contribution)

@@ -1,0 +1,196 @@
+"""Sums of a trade table over windows: added up, set side by side, ranked.
+
+All take a trade table and return tidy frames in its unit; none bridges a missing month.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.errors import GapError, MixtureError, UnanswerableError
+from nktrade.measures.shares import compute_shares
+from nktrade.table.addition import check_addable
+from nktrade.table.months import check_window, find_first_month
+from nktrade.table.periods import Window, parse_period
+from nktrade.table.rows import COMBINED, select
+
+
+def add_up(
+    trade: pd.DataFrame, by: str | Sequence[str] = (), *, period: str | Window | None = None
+) -> pd.DataFrame:
+    """Sum value (and quantity where every row has one) over a window.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    by : str or sequence of str
+        Columns to keep apart.
+    period : str or Window, optional
+        As `parse_period` reads it; by default the whole table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns *by*, value (missing where a value is suppressed), quantity (missing unless all
+        rows have one in the same unit), rows.
+
+    Raises
+    ------
+    MixtureError
+        If one sum would mix currencies, HS editions or levels. A window over several years is
+        added year by year first, so an edition that changed on 1 January does not matter, except
+        for sums by code: the same digits may mean other goods.
+    GapError
+        If the window begins or ends between a January and a February released together. Absent
+        months are not seen here: see `compare_periods` and `monthly`.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(flow="import", hs="6704", start="2023", end="2023")
+    >>> add_up(china, "flow", period="2023-H1")["flow"].tolist()
+    ['import']
+    """
+    columns = [by] if isinstance(by, str) else list(by)
+    chosen = trade
+    if period is not None:
+        window = period if isinstance(period, Window) else parse_period(period)
+        check_window(trade, window)
+        chosen = select(trade, period=window)
+    check_addable(chosen, ["period", *columns])
+    _check_codes(chosen, columns)
+    counted = chosen[["unit", "quantity"]].notna().all(axis=None)
+    same_unit = counted and len(chosen["unit"].unique()) == 1
+    amounts = chosen.assign(quantity=chosen["quantity"] if same_unit else np.nan, rows=1)
+    if not columns:
+        total = amounts[["value", "quantity", "rows"]].sum(skipna=False)
+        return total.to_frame().T.astype({"rows": "int64"})
+    grouped = amounts.groupby(columns, dropna=False)[["value", "quantity", "rows"]]
+    return grouped.sum(skipna=False).reset_index()
+
+
+def _check_codes(trade: pd.DataFrame, columns: Sequence[str]) -> None:
+    editions = sorted(trade["hs_edition"].unique())
+    if "hs" in columns and "hs_edition" not in columns and len(editions) > 1:
+        raise MixtureError(
+            "codes of different HS editions cannot be added or compared",
+            got=", ".join(editions),
+            hint="Add 'hs_edition' to `by`, choose years of one edition, or convert the codes.",
+        )
+
+
+def rank_items(
+    trade: pd.DataFrame,
+    by: str,
+    period: str,
+    n: int = 5,
+    *,
+    coverage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the `n` largest of `by` in a period: columns rank, *by*, value, share (percent).
+
+    Shares are of everything in `trade` in the period; equals stand in the order of `by`.
+
+    Raises
+    ------
+    UnanswerableError, GapError, MixtureError
+        As `compare_periods`, which also says what `coverage` is.
+    """
+    sums = compare_periods(trade, by, period, coverage=coverage)
+    parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
+    top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
+    return top.assign(rank=top.index + 1)[["rank", by, "value", "share"]]
+
+
+def compare_periods(
+    trade: pd.DataFrame,
+    by: str | Sequence[str],
+    periods: str | Sequence[str],
+    *,
+    coverage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Add up several periods and set them side by side.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    by : str or sequence of str
+        Columns to keep apart.
+    periods : str or sequence of str
+        As `parse_period` reads them.
+    coverage : pandas.DataFrame, optional
+        The table `trade` was selected from. Without it the first and last row of `trade` say
+        which months there are: a rare good seems to begin late, and absent months are not seen.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index *by*, one column a period, sums in the unit of the table. Zero where there are no
+        rows, missing where a value is suppressed. A period that reaches beyond the data (with
+        `coverage`: beyond those of one of its flows) is a missing column, not a zero.
+
+    Raises
+    ------
+    UnanswerableError
+        If no period lies inside the data.
+    GapError
+        If a period takes one month of a combined release without the other, or a month inside it
+        is absent from `coverage`.
+    MixtureError
+        As `add_up`; codes of different HS editions are not compared either.
+    """
+    columns = [by] if isinstance(by, str) else list(by)
+    periods = [periods] if isinstance(periods, str) else list(periods)
+    parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
+    if not any(map(len, parts)):
+        raise UnanswerableError("there are no rows to compare", expected=", ".join(periods))
+    first = max(find_first_month(part) for part in parts)
+    last = min(part["period"].max() for part in parts)
+    windows = {period: parse_period(period) for period in periods}
+    inside = {p: w for p, w in windows.items() if first <= w.first and w.last <= last}
+    if not inside:
+        raise UnanswerableError(
+            "none of the periods lies inside the data",
+            expected=", ".join(periods),
+            got=f"{first:%Y-%m} to {last:%Y-%m}",
+        )
+    if coverage is not None:
+        for part, window in itertools.product(parts, inside.values()):
+            _check_months(part, window)
+    within = np.logical_or.reduce([w.covers(trade["period"]) for w in inside.values()])
+    _check_codes(trade[within], columns)
+    side = {
+        period: add_up(trade, columns, period=window).set_index(columns)["value"]
+        for period, window in inside.items()
+    }
+    every = pd.concat(side, axis=1).index
+    return pd.DataFrame(
+        {period: sums.reindex(every, fill_value=0.0) for period, sums in side.items()}
+    )
+
+
+def _split_flows(covered: pd.DataFrame, flows: set[str]) -> list[pd.DataFrame]:
+    """Return the months of each flow, for what they cover: one row a month and status."""
+    months = covered[["flow", "period", "status"]].drop_duplicates()
+    return [part for flow, part in months.groupby("flow") if flow in flows or not flows]
+
+
+def _check_months(covered: pd.DataFrame, window: Window) -> None:
+    """Refuse a window of which one flow's data lack a month."""
+    months = set(covered["period"].unique())
+    combined = set(covered.loc[covered["status"].isin(COMBINED), "period"].unique())
+    months |= {month - pd.DateOffset(months=1) for month in combined}
+    absent = [month for month in window.months if month not in months]
+    if absent:
+        raise GapError(
+            f"the data hold no {covered['flow'].iloc[0]}s of {absent[0]:%Y-%m}",
+            where=f"period {window}",
+            got=f"{len(absent)} of {len(window.months)} months absent",
+            hint="Choose a period without them, or import them.",
+        )

@@ -1,0 +1,229 @@
+"""One flow twice: from its two sides (FOB beside CIF), or from two sources of the same side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from nktrade.errors import InputError, MixtureError
+from nktrade.table.addition import check_addable
+from nktrade.table.rows import COLUMNS
+
+#: Digits of codes at which both are compared; 0 compares totals.
+LEVELS = (0, 2, 4, 6)
+_OTHER = {"export": "import", "import": "export"}
+
+
+def compare_sides(exports: pd.DataFrame, imports: pd.DataFrame, level: int = 6) -> pd.DataFrame:
+    """Set the exporter's figures beside the importer's, month by month and code by code.
+
+    Parameters
+    ----------
+    exports, imports : pandas.DataFrame
+        Trade tables: the seller's exports to the buyer and the buyer's imports from the seller,
+        in one currency and, in each month, one HS edition.
+    level : {0, 2, 4, 6}
+        Digits of the codes at which both are compared; 0 for totals, whose `hs` is "".
+
+    Returns
+    -------
+    pandas.DataFrame
+        period, hs, fob, cif (in the tables' currency; missing where that side has no row), ratio
+        (cif / fob), margin (ratio - 1: freight and insurance only if both sides saw the same
+        goods; missing where fob is zero or a side is missing) and currency.
+
+    Raises
+    ------
+    InputError
+        For an empty table, or tables that are not two sides of one flow.
+    MixtureError
+        For different currencies, HS editions or levels.
+    """
+    _check_full(exports, imports, level)
+    _check_sides(exports, imports)
+    table = _pair(exports, imports, level, ("fob", "cif"))
+    both = table["cif"] / table["fob"].where(table["fob"] > 0)
+    return table.assign(ratio=both, margin=both - 1, currency=exports["currency"].iloc[0])
+
+
+def compare_sources(first: pd.DataFrame, second: pd.DataFrame, level: int = 6) -> pd.DataFrame:
+    """Set two sources of the same declarations side by side.
+
+    Parameters
+    ----------
+    first, second : pandas.DataFrame
+        Trade tables of one reporter's flow with one partner, as of customs and of UN Comtrade.
+    level : {0, 2, 4, 6}
+        As in `compare_sides`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period, hs, first, second (in the tables' currency; missing where that source has no row),
+        difference (second - first), ratio (second / first) and currency.
+
+    Raises
+    ------
+    InputError
+        For an empty table, or tables of different flows.
+    MixtureError
+        For different currencies, HS editions or levels.
+    """
+    _check_full(first, second, level)
+    flows = {*_flows(first), *_flows(second)}
+    if len(flows) > 1:
+        got = " and ".join("-".join(flow) for flow in sorted(flows))
+        raise InputError("these are different flows", expected="one flow twice", got=got)
+    table = _pair(first, second, level, ("first", "second"))
+    return table.assign(
+        difference=table["second"] - table["first"],
+        ratio=table["second"] / table["first"].where(table["first"] > 0),
+        currency=first["currency"].iloc[0],
+    )
+
+
+def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
+    """Add up months to years, so that they can be set beside yearly figures such as BACI's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A trade table with one row a year and key, `period` its January, without quantities.
+
+    Raises
+    ------
+    InputError
+        Naming the first year that lacks a month (February may stand for January as well).
+    """
+    year = trade["period"].dt.year
+    for (flow, number), rows in trade.groupby(["flow", year]):
+        months = set(rows["period"].dt.month)
+        if rows["status"].str.contains("combined").any():
+            months |= {1}
+        if len(months) < 12:
+            lacking = ", ".join(f"{m:02d}" for m in range(1, 13) if m not in months)
+            raise InputError(
+                f"the {flow}s of {number} lack months",
+                got=f"no {lacking}",
+                hint="Load whole years, or compare months.",
+            )
+    keys = ["reporter", "partner", "flow", "hs", "hs_edition", "province", "regime", "currency"]
+    january = pd.to_datetime(year.astype("str") + "-01-01")
+    groups = trade.groupby([january.rename("period"), *keys], dropna=False)
+    summed = groups.agg(
+        value=("value", lambda values: values.sum(skipna=False)), source=("source", "first")
+    )
+    whole = summed.reset_index().assign(status="reported")
+    return whole.reindex(columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def compare_stores(
+    first: str | Path,
+    second: str | Path,
+    *,
+    partner: str = "PRK",
+    flow: str = "export",
+    reporter: str = "CHN",
+    currency: str | None = "USD",
+    level: int = 6,
+    yearly: bool = False,
+) -> pd.DataFrame:
+    """Load one flow from two stores and compare it: its two sides, or two sources of one side.
+
+    Parameters
+    ----------
+    first, second : path
+        Stores, or "default". `first` holds the reporter's declarations. If `second` holds the
+        partner's declarations of the same goods, the sides are compared; else the sources.
+    partner, reporter : str
+        ISO3 codes.
+    flow : {"export", "import"}
+        As the reporter declares it.
+    currency, level
+        As `nktrade.load` and `compare_sides`.
+    yearly : bool
+        Add up months to years first; a store of BACI is yearly already.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `compare_sides` or `compare_sources` returns.
+
+    Raises
+    ------
+    InputError, MixtureError
+        As these, or if a store has no such rows.
+    """
+
+    def read(data: str | Path, of: str, to: str, direction: str) -> pd.DataFrame:
+        from nktrade.store import describe, load
+
+        rows = load(data, partner=to, flow=direction, currency=currency)
+        rows = rows[rows["reporter"] == of]
+        if yearly and describe(data).publisher != "CEPII BACI":
+            return sum_years(rows)
+        return rows
+
+    if flow not in _OTHER:
+        raise InputError(f"unknown flow {flow!r}", expected="export or import")
+    one = read(first, reporter, partner, flow)
+    try:
+        other = read(second, partner, reporter, _OTHER[flow])
+    except InputError:  # the partner has declared nothing there: one side from two sources
+        other = one.iloc[:0]
+    if other.empty:
+        return compare_sources(one, read(second, reporter, partner, flow), level)
+    sides = (one, other) if flow == "export" else (other, one)
+    return compare_sides(*sides, level)
+
+
+def _check_full(one: pd.DataFrame, other: pd.DataFrame, level: int) -> None:
+    if level not in LEVELS:
+        raise InputError(f"unknown level {level!r}", expected="2, 4 or 6, or 0 for totals")
+    if one.empty or other.empty:
+        raise InputError("a side has no rows", hint="Load both sides of the flow.")
+
+
+def _flows(trade: pd.DataFrame) -> set[tuple[str, str, str]]:
+    return set(zip(trade["reporter"], trade["partner"], trade["flow"], strict=True))
+
+
+def _check_sides(exports: pd.DataFrame, imports: pd.DataFrame) -> None:
+    sold, bought = _flows(exports), {(p, r, flow) for r, p, flow in _flows(imports)}
+    pairs = {pair[:2] for pair in sold | bought}
+    flows = {pair[2] for pair in sold}, {pair[2] for pair in bought}
+    if len(pairs) > 1 or flows != ({"export"}, {"import"}):
+        raise InputError(
+            "these are not the two sides of one flow",
+            expected="one country's exports and its partner's imports from it",
+        )
+
+
+def _pair(
+    one: pd.DataFrame, other: pd.DataFrame, level: int, names: tuple[str, str]
+) -> pd.DataFrame:
+    found = sorted({*one["currency"], *other["currency"]})
+    if len(found) > 1:
+        raise MixtureError("the sides differ in currency", got=", ".join(found))
+    if level:
+        editions = pd.concat([one, other]).groupby("period")["hs_edition"].unique()
+        mixed = editions[editions.map(len) > 1]
+        if len(mixed):
+            raise MixtureError(
+                "the sides differ in hs_edition",
+                got=f"{', '.join(sorted(mixed.iloc[0]))} in {mixed.index[0]:%Y-%m}",
+                hint="Convert the codes of one (nk.hs.convert), or compare totals (level 0).",
+            )
+    sides = [_sum(trade, level, name) for trade, name in zip((one, other), names, strict=True)]
+    return pd.concat(sides, axis=1).sort_index().reset_index()
+
+
+def _sum(trade: pd.DataFrame, level: int, name: str) -> pd.Series:
+    check_addable(trade, ["period"])
+    if (trade["hs"].str.len() < level).any():
+        raise MixtureError(f"codes shorter than {level} digits", hint="Compare at a lower level.")
+    hs = trade["hs"].str[:level]
+    # A suppressed value is unknown: a sum without it would pass for the whole.
+    values = trade["value"].groupby([trade["period"], hs])
+    return values.sum().where(values.count() == values.size()).rename(name)

@@ -1,0 +1,44 @@
+"""What was published: figures as printed, what follows from print alone, and verdicts on both.
+
+`figures` reads the documents, the press and customs; the audit takes every figure as an interval,
+its rounding, and every relation between figures as a formula; `verdicts` holds a trade table
+against what was printed.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "figures": [
+            "DOCUMENTS",
+            "UNITS",
+            "figures_for",
+            "find_fixed_months",
+            "load_documents",
+            "load_exchange_rates",
+            "load_reported",
+            "published_months",
+            "read_printed",
+        ],
+        "verdicts": [
+            "AGREES",
+            "DIFFERS",
+            "READING",
+            "UNCHECKED",
+            "Comparison",
+            "compare",
+            "compute",
+            "judge",
+            "read_periods",
+            "rows_of",
+            "tolerance",
+        ],
+        "formulas": ["Formula"],
+        "intervals": ["Interval"],
+        "prints": ["read_levels"],
+        "relations": ["Check", "derive_checks"],
+        "audit": ["VERDICTS", "audit_documents"],
+        "summary": ["count_verdicts", "list_misprints"],
+    },
+)

@@ -1,0 +1,122 @@
+"""The papermill engine and kernel options of the batch.
+
+papermill itself is as it comes; an engine is its documented extension point. This one differs
+in a single way: a kernel that dies or a cell that hangs becomes an error output of its cell, so
+that every failure is reported alike and whatever ran before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import nbformat
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_core.paths import jupyter_runtime_dir
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets import Type
+from traitlets.config import Config
+
+from nktrade.render.reads import kernel_line
+
+ENGINE = "nktrade"
+
+
+class FailureKeepingEngine(NBClientEngine):
+    """papermill's own engine, with dead kernels and timeouts told as errors of their cell."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        """Run the notebook's cells one after the other."""
+        timeout = options.get("execution_timeout")
+        try:
+            super().execute_managed_notebook(nb_man, kernel_name, **options)
+        except CellTimeoutError:
+            _blame_cell(nb_man.nb, "CellTimeoutError", f"the cell ran longer than {timeout} s")
+        except DeadKernelError:
+            _blame_cell(nb_man.nb, "DeadKernelError", "the kernel died while the cell ran")
+
+
+papermill_engines.register(ENGINE, FailureKeepingEngine)
+
+
+class PromptClient(AsyncKernelClient):
+    """A client that takes a kernel for ready as soon as it is.
+
+    jupyter_client's own waits until the kernel has published nothing for 0.2 s; but the last word
+    that a kernel publishes before it can run a cell is known: that it is idle again after the
+    request for its description.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and what it publishes is heard."""
+        deadline = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self._hear_idle(asked)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            except Empty:
+                pass
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it was ready")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the kernel was not ready after {timeout} s")
+
+    async def _hear_idle(self, asked: str) -> None:
+        """Take what is published off the channel, up to the end of a request, or raise Empty."""
+        while True:
+            told = await self.iopub_channel.get_msg(timeout=0.05)
+            ended = told["content"].get("execution_state") == "idle"
+            if ended and told["parent_header"].get("msg_id") == asked:
+                return
+
+
+class PromptManager(AsyncKernelManager):
+    """jupyter_client's manager of one kernel, with a `PromptClient`."""
+
+    client_factory = Type(PromptClient, klass=AsyncKernelClient)
+
+
+def kernel_options(log: Path) -> dict[str, Any]:
+    """Return the options that papermill hands on to the notebook client.
+
+    `log` is where the kernel lists the files that it reads.
+    """
+    path = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}")
+    # By default it would lie among the system's temporary files, and stay when a worker is killed.
+    manager = {"connection_file": f"{path}.json", "transport": "tcp"}
+    if os.name == "posix":
+        # Two kernels started together can pick the same TCP port; sockets named by hand cannot
+        # collide. The default name can: it is the same for every kernel of a folder.
+        manager |= {"transport": "ipc", "ip": path}
+    return {
+        "config": Config({"KernelManager": manager}),
+        "kernel_manager_class": PromptManager,
+        "shutdown_kernel": "immediate",
+        "extra_arguments": [
+            "--HistoryManager.enabled=False",
+            f"--IPKernelApp.exec_lines={kernel_line(log)}",
+        ],
+    }
+
+
+def _blame_cell(notebook, kind: str, message: str) -> None:
+    """Write the error into the last cell that started."""
+    started = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.papermill.get("status") != "pending"
+    ]
+    if not started:
+        raise RuntimeError(message)
+    output = nbformat.v4.new_output("error", ename=kind, evalue=message, traceback=[])
+    started[-1].outputs.append(output)

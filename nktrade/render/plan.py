@@ -1,0 +1,204 @@
+"""The plan: which runs a call asks for, every parameter checked before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nktrade.errors import InputError
+from nktrade.render.catalogue import Catalogue, Notebook, Request, read_catalogue, read_notebook
+from nktrade.render.parameters import Parameter, find_parameter
+
+_LONGEST_SLUG = 90
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: a notebook, every parameter's value, and the place of its page in the site."""
+
+    notebook: Notebook
+    parameters: dict[str, Any]
+    part: str
+    label: str
+    slug: str
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The parameters that differ from the notebook's defaults."""
+        defaults = self.notebook.defaults
+        return {n: v for n, v in self.parameters.items() if v != defaults[n]}
+
+    @property
+    def page(self) -> str:
+        """The page's file name inside the site."""
+        return f"{self.slug}.html"
+
+    @property
+    def notebook_out(self) -> str:
+        """The executed notebook's path inside the site."""
+        return f"notebooks/{self.slug}.ipynb"
+
+
+def choose_catalogue(names: Sequence[str], default: Path) -> tuple[Catalogue, Sequence[str]]:
+    """Read the catalogue that a call means, and return it with the notebooks that are named.
+
+    The first name may be the path of a catalogue, or of a folder of notebooks; else the
+    catalogue is the one in `default`.
+    """
+    first = Path(names[0]) if names else default
+    if names and first.suffix in (".yml", ".yaml"):
+        if not first.is_file():
+            raise InputError("no such catalogue", where=str(first))
+        return read_catalogue(first.parent, first.name), names[1:]
+    if names and first.is_dir():
+        return read_catalogue(first), names[1:]
+    return read_catalogue(default), names
+
+
+def plan_runs(
+    catalogue: Catalogue,
+    names: Sequence[str] = (),
+    settings: Sequence[str] = (),
+    sweeps: Sequence[str] = (),
+    folder: Path | None = None,
+) -> list[Run]:
+    """List the runs that a call asks for.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        What to run when `names` is empty, and where to look names up.
+    names : sequence of str
+        Notebooks of the catalogue by name, or paths of notebooks elsewhere.
+    settings : sequence of str
+        ``NAME=VALUE``. With a notebook named, the run starts from the notebook's defaults;
+        without one, every run of the catalogue is changed.
+    sweeps : sequence of str
+        ``NAME=V1,V2``: every combination of the values becomes a run.
+    folder : Path, optional
+        The caller's folder: a relative path given as ``data`` is read from here.
+
+    Returns
+    -------
+    list of Run
+        Without repetitions, in the order of the catalogue, with unique page names.
+
+    Raises
+    ------
+    InputError
+        A notebook or parameter is unknown, or a value does not fit its type.
+    """
+    requests = list(_choose_requests(catalogue, names, fresh=bool(settings or sweeps)))
+    if not requests:
+        raise InputError("there is no notebook to run", where=str(catalogue.folder))
+    runs: list[Run] = []
+    for request in requests:
+        known = {parameter.name: parameter for parameter in request.notebook.parameters}
+        for values in _vary(known, settings, sweeps, request.notebook.name):
+            given = request.parameters | _resolve_data(values, folder or Path.cwd())
+            label = request.label if not values else ""
+            parameters = request.notebook.defaults | given
+            run = Run(request.notebook, parameters, request.part, label, "")
+            if not any(_same(run, other) for other in runs):
+                runs.append(run)
+    return _name_pages(runs)
+
+
+def _choose_requests(catalogue: Catalogue, names: Sequence[str], fresh: bool) -> Iterable[Request]:
+    if not names:
+        return catalogue.requests
+    chosen: list[Request] = []
+    for name in names:
+        path = Path(name)
+        if path.suffix == ".ipynb" and (path.is_file() or path.name != name):
+            chosen.append(Request(read_notebook(path), part="Notebooks"))
+            continue
+        notebook = catalogue.find(name)
+        asked = [r for r in catalogue.requests if r.notebook.name == notebook.name]
+        part = asked[0].part if asked else "Notebooks"
+        chosen.extend([Request(notebook, part)] if fresh or not asked else asked)
+    return chosen
+
+
+def _vary(
+    known: dict[str, Parameter], settings: Sequence[str], sweeps: Sequence[str], notebook: str
+) -> Iterable[dict[str, Any]]:
+    """Yield one set of values for every combination that the sweeps make."""
+    axes: dict[str, list[Any]] = {}
+    for option, texts in (("-p", settings), ("--sweep", sweeps)):
+        for text in texts:
+            name, sign, value = text.partition("=")
+            if not sign:
+                raise InputError(
+                    "a parameter has no value", where=option, expected="NAME=VALUE", got=text
+                )
+            where = f"{option} {text} (notebook {notebook})"
+            parameter = find_parameter(known, name.strip(), where)
+            values = [value] if option == "-p" else value.split(",")
+            if option == "--sweep" and name in axes:
+                raise InputError(f"parameter {name!r} is given twice", where=where)
+            axes[name.strip()] = [parameter.read(item.strip(), where) for item in values]
+    for combination in itertools.product(*axes.values()):
+        yield dict(zip(axes, combination, strict=True))
+
+
+def _resolve_data(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make a relative ``data`` path absolute: the notebook runs in its own folder."""
+    data = values.get("data")
+    if not isinstance(data, str) or "://" in data:
+        return values
+    path = (folder / Path(data).expanduser()).resolve()
+    if path.exists():
+        return values | {"data": str(path)}
+    if "/" in data or "\\" in data:
+        raise InputError("no such file or folder", where=f"-p data={data}", expected=str(path))
+    return values
+
+
+def _same(run: Run, other: Run) -> bool:
+    return run.notebook.path == other.notebook.path and run.parameters == other.parameters
+
+
+def _name_pages(runs: list[Run]) -> list[Run]:
+    """Give every run a page name: readable, and longer only where two would be the same."""
+    slugs = [_slug(run) for run in runs]
+    folded = [slug.casefold() for slug in slugs]
+    return [
+        Run(
+            run.notebook,
+            run.parameters,
+            run.part,
+            run.label,
+            slug if folded.count(slug.casefold()) == 1 else f"{slug}-{_digest(run)}",
+        )
+        for run, slug in zip(runs, slugs, strict=True)
+    ]
+
+
+def _slug(run: Run) -> str:
+    """Spell the notebook and what differs from its defaults.
+
+    ``01_monthly_trends``, ``01_monthly_trends-partner-RUS-top-10``.
+    """
+    words = [run.notebook.name]
+    for name, value in run.changed.items():
+        text = Path(value).name if name == "data" and isinstance(value, str) else value
+        text = "+".join(value) if isinstance(value, list) else str(text)
+        words.append(f"{name}-{text}")
+    slug = re.sub(r"[^\w.+-]+", "-", "-".join(words)).strip("-.")
+    # Beyond ASCII a file name would depend on the system; a long one on its file system.
+    if not slug.isascii() or len(slug) > _LONGEST_SLUG:
+        short = re.sub(r"[^\x21-\x7e]+", "", slug)[:_LONGEST_SLUG].strip("-.")
+        return f"{short}-{_digest(run)}"
+    return "site-index" if slug.lower() == "index" else slug
+
+
+def _digest(run: Run) -> str:
+    text = json.dumps([str(run.notebook.path), run.parameters], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,274 @@
+"""The warm parent: a process with the imports done, from which kernels are forked.
+
+A kernel that is started in the ordinary way spends seconds on importing pandas and the rest. Here
+that is paid once: this module runs as a process of its own (``python -m nktrade.render.warm SOCKET
+MODULE…``), imports, and then forks one real ipykernel for each connection to its socket.
+
+The talk over a connection: the client sends one JSON line (``argv``, ``cwd``, ``env``); back come
+``pid N``, ``ready`` once the kernel listens, and ``exit STATUS`` when it is gone. ``signal N``
+from the client is sent to the kernel's process group. When the client hangs up its kernel is
+killed, and when standard input closes, which is to say when the batch is gone, everything ends.
+
+Nothing that does not survive a fork comes up in the parent: no thread, no ZMQ socket, no event
+loop.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import traceback
+import warnings
+from contextlib import suppress
+from types import SimpleNamespace
+
+_INLINE = "module://matplotlib_inline.backend_inline"
+_KERNEL = (  # what a kernel imports before its first cell
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
+    *("IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard"),
+    *("tornado.platform.asyncio", "nktrade.render.reads"),
+)
+_LINE = 1 << 20  # longest request read at once: an environment fits many times over
+
+
+def main(path: str, modules: list[str]) -> None:
+    """Import `modules`, then serve kernels on the socket at `path` until standard input ends."""
+    # The first entry is the batch's own folder; a kernel must not import from there.
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]
+    import_modules(modules)
+    _Parent(path).serve()
+
+
+def import_modules(modules: list[str]) -> None:
+    """Import what can be imported, pay for first uses, and leave no trace that kernels would see.
+
+    A module that is missing or fails is left to the notebook that wants it.
+    """
+    os.environ.setdefault("MPLBACKEND", _INLINE)  # as ipykernel does before any import
+    gc.disable()  # a tenth of the time, for imports leave nothing to collect
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in _KERNEL:
+            importlib.import_module(name)
+        if any(name.partition(".")[0] == "pandas" for name in modules):
+            _import_pandas_as_in_a_kernel()
+        for name in modules:
+            with suppress(Exception):
+                importlib.import_module(name)
+        with suppress(Exception):
+            _use_once()
+    for module in list(sys.modules.values()):
+        # A warning that was shown here once would never be shown in a notebook.
+        with suppress(AttributeError):
+            del module.__warningregistry__
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+
+
+def _import_pandas_as_in_a_kernel() -> None:
+    """Import pandas so that it sets its display for a notebook: it looks for a kernel once."""
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    try:
+        importlib.import_module("pandas")
+    except ImportError:
+        pass
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+
+
+def _use_once() -> None:
+    """Pay for the first figure, font look-up, fit and table, if the modules are there."""
+    import io
+
+    if "matplotlib" in sys.modules:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        axes = figure.add_subplot()
+        axes.plot([1, 2], [1, 2], label="line")
+        axes.legend(title="first")
+        figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+    if "pandas" in sys.modules:
+        import pandas as pd
+
+        frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": ["x", "y", "z"]})
+        frame.to_html()
+        with suppress(ImportError):
+            frame.style.format(precision=1).to_html()
+    if "pyarrow.parquet" in sys.modules:
+        importlib.import_module("pyarrow.dataset")  # which tables want at their first filter
+    if "statsmodels.api" in sys.modules:
+        import numpy as np
+        import statsmodels.api as sm
+
+        trend = np.arange(12.0)
+        fit = sm.OLS(trend**2, sm.add_constant(trend)).fit(cov_type="HAC", cov_kwds={"maxlags": 1})
+        fit.summary()
+
+
+class _Parent:
+    """The serving half: connections in, kernels out, exit statuses back."""
+
+    def __init__(self, path: str) -> None:
+        self.kernels: dict[int, socket.socket] = {}  # process id of a kernel → its client
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(64)
+        self.woken, waker = socket.socketpair()
+        self.woken.setblocking(False)
+        waker.setblocking(False)
+        self.waker = waker
+        signal.set_wakeup_fd(waker.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at the terminal; the batch decides
+        self.selector.register(self.listener, selectors.EVENT_READ, self._accept)
+        self.selector.register(self.woken, selectors.EVENT_READ, self._reap)
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ, self._end)
+
+    def serve(self) -> None:
+        while True:
+            for key, _ in self.selector.select():
+                key.data(key.fileobj)
+
+    def _accept(self, _) -> None:
+        client, _address = self.listener.accept()
+        self.selector.register(client, selectors.EVENT_READ, self._hear)
+
+    def _hear(self, client: socket.socket) -> None:
+        try:
+            said = client.recv(_LINE)
+            while said and not said.endswith(b"\n"):
+                said += client.recv(_LINE)
+        except OSError:
+            said = b""
+        if not said:
+            self._hang_up(client)
+        elif said.startswith(b"signal "):
+            for line in said.splitlines():
+                self._kill(client, int(line.split()[1]))
+        else:
+            self._fork(client, json.loads(said))
+
+    def _fork(self, client: socket.socket, request: dict) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become_kernel(client, request, parent)
+        self.kernels[pid] = client
+        self._say(client, f"pid {pid}")
+
+    def _become_kernel(self, client: socket.socket, request: dict, parent: int) -> None:
+        """Be the kernel; never return."""
+        status = 1
+        try:
+            os.setsid()  # its own process group, so that it can be killed with all it started
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            for key in list(self.selector.get_map().values()):
+                if isinstance(key.fileobj, socket.socket) and key.fileobj is not client:
+                    key.fileobj.close()
+            self.waker.close()
+            self.selector.close()
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(nothing, 0)
+            os.close(nothing)
+            run_kernel(request, parent, on_ready=lambda: _announce(client))
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    def _reap(self, _) -> None:
+        """Collect kernels that ended and tell their clients how."""
+        with suppress(BlockingIOError):
+            while self.woken.recv(1024):
+                pass
+        with suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    break
+                client = self.kernels.pop(pid, None)
+                # Whatever the kernel started is in its group and must not outlive it.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+                if client is not None:
+                    self._say(client, f"exit {os.waitstatus_to_exitcode(status)}")
+
+    def _hang_up(self, client: socket.socket) -> None:
+        self._kill(client, signal.SIGKILL)
+        self.selector.unregister(client)
+        client.close()
+
+    def _kill(self, client: socket.socket, number: int) -> None:
+        for pid, owner in self.kernels.items():
+            if owner is client:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, number)
+
+    def _say(self, client: socket.socket, line: str) -> None:
+        with suppress(OSError):
+            client.sendall(f"{line}\n".encode())
+
+    def _end(self, _) -> None:
+        """The batch closed its end: kill every kernel and go."""
+        for pid in self.kernels:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+        os._exit(0)
+
+
+def _announce(client: socket.socket) -> None:
+    client.sendall(b"ready\n")
+    client.close()
+
+
+def run_kernel(request: dict, parent: int, on_ready) -> None:
+    """Run an ipykernel in this freshly forked process until it is told to stop."""
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.environ.setdefault("MPLBACKEND", _INLINE)
+    os.chdir(request["cwd"])
+    sys.argv = ["ipykernel_launcher.py", *request["argv"]]
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize([*request["argv"], f"--IPKernelApp.parent_handle={parent}"])
+    _freshen()
+    on_ready()
+    app.start()
+
+
+def _freshen() -> None:
+    """Make the child what an ordinary kernel would be: its own chance, its own figures."""
+    import random
+
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    # The inline backend ties itself to a shell when it is first imported; it must be so here, not
+    # in the parent, which had none. (Whatever draws in the parent does so without pyplot.)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].__dict__["_backend_mod"] = None
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,135 @@
+"""Pages: an executed notebook as one HTML file that needs nothing outside itself.
+
+nbconvert does the work with the template in ``templates/page``; it is compiled once a process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from nktrade import __version__
+from nktrade.render.outcome import MIME
+from nktrade.site.tables import tidy_tables
+from nktrade.site.text import spell_date, spell_value
+
+if TYPE_CHECKING:
+    import nbconvert
+
+    from nktrade.render.run import Outcome, Settings
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+_ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
+
+
+def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
+    """Write the page of a run and return its path.
+
+    Parameters
+    ----------
+    node : nbformat.NotebookNode
+        The executed notebook; of a failed run as far as it came.
+    outcome : Outcome
+        What the page says of the run above and below the notebook.
+    settings : Settings
+        The site's folder, and whether the page leaves out the code.
+    """
+    resources = {
+        # Pictures beside the notebook become part of the page.
+        "metadata": {"path": str(outcome.run.notebook.path.parent)},
+        "nktrade": {
+            "run": outcome.entry(),
+            "hide_code": settings.hide_code,
+            "version": __version__,
+        },
+    }
+    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    page = settings.out / outcome.run.page
+    part = page.with_name(f".{page.name}")
+    part.write_text(body, encoding="utf-8")
+    os.replace(part, page)
+    return page
+
+
+@cache
+def _exporter() -> nbconvert.HTMLExporter:
+    import nbconvert
+    from jinja2 import pass_context
+    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    class PageExporter(nbconvert.HTMLExporter):
+        """nbconvert's exporter without its second thoughts.
+
+        It parses the finished page again, pictures and all, to add alternative texts and tab stops
+        that the template has already written: half the time that a page takes.
+        """
+
+        @pass_context
+        def markdown2html(self, context, source):
+            # Headings keep their ids. The empty link that each is given ends in "/>", which
+            # browsers read as the beginning of a link that never ends.
+            return _ANCHOR.sub("", super().markdown2html(context, source))
+
+        def from_notebook_node(self, nb, resources=None, **options):
+            resources = self._init_resources(resources)
+            kinds = WidgetsDataTypeFilter(
+                notebook_metadata=self._nb_metadata, parent=self, resources=resources
+            )
+            self.register_filter("filter_data_type", kinds)
+            return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
+
+    exporter = PageExporter(
+        template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
+    )
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    exporter.anchor_link_text = ""  # none; without a link nbconvert gives headings no id either
+    for name, function in FILTERS.items():
+        exporter.register_filter(name, function)
+    return exporter
+
+
+def highlight_code(source: str, **_: Any) -> str:
+    """Return the HTML of a cell's code; runs of one notebook share it."""
+    return _highlight(source)
+
+
+@lru_cache(maxsize=1000)
+def _highlight(source: str) -> str:
+    from nbconvert.filters import Highlight2HTML
+
+    return Highlight2HTML("ipython3")(source)
+
+
+def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
+    """Return a figure's words for those who cannot see it, and whether its author wrote them."""
+    alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+    return (alt, True) if alt else (f"{title}, figure {number}", False)
+
+
+def is_shown(output: Any) -> bool:
+    """Say whether an output is for the reader; one that only speaks to the runner is not."""
+    kinds = set(output.get("data", {}))
+    return MIME not in kinds or bool(kinds - {MIME, "text/plain"})
+
+
+@cache
+def read_asset(name: str) -> Markup:
+    """Return a style sheet or script of the site, to stand inside a page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8").strip())
+
+
+FILTERS = {
+    "highlight_code": highlight_code,
+    "is_shown": is_shown,
+    "tidy_tables": tidy_tables,
+    "spell_value": spell_value,
+    "spell_date": spell_date,
+    "pick_alt": pick_alt,
+    "read_asset": read_asset,
+}

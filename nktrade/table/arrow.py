@@ -1,0 +1,119 @@
+"""The trade table in Arrow: what sources hand to the store and what the store keeps as Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from nktrade.table.rows import COLUMNS, KEY
+
+_NUMBERS = {"value", "quantity", "quantity2"}
+
+
+def _kind(column: str, text: pa.DataType) -> pa.DataType:
+    if column == "period":
+        return pa.timestamp("us")
+    return pa.float64() if column in _NUMBERS else text
+
+
+#: Codes and words once each, numbers beside them: small while a large file streams through.
+SCHEMA = pa.schema([(c, _kind(c, pa.dictionary(pa.int32(), pa.string()))) for c in COLUMNS])
+
+#: The same columns with plain text, as pandas wants them.
+PLAIN = pa.schema([(c, _kind(c, pa.string())) for c in COLUMNS])
+
+
+def from_frame(trade: pd.DataFrame) -> pa.Table:
+    """Turn a trade table into Arrow."""
+    plain = pa.Table.from_pandas(trade[list(COLUMNS)], schema=PLAIN, preserve_index=False)
+    arrays = [
+        plain[c].dictionary_encode().combine_chunks()
+        if PLAIN.field(c).type == pa.string()
+        else plain[c]
+        for c in COLUMNS
+    ]
+    return pa.table(
+        [array.cast(SCHEMA.field(c).type) for c, array in zip(COLUMNS, arrays, strict=True)],
+        schema=SCHEMA,
+    )
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Turn Arrow into a trade table of the declared dtypes."""
+    return table.cast(PLAIN).to_pandas().astype(COLUMNS)
+
+
+def hash_keys(table: pa.Table) -> np.ndarray:
+    """Return one 64-bit number a row that is equal for rows alike in all of `trade.KEY`.
+
+    Equal rows always agree; different ones agree by chance about once in 10 ** 19 pairs, so
+    whoever acts on a match looks at the rows themselves.
+    """
+    total = np.zeros(table.num_rows, dtype="uint64")
+    for place, column in enumerate(KEY):
+        array = one_chunk(table[column])
+        weight = np.uint64(pow(0x9E3779B97F4A7C15, place, 1 << 64))
+        if array.null_count == len(array):
+            continue  # a missing word counts nothing
+        if pa.types.is_dictionary(array.type):
+            words = np.array(array.dictionary.to_pylist(), dtype=object)
+            hashes = pd.util.hash_array(words, categorize=False) * weight
+            if array.null_count:
+                hashes = np.append(hashes, np.uint64(0))
+                rows = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            else:
+                rows = array.indices.to_numpy()
+        else:
+            numbers, rows = array.to_numpy(zero_copy_only=False).astype("int64"), slice(None)
+            if numbers.min() == numbers.max():  # a month a block: hashed once
+                numbers = numbers[:1]
+            hashes = pd.util.hash_array(numbers) * weight
+        total += hashes[rows] if len(hashes) > 1 else hashes
+    return total
+
+
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def repeat_word(word: str | None, rows: int) -> pa.Array:
+    """Return a column that says the same in every row; missing for None."""
+    if word is None:
+        return repeat_nothing(SCHEMA.field("hs").type, rows)
+    return pa.DictionaryArray.from_arrays(_zeros(_room(rows)).slice(0, rows), pa.array([word]))
+
+
+def repeat_nothing(kind: pa.DataType, rows: int) -> pa.Array:
+    """Return a column without values."""
+    return _nulls(kind, _room(rows)).slice(0, rows)
+
+
+# Most columns of a large file say one thing throughout: they share one stretch of memory.
+
+
+def _room(rows: int) -> int:
+    return max(1 << 16, 1 << (rows - 1).bit_length()) if rows else 1
+
+
+@lru_cache(4)
+def _zeros(rows: int) -> pa.Array:
+    return pa.array(np.zeros(rows, "int32"))
+
+
+@lru_cache(8)
+def _nulls(kind: pa.DataType, rows: int) -> pa.Array:
+    return pa.nulls(rows, kind)
+
+
+def encode_words(words: Sequence[str | None], rows: np.ndarray) -> pa.Array:
+    """Return ``words[row]`` for each row; several of the words may be the same or missing."""
+    codes, distinct = pd.factorize(np.array(words, dtype=object))
+    indices = codes[rows].astype("int32")
+    return pa.DictionaryArray.from_arrays(
+        pa.array(indices, mask=indices < 0), pa.array(distinct.tolist(), pa.string())
+    )

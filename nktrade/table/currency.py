@@ -1,0 +1,183 @@
+"""Yuan to dollars, by monthly rates that the caller names or that two downloads imply.
+
+nktrade carries no exchange rates of its own for conversion: customs publishes every figure in both
+currencies, at rates it sets month by month, and a rate from elsewhere would move the figures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from nktrade.errors import InputError
+from nktrade.table.addition import check_addable
+from nktrade.table.rows import KEY
+
+_RATE_BOUNDS = (4.0, 10.0)  # yuan a dollar has been between these since 1990
+_ROW = [column for column in KEY if column != "currency"]
+
+
+def read_rates(path: str | Path) -> pd.DataFrame:
+    """Read a table of monthly rates.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file with the columns period (as ``2023-01``) and cny_per_usd.
+
+    Returns
+    -------
+    pandas.DataFrame
+        period (first of month), cny_per_usd (yuan for one dollar), in order of period.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a month that cannot be read or is there twice, or a rate outside 4 to
+        10 yuan for a dollar.
+    """
+    path = Path(path)
+    try:
+        table = pd.read_csv(path, dtype="str")
+    except (OSError, ValueError) as error:
+        raise InputError("the rates cannot be read", where=str(path), got=str(error)) from None
+    for column in ("period", "cny_per_usd"):
+        if column not in table:
+            raise InputError(
+                f"the column {column!r} is missing",
+                where=path.name,
+                expected="period, cny_per_usd",
+                got=", ".join(table.columns),
+            )
+    rates = pd.DataFrame(
+        {
+            "period": pd.to_datetime(table["period"], format="%Y-%m", errors="coerce"),
+            "cny_per_usd": pd.to_numeric(table["cny_per_usd"], errors="coerce"),
+        }
+    )
+    for column, bad in (
+        ("period", rates["period"].isna() | rates["period"].duplicated()),
+        ("cny_per_usd", ~rates["cny_per_usd"].between(*_RATE_BOUNDS)),
+    ):
+        if bad.any():
+            at = int(bad.to_numpy().argmax())
+            raise InputError(
+                "not a month, or there twice" if column == "period" else "not a rate",
+                where=f"{path.name}, row {at + 2}, column {column!r}",
+                expected="as 2023-01" if column == "period" else "yuan for one dollar, 4 to 10",
+                got=repr(table[column].iloc[at]),
+            )
+    return rates.sort_values("period", ignore_index=True)
+
+
+def imply_rates(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:
+    """Find the monthly rates that two downloads of the same rows imply.
+
+    Parameters
+    ----------
+    yuan, dollars : pandas.DataFrame
+        Trade tables of the same flows, commodities and months, in CNY and in USD.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month: period, cny_per_usd (sum of yuan over sum of dollars of the rows in both),
+        rows (count), spread (the largest share by which converting one row at this rate misses its
+        dollars, rows under 10,000 dollars left out because they are rounded to the dollar).
+
+    Raises
+    ------
+    InputError
+        If no row is in both.
+    """
+    both = _pair(yuan, dollars)
+    sums = both.groupby("period")[["value_cny", "value_usd"]].sum()
+    rates = (sums["value_cny"] / sums["value_usd"]).rename("cny_per_usd")
+    large = both[both["value_usd"] >= 1e4]
+    miss = large["value_cny"] / large["period"].map(rates) / large["value_usd"] - 1
+    spread = miss.abs().groupby(large["period"]).max().rename("spread")
+    count = both.groupby("period").size().rename("rows")
+    return pd.concat([rates, count, spread], axis=1).reset_index()
+
+
+def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Convert the rows in yuan to dollars.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table; rows in USD are left as they are.
+    rates : pandas.DataFrame
+        What `read_rates` or `imply_rates` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in USD, not rounded; `source` of a converted row says so.
+
+    Raises
+    ------
+    InputError
+        Naming the months that have no rate, or if a row is there in both currencies already.
+    """
+    yuan = trade["currency"] == "CNY"
+    if trade.duplicated(_ROW).any():
+        raise InputError(
+            "the same row is there in yuan and in dollars",
+            hint="Select currency='USD'; those rows need no conversion.",
+        )
+    rate = trade["period"].map(rates.set_index("period")["cny_per_usd"])
+    missing = trade.loc[yuan & rate.isna(), "period"].drop_duplicates().sort_values()
+    if len(missing):
+        shown = ", ".join(f"{month:%Y-%m}" for month in missing.iloc[:6])
+        raise InputError(
+            f"there is no rate for {len(missing)} month{'s' if len(missing) > 1 else ''}",
+            got=shown + (", …" if len(missing) > 6 else ""),
+            hint="Add them to the table of rates, or select months that have one.",
+        )
+    return trade.assign(
+        value=trade["value"].where(~yuan, trade["value"] / rate),
+        currency=trade["currency"].where(~yuan, "USD"),
+        source=trade["source"].where(~yuan, trade["source"] + ", CNY converted at monthly rates"),
+    )
+
+
+def compare_rates(yuan: pd.DataFrame, dollars: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Check a conversion against months that were reported in both currencies.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month and flow in both: period, flow, reported (USD), converted (USD), miss
+        (converted over reported, less one).
+
+    Raises
+    ------
+    InputError
+        If no row is in both, or a month has no rate.
+    """
+    both = _pair(yuan, dollars)
+    keys = both[_ROW]
+    matched = yuan.merge(keys, on=_ROW)
+    check_addable(matched, ["period", "flow"])
+    converted = convert_to_usd(matched, rates).groupby(["period", "flow"])["value"].sum()
+    reported = both.groupby(["period", "flow"])["value_usd"].sum()
+    table = pd.DataFrame({"reported": reported, "converted": converted})
+    return table.assign(miss=table["converted"] / table["reported"] - 1).reset_index()
+
+
+def _pair(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:
+    for table, currency in ((yuan, "CNY"), (dollars, "USD")):
+        if (table["currency"] != currency).any():
+            raise InputError(
+                f"a table in {currency} was wanted", got=", ".join(table["currency"].unique())
+            )
+    both = yuan.merge(dollars, on=_ROW, suffixes=("_cny", "_usd"))
+    both = both[(both["value_usd"] > 0) & (both["value_cny"] > 0)]
+    if both.empty:
+        raise InputError(
+            "no row is in both tables",
+            hint="Download the same months and codes once in yuan and once in dollars.",
+        )
+    return both

@@ -1,0 +1,412 @@
+"""The trade table: one tidy frame, one meaning everywhere.
+
+One row is one flow of one commodity in one month. `flow` is always as the reporter declares it;
+`mirror` turns the table to the partner's side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from nktrade.codes.geography import check_place
+from nktrade.codes.hs import EDITIONS, list_codes, normalise_series
+from nktrade.errors import InputError, did_you_mean
+from nktrade.table.periods import Window, parse_period
+
+FLOWS = ("export", "import")
+CURRENCIES = ("USD", "CNY")
+COMBINED = ("combined", "combined, estimated")
+STATUSES = ("reported", "suppressed", "estimated", *COMBINED)
+
+#: Columns of the trade table and their pandas dtypes, in order.
+COLUMNS = {
+    "period": "datetime64[us]",
+    "reporter": "str",
+    "partner": "str",
+    "flow": "str",
+    "hs": "str",
+    "hs_edition": "str",
+    "province": "str",
+    "regime": "str",
+    "value": "float64",
+    "currency": "str",
+    "quantity": "float64",
+    "unit": "str",
+    "quantity2": "float64",
+    "unit2": "str",
+    "source": "str",
+    "status": "str",
+}
+REQUIRED = ("period", "reporter", "partner", "flow", "hs", "hs_edition", "value", "currency")
+
+#: What makes a row one row: two rows alike in all of these say the same thing twice.
+KEY = ("period", "reporter", "partner", "flow", "hs", "province", "regime", "currency")
+
+#: One month of one tariff line from one province above this is not trade but a shifted column.
+ABSURD_VALUE = 1e12
+
+
+def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.DataFrame:
+    """Return `frame` as a trade table, or refuse it naming file, row, column and value.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        At least the columns period, reporter, partner, flow, hs, hs_edition, value, currency.
+        The others are filled with missing values; `source` with `where`, `status` with
+        "reported". Columns the table does not know are refused.
+    where : str
+        The file the rows came from, for messages.
+    first_row : int
+        The number a reader of the file would give the first row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `COLUMNS` in order, typed, index kept. `frame` is not changed.
+
+    Raises
+    ------
+    InputError
+        For a missing or unknown column, an unreadable period, an unknown flow, edition, currency
+        or status, a negative, missing or absurd value, a hidden value that is there all the
+        same, a combined release that is not in February, or a repeated row.
+    CodeError
+        For an HS code that is not text or has lost its zeros.
+
+    Examples
+    --------
+    >>> row = {"period": "2020-06-01", "reporter": "CHN", "partner": "PRK", "flow": "export",
+    ...        "hs": "69022000", "hs_edition": "HS2017", "value": "1500", "currency": "USD"}
+    >>> table = check_trade(pd.DataFrame([row]), "bricks.csv")
+    >>> table["value"].tolist(), table["source"].tolist(), table["status"].tolist()
+    ([1500.0], ['bricks.csv'], ['reported'])
+    >>> check_trade(pd.DataFrame([row | {"flow": "exports"}]), "bricks.csv")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: bricks.csv, row 1, column 'flow': unknown flow; expected 'export' ...
+    """
+    check = _Checker(frame, where, first_row)
+    check.columns()
+    table = frame.reindex(columns=list(COLUMNS))
+    table["period"] = check.periods()
+    table["hs"] = normalise_series(frame["hs"], where, first_row)
+    if "source" not in frame:
+        table["source"] = where or "unnamed"
+    if "status" not in frame:
+        table["status"] = "reported"
+    for column, choices in {
+        "flow": FLOWS,
+        "hs_edition": EDITIONS,
+        "currency": CURRENCIES,
+        "status": STATUSES,
+    }.items():
+        check.choices(table[column], choices)
+    for column in ("province", "regime"):
+        check.text(column)
+    for column in ("reporter", "partner"):
+        check.pattern(table[column], r"[A-Z]{3}", "an ISO 3166 code of three capital letters")
+    check.numbers(table["status"])
+    check.releases(table)
+    table = table.astype(COLUMNS)
+    check.repeats(table)
+    return table
+
+
+class _Checker:
+    """Finds the first offending row of each kind and words the refusal."""
+
+    def __init__(self, frame: pd.DataFrame, where: str, first_row: int) -> None:
+        self.frame, self.where, self.first_row = frame, where, first_row
+
+    def refuse(self, bad: np.ndarray, column: str, subject: str, expected: str, hint: str = ""):
+        at = int(np.flatnonzero(bad)[0])
+        place = f"{self.where + ', ' if self.where else ''}row {at + self.first_row}"
+        got = _write(self.frame[column].iloc[at]) if column in self.frame else ""
+        more = int(bad.sum()) - 1
+        if more:
+            hint = f"{hint} {more} more row{'s' if more > 1 else ''} like it.".strip()
+        raise InputError(
+            subject, where=f"{place}, column {column!r}", expected=expected, got=got, hint=hint
+        )
+
+    def columns(self) -> None:
+        repeated = self.frame.columns[self.frame.columns.duplicated()]
+        if len(repeated):
+            raise InputError(
+                f"the column {repeated[0]!r} is there twice",
+                where=self.where,
+                hint="Keep one of the two.",
+            )
+        for column in REQUIRED:
+            if column not in self.frame:
+                raise InputError(
+                    f"the column {column!r} is missing", where=self.where, expected=list_of(COLUMNS)
+                )
+        for column in self.frame.columns:
+            if column not in COLUMNS:
+                raise InputError(
+                    f"the column {column!r} is not part of a trade table",
+                    where=self.where,
+                    hint=did_you_mean(column, COLUMNS),
+                )
+
+    def periods(self) -> pd.Series:
+        raw = self.frame["period"]
+        parsed = raw
+        if not pd.api.types.is_datetime64_any_dtype(raw):
+            text = raw.astype("str").str.removesuffix(" 00:00:00")
+            parsed = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+        elif raw.dt.tz is not None:  # a month of customs has no hour, so no time zone either
+            parsed = raw.dt.tz_localize(None)
+        bad = (parsed.isna() | (parsed.dt.day != 1) | (parsed != parsed.dt.normalize())).to_numpy()
+        if bad.any():
+            self.refuse(bad, "period", "not a month", "the first day of a month, as 2020-06-01")
+        return parsed
+
+    def choices(self, column: pd.Series, choices: Sequence[str]) -> None:
+        bad = ~column.isin(choices).to_numpy()
+        if bad.any():
+            name = str(column.name)
+            hint = did_you_mean(str(column.to_numpy()[bad][0]), choices)
+            self.refuse(bad, name, f"unknown {name}", list_of(choices), hint)
+
+    def text(self, column: str) -> None:
+        """Refuse codes that a spreadsheet has turned into numbers: 21.0 for province '21'."""
+        if column not in self.frame:
+            return
+        raw = self.frame[column]
+        if raw.dtype == "str":
+            return
+        number = raw.map(lambda code: not isinstance(code, str)).astype(bool) & raw.notna()
+        if number.any():
+            hint = "Read the column as text, so that codes are kept as they are."
+            self.refuse(number.to_numpy(dtype=bool), column, "not text", "a code as text", hint)
+
+    def pattern(self, column: pd.Series, pattern: str, expected: str) -> None:
+        bad = ~column.astype("str").str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
+        if bad.any():
+            self.refuse(bad, str(column.name), "not a country code", expected)
+
+    def numbers(self, status: pd.Series) -> None:
+        for column in ("value", "quantity", "quantity2"):
+            if column not in self.frame:
+                continue
+            raw = self.frame[column]
+            number = pd.to_numeric(raw, errors="coerce").astype("float64")
+            bad = (number.isna() & raw.notna()).to_numpy()
+            if bad.any():
+                self.refuse(bad, column, "not a number", "a plain number")
+            bad = (number < 0).to_numpy() | np.isinf(number.to_numpy())
+            if bad.any():
+                self.refuse(bad, column, "negative or infinite", "zero or more")
+        value = pd.to_numeric(self.frame["value"]).astype("float64")
+        bad = (value.isna() & (status != "suppressed")).to_numpy()
+        if bad.any():
+            self.refuse(
+                bad,
+                "value",
+                "no value",
+                "a number",
+                "Mark a hidden value with status 'suppressed'.",
+            )
+        bad = (value.notna() & (status == "suppressed")).to_numpy()
+        if bad.any():
+            hint = "A zero would count as nothing; leave the value out, or call it reported."
+            self.refuse(bad, "value", "a suppressed value is there", "no value", hint)
+        bad = (value > ABSURD_VALUE).to_numpy()
+        if bad.any():
+            expected = f"at most {ABSURD_VALUE:,.0f} in one row"
+            self.refuse(bad, "value", "absurdly large", expected, "Are the columns shifted?")
+
+    def releases(self, table: pd.DataFrame) -> None:
+        bad = (table["status"].isin(COMBINED) & (table["period"].dt.month != 2)).to_numpy()
+        if bad.any():
+            expected = "February, where a release of January and February stands"
+            self.refuse(bad, "period", "a combined release of another month", expected)
+
+    def repeats(self, table: pd.DataFrame) -> None:
+        bad = table.duplicated(list(KEY)).to_numpy()
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            twin = (table[list(KEY)].fillna("") == table[list(KEY)].fillna("").iloc[at]).all(axis=1)
+            first = int(np.flatnonzero(twin.to_numpy())[0]) + self.first_row
+            self.refuse(
+                bad,
+                "hs",
+                f"the same flow, commodity, place and month as row {first}",
+                "each row once",
+                "Remove the repeated rows or the repeated download.",
+            )
+
+
+def _write(value: object) -> str:
+    """Write a cell's value as a reader of the file knows it, not as NumPy or pandas keep it."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value == value.normalize() else str(value)
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
+def list_of(names) -> str:
+    """Write names as a readable list: ``'a', 'b' or 'c'``."""
+    quoted = [repr(str(name)) for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def mirror(trade: pd.DataFrame) -> pd.DataFrame:
+    """Turn a table to the partner's side: China's exports become North Korea's imports.
+
+    Reporter and partner are exchanged and the flow is flipped. Two columns say so:
+    ``declared_by`` (who really filed the declaration) and ``valuation`` ("FOB" where the
+    declaration was an export, "CIF" where it was an import; the values themselves are unchanged).
+    Mirroring twice gives the table back.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table, or one that was mirrored before.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, order, index, values and currency; `trade` is not changed.
+
+    Raises
+    ------
+    InputError
+        If `trade` is no trade table (reporter, partner or flow is missing, as from a monthly
+        table), or only some of its rows were mirrored before.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(start="2023-01", end="2023-01")
+    >>> korea = nk.mirror(china)
+    >>> bought = korea[korea["flow"] == "import"].iloc[0]
+    >>> bought[["reporter", "partner", "declared_by", "valuation"]].tolist()
+    ['PRK', 'CHN', 'CHN', 'FOB']
+    """
+    check_columns(trade, ["reporter", "partner", "flow"])
+    if "declared_by" in trade and trade["declared_by"].isna().any():
+        raise InputError(
+            "some rows are mirrored and some are not",
+            hint="Mirror each table once before joining them.",
+        )
+    exported = trade["flow"] == "export"
+    turned = trade.assign(
+        reporter=trade["partner"],
+        partner=trade["reporter"],
+        flow=_choose(exported, "import", "export"),
+    )
+    if "declared_by" in trade:
+        return turned.drop(columns=["declared_by", "valuation"])
+    return turned.assign(declared_by=trade["reporter"], valuation=_choose(exported, "FOB", "CIF"))
+
+
+def _choose(where: pd.Series, yes: str, no: str) -> pd.Series:
+    """Return a column of two texts."""
+    texts = pd.array([no, yes], dtype="str").take(where.to_numpy(dtype="int64"))
+    return pd.Series(texts, index=where.index)
+
+
+def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -> None:
+    """Refuse a table that lacks a column, with the nearest name it has."""
+    for column in columns:
+        if column not in table:
+            raise InputError(
+                f"the table has no column {column!r}",
+                hint=hint or did_you_mean(column, map(str, table.columns)),
+            )
+
+
+def is_estimated(trade: pd.DataFrame) -> bool:
+    """Say whether any row is an estimate, so that whatever is drawn from it must say so."""
+    return any("estimated" in str(status) for status in trade["status"].unique())
+
+
+def select(
+    trade: pd.DataFrame,
+    *,
+    flow: str | None = None,
+    hs: str | Sequence[str] | None = None,
+    period: str | Window | None = None,
+    province: str | Sequence[str] | None = None,
+    partner: str | Sequence[str] | None = None,
+    currency: str | None = None,
+) -> pd.DataFrame:
+    """Return the rows asked for, in the table's own order and with its index.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    flow : {"export", "import"}, optional
+    hs : str or sequence of str, optional
+        Codes of any level; a heading takes everything under it.
+    period : str or Window, optional
+        As `parse_period` reads it.
+    province, partner : str or sequence of str, optional
+        Codes of provinces (GACC's, two digits) and of partners (ISO3), as the table stands: in a
+        mirrored table the partner is the declaring side.
+    currency : {"USD", "CNY"}, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `trade`, every column; none where what was asked for did not trade.
+
+    Raises
+    ------
+    InputError, CodeError
+        For a flow, code, province, partner or currency that cannot be, with the nearest that can.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(start="2020-06", end="2020-06")
+    >>> nk.select(china, flow="export", hs="6902")["hs"].str[:4].unique().tolist()
+    ['6902']
+    >>> nk.select(china, partner="PKR")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: unknown partner 'PKR'. Did you mean 'PRK'?
+    """
+    keep = pd.Series(True, index=trade.index)
+    if flow is not None:
+        if flow not in FLOWS:
+            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        keep &= trade["flow"] == flow
+    if hs is not None:
+        keep &= trade["hs"].str.startswith(tuple(list_codes(hs)))
+    if period is not None:
+        window = period if isinstance(period, Window) else parse_period(period)
+        keep &= window.covers(trade["period"])
+    for column, wanted_values in (("province", province), ("partner", partner)):
+        if wanted_values is not None:
+            values = [wanted_values] if isinstance(wanted_values, str) else list(wanted_values)
+            _check_known(trade, column, values)
+            keep &= trade[column].isin(values)
+    if currency is not None:
+        if currency not in CURRENCIES:
+            hint = did_you_mean(currency, CURRENCIES)
+            raise InputError(f"unknown currency {currency!r}", hint=hint)
+        keep &= trade["currency"] == currency
+    return trade[keep]
+
+
+def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> None:
+    """Refuse a province or partner that neither the table nor customs' own list has."""
+    here = set(trade[column].dropna().unique())
+    for value in values:
+        if value in here:
+            continue
+        if column == "partner" and value in set(trade["reporter"].unique()):
+            raise InputError(
+                f"{value!r} is the reporter of these rows, not their partner",
+                expected=list_of(sorted(here)),
+                hint="In a mirrored table the partner is the side that declared.",
+            )
+        check_place(column, value, here)

@@ -1,0 +1,221 @@
+"""Charts: what is drawn, what is said under it and what a reader who cannot see it is told."""
+
+import base64
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nktrade import charts
+from nktrade.charts.frame import EVENTS, PALETTE
+from nktrade.measures import breaks as models
+from tests.making import make_monthly, make_trade
+
+TITLE, CAPTION = "Imports fell", "Source: by hand (estimated)."
+
+
+@pytest.fixture
+def table():
+    imports = make_monthly([float(n) * 1e6 for n in range(1, 49)], "2018-01")
+    exports = make_monthly([2e6] * 48, "2018-01").assign(flow="export")
+    return pd.concat([imports, exports], ignore_index=True)
+
+
+def draw_each(table: pd.DataFrame) -> dict[str, charts.Chart]:
+    imports = table[table["flow"] == "import"]
+    breaks = {"closure": "2020-02"}
+    fit = models.fit_interruption(imports, breaks, counterfactual_of="closure")
+    changes = table.assign(growth=np.linspace(-50, 500, len(table)))
+    bars = imports.tail(3).assign(month=lambda t: t["period"].dt.strftime("%Y-%m"))
+    return {
+        "trend": charts.draw_trend(table, TITLE, CAPTION),
+        "log": charts.draw_trend(table, TITLE, CAPTION, log=True),
+        "change": charts.draw_change(changes, "growth", "percent on the year", TITLE, CAPTION),
+        "multiples": charts.draw_small_multiples(table, TITLE, CAPTION, by="flow"),
+        "counterfactual": charts.draw_counterfactual(fit, TITLE, CAPTION),
+        "bars": charts.draw_bars(bars, TITLE, CAPTION, x="month"),
+        "lying bars": charts.draw_bars(bars, TITLE, CAPTION, x="month", horizontal=True),
+    }
+
+
+def test_every_chart_says_what_it_is(table):
+    for name, chart in draw_each(table).items():
+        assert chart.figure.get_suptitle() == TITLE, name
+        assert chart.figure.get_supxlabel() == CAPTION, name
+        assert TITLE in chart.alt, name
+        assert "chart" in chart.alt, name
+        axis = chart.figure.axes[0]
+        assert axis.get_ylabel() or axis.get_xlabel(), name
+
+
+def test_a_chart_shows_itself_once_with_its_words(table):
+    data, about = charts.draw_trend(table, TITLE, CAPTION)._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert about["image/png"]["alt"] == data["text/plain"]
+
+
+def test_published_months_are_points_over_the_estimate(table):
+    published = table.iloc[[0, 5]].assign(value=[9e6, 8e6])
+    axis = charts.draw_trend(table, TITLE, CAPTION, published=published).figure.axes[0]
+    points = [tuple(p[1] for p in drawn.get_offsets()) for drawn in axis.collections]
+    assert (9.0, 8.0) in [tuple(map(float, ys)) for ys in points]
+    labels = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert "Imports, as published" in labels
+    assert all(drawn.get_zorder() > 2 for drawn in axis.collections if len(drawn.get_offsets()))
+
+
+def test_a_month_by_difference_is_marked_as_such(table):
+    published = table.iloc[[0, 5]].assign(value=[9e6, 8e6], status=["reported", "by difference"])
+    axis = charts.draw_trend(table, TITLE, CAPTION, published=published).figure.axes[0]
+    labels = [text.get_text() for text in axis.get_legend().get_texts()]
+    assert "Imports, as published" in labels
+    assert labels.count("by difference") == 1
+
+
+def test_a_month_without_a_value_breaks_the_line(table):
+    gap = table.copy()
+    gap.loc[10, "value"] = np.nan
+    line = next(
+        line
+        for line in charts.draw_trend(gap, TITLE, CAPTION).figure.axes[0].lines
+        if line.get_label() == "Imports"
+    )
+    assert np.isnan(np.asarray(line.get_ydata(), dtype=float)[10])
+
+
+def test_no_zero_on_a_log_scale(table):
+    zero = table.copy()
+    zero.loc[3, "value"] = 0.0
+    axis = charts.draw_trend(zero, TITLE, CAPTION, log=True).figure.axes[0]
+    assert axis.get_yscale() == "log"
+    assert "log scale" in axis.get_ylabel()
+    line = next(line for line in axis.lines if line.get_label() == "Imports")
+    assert np.isnan(np.asarray(line.get_ydata(), dtype=float)[3])
+
+
+def test_a_combined_release_is_shaded(table):
+    plain = len(charts.draw_trend(table, TITLE, CAPTION).figure.axes[0].patches)
+    combined = table.copy()
+    combined.loc[24:25, "state"] = "combined"
+    assert len(charts.draw_trend(combined, TITLE, CAPTION).figure.axes[0].patches) == plain + 1
+
+
+def test_events_inside_the_window_are_named(table):
+    def texts(**how):
+        axis = charts.draw_trend(table, TITLE, CAPTION, **how).figure.axes[0]
+        return {text.get_text() for text in axis.texts}
+
+    assert EVENTS["2020-02"] in texts()
+    assert EVENTS["2023-08"] not in texts()  # the table ends before
+    assert not set(EVENTS.values()) & texts(events=False)
+
+
+def test_growth_beyond_the_limit_is_marked(table):
+    changes = table.assign(growth=[1000.0] + [1.0] * (len(table) - 1))
+    axis = charts.draw_change(changes, "growth", "percent", TITLE, CAPTION, limit=300).figure.axes[
+        0
+    ]
+    tops = [line.get_ydata().max() for line in axis.lines if len(line.get_ydata()) > 2]
+    assert max(tops) == 300
+    assert any(len(marks.get_offsets()) == 1 for marks in axis.collections)
+
+
+def test_marked_months_are_told_in_words(table):
+    marks = table.iloc[[7]]
+    chart = charts.draw_small_multiples(table, TITLE, CAPTION, by="flow", marks=marks)
+    assert "import: 2018-08" in chart.alt
+    assert "export: none" in chart.alt
+
+
+@pytest.mark.parametrize(
+    ("largest", "unit"),
+    [
+        (6e9, (1e9, "billion CNY")),
+        (4e9, (1e6, "million CNY")),
+        (1e6, (1e6, "million CNY")),
+        (999.0, (1.0, "CNY")),
+        (-2e3, (1e3, "thousand CNY")),
+    ],
+)
+def test_units_keep_labels_short(largest, unit):
+    assert charts.scale_money(pd.Series([0.0, largest]), "CNY") == unit
+    assert charts.scale_money(pd.Series(dtype=float), "CNY") == (1.0, "CNY")
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (288_767.3, 3, "288,767"),
+        (999.96, 3, "1,000"),
+        (100.0, 3, "100"),
+        (46.0369, 3, "46"),
+        (1.914, 3, "1.91"),
+        (0.003, 3, "0.003"),
+        (0.0000123, 2, "0.000012"),
+        (0.0, 3, "0"),
+        (-12.34, 2, "-12"),
+    ],
+)
+def test_figures_have_no_exponent_at_any_magnitude(number, digits, text):
+    assert charts.write_figure(number, digits) == text
+
+
+def test_signs_are_written_where_asked():
+    assert charts.write_figure(4.7e3, sign="+") == "+4,700"
+    assert charts.write_figure(-4.7e3, sign="+") == "-4,700"
+
+
+@given(st.floats(-1e15, 1e15).filter(lambda number: abs(number) > 1e-12), st.integers(1, 6))
+def test_a_written_figure_reads_back_within_its_digits(number, digits):
+    back = float(charts.write_figure(number, digits).replace(",", ""))
+    assert back == pytest.approx(number, rel=5.1 * 10.0**-digits)
+
+
+def test_bars_tell_years_and_large_values_as_they_are_written():
+    table = pd.DataFrame({"year": [2017, 2018], "value": [288_767.3e6, 1.5e6]})
+    chart = charts.draw_bars(table, TITLE, CAPTION, x="year")
+    assert "2017: 288,767; 2018: 1.5." in chart.alt
+
+
+def test_captions_say_estimated_and_whose_side():
+    trade = make_trade([("2020-03", "export", "6902", 1.0)])
+    assert "estimated" not in charts.write_caption(trade, "customs")
+    estimate = trade.assign(status="estimated")
+    assert charts.write_caption(estimate, "the panel") == "Source: the panel (estimated)."
+    once = charts.write_caption(estimate, "the panel, estimated", side="North Korea")
+    assert once.count("estimated") == 1
+    assert "North Korea's" in once
+
+
+def test_colours_are_apart_for_colour_blind_readers():
+    """Okabe and Ito's set: no two alike, and none differs from another by hue alone."""
+    assert len(set(PALETTE)) == len(PALETTE)
+    light = [
+        0.2126 * int(c[1:3], 16) + 0.7152 * int(c[3:5], 16) + 0.0722 * int(c[5:], 16)
+        for c in PALETTE[:2]
+    ]
+    assert abs(light[0] - light[1]) > 10
+
+
+def test_a_bar_without_a_value_keeps_its_place_and_long_lists_get_room():
+    table = pd.DataFrame({"year": ["2017", "2018", "2019"], "value": [2e6, np.nan, 4e6]})
+    chart = charts.draw_bars(table, TITLE, CAPTION, x="year")
+    labels = [tick.get_text() for tick in chart.figure.axes[0].get_xticklabels()]
+    assert labels == ["2017", "2018", "2019"]
+    assert "2018" not in chart.alt
+    many = pd.DataFrame({"good": [f"good {n}" for n in range(20)], "value": 1e6})
+    tall = charts.draw_bars(many, TITLE, CAPTION, x="good", horizontal=True).figure
+    assert tall.get_figheight() > chart.figure.get_figheight()
+
+
+def test_names_of_many_lying_bars_do_not_run_into_each_other():
+    names = [f"{n:04d} a good whose name runs over two lines" for n in range(12)]
+    table = pd.DataFrame({"good": names, "value": 1e6})
+    figure = charts.draw_bars(table, TITLE, CAPTION, x="good", horizontal=True).figure
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    tops = sorted((box.y0, box.y1) for box in boxes)
+    assert all(upper[0] >= lower[1] for lower, upper in pairwise(tops))

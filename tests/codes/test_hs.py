@@ -1,0 +1,62 @@
+"""HS codes stay text, and what is not a code is refused with what was meant."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nktrade import codes as hs
+from nktrade.errors import CodeError, InputError
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [("6902.20", "690220"), ("69022000", "69022000"), (" 010121 ", "010121"), ("69", "69"),
+     ("6902.20.00", "69022000"), ("69.02", "6902"), ("0101.21.00.10", "0101210010")],
+)  # fmt: skip
+def test_codes_are_read(written, plain):
+    assert hs.normalise(written) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("10121", "010121"), (690220.0, "690220"), ("690220.0", "690220"), (10121, "010121"),
+     ("101", "0101")],
+)  # fmt: skip
+def test_spoilt_codes_are_refused_with_what_was_meant(written, meant):
+    with pytest.raises(CodeError, match=f"Did you mean '{meant}'"):
+        hs.normalise(written)
+
+
+@pytest.mark.parametrize("written", ["", "TOTAL", "69O220", "690220000000", None, "6902-20"])
+def test_what_is_no_code_is_refused(written):
+    with pytest.raises(CodeError):
+        hs.normalise(written)
+
+
+@given(st.text("0123456789", min_size=1, max_size=5).map(lambda half: half * 2))
+def test_an_even_run_of_digits_is_itself_and_its_parents_are_its_prefixes(code):
+    assert hs.normalise(code) == code
+    assert all(code.startswith(parent) for parent in hs.parents(code))
+    assert [len(parent) for parent in hs.parents(code)] == list(range(2, len(code), 2))
+
+
+def test_the_tree_of_a_heading():
+    assert hs.children("6902") == ["690210", "690220", "690290"]
+    assert hs.parents("69022000") == ["69", "6902", "690220"]
+    assert hs.level("69022000") == 8
+    assert not hs.exists("690230")
+    assert hs.exists("98040000")
+    assert hs.editions_of("300220") == ["HS2007", "HS2012", "HS2017"]
+
+
+@pytest.mark.parametrize(
+    ("year", "edition"),
+    [(2007, "HS2007"), (2016, "HS2012"), (2017, "HS2017"), (2021, "HS2017"), (2022, "HS2022")],
+)
+def test_the_edition_of_a_year(year, edition):
+    assert hs.edition_of_year(year) == edition
+
+
+def test_an_unknown_edition_is_answered_with_the_nearest():
+    with pytest.raises(InputError, match="Did you mean 'HS2017'"):
+        hs.exists("6902", "HS217")

@@ -1,0 +1,45 @@
+"""Every chapter and heading has a short name, and search finds it."""
+
+import csv
+import json
+
+import pytest
+
+from nktrade import codes as hs
+
+
+def read_nomenclature(shared, edition):
+    """Return the codes the United Nations list for an edition."""
+    folder = shared / "reference" / "hs"
+    if edition == "HS2022":
+        with open(folder / "hs2022.csv", encoding="utf-8-sig", newline="") as file:
+            return {row["hscode"] for row in csv.DictReader(file)}
+    text = (folder / "classificationH5.json").read_text(encoding="utf-8-sig")
+    return {entry["id"] for entry in json.loads(text)["results"]}
+
+
+@pytest.mark.parametrize("edition", ["HS2017", "HS2022"])
+def test_every_chapter_and_heading_has_a_name_of_its_own(shared, edition):
+    listed = {c for c in read_nomenclature(shared, edition) if c.isdigit() and len(c) in (2, 4)}
+    listed = {code for code in listed if code[:2] not in ("98", "99")}
+    assert len(listed) > 1300
+    assert [code for code in sorted(listed) if not hs.name(code)] == []
+    assert [code for code in sorted(listed) if not hs.exists(code, edition)] == []
+
+
+@pytest.mark.parametrize("edition", ["HS2017", "HS2022"])
+def test_the_subheadings_are_those_listed(shared, edition):
+    listed = {c for c in read_nomenclature(shared, edition) if c.isdigit() and len(c) == 6}
+    listed -= {"999999"}
+    ours = {code for n in range(1, 98) for code in hs.subheadings(f"{n:02d}", edition)}
+    assert ours == listed
+
+
+def test_a_subheading_has_the_name_of_its_heading():
+    assert hs.name("69022000") == hs.name("6902") == "Refractory bricks"
+    assert hs.name("7777") == ""
+
+
+def test_search_wants_every_word_and_ignores_case():
+    assert "6902" in hs.search("REFRACTORY bricks")["code"].tolist()
+    assert hs.search("no such good").empty

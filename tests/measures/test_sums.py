@@ -1,0 +1,349 @@
+"""Measures worked out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nktrade.errors import GapError, MixtureError, UnanswerableError
+from nktrade.measures import (
+    accumulate_year,
+    add_up,
+    compare_periods,
+    compute_balance,
+    compute_concentration,
+    compute_contributions,
+    compute_growth,
+    compute_recovery,
+    compute_shares,
+    rank_items,
+)
+from nktrade.table.months import monthly
+from tests.making import make_monthly, make_trade
+
+
+@pytest.fixture
+def china():
+    return make_trade(
+        [
+            ("2020-01", "export", "69021000", 10.0),
+            ("2020-02", "export", "69021000", 30.0),
+            ("2020-02", "export", "67030000", 60.0),
+            ("2020-07", "export", "67030000", 100.0),
+            ("2020-07", "import", "67042000", 25.0),
+        ]
+    )
+
+
+# --- sums over windows -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "total", "rows"),
+    [
+        ("2020-H1", 100.0, 3),
+        ("2020-02", 90.0, 2),
+        ("2020-01..2020-07", 225.0, 5),
+        ("2020", 225.0, 5),
+        ("2020-H2", 125.0, 2),
+    ],
+)
+def test_any_window(china, period, total, rows):
+    sums = add_up(china, period=period)
+    assert sums["value"].tolist() == [total]
+    assert sums["rows"].tolist() == [rows]
+
+
+def test_sums_by(china):
+    sums = add_up(china, ["flow", "hs"], period="2020").set_index(["flow", "hs"])
+    assert sums.loc[("export", "69021000"), "value"] == 40
+    assert sums["rows"].sum() == 5
+    assert add_up(china, "flow")["value"].tolist() == [200.0, 25.0]
+
+
+def test_empty_window_adds_up_to_nothing(china):
+    sums = add_up(china, period="2019")
+    assert sums["value"].tolist() == [0.0]
+    assert sums["rows"].tolist() == [0]
+    assert add_up(china, "hs", period="2019").empty
+
+
+def test_hidden_value_hides_the_sum(china):
+    hidden = china.assign(status="reported")
+    hidden.loc[2, ["value", "status"]] = [np.nan, "suppressed"]
+    assert add_up(hidden, period="2020-02")["value"].isna().all()
+    by_code = add_up(hidden, "hs", period="2020-02").set_index("hs")["value"]
+    assert by_code["69021000"] == 30
+    assert np.isnan(by_code["67030000"])
+    side = compare_periods(hidden, "hs", ["2020-02", "2020-07"])
+    assert np.isnan(side.loc["67030000", "2020-02"])
+    assert side.loc["69021000", "2020-07"] == 0
+
+
+def test_quantities_add_up_only_in_one_unit(china):
+    counted = china.assign(quantity=1.0, unit="kg")
+    assert add_up(counted)["quantity"].tolist() == [5.0]
+    assert add_up(counted.assign(unit=["kg"] * 4 + ["No"]))["quantity"].isna().all()
+    assert add_up(counted.assign(quantity=[1, 1, np.nan, 1, 1]))["quantity"].isna().all()
+    assert add_up(counted.assign(unit=np.nan))["quantity"].isna().all()
+
+
+# --- growth and year to date -----------------------------------------------------------------
+
+
+def test_growth_on_the_same_month_a_year_before():
+    table = compute_growth(make_monthly([100.0] * 12 + [150.0, 50.0]))
+    assert table["growth"].iloc[:12].isna().all()
+    assert table["growth"].iloc[12:].tolist() == pytest.approx([50.0, -50.0])
+
+
+def test_growth_knows_no_base_of_zero_and_bridges_nothing():
+    table = compute_growth(make_monthly([0.0, np.nan] + [1.0] * 10 + [5.0, 5.0, np.nan]))
+    assert table["growth"].isna().all()
+
+
+def test_growth_keeps_groups_apart():
+    both = pd.concat(
+        [make_monthly([10.0] * 13), make_monthly([10.0] * 12 + [20.0]).assign(flow="export")],
+        ignore_index=True,
+    )
+    grown = compute_growth(both).dropna(subset="growth")
+    assert dict(zip(grown["flow"], grown["growth"], strict=True)) == pytest.approx(
+        {"import": 0.0, "export": 100.0}
+    )
+
+
+def test_growth_refuses_dropped_months():
+    with pytest.raises(GapError, match="before 2017-06"):
+        compute_growth(make_monthly([1.0] * 24).drop(index=4))
+
+
+def test_growth_never_compares_two_months_with_one():
+    table = make_monthly([100.0] * 12 + [np.nan, 150.0] + [100.0] * 10 + [90.0, 80.0], "2019-01")
+    table.loc[12:13, "state"] = "combined"
+    growth = compute_growth(table).set_index("period")["growth"]
+    assert np.isnan(growth["2020-02-01"])
+    assert np.isnan(growth["2021-02-01"])
+    assert growth["2020-03-01"] == 0
+    table.loc[24:25, "state"] = "combined"  # two releases of two months may be compared
+    table.loc[24, "value"] = np.nan
+    growth = compute_growth(table).set_index("period")["growth"]
+    assert growth["2021-02-01"] == pytest.approx(100 * (80 / 150 - 1))
+
+
+def test_year_to_date():
+    table = accumulate_year(make_monthly([1.0, 2.0, 3.0] + [0.0] * 9 + [5.0, np.nan, 1.0]))
+    assert table["year_to_date"].iloc[[0, 1, 2, 11, 12]].tolist() == [1, 3, 6, 6, 5]
+    assert table["year_to_date"].iloc[13:].isna().all()  # unknown from the gap on
+
+
+def test_year_to_date_through_a_combined_release():
+    table = make_monthly([np.nan, 30.0, 4.0], "2020-01")
+    table["state"] = ["combined", "combined", "reported"]
+    sums = accumulate_year(table)["year_to_date"]
+    assert np.isnan(sums.iloc[0])  # nobody knows January by itself; it is not zero
+    assert sums.iloc[1:].tolist() == [30, 34]
+
+
+def test_year_to_date_needs_january():
+    table = accumulate_year(make_monthly([1.0] * 10, "2019-06"))
+    assert table["year_to_date"].iloc[:7].isna().all()
+    assert table["year_to_date"].iloc[7:].tolist() == [1, 2, 3]
+
+
+@given(st.lists(st.floats(0, 1e9), min_size=36, max_size=36))
+def test_december_is_the_year(values):
+    table = accumulate_year(make_monthly(values))
+    for year, part in table.groupby(table["period"].dt.year):
+        assert part["year_to_date"].iloc[-1] == pytest.approx(part["value"].sum())
+        assert year in (2017, 2018, 2019)
+
+
+# --- balance, shares, ranks ------------------------------------------------------------------
+
+
+def test_balance():
+    trade = make_trade(
+        [
+            ("2020-03", "export", "6902", 7.0),
+            ("2020-03", "import", "6704", 10.0),
+            ("2020-04", "export", "6902", 1.0),
+        ]
+    )
+    balance = compute_balance(monthly(trade))
+    assert balance["balance"].tolist()[0] == -3.0
+    assert np.isnan(balance["balance"].tolist()[1])  # no release of the other flow
+    with pytest.raises(UnanswerableError, match="no import in the data"):
+        compute_balance(monthly(trade[trade["flow"] == "export"]))
+
+
+def test_recovery():
+    assert compute_recovery(50.0, 200.0) == 25.0
+    assert np.isnan(compute_recovery(1.0, 0.0))
+
+
+def test_shares_and_concentration():
+    table = compute_shares(pd.DataFrame({"value": [75.0, 25.0]}))
+    assert table["share"].tolist() == [75.0, 25.0]
+    assert compute_concentration(table["value"]) == 75**2 + 25**2
+    assert compute_concentration(pd.Series([3.0])) == 10_000
+
+
+def test_contributions_add_up_to_growth():
+    old = pd.Series({"a": 50.0, "b": 50.0, "gone": 100.0})
+    new = pd.Series({"a": 100.0, "b": 25.0, "new": 25.0})
+    parts = compute_contributions(old, new)
+    assert parts["contribution"].sum() == pytest.approx(100 * (150 / 200 - 1))
+    assert parts.loc["a", ["growth", "contribution"]].tolist() == [100.0, 25.0]
+    assert parts.loc["gone", ["growth", "contribution"]].tolist() == [-100.0, -50.0]
+    assert np.isnan(parts.loc["new", "growth"])
+
+
+def test_a_period_that_the_data_do_not_hold_has_no_ranks(china):
+    for period in ("2018", "2019..2020", "2020-Q3"):
+        with pytest.raises(UnanswerableError, match="none of the periods lies inside"):
+            rank_items(china, "hs", period)
+
+
+def test_ranks(china):
+    ranks = rank_items(china, "hs", "2020-01..2020-07", n=2)
+    assert ranks["hs"].tolist() == ["67030000", "69021000"]
+    assert ranks["rank"].tolist() == [1, 2]
+    assert ranks["share"].tolist() == pytest.approx([100 * 160 / 225, 100 * 40 / 225])
+
+
+def test_periods_side_by_side(china):
+    side = compare_periods(china, "hs", ["2020-01", "2020-02", "2020-07", "2021"])
+    assert side.columns.tolist() == ["2020-01", "2020-02", "2020-07"]  # 2021 is not in the data
+    assert side.loc["67030000"].tolist() == [0.0, 60.0, 100.0]
+    assert side.index.name == "hs"
+    with pytest.raises(UnanswerableError, match="2020-01 to 2020-07"):
+        compare_periods(china, "hs", ["2019", "2021"])
+    nested = compare_periods(china, ["flow", "hs"], ["2020-07"])
+    assert nested.index.names == ["flow", "hs"]
+
+
+# --- what is not known -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def winter():
+    """January and February 2020 in one release, and the months about them."""
+    trade = make_trade(
+        [
+            ("2019-12", "export", "69021000", 5.0),
+            ("2020-02", "export", "69021000", 60.0),
+            ("2020-03", "export", "69021000", 7.0),
+        ]
+    )
+    return trade.assign(status=["reported", "combined", "reported"])
+
+
+@pytest.mark.parametrize("period", ["2020-02", "2020-01", "2020-02..2020-03", "2019-12..2020-01"])
+def test_a_window_takes_both_months_of_a_release_or_neither(winter, period):
+    for adder in (
+        lambda: add_up(winter, period=period),
+        lambda: compare_periods(winter, "flow", [period]),
+        lambda: rank_items(winter, "hs", period),
+    ):
+        with pytest.raises(GapError, match="January and February 2020 were released together"):
+            adder()
+
+
+@pytest.mark.parametrize(
+    ("period", "total"),
+    [("2020-01..2020-02", 60.0), ("2020-Q1", 67.0), ("2020-03", 7.0), ("2019-12", 5.0)],
+)
+def test_windows_about_a_release(winter, period, total):
+    assert add_up(winter, period=period)["value"].tolist() == [total]
+
+
+def test_a_release_at_the_beginning_covers_january(winter):
+    side = compare_periods(winter.iloc[1:], "flow", ["2020-Q1", "2019-12..2020-03"])
+    assert side.columns.tolist() == ["2020-Q1"]
+    assert side.loc["export", "2020-Q1"] == 67
+
+
+def test_coverage_says_which_periods_there_are():
+    rows = [(f"2020-{m:02}", "export", "67030000", 1.0) for m in range(1, 13) if m != 9]
+    trade = make_trade([*rows, ("2020-05", "export", "69021000", 3.0)])
+    bricks = trade[trade["hs"] == "69021000"]
+    with pytest.raises(UnanswerableError):
+        compare_periods(bricks, "hs", ["2020-Q1"])  # alone they seem to begin in May
+    side = compare_periods(bricks, "hs", ["2020-Q1", "2020-Q2", "2021"], coverage=trade)
+    assert side.loc["69021000"].to_dict() == {"2020-Q1": 0.0, "2020-Q2": 3.0}
+    with pytest.raises(GapError, match="no exports of 2020-09"):
+        compare_periods(bricks, "hs", ["2020-H2"], coverage=trade)
+    later = trade.assign(flow="import")[trade["period"] >= "2020-04-01"]
+    both = pd.concat([trade, later], ignore_index=True)
+    side = compare_periods(both, "flow", ["2020-Q1", "2020-Q2"], coverage=both)
+    assert side.columns.tolist() == ["2020-Q2"]  # no zero imports before they begin
+
+
+def test_nothing_to_compare(winter):
+    with pytest.raises(UnanswerableError, match="no rows"):
+        compare_periods(winter.iloc[:0], "hs", ["2020"])
+    empty = compare_periods(winter.iloc[:0], "hs", ["2020-Q1"], coverage=winter)
+    assert empty.empty
+
+
+def test_codes_of_two_editions_are_not_compared(winter):
+    two = winter.assign(hs_edition=["HS2017", "HS2022", "HS2022"])
+    with pytest.raises(MixtureError, match="editions cannot be added or compared"):
+        compare_periods(two, "hs", ["2019-12", "2020-Q1"])
+    assert compare_periods(two, "flow", ["2019-12", "2020-Q1"]).iloc[0].tolist() == [5.0, 67.0]
+    assert compare_periods(two, "hs", ["2020-Q1", "2020-03"]).iloc[0].tolist() == [67.0, 7.0]
+
+
+def test_a_balance_never_takes_two_months_from_one():
+    both = make_monthly([np.nan, 60.0, 7.0], "2020-01")
+    both["state"] = ["combined", "combined", "reported"]
+    single = make_monthly([10.0, 20.0, 30.0], "2020-01").assign(flow="export")
+    balance = compute_balance(pd.concat([both, single], ignore_index=True))["balance"]
+    assert balance.isna().tolist() == [True, True, False]
+    balance = compute_balance(pd.concat([both, both.assign(flow="export")], ignore_index=True))
+    assert balance["balance"].iloc[1:].tolist() == [0.0, 0.0]
+
+
+def test_an_unknown_part_leaves_no_share():
+    parts = pd.Series([75.0, np.nan])
+    assert compute_shares(parts.to_frame("value"))["share"].isna().all()
+    assert np.isnan(compute_concentration(parts))
+    assert np.isnan(compute_concentration(pd.Series([0.0, 0.0])))
+
+
+def test_an_unknown_part_contributes_nobody_knows_what():
+    old, new = pd.Series({"a": 80.0, "b": 20.0}), pd.Series({"a": 100.0, "b": np.nan, "c": 5.0})
+    parts = compute_contributions(old, new)
+    assert parts["contribution"].dropna().to_dict() == {"a": 20.0, "c": 5.0}
+    assert compute_contributions(new, old)["contribution"].isna().all()
+
+
+def test_other_amounts_in_a_table_do_not_make_series():
+    table = make_monthly([10.0] * 12 + [20.0]).assign(quantity=np.arange(13.0))
+    assert compute_growth(table)["growth"].iloc[-1] == 100
+    with pytest.raises(GapError):
+        compute_growth(table.drop(index=3))
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 35), st.sampled_from(["6902", "6703"]), st.integers(0, 1000)),
+        min_size=1,
+        unique_by=lambda row: row[:2],
+    )
+)
+def test_quarters_add_up_to_the_year(rows):
+    months = pd.date_range("2019-01-01", periods=36, freq="MS").strftime("%Y-%m")
+    trade = make_trade([(months[m], "export", hs, float(value)) for m, hs, value in rows])
+    side = compare_periods(
+        trade, "hs", ["2020", *[f"2020-Q{q}" for q in range(1, 5)]], coverage=_every_month()
+    )
+    assert side["2020"].tolist() == pytest.approx(side.iloc[:, 1:].sum(axis=1).tolist())
+
+
+def _every_month():
+    months = pd.date_range("2019-01-01", periods=36, freq="MS").strftime("%Y-%m")
+    return make_trade([(month, "export", "2716", 0.0) for month in months])

@@ -1,0 +1,126 @@
+"""Runs on a Dask cluster of two worker processes, one of which is killed in mid-batch."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nktrade
+from nktrade.errors import InputError
+from nktrade.render.catalogue import read_catalogue
+from nktrade.render.plan import plan_runs
+from nktrade.render.pool import Ended, Started
+from nktrade.render.run import Settings
+from tests.conftest import ROOT
+from tests.rendered import run_nktrade
+
+distributed = pytest.importorskip("distributed")
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def _start(folder, program, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{program}", "--host", "127.0.0.1", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two single-threaded workers, each a process of its own."""
+    join = ("--scheduler-file", str(tmp_path / "scheduler.json"))
+    scheduler = _start(tmp_path, "dask_scheduler", "--port", "0", "--no-dashboard", *join)
+    single = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+    workers = [_start(tmp_path, "dask_worker", *single, *join) for _ in range(2)]
+    try:
+        with distributed.Client(scheduler_file=join[1], timeout=120) as client:
+            client.wait_for_workers(2, timeout=120)
+            address = client.scheduler.address
+        yield address, workers
+    finally:
+        for process in [*workers, scheduler]:
+            process.kill()
+            process.wait()
+
+
+def _plan(**sweeps):
+    named = [f"{name}={','.join(values)}" for name, values in sweeps.items()]
+    return plan_runs(read_catalogue(FIXTURES), ["01_bricks"], [], named)
+
+
+def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
+    from nktrade.render.cluster import run_on_cluster
+
+    address, workers = cluster
+    runs = _plan(partner=["PRK", "RUS", "MNG", "VNM", "LAO", "KHM"])
+    events = []
+    for event in run_on_cluster(runs, Settings(tmp_path / "site"), address):
+        events.append(event)
+        if isinstance(event, Ended) and sum(isinstance(e, Ended) for e in events) == 1:
+            workers[0].kill()
+    ended = {event.task: event.result for event in events if isinstance(event, Ended)}
+    assert [event.task for event in events if isinstance(event, Started)] == list(range(6))
+    assert sorted(ended) == list(range(6))
+    assert [outcome.error for outcome in ended.values() if outcome.error] == []
+    for number, run in enumerate(runs):
+        assert ended[number].run == run
+        assert (tmp_path / "site" / run.page).is_file()
+        assert (tmp_path / "site" / run.notebook_out).is_file()
+
+
+def test_two_batches_on_one_cluster_bring_home_each_its_own_pages(cluster, tmp_path):
+    from nktrade.render.cluster import run_on_cluster
+
+    address, _ = cluster
+    batches = {}
+    for partner in ("PRK", "RUS"):
+        (run,) = _plan(partner=[partner])
+        batches[partner] = run_on_cluster([run], Settings(tmp_path / partner), address)
+        next(batches[partner])  # submitted
+    for partner, events in batches.items():
+        (ended,) = events
+        assert ended.result.run.parameters["partner"] == partner
+        assert (tmp_path / partner / ended.result.run.page).is_file()
+
+
+def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_path):
+    from nktrade.render.cluster import check_workers, run_on_cluster
+
+    address, _ = cluster
+    runs, version = _plan(partner=["PRK"]), nktrade.__version__
+    with distributed.Client(address) as client:
+        check_workers(client, runs)
+        client.run(lambda: __import__("nktrade").__dict__.update(__version__="0.0.9"))
+        with pytest.raises(InputError, match=r"a worker differs in nktrade; .*0\.0\.9"):
+            check_workers(client, runs)
+    with distributed.Client(address) as client:
+        client.run(lambda: __import__("nktrade").__dict__.update(__version__=version))
+        client.run(lambda: __import__("platform").__dict__.update(python_version=lambda: "3.1"))
+        with pytest.raises(InputError, match=r"a worker differs in Python; .*3\.1"):
+            check_workers(client, runs)
+    with pytest.raises(InputError, match="a worker differs"):
+        next(run_on_cluster(runs, Settings(tmp_path / "site"), address))
+    assert not (tmp_path / "site").exists()
+
+
+def test_refuses_an_address_where_nobody_listens(tmp_path):
+    from nktrade.render.cluster import run_on_cluster
+
+    with pytest.raises(InputError, match="no scheduler answers"):
+        next(run_on_cluster(_plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9"))
+
+
+def test_the_command_line_sends_the_runs_there_and_knows_them_again(cluster, tmp_path):
+    call = ["render", FIXTURES, "02_plain", "--cluster", cluster[0], "--out", tmp_path / "site"]
+    done = run_nktrade(*call)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "index.html").is_file()
+    assert "cached" not in done.stderr
+    done = run_nktrade(*call)
+    assert done.returncode == 0, done.stderr
+    assert "cached: nothing changed" in done.stderr

@@ -1,0 +1,189 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import nbformat
+import psutil
+import pytest
+
+from nktrade.errors import InputError
+from nktrade.render.batch import prepare_folder
+from tests.rendered import (
+    FIXTURES,
+    as_from_a_terminal,
+    read_runs,
+    render_fixtures,
+    run_nktrade,
+)
+
+FIELDS = [
+    "notebook",
+    "parameters",
+    "status",
+    "seconds",
+    "page",
+    "notebook_out",
+    "error",
+    "data",
+    "published",
+]
+
+
+def test_one_failure_does_not_stop_the_rest():
+    site, done = render_fixtures()
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == (
+        f"4 pages in {site / 'index.html'}; 4 of 6 published figures agree"
+    )
+    told = "failed: 03_failing, cell 4, default parameters: ValueError: no <rows> for raise"
+    assert told in done.stdout
+    assert "[4/4]" in done.stderr
+
+
+def test_runs_json_says_what_ran():
+    site, _ = render_fixtures()
+    runs = read_runs(site)
+    assert [list(run) for run in runs] == [FIELDS] * 4
+    assert [run["status"] for run in runs] == ["ok", "ok", "ok", "failed"]
+    assert runs[1]["parameters"]["hs"] == ["6902", "6901"]
+    assert runs[0]["published"] == {"checked": 3, "agree": 2, "differ": 1}
+    assert runs[0]["data"] == {"panel.parquet": "ab" * 32}
+    assert runs[0]["error"] is None
+    assert runs[3]["error"] == {"cell": 4, "type": "ValueError", "message": "no <rows> for raise"}
+    for run in runs:
+        assert (site / run["page"]).is_file()
+        nbformat.validate(nbformat.read(site / run["notebook_out"], as_version=4))
+        assert run["seconds"] > 0
+
+
+def test_a_notebook_runs_in_its_own_folder_with_the_parameters_given():
+    site, _ = render_fixtures()
+    node = nbformat.read(site / "notebooks/01_bricks.ipynb", as_version=4)
+    assert node.cells[-1].outputs[0].text == "fixtures default\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "cell", "kind"),
+    [("die", 4, "DeadKernelError"), ("hang", 4, "CellTimeoutError")],
+)
+def test_a_kernel_that_dies_or_hangs_is_that_runs_failure_alone(tmp_path, how, cell, kind):
+    done = run_nktrade(
+        "render",
+        FIXTURES,
+        "03_failing",
+        "--sweep",
+        f"how={how},nothing",
+        "--cell-timeout",
+        "3",
+        "--out",
+        tmp_path,
+        "--json",
+    )
+    assert done.returncode == 1
+    bad, good = json.loads(done.stdout)
+    assert (bad["status"], bad["error"]["cell"], bad["error"]["type"]) == ("failed", cell, kind)
+    assert good["status"] == "ok"
+    page = (tmp_path / bad["page"]).read_text(encoding="utf-8")
+    assert "This run failed" in page
+    assert "before" in page
+
+
+def test_fail_fast_starts_nothing_more(tmp_path):
+    done = run_nktrade(
+        "render",
+        FIXTURES,
+        "03_failing",
+        "--sweep",
+        "how=raise,nothing",
+        "--jobs",
+        "1",
+        "--fail-fast",
+        "--out",
+        tmp_path,
+    )
+    assert done.returncode == 1
+    assert "1 of 2 runs were not started" in done.stdout
+    assert len(read_runs(tmp_path)) == 1
+
+
+def test_the_whole_catalogue_is_the_whole_site(tmp_path):
+    notebooks, site = tmp_path / "notebooks", tmp_path / "site"
+    notebooks.mkdir()
+    site.mkdir()
+    (site / "mine.html").write_text("kept")
+    shutil.copy(FIXTURES / "02_plain.ipynb", notebooks)
+    shutil.copy(FIXTURES / "02_plain.ipynb", notebooks / "04_other.ipynb")
+    assert run_nktrade("render", notebooks, "--out", site).returncode == 0
+    assert len(read_runs(site)) == 2
+    (notebooks / "02_plain.ipynb").unlink()
+    done = run_nktrade("render", notebooks, "--out", site, "--timings")
+    assert "cached" in done.stderr
+    assert done.stdout.splitlines()[1].split() == ["start", "imports", "cells", "page", "all"]
+    pages = sorted(page.name for page in site.glob("*.html"))
+    assert pages == ["04_other.html", "index.html", "mine.html"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(InputError, match="--out"):
+        prepare_folder(file / "site")
+    done = run_nktrade("render", FIXTURES, "--out", file / "site")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "[" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts are sent another way there")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_an_interrupt_leaves_no_process_and_no_file(tmp_path, name):
+    signum = getattr(signal, name)
+    shutil.copy(FIXTURES / "03_failing.ipynb", tmp_path)
+    command = "import sys; from nktrade.cli import main; main()"
+    arguments = ["render", tmp_path, "03_failing", "--sweep", "how=hang,hang on", "--jobs", "2"]
+    temporary = tempfile.mkdtemp(prefix="t-", dir="/tmp")  # short enough for the path of a socket
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, *map(str, arguments), "--out", str(tmp_path / "site")],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": temporary},
+        start_new_session=True,
+        preexec_fn=as_from_a_terminal,
+    )
+    started = _descendants_when(process.pid, tmp_path)
+    process.send_signal(signum)
+    process.wait(timeout=20)
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
+    if name == "SIGKILL":
+        assert process.returncode == -9
+    else:
+        assert process.returncode == 128 + signum
+        assert os.listdir(temporary) == []
+    shutil.rmtree(temporary)
+
+
+def _descendants_when(pid, folder):
+    """Wait until a kernel hangs in its cell, then return every process under `pid`."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = psutil.Process(pid).children(recursive=True)
+        if sum(_is_kernel(process) for process in found) == 2:
+            time.sleep(1)
+            return psutil.Process(pid).children(recursive=True)
+        time.sleep(0.1)
+    raise AssertionError("no kernel came up")
+
+
+def _is_kernel(process):
+    """Say whether a process was forked from the warm parent, or started as a kernel."""
+    try:
+        above = " ".join(process.parent().cmdline())
+        return "nktrade.render.warm" in above or "ipykernel" in " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, AttributeError):
+        return False

@@ -1,0 +1,105 @@
+"""Exported files: codes keep their zeros in every format, and a README says what they are."""
+
+import pandas as pd
+import pytest
+
+from nktrade import store
+from nktrade.errors import InputError
+from nktrade.store.export import EXCEL_ROWS, export
+from nktrade.table.rows import check_trade
+
+
+@pytest.fixture
+def trade():
+    rows = [
+        ("2023-01-01", "01012100", "06", 5917063.0, 3.0, "kg"),
+        ("2023-02-01", "67042000", None, 12.5, None, None),
+    ]
+    frame = pd.DataFrame(rows, columns=["period", "hs", "province", "value", "quantity", "unit"])
+    frame = frame.astype({"hs": "str", "province": "str", "unit": "str"})
+    said = {"reporter": "CHN", "partner": "PRK", "flow": "export", "currency": "USD"}
+    return check_trade(frame.assign(**said, hs_edition="HS2022"), where="file.csv")
+
+
+def read_back(path):
+    if path.suffix == ".csv":
+        return pd.read_csv(path, dtype={"hs": "str", "province": "str"})
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    if path.suffix == ".xlsx":
+        import openpyxl
+
+        sheet = openpyxl.load_workbook(path).active
+        assert sheet.cell(2, 5).data_type == "s"  # a text cell, which pandas would make a number
+        return pd.read_excel(path, dtype={"hs": "str", "province": "str"})
+    return pd.read_stata(path)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx", ".dta"])
+def test_codes_keep_their_zeros(trade, tmp_path, ending):
+    if ending == ".xlsx":
+        pytest.importorskip("openpyxl", reason="openpyxl is not installed")
+    before = trade.copy()
+    path, readme = export(trade, tmp_path / f"rows{ending}")
+    back = read_back(path)
+    assert back["hs"].tolist() == ["01012100", "67042000"]
+    assert back["province"].iloc[0] == "06"
+    assert back["value"].tolist() == [5917063.0, 12.5]
+    assert pd.to_datetime(back["period"]).dt.strftime("%Y-%m").tolist() == ["2023-01", "2023-02"]
+    assert pd.isna(back["quantity"].iloc[1])
+    assert back["unit"].iloc[1] in ("",) or pd.isna(back["unit"].iloc[1])
+    assert list(back.columns) == list(trade.columns)
+    pd.testing.assert_frame_equal(trade, before)
+    text = readme.read_text(encoding="utf-8")
+    assert "USD" in text
+    assert "Status: reported" in text
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([path.name, readme.name])
+
+
+def test_estimates_say_so(trade, tmp_path):
+    _, readme = export(trade.assign(status="estimated"), tmp_path / "rows.csv")
+    assert "These are estimates" in readme.read_text(encoding="utf-8")
+
+
+def test_provenance_is_written(trade, tmp_path):
+    about = store.Provenance(
+        "x",
+        {"2023.csv": "abc"},
+        "reported",
+        2,
+        "2023-01",
+        "2023-02",
+        ("PRK",),
+        ("export",),
+        ("USD",),
+    )
+    _, readme = export(trade, tmp_path / "rows.csv", provenance=about)
+    text = readme.read_text(encoding="utf-8")
+    assert "China customs download (reported): 2023.csv" in text
+    assert "| 2023.csv | abc |" in text
+
+
+def test_only_the_files_of_the_rows_are_named(trade, tmp_path):
+    files = {"file.csv": "abc", "other.csv": "def"}
+    months, kinds = ("2023-01", "2023-02"), (("PRK",), ("export",), ("USD",))
+    about = store.Provenance("x", files, "reported", 9, *months, *kinds)
+    said = [trade, trade.assign(source="file.csv, CNY converted at monthly rates")]
+    for rows in said:
+        text = export(rows, tmp_path / "a.csv", provenance=about)[1].read_text(encoding="utf-8")
+        assert "file.csv | abc" in text
+        assert "other.csv" not in text
+    text = export(trade.assign(source="UN Comtrade"), tmp_path / "b.csv", provenance=about)[1]
+    assert "other.csv" in text.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_written(trade, tmp_path):
+    with pytest.raises(InputError, match=r"unknown format '.xls'.*'.xlsx'"):
+        export(trade, tmp_path / "rows.xls")
+    with pytest.raises(InputError, match="no rows"):
+        export(trade.iloc[:0], tmp_path / "rows.csv")
+    with pytest.raises(InputError, match="cannot be written"):
+        export(trade, tmp_path / "nowhere" / "rows.csv")
+    many = pd.DataFrame({"hs": ["01"]}).reindex([0] * EXCEL_ROWS)
+    with pytest.raises(InputError, match="more than an Excel sheet holds"):
+        export(many, tmp_path / "rows.xlsx")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,96 @@
+"""Periods: every form reads back as it is written."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nktrade.errors import InputError
+from nktrade.table.periods import Window, parse_period, year_to_date
+
+MONTHS = st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2099-12-31").date()).map(
+    lambda day: pd.Timestamp(day.year, day.month, 1)
+)
+
+
+@given(MONTHS, MONTHS)
+def test_any_window_reads_back(one, other):
+    window = Window(min(one, other), max(one, other))
+    assert parse_period(str(window)) == window
+    assert window.months[0] == window.first
+    assert window.months[-1] == window.last
+    assert window.years == pytest.approx(len(window.months) / 12)
+
+
+@given(MONTHS, st.integers(-50, 50))
+def test_shifting_keeps_months_and_length(month, years):
+    window = Window(month, month + pd.DateOffset(months=7))
+    moved = window.shift(years)
+    assert moved.first.month == month.month
+    assert len(moved.months) == 8
+    assert moved.shift(-years) == window
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "shortest"),
+    [
+        ("2023", "2023-01", "2023-12", "2023"),
+        ("2020-H1", "2020-01", "2020-06", "2020-H1"),
+        ("2020-H2", "2020-07", "2020-12", "2020-H2"),
+        ("2020-Q4", "2020-10", "2020-12", "2020-Q4"),
+        ("2020-06", "2020-06", "2020-06", "2020-06"),
+        ("2020-01..2020-09", "2020-01", "2020-09", "2020-01..2020-09"),
+        ("2020-01..2020-06", "2020-01", "2020-06", "2020-H1"),
+        ("2020-H1..2020-H2", "2020-01", "2020-12", "2020"),
+        ("2010..2016", "2010-01", "2016-12", "2010..2016"),
+        (" 2019-Q2 .. 2020 ", "2019-04", "2020-12", "2019-04..2020-12"),
+        ("2020-04..2020-09", "2020-04", "2020-09", "2020-04..2020-09"),  # no half-year
+    ],
+)
+def test_forms(text, first, last, shortest):
+    window = parse_period(text)
+    assert (window.first, window.last) == (pd.Timestamp(first), pd.Timestamp(last))
+    assert str(window) == shortest
+
+
+NO_PERIODS = [
+    "20",
+    "0000",
+    "0020-01",
+    "2020-13",
+    "2020-00",
+    "2020-1",
+    "2020-H3",
+    "2020-Q5",
+    "2020-h1",
+    "2020/06",
+    "2020-06-01",
+    "2020..",
+    "..2020",
+    "2019..2020..2021",
+    "None",
+    "二〇二〇",
+    "٢٠٢٠",
+]
+
+
+@pytest.mark.parametrize("text", ["", *NO_PERIODS])
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(InputError, match="cannot be read"):
+        parse_period(text)
+
+
+def test_backwards_is_refused():
+    with pytest.raises(InputError, match="runs backwards"):
+        parse_period("2021..2020")
+
+
+def test_year_to_date():
+    assert str(year_to_date("2020-09")) == "2020-01..2020-09"
+    assert str(year_to_date("2020-06")) == "2020-H1"
+    assert str(year_to_date(pd.Timestamp("2020-12-31"))) == "2020"
+
+
+def test_covers_both_ends():
+    days = pd.Series(pd.to_datetime(["2019-12-01", "2020-01-01", "2020-06-01", "2020-07-01"]))
+    assert parse_period("2020-H1").covers(days).tolist() == [False, True, True, False]
