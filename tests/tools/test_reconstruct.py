@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools import reconstruct
 from nktrade._paths import DATA
 from nktrade.codes.classes import classify
 from nktrade.published import compare, load_documents, load_exchange_rates, load_reported
@@ -17,6 +16,7 @@ from nktrade.published.constraints import build_constraints, load_not_honoured
 from nktrade.store import load
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade, mirror
+from tools import reconstruct
 
 PANEL = DATA / "reconstructed" / "panel.parquet"
 DOLLARS = {"thousand USD": 1e3, "10 thousand USD": 1e4, "million USD": 1e6, "billion USD": 1e9}
