@@ -2,13 +2,17 @@
 
 pandas writes a table's HTML without saying which columns hold numbers. Style sheets cannot know
 either, so the page's tables are marked here: every number's cell, and the header above it, gets
-the class ``num``.
+the class ``num``. Every cell repeats the words above it in ``data-label``: on a telephone a row
+becomes a list of names and values, and nothing hangs over the edge.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
+#: No column of a table for readers spans more; a wider one is a slip or a bomb.
+_WIDEST = 1000
 _NUMBER = re.compile(
     r"^[\s(]*[+\-−–~<>≈]?\s*[$¥€]?\s*[+\-−]?\d[\d,.\s]*(?:e[+-]?\d+)?\s*"
     r"(?:%|pp|points|×|x|bn|m|k|million|billion|thousand|USD|CNY)?[)*\s]*$",
@@ -27,7 +31,8 @@ def tidy_tables(html: str) -> str:
     >>> print(tidy_tables("<table><thead><tr><th>flow</th><th>value</th></tr></thead><tbody>"
     ...                   "<tr><td>import</td><td>1,204.5</td></tr></tbody></table>"))
     <table><thead><tr><th scope="col">flow</th><th class="num" scope="col">value</th></tr></thead>\
-<tbody><tr><td>import</td><td class="num">1,204.5</td></tr></tbody></table>
+<tbody><tr><td data-label="flow">import</td><td class="num" data-label="value">1,204.5</td></tr>\
+</tbody></table>
     """
     if "<table" not in html:
         return html
@@ -40,6 +45,7 @@ def tidy_tables(html: str) -> str:
         del table["border"]
         _fold_names(table)
         _mark_numbers(table)
+        _label_cells(table)
         for header in table.find_all("th"):
             header["scope"] = "col" if header.find_parent("thead") else "row"
             header.attrs.pop("valign", None)
@@ -63,21 +69,48 @@ def _fold_names(table) -> None:
         rows[1].decompose()
 
 
+def _spans(row) -> list[tuple[int, int, Any]]:
+    """Return the first column, the width and the cell of each cell of a row.
+
+    Columns are counted from the right end: rows below a row header that spans several start
+    further right, and so their columns stay in step.
+    """
+    cells = row.find_all(["td", "th"], recursive=False)
+    widths = [_width(cell) for cell in cells]
+    starts = [sum(widths[:n]) - sum(widths) for n in range(len(cells))]
+    return list(zip(starts, widths, cells, strict=True))
+
+
+def _width(cell) -> int:
+    text = str(cell.get("colspan", "1")).strip()
+    return min(max(int(text), 1), _WIDEST) if text.isascii() and text.isdigit() else 1
+
+
+def _label_cells(table) -> None:
+    """Write the words of the headers above a cell, outermost first, into its ``data-label``."""
+    words: dict[int, list[str]] = {}
+    for row in table.select("thead tr"):
+        for start, width, cell in _spans(row):
+            said = " ".join(cell.get_text(" ").split())
+            for column in range(start, start + width):
+                if said and said not in words.setdefault(column, []):
+                    words[column].append(said)
+    for row in table.find_all("tr"):
+        if row.find_parent("thead"):
+            continue
+        for start, _, cell in _spans(row):
+            if cell.name == "td" and start in words:
+                cell["data-label"] = ", ".join(words[start])
+
+
 def _mark_numbers(table) -> None:
     columns: dict[int, list] = {}
     headers: dict[int, list] = {}
     for row in table.find_all("tr"):
-        at = 0
-        cells = row.find_all(["td", "th"], recursive=False)
-        # Rows below a row header that spans several start further right; counting from the
-        # right end keeps their columns in step.
-        width = sum(int(cell.get("colspan", 1)) for cell in cells)
-        for cell in cells:
-            span = int(cell.get("colspan", 1))
-            if span == 1:
-                home = headers if row.find_parent("thead") else columns
-                home.setdefault(at - width, []).append(cell)
-            at += span
+        home = headers if row.find_parent("thead") else columns
+        for start, width, cell in _spans(row):
+            if width == 1:
+                home.setdefault(start, []).append(cell)
     for place, cells in columns.items():
         body = [cell for cell in cells if cell.name == "td"]
         texts = [cell.get_text().strip() for cell in body]

@@ -70,3 +70,16 @@ def test_a_styled_table_keeps_its_own_style():
 
 def test_what_holds_no_table_is_left_alone():
     assert tidy_tables("<p>1 < 2 &amp; 3</p>") == "<p>1 < 2 &amp; 3</p>"
+
+
+def test_every_cell_repeats_the_words_above_it():
+    columns = pd.MultiIndex.from_tuples([("2019", "value"), ("2019", "share"), ("2020", "value")])
+    html = pd.DataFrame([[1, 2, 3]], columns=columns, index=["coal"]).to_html()
+    cells = BeautifulSoup(tidy_tables(html), "html.parser").find_all("td")
+    assert [cell["data-label"] for cell in cells] == ["2019, value", "2019, share", "2020, value"]
+
+
+@pytest.mark.parametrize("colspan", ["100%", "250000000", "-1", "", "٣"])
+def test_a_strange_width_is_no_width(colspan):
+    html = f"<table><tbody><tr><td colspan='{colspan}'>x</td><td>1</td></tr></tbody></table>"
+    assert "x" in tidy_tables(html)
