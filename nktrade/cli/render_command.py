@@ -90,6 +90,7 @@ def render(
     """
     from nktrade._paths import NOTEBOOKS
     from nktrade.cli.answerable import check_asked
+    from nktrade.cli.site_contents import furnish_site
     from nktrade.render.batch import render_site
     from nktrade.render.plan import choose_catalogue, plan_runs
     from nktrade.render.progress import tabulate_timings
@@ -112,6 +113,7 @@ def render(
         only_failed=failed,
         keep_others=bool(names),
         cluster=cluster,
+        furnish=furnish_site if catalogue.folder == NOTEBOOKS else None,
     )
     if as_json:
         print_json([outcome.record() for outcome in outcomes])

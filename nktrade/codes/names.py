@@ -16,6 +16,11 @@ def _names() -> dict[str, str]:
     return dict(zip(table["code"], table["name"], strict=True))
 
 
+def list_names() -> dict[str, str]:
+    """Return every code that has a name of its own, with it, in the order of the codes."""
+    return dict(sorted(_names().items()))
+
+
 def name(code: str) -> str:
     """Return the short name of a chapter or heading; a longer code has its heading's name.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nktrade.errors import InputError
 from nktrade.render.ledger import Ledger, Todo, lock_site
@@ -17,6 +18,9 @@ from nktrade.render.pool import Ended, Started, run_tasks
 from nktrade.render.preload import provide_kernels
 from nktrade.render.progress import Progress
 from nktrade.render.run import Outcome, Settings, execute_run, report_lost, rewrite_page
+
+#: Writes what a collection shows beside its runs, and says what of it can be found.
+Furnish = Callable[[Sequence[dict[str, Any]], Path], list[dict[str, str]]]
 
 _PRELOAD = ("nktrade.render.run", "nktrade.render.engine", "nktrade.site.page")
 
@@ -33,6 +37,7 @@ def render_site(
     keep_others: bool = False,
     warm: bool = True,
     cluster: str | None = None,
+    furnish: Furnish | None = None,
 ) -> list[Outcome]:
     """Run what changed of a plan and write the site.
 
@@ -59,6 +64,10 @@ def render_site(
         Fork kernels from a process that has done the imports, where this system can.
     cluster : str, optional
         Address of a Dask scheduler whose workers take the runs instead of this machine.
+    furnish : callable, optional
+        Called with the runs as they are shown and the site's folder before the index is written:
+        it writes pages of its own and returns what the search can find beside the pages, as
+        :func:`nktrade.site.search.write_search` takes it.
 
     Returns
     -------
@@ -90,9 +99,9 @@ def render_site(
                         break
         except (KeyboardInterrupt, SystemExit):
             # What ended is in the ledger, and the site shows nothing that no longer holds.
-            _write_site(ended, settings, title)
+            _write_site(ended, settings, title, furnish)
             raise
-        outcomes = _write_site(ended, settings, title)
+        outcomes = _write_site(ended, settings, title, furnish)
         ledger.close([outcome.run for outcome in outcomes])
     return outcomes
 
@@ -125,12 +134,18 @@ def prepare_folder(out: Path) -> None:
         ) from None
 
 
-def _write_site(ended: dict[int, Outcome], settings: Settings, title: str) -> list[Outcome]:
-    """Write the index and ``runs.json``, and return the outcomes in their order."""
-    from nktrade.site.index import write_index
+def _write_site(
+    ended: dict[int, Outcome], settings: Settings, title: str, furnish: Furnish | None
+) -> list[Outcome]:
+    """Write the index, the search and ``runs.json``, and return the outcomes in their order."""
+    from nktrade.site.index import list_pages, write_index
+    from nktrade.site.search import write_search
 
     outcomes = [ended[number] for number in sorted(ended)]
-    write_index([outcome.entry() for outcome in outcomes], settings.out, title)
+    entries = [outcome.entry() for outcome in outcomes]
+    found = furnish(entries, settings.out) if furnish else []
+    write_search([*list_pages(entries, settings.out), *found], settings.out, title)
+    write_index(entries, settings.out, title)
     records = [outcome.record() for outcome in outcomes]
     _write_text(settings.out / "runs.json", json.dumps(records, indent=1, ensure_ascii=False))
     return outcomes

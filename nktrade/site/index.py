@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from nktrade import __version__
-from nktrade.site.page import FILTERS, TEMPLATES
-from nktrade.site.text import spell_agreement, spell_value
+from nktrade.site.frame import render_template, write_text
+from nktrade.site.text import spell_value
 
 
 def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
@@ -26,14 +26,9 @@ def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
     title : str
         The site's title.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
-    )
-    environment.filters |= {**FILTERS, "spell_agreement": spell_agreement}
     shown = [{**run, "heading": _tell_apart(run, runs)} for run in runs]
-    html = environment.get_template("index.html.j2").render(
+    html = render_template(
+        "index.html.j2",
         title=title or "Notebooks",
         count=len(shown),
         parts=_group(shown),
@@ -42,13 +37,32 @@ def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
         published=sum_published(shown),
         verdicts=spell_verdicts(shown),
         now=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=__version__,
     )
-    page = out / "index.html"
-    part = out / ".index.html"
-    part.write_text(html, encoding="utf-8")
-    os.replace(part, page)
-    return page
+    return write_text(out / "index.html", html)
+
+
+def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:
+    """Return what the search can find of the runs' pages: titles, questions, findings, words."""
+    return [
+        {
+            "kind": "page",
+            "title": f"{run['title']} ({heading})" if heading else run["title"],
+            "text": run["finding"] or run["question"],
+            "words": " ".join([run["question"], *_read_words(out / run["notebook_out"])]),
+            "href": quote(run["page"]),
+        }
+        for run in runs
+        for heading in [_tell_apart(run, runs)]
+    ]
+
+
+def _read_words(notebook: Path) -> list[str]:
+    """Return the words that an executed notebook was written with."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):  # a page without its notebook is found by its title
+        return []
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
 def sum_published(runs: Sequence[dict[str, Any]]) -> dict[str, int]:

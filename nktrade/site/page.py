@@ -5,16 +5,14 @@ nbconvert does the work with the template in ``templates/page``; it is compiled 
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from nktrade import __version__
 from nktrade.render.outcome import MIME
+from nktrade.site.frame import TEMPLATES, read_asset, write_text
 from nktrade.site.tables import tidy_tables
 from nktrade.site.text import spell_date, spell_value
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     import nbconvert
 
     from nktrade.render.run import Outcome, Settings
-
-TEMPLATES = Path(__file__).with_name("templates")
 
 _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
@@ -50,11 +46,7 @@ def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
         },
     }
     body, _ = _exporter().from_notebook_node(node, resources=resources)
-    page = settings.out / outcome.run.page
-    part = page.with_name(f".{page.name}")
-    part.write_text(body, encoding="utf-8")
-    os.replace(part, page)
-    return page
+    return write_text(settings.out / outcome.run.page, body)
 
 
 @cache
@@ -116,12 +108,6 @@ def is_shown(output: Any) -> bool:
     """Say whether an output is for the reader; one that only speaks to the runner is not."""
     kinds = set(output.get("data", {}))
     return MIME not in kinds or bool(kinds - {MIME, "text/plain"})
-
-
-@cache
-def read_asset(name: str) -> Markup:
-    """Return a style sheet or script of the site, to stand inside a page."""
-    return Markup((TEMPLATES / name).read_text(encoding="utf-8").strip())
 
 
 FILTERS = {

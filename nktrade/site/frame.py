@@ -1,0 +1,50 @@
+"""What the site's own pages share: the frame around them, and how they are written."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from nktrade import __version__
+from nktrade.site.text import spell_agreement, spell_date, spell_value
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def _environment():
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
+    )
+    environment.filters |= {
+        "read_asset": read_asset,
+        "spell_agreement": spell_agreement,
+        "spell_date": spell_date,
+        "spell_value": spell_value,
+    }
+    return environment
+
+
+@cache
+def read_asset(name: str) -> Markup:
+    """Return a style sheet or script of the site, to stand inside a page."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8").strip())
+
+
+def render_template(name: str, **values: Any) -> str:
+    """Return the HTML of one of the site's own pages; what it is given is text, never markup."""
+    return _environment().get_template(name).render(version=__version__, **values)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a file of the site whole or not at all, and return its path."""
+    part = path.with_name(f".{path.name}")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+    return path

@@ -1,0 +1,67 @@
+"""The ledger: every published figure on one page, to be filtered, opened, linked to and cited."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nktrade.site.frame import render_template, write_text
+
+#: What a row may say of a figure when it is opened, and how the page calls it.
+DETAILS = {
+    "quote": "As printed",
+    "meaning": "Taken as",
+    "reading": "Read as",
+    "reason": "Why",
+    "computed": "Computed",
+    "support": "Known how",
+    "address": "Source",
+    "note": "Note",
+}
+#: What rows can be filtered by, with the words of an empty choice.
+FILTERS = {"document": "any document", "year": "any year", "verdict": "any verdict"}
+
+
+def write_ledger(figures: Iterable[Mapping[str, Any]], out: Path, title: str) -> Path:
+    """Write ``ledger.html`` and return its path.
+
+    Parameters
+    ----------
+    figures : iterable of mapping
+        One for each figure, in the order to show them: `id` (stable, also its anchor), `what`
+        (good and flow in words), `period`, `printed` (digits, qualifier and unit as printed),
+        `document`, `place` (page or date), `year`, `verdict`, `page` (address of the page that
+        judges it, or empty), and what of `DETAILS` is known.
+    out : Path
+        The site's folder.
+    title : str
+        The site's title.
+    """
+    rows = [{**figure, "anchor": name_anchor(figure["id"])} for figure in figures]
+    choices = {name: sorted({str(row[name]) for row in rows if row.get(name)}) for name in FILTERS}
+    html = render_template(
+        "ledger.html.j2",
+        title=title,
+        rows=rows,
+        details=DETAILS,
+        filters=FILTERS,
+        choices=choices,
+        verdicts=Counter(row["verdict"] for row in rows if row.get("verdict")).most_common(),
+        companions=True,
+    )
+    return write_text(out / "ledger.html", html)
+
+
+def name_anchor(figure: str) -> str:
+    """Return the anchor of a figure on the ledger's page; it is kept for good.
+
+    Examples
+    --------
+    >>> name_anchor("kiep2023:85"), name_anchor("facts:2017-01..2017-03 coal")
+    ('kiep2023-85', 'facts-2017-01-2017-03-coal')
+    """
+    words = re.split(r"[:\s]+|\.\.+", figure)
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(word for word in words if word))
