@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TypeVar
+
+_Choice = TypeVar("_Choice")
 
 
 class NktradeError(Exception):
@@ -98,3 +101,36 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         return f"Did you mean {folded[near[0]]!r}?"
     shown = ", ".join(repr(choice) for choice in known[:12])
     return f"Choose one of {shown}{', …' if len(known) > 12 else ''}."
+
+
+def check_choice(
+    kind: str, word: _Choice, choices: Iterable[_Choice], *, where: str = "", expected: str = ""
+) -> _Choice:
+    """Return `word` if it is one of `choices`; else refuse it and name the nearest.
+
+    Parameters
+    ----------
+    kind : str
+        What the word is, for the message: "flow", "HS edition".
+    word : str or int
+    choices : iterable of str or int
+    where, expected : str, optional
+        As for `NktradeError`.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> check_choice("flow", "imports", ("export", "import"))
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: unknown flow 'imports'. Did you mean 'import'?
+    """
+    known = list(choices)
+    if isinstance(word, str | int) and word in known:
+        return word
+    hint = did_you_mean(str(word), map(str, known))
+    raise InputError(f"unknown {kind} {word!r}", where=where, expected=expected, hint=hint)

@@ -48,7 +48,7 @@ def import_data(source, files, flows, allow_truncated, store, as_json, **given):
     """Import downloaded files or folders into a store, all of them or none.
 
     SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
-    country, as .xls, .xlsx, .csv or .html), baci or comtrade.
+    country, as .xls, .xlsx, .csv or .html), baci, comtrade or one that another package adds.
     """
     from nktrade.store import import_files, parse_flows
 

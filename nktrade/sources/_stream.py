@@ -23,8 +23,6 @@ class Scan:
         What the caller said: flow, period, partner.
     names : set of (code, name, language)
         Names of commodities; complete when `tables` is exhausted.
-    row_limit : int or None
-        A file of exactly so many rows was cut off by the site.
     first_row : int
         The number a reader of the file gives the first row.
     cut : str
@@ -38,7 +36,6 @@ class Scan:
     layout: dict
     declared: dict
     names: set[tuple[str, str, str]] = field(default_factory=set)
-    row_limit: int | None = None
     first_row: int = 2
     cut: str = ""
     totals: pd.DataFrame | None = None

@@ -20,7 +20,7 @@ import pandas as pd
 
 from nktrade.codes.hs import EDITIONS, check_edition, normalise
 from nktrade.errors import InputError, did_you_mean
-from nktrade.sources import _blocks
+from nktrade.sources import Source, _blocks
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
 from nktrade.table.rows import check_trade
@@ -365,3 +365,12 @@ def _edition_in_name(name: str) -> str:
         expected="as BACI_HS17_Y2022_V202401b.csv, with HS07, HS12, HS17 or HS22",
         hint="Take the archive of a later edition, or name it: edition='HS2017'.",
     )
+
+
+SOURCE = Source(
+    name="baci",
+    publisher="CEPII BACI",
+    read=read,
+    scan=scan,
+    frequency="yearly",
+)

@@ -36,14 +36,13 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
+from nktrade.sources import Source
 from nktrade.sources import _customs_codes as _codes
 from nktrade.table.periods import Window, parse_period
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
 
-#: Endings of the files that a folder is searched for.
-ENDINGS = (".csv", ".xls", ".xlsx", ".htm", ".html")
 COLUMNS = ("period", "partner", "flow", "value", "currency", "half_unit", "status", "source")
 _FLOWS = {
     "total": ("进出口", "total", "importsandexports", "exports&imports", "export&import"),
@@ -410,3 +409,14 @@ def _read_csv(raw: bytes) -> Cells:
     except UnicodeDecodeError:
         text = raw.decode("gb18030")
     return [list(row) for row in csv.reader(io.StringIO(text, newline=""))]
+
+
+SOURCE = Source(
+    name="bulletin",
+    publisher="China customs",
+    read=read,
+    scan=scan,
+    declarer="CHN",
+    endings=(".csv", ".xls", ".xlsx", ".htm", ".html"),
+    holds="totals",
+)

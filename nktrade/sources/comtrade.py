@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError
+from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._customs_codes import country_isos
 from nktrade.table.rows import check_trade
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from nktrade.sources._stream import Scan
 
-#: What files in a folder are called.
-ENDINGS = (".csv", ".json", ".gz")
 #: Column of each breakdown and the codes that mean "all of it".
 TOTALS = {
     "customsCode": ("C00",),
@@ -55,10 +54,6 @@ _WANTED = {*_NEEDED, "reporterCode", "reporterISO", "partnerCode", "partnerISO",
 _OWN_ISOS = {"S19": "TWN"}
 #: Rows of a CSV file read together, so that a bulk file of millions is sifted as it passes.
 _CHUNK = 200_000
-
-
-class TruncatedAnswerWarning(UserWarning):
-    """A file holds exactly as many rows as the service gives out, or fewer than it announces."""
 
 
 def read(
@@ -95,14 +90,14 @@ def read(
 
     Warns
     -----
-    TruncatedAnswerWarning
+    TruncatedFileWarning
         For a file that was cut off, where that is allowed.
     """
     trade, _, cut = _read(Path(path), partner, level)
     if cut and not allow_truncated:
         raise InputError(cut, where=Path(path).name, hint="Save it in parts of fewer rows.")
     if cut:
-        warnings.warn(f"{Path(path).name}: {cut}", TruncatedAnswerWarning, stacklevel=2)
+        warnings.warn(f"{Path(path).name}: {cut}", TruncatedFileWarning, stacklevel=2)
     return trade
 
 
@@ -290,3 +285,12 @@ def _to_trade(rows: pd.DataFrame) -> pd.DataFrame:
             "source": "UN Comtrade",
         }
     ).reset_index(drop=True)
+
+
+SOURCE = Source(
+    name="comtrade",
+    publisher="UN Comtrade",
+    read=read,
+    scan=scan,
+    endings=(".csv", ".json", ".gz"),
+)

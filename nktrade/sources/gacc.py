@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nktrade.codes.hs import check_edition, normalise
-from nktrade.errors import InputError, did_you_mean
-from nktrade.sources import _blocks
+from nktrade.errors import InputError, check_choice
+from nktrade.sources import Source, TruncatedFileWarning, _blocks
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout, find_layout
 from nktrade.table.periods import Window, parse_period
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 #: The site cuts every download at this many rows and does not say so.
 ROW_LIMIT = 10_000
-
-
-class TruncatedDownloadWarning(UserWarning):
-    """A download has exactly as many rows as the site gives out at most."""
 
 
 def read(
@@ -78,7 +74,7 @@ def read(
 
     Warns
     -----
-    TruncatedDownloadWarning
+    TruncatedFileWarning
         For exactly 10,000 rows, the site's limit.
     """
     import pyarrow as pa
@@ -96,7 +92,7 @@ def read(
         tables = list(said.tables)
         rows = sum(table.num_rows for table in tables)
         if rows == ROW_LIMIT:
-            warnings.warn(truncation(path.name), TruncatedDownloadWarning, stacklevel=2)
+            warnings.warn(truncation(path.name), TruncatedFileWarning, stacklevel=2)
     frame = to_frame(pa.concat_tables(tables))
     frame = check_trade(frame, where=path.name, first_row=2)
     return _keep(frame, declared, layout)
@@ -134,8 +130,7 @@ def declare(
     """Check what the caller says about a file against what the file leaves unsaid."""
     from nktrade.sources._columns import Declared
 
-    if flow not in FLOWS:
-        raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(str(flow), FLOWS))
+    check_choice("flow", flow, FLOWS)
     window = parse_period(period) if isinstance(period, str) else period
     if "period" not in layout.fields:
         _check_single_month(layout, window)
@@ -210,7 +205,7 @@ def scan(
         "partner": None if "partner" in own else partner,
         "edition": edition,
     }
-    return Scan(tables(), layout.summary(), said, names, ROW_LIMIT)
+    return Scan(tables(), layout.summary(), said, names)
 
 
 def _month_in_name(name: str) -> str:
@@ -294,3 +289,14 @@ def truncation(name: str) -> str:
         f"{name} has exactly {ROW_LIMIT:,} rows, the most the customs site gives out: it was "
         "almost certainly cut off. Download it in smaller parts (fewer months, codes or partners)."
     )
+
+
+SOURCE = Source(
+    name="gacc",
+    publisher="China customs",
+    read=read,
+    scan=scan,
+    declarer="CHN",
+    row_limit=ROW_LIMIT,
+    needs_flow=True,
+)

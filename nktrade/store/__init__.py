@@ -16,10 +16,11 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.geography import check_place
 from nktrade.errors import InputError, did_you_mean
+from nktrade.sources import find_source, recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
-from nktrade.store.importing import SOURCES, import_files, parse_flows
+from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
@@ -85,7 +86,8 @@ def load(
         Needed where the rows are in both.
     breakdown : {"total", "province", "regime", "province and regime"}, optional
         Needed where a month is there both as a total and broken down, which would count it twice.
-    source : {"gacc", "comtrade", "baci"}, optional
+    source : str, optional
+        One of `nktrade.sources.list_sources`, as "gacc", "comtrade" or "baci".
         Needed where a store has such rows of several publishers: the same trade twice.
     as_of : str, optional
         Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
@@ -199,8 +201,8 @@ def _parts(
             if said is not None:
                 raise InputError(f"the reconstructed panel has no {name}", got=said)
         return [("panel", _panel())]
-    if source is not None and source not in SOURCES:
-        raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
+    if source is not None:
+        find_source(source)
     store = locate(data)
     entries = [
         entry
@@ -283,7 +285,6 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
     for entry in ledger.read_entries(store, as_of):  # bulletins too: their points are drawn
         name = entry["name"]
         files[name if name not in files else f"{name} ({entry['sha256'][:8]})"] = entry["sha256"]
-    publishers = {"gacc": "China customs", "comtrade": "UN Comtrade", "baci": "CEPII BACI"}
     return Provenance(
         str(store),
         files,
@@ -294,5 +295,5 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
         tuple(sorted({p for entry in entries for p in entry["partners"]})),
         tuple(sorted({f for entry in entries for f in entry["flows"]})),
         tuple(sorted({c for e in entries for sums in e["sums"].values() for c in sums})),
-        " and ".join(dict.fromkeys(publishers[entry["source"]] for entry in entries)),
+        " and ".join(dict.fromkeys(recall_source(entry["source"]).publisher for entry in entries)),
     )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import importlib
-import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, check_choice
+from nktrade.sources import Source, TruncatedFileWarning, find_source
 from nktrade.store import manifest as ledger
 from nktrade.table.rows import FLOWS
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
-
-SOURCES = ("gacc", "bulletin", "comtrade", "baci")
 
 
 def import_files(
@@ -37,12 +34,12 @@ def import_files(
     ----------
     store : path
         The store's folder; made if there is none.
-    source : {"gacc", "bulletin", "comtrade", "baci"}
-        Who published the files. The totals of customs' monthly bulletins are kept apart from the
-        rows of commodities: `load` never returns them, `nktrade.store.totals` does.
+    source : str
+        Who published the files: one of `nktrade.sources.list_sources`. The totals of customs'
+        monthly bulletins are kept apart from the rows of commodities: `load` never returns them,
+        `nktrade.store.totals` does.
     files : sequence of paths
-        A folder stands for every CSV file under it, in order of name; for Comtrade also for the
-        JSON and .gz files, for bulletins for workbooks and pages.
+        A folder stands for every file under it with one of the source's endings, in order of name.
     flow : {"export", "import"} or dict, optional
         As the reporter declares it; customs downloads never say it themselves. A dict tells flows
         by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
@@ -64,15 +61,15 @@ def import_files(
     InputError
         For the first file that cannot be taken; the store is then as it was.
     """
-    store, module = Path(store), _source(source)
-    paths = list_files(files, getattr(module, "ENDINGS", (".csv",)))
+    store, publisher = Path(store), find_source(source)
+    paths = list_files(files, publisher.endings)
     report = []
     with ledger.locked(store):
         manifest = ledger.read_or_begin(store)
         known = {entry["sha256"]: entry for entry in manifest["files"]}
         entries = list(manifest["files"])
         for path in paths:
-            scan = _open(module, source, path, flow_of(path, flow), options)
+            scan = publisher.open(path, flow_of(path, flow), **options)
             sha256 = ledger.hash_file(path)
             state = "already there" if sha256 in known else "imported"
             if sha256 in known:
@@ -80,7 +77,7 @@ def import_files(
             else:
                 fresh = len(entries) - len(manifest["files"])
                 entry = _stage(store, path, scan, source, sha256, entries, fresh)
-                _judge_truncated(entry, scan, allow_truncated)
+                _judge_truncated(entry, scan, publisher, allow_truncated)
                 known[sha256] = entry
                 entries.append(entry)
             report.append(_summary(known[sha256]) | {"file": path.name, "state": state})
@@ -115,8 +112,7 @@ def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
     """
     pairs = [text.partition("=")[::2] for text in texts]
     for flow, _ in pairs:
-        if flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        check_choice("flow", flow, FLOWS)
     if all(pattern for _, pattern in pairs):
         return dict(pairs) or None
     if len(pairs) > 1:
@@ -152,59 +148,20 @@ def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
     return parts.stage_file(store, path, scan, source, sha256, entries, fresh)
 
 
-def _judge_truncated(entry: dict, scan: Scan, allowed: bool) -> None:
-    entry["truncated"] = bool(scan.cut) or entry["rows"] == scan.row_limit
+def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> None:
+    entry["truncated"] = bool(scan.cut) or entry["rows"] == source.row_limit
     if not entry["truncated"]:
         return
-    from nktrade.sources import comtrade, gacc
-
-    limit = f"exactly {scan.row_limit or 0:,} rows, the most the site gives out: it was cut off"
+    limit = f"exactly {source.row_limit or 0:,} rows, the most the site gives out: it was cut off"
+    hint = "Download it in smaller parts (fewer months, codes or partners)"
     if not allowed:
         raise InputError(
             scan.cut or limit,
             where=entry["name"],
-            hint="Download it in smaller parts (fewer months, codes or partners), "
-            "or allow it (allow_truncated=True, --allow-truncated).",
+            hint=f"{hint}, or allow it (allow_truncated=True, --allow-truncated).",
         )
-    if scan.cut:
-        message = f"{entry['name']}: {scan.cut}"
-        warnings.warn(message, comtrade.TruncatedAnswerWarning, stacklevel=3)
-    else:
-        warnings.warn(gacc.truncation(entry["name"]), gacc.TruncatedDownloadWarning, stacklevel=3)
-
-
-def _source(source: str):
-    if source not in SOURCES:
-        raise InputError(f"unknown source {source!r}", hint=did_you_mean(source, SOURCES))
-    try:
-        return importlib.import_module(f"nktrade.sources.{source}")
-    except ModuleNotFoundError as error:
-        if error.name != f"nktrade.sources.{source}":
-            raise
-        raise InputError(f"files from {source!r} cannot be read yet") from None
-
-
-def _open(module, source: str, path: Path, flow: str | None, options: dict) -> Scan:
-    """Open a file as its source does; a source without `scan` is read as a frame."""
-    if source == "gacc" and flow is None:
-        raise InputError(
-            "the flow is not in the file",
-            where=path.name,
-            hint="Say what China declared: flow='import' or flow='export' (--flow import).",
-        )
-    said = options if flow is None else {"flow": flow, **options}
-    scan = getattr(module, "scan", None)
-    known = list(inspect.signature(scan or module.read).parameters)[1:]
-    for name in said:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            raise InputError(f"files from {source!r} take no {name!r}", hint=hint)
-    if scan:
-        return scan(path, **said)
-    from nktrade.sources._stream import Scan
-    from nktrade.table.arrow import from_frame
-
-    return Scan(iter([from_frame(module.read(path, **said))]), {}, said)
+    message = f"{entry['name']}: {scan.cut or f'{limit}. {hint}.'}"
+    warnings.warn(message, TruncatedFileWarning, stacklevel=3)
 
 
 def _refuse_other_declaration(entry: dict, scan: Scan, path: Path) -> None:

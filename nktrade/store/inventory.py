@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.table.periods import parse_period
 
@@ -31,7 +32,7 @@ def _status_row(entry: dict) -> dict:
         "source": entry["source"],
         "flow": ", ".join(entry["flows"]),
         "currency": ", ".join(sorted({currency for currency, _ in sums}))
-        or entry["layout"]["currency"],
+        or entry["layout"].get("currency", ""),
         "rows": entry["rows"],
         "first": entry["first"],
         "last": entry["last"],
@@ -114,7 +115,7 @@ def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
                     covered.setdefault((entry["source"], flow, currency), set()).update(months)
     rows = []
     for (source, flow, currency), there in sorted(covered.items()):
-        if source == "baci":  # years, written at their January
+        if recall_source(source).frequency == "yearly":
             continue
         everything = [m for key, found in covered.items() if key[0] == source for m in found]
         wanted = pd.date_range(min(everything), max(everything), freq="MS")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.sources import comtrade
+from nktrade.sources import TruncatedFileWarning, comtrade
 from nktrade.sources._customs_codes import country_isos
 from nktrade.store import import_files, load, status
 
@@ -90,7 +90,7 @@ def test_exactly_as_many_rows_as_the_service_gives_out_is_a_cut_file(tmp_path, e
     with pytest.raises(InputError, match="exactly 500 rows"):
         import_files(tmp_path / "store", "comtrade", [file])
     assert not (tmp_path / "store").exists()
-    with pytest.warns(comtrade.TruncatedAnswerWarning):
+    with pytest.warns(TruncatedFileWarning):
         import_files(tmp_path / "store", "comtrade", [file], allow_truncated=True)
     assert len(load(tmp_path / "store")) == 500
 
@@ -106,7 +106,7 @@ def test_a_count_larger_than_the_rows_is_a_cut_file(tmp_path):
     file.write_text(json.dumps(json.loads(file.read_text()) | {"count": 4}))
     with pytest.raises(InputError, match="announces 4 rows and has 3"):
         comtrade.read(file)
-    with pytest.warns(comtrade.TruncatedAnswerWarning, match="announces 4"):
+    with pytest.warns(TruncatedFileWarning, match="announces 4"):
         assert len(comtrade.read(file, allow_truncated=True)) == 3
 
 

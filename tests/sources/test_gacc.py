@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError
-from nktrade.sources import _blocks, gacc
+from nktrade.sources import TruncatedFileWarning, _blocks, gacc
 from nktrade.sources import _customs_codes as _codes
 from nktrade.table.rows import COLUMNS
 
@@ -239,7 +239,7 @@ def test_edition_can_be_named(tmp_path):
 def test_ten_thousand_rows_warn(tmp_path):
     rows = [ROW.replace("01012100", f"0101{i:04d}") for i in range(10_000)]
     whole = write(tmp_path, ZH + "".join(rows))
-    with pytest.warns(gacc.TruncatedDownloadWarning, match="10,000 rows"):
+    with pytest.warns(TruncatedFileWarning, match="10,000 rows"):
         gacc.read(whole, flow="export")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.errors import InputError
-from nktrade.sources import gacc
+from nktrade.sources import TruncatedFileWarning, gacc
 from nktrade.store import manifest as ledger
 from nktrade.table.arrow import from_frame, hash_keys, to_frame
 from nktrade.table.rows import KEY, check_trade
@@ -286,7 +286,7 @@ def test_cut_off_downloads_are_refused_unless_allowed(make, folder):
     with pytest.raises(InputError, match=r"10,000 rows.*smaller parts"):
         store.import_files(folder, "gacc", [path], flow="export")
     assert not folder.exists()
-    with pytest.warns(gacc.TruncatedDownloadWarning):
+    with pytest.warns(TruncatedFileWarning):
         store.import_files(folder, "gacc", [path], flow="export", allow_truncated=True)
     assert len(store.load(folder)) == 10_000
 
