@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, MixtureError, UnanswerableError
+from nktrade.errors import GapError, UnanswerableError
 from nktrade.measures.shares import compute_shares
-from nktrade.table.addition import check_addable
+from nktrade.table.addition import check_codes, list_columns, sum_rows
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Window, parse_period
-from nktrade.table.rows import COMBINED, select
+from nktrade.table.rows import COMBINED, check_is_trade, select
 
 
 def add_up(
@@ -36,8 +36,8 @@ def add_up(
     Returns
     -------
     pandas.DataFrame
-        Columns *by*, value (missing where a value is suppressed), quantity (missing unless all
-        rows have one in the same unit), rows.
+        Columns *by*, then value, low, high, support, state, quantity, unit, rows and what the
+        sums mean (currency, reporter, partner, flow, hs_edition, level), as `sum_rows` says.
 
     Raises
     ------
@@ -56,32 +56,13 @@ def add_up(
     >>> add_up(china, "flow", period="2023-H1")["flow"].tolist()
     ['import']
     """
-    columns = [by] if isinstance(by, str) else list(by)
+    check_is_trade(trade)
     chosen = trade
     if period is not None:
         window = period if isinstance(period, Window) else parse_period(period)
         check_window(trade, window)
         chosen = select(trade, period=window)
-    check_addable(chosen, ["period", *columns])
-    _check_codes(chosen, columns)
-    counted = chosen[["unit", "quantity"]].notna().all(axis=None)
-    same_unit = counted and len(chosen["unit"].unique()) == 1
-    amounts = chosen.assign(quantity=chosen["quantity"] if same_unit else np.nan, rows=1)
-    if not columns:
-        total = amounts[["value", "quantity", "rows"]].sum(skipna=False)
-        return total.to_frame().T.astype({"rows": "int64"})
-    grouped = amounts.groupby(columns, dropna=False)[["value", "quantity", "rows"]]
-    return grouped.sum(skipna=False).reset_index()
-
-
-def _check_codes(trade: pd.DataFrame, columns: Sequence[str]) -> None:
-    editions = sorted(trade["hs_edition"].unique())
-    if "hs" in columns and "hs_edition" not in columns and len(editions) > 1:
-        raise MixtureError(
-            "codes of different HS editions cannot be added or compared",
-            got=", ".join(editions),
-            hint="Add 'hs_edition' to `by`, choose years of one edition, or convert the codes.",
-        )
+    return sum_rows(chosen, by)
 
 
 def rank_items(
@@ -145,7 +126,7 @@ def compare_periods(
     MixtureError
         As `add_up`; codes of different HS editions are not compared either.
     """
-    columns = [by] if isinstance(by, str) else list(by)
+    columns = list_columns(by)
     periods = [periods] if isinstance(periods, str) else list(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
@@ -164,7 +145,7 @@ def compare_periods(
         for part, window in itertools.product(parts, inside.values()):
             _check_months(part, window)
     within = np.logical_or.reduce([w.covers(trade["period"]) for w in inside.values()])
-    _check_codes(trade[within], columns)
+    check_codes(trade[within], columns)
     side = {
         period: add_up(trade, columns, period=window).set_index(columns)["value"]
         for period, window in inside.items()

@@ -1,39 +1,174 @@
-"""Which rows of a trade table may be added: those that measure one thing and nothing twice."""
+"""The one place where money is added: rows that measure one thing, and nothing twice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nktrade.errors import MixtureError
 from nktrade.table.rows import COMBINED, check_columns
+from nktrade.table.support import bound_groups
+
+#: What a sum means beside its keys: each is missing where the rows of a sum differ in it.
+MEANING = (
+    *("currency", "reporter", "partner", "flow", "declared_by", "valuation", "hs_edition"),
+    "level",
+)
+
+#: How a sum is known.
+KNOWN = ("low", "high", "support")
+
+#: What may be added up if the caller says so, and how it is called.
+ACROSS = {"flow": "flows", "partner": "partners", "reporter": "declarers"}
+
+#: Partner of the rows that are the sum of all partners.
+WORLD = "WLD"
 
 
-def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
-    """Refuse to add rows that measure different things or count the same thing twice.
+def sum_rows(
+    trade: pd.DataFrame, by: str | Sequence[str] = (), *, across: str | Sequence[str] = ()
+) -> pd.DataFrame:
+    """Add up the rows of a trade table, or refuse to.
 
     Parameters
     ----------
     trade : pandas.DataFrame
         A trade table.
-    by : sequence of str
-        Columns that keep rows apart, as in a `groupby`.
+    by : str or sequence of str
+        Columns to keep apart.
+    across : {"flow", "partner", "reporter"} or several, optional
+        What is meant to be added up although the rows differ in it: imports and exports to the
+        whole trade, several partners or declarers to their sum.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns *by*; value (in `currency`, units not scaled; missing where a part is
+        suppressed); low and high (the least and the greatest it can be); support (how it is
+        known, see `nktrade.table.support`); state ("reported", "estimated" or "suppressed");
+        quantity and unit (missing unless every row with a value has one, in the same unit); rows
+        (count); and what the sums mean: currency, reporter, partner, flow, hs_edition, level
+        (digits), and declared_by and valuation of a mirrored table, missing where they differ.
 
     Raises
     ------
     MixtureError
-        If one sum would mix currencies, HS editions or HS levels (a heading and its own
-        subheadings would be counted twice), or province rows and rows not broken down; or if a
-        January is there by itself and inside February's combined release.
+        As `check_addable`.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2023-03", end="2023-03")
+    >>> sums = sum_rows(wigs, "hs")
+    >>> sums[["currency", "level"]].drop_duplicates().to_numpy().tolist()
+    [['USD', 8]]
+    """
+    columns = list_columns(by)
+    check_addable(trade, columns, across=across)
+    group = [trade[column] for column in columns] if columns else [np.zeros(len(trade), "int8")]
+    names = columns or ["_all"]
+    work = pd.DataFrame({"value": trade["value"], "rows": 1})
+    work["estimated"] = _holds(trade, "estimated")
+    _add_quantity(work, trade)
+    grouped = work.groupby(group, dropna=False, observed=True)
+    sums = grouped[["value", "quantity"]].sum(skipna=False)
+    sums["known"] = grouped["value"].sum()
+    sums["rows"] = grouped["rows"].sum()
+    sums["estimated"] = grouped["estimated"].max()
+    sums["unit"] = _find_uniform(trade.get("unit"), group, sums.index)
+    sums["quantity"] = sums["quantity"].where(sums["unit"].notna())
+    if not columns and sums.empty:  # nothing adds up to zero
+        sums = sums.reindex([0]).assign(value=0.0, known=0.0, rows=0, estimated=False)
+    sums = sums.rename_axis(names)
+    sums = sums.join(bound_groups(trade, columns, sums))
+    sums["state"] = np.select(
+        [sums["value"].isna(), sums["estimated"]], ["suppressed", "estimated"], "reported"
+    )
+    for name in MEANING:
+        if name not in columns and (name in trade or name == "level"):
+            said = trade["hs"].str.len() if name == "level" else trade[name]
+            sums[name] = _find_uniform(said, group, sums.index)
+    if "unit" in columns:
+        sums = sums.drop(columns="unit")
+    order = ["value", *KNOWN, "state", "quantity", "unit", "rows"]
+    meaning = [name for name in MEANING if name in sums]
+    order = [name for name in order if name in sums]
+    table = sums[[*order, *meaning]].reset_index(drop=not columns)
+    table = table.astype({"rows": "int64", "state": "str", "support": "str"})
+    table.attrs = {}
+    return table
+
+
+def list_columns(by: str | Sequence[str]) -> list[str]:
+    """Return one column or several as a list."""
+    return [by] if isinstance(by, str) else list(by)
+
+
+def _holds(trade: pd.DataFrame, word: str) -> np.ndarray:
+    """Say of each row whether its status holds a word."""
+    if "status" not in trade:
+        return np.zeros(len(trade), dtype=bool)
+    held = [status for status in trade["status"].unique() if word in str(status)]
+    return trade["status"].isin(held).to_numpy(dtype=bool)
+
+
+def _add_quantity(work: pd.DataFrame, trade: pd.DataFrame) -> None:
+    """Put quantities beside the values: a row of no value that has none adds none."""
+    if "quantity" not in trade or "unit" not in trade:
+        work["quantity"] = np.nan
+        return
+    counted = trade["quantity"].where(trade["unit"].notna())
+    work["quantity"] = counted.mask(counted.isna() & (trade["value"] == 0), 0.0)
+
+
+def _find_uniform(said: pd.Series | None, group: list, index: pd.Index):
+    """Return what all rows of each group say; missing where they differ or say nothing."""
+    if said is None or said.isna().all():
+        return pd.array([None] * len(index), dtype="str")
+    numbers = pd.api.types.is_numeric_dtype(said)
+    kind: Any = "Int64" if numbers else "str"
+    codes, values = pd.factorize(said)
+    if len(values) == 1 and (codes >= 0).all():
+        return pd.array([values[0]] * len(index), dtype=kind)
+    spread = pd.Series(codes, index=said.index).groupby(group, dropna=False, observed=True)
+    first, last = spread.min().reindex(index), spread.max().reindex(index)
+    at = first.where(first == last, -1).fillna(-1).to_numpy(dtype="int64")
+    return pd.array([values[n] if n >= 0 else None for n in at.tolist()], dtype=kind)
+
+
+def check_addable(
+    trade: pd.DataFrame, by: Sequence[str] = (), *, across: str | Sequence[str] = ()
+) -> None:
+    """Refuse to add rows that measure different things or count the same thing twice.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table. What it has no column for is not asked.
+    by : sequence of str
+        Columns that keep rows apart, as in a `groupby`.
+    across : {"flow", "partner", "reporter"} or several, optional
+        What is meant to be added up.
+
+    Raises
+    ------
+    MixtureError
+        If one sum would mix currencies, or, in one month, HS editions or HS levels (a heading and
+        its own subheadings would be counted twice), or rows with a province or a regime and rows
+        not broken down; if a January is there by itself and inside February's combined release;
+        if the world stands beside its partners; if some rows are mirrored and some are not; if
+        sums by code span several editions.
     InputError
         If a column of `by` is not there.
     """
-    needed = ["period", "reporter", "flow", "hs", "value", "status", "unit", "quantity"]
-    check_columns(trade, [*needed, "partner", "currency"], "check_trade makes a whole trade table.")
     check_columns(trade, by)
+    check_columns(trade, ["value"], "check_trade makes a whole trade table.")
     _check_releases(trade)
+    _check_sides(trade)
     hints = {
         "currency": "Select one currency, as currency='USD'.",
         "hs_edition": "Select one edition or convert the codes first; or sum month by month.",
@@ -41,15 +176,17 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         "province": "Select the rows with a province or those without.",
         "regime": "Select the rows with a regime or those without.",
     }
-    keys = [trade[column] for column in by]
+    # Rows of other months, flows and sides are added, but never count the same thing twice.
+    apart = dict.fromkeys([*by, "period", "reporter", "partner", "flow"])
+    keys = [trade[column] for column in apart if column in trade]
     for kind in hints:
         if kind in by or not _has_several(trade, kind):
             continue
         noun, values = _name_kinds(trade, kind)
         # Only the currency's own column keeps currencies apart: a sum a month of dollars in one
         # and yuan in the next makes a series that nobody can read.
-        apart = keys and kind != "currency"
-        if apart and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
+        apart_enough = keys and kind != "currency"
+        if apart_enough and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
             continue
         subject = f"rows of different {noun} cannot be added"
         mixed = sorted(values.unique())
@@ -57,10 +194,14 @@ def check_addable(trade: pd.DataFrame, by: Sequence[str] = ()) -> None:
         if kind == "level":
             got += _name_double(trade["hs"])
         raise MixtureError(subject, got=got, hint=hints[kind])
+    check_codes(trade, by)
 
 
 def _has_several(trade: pd.DataFrame, kind: str) -> bool:
     """Say whether the rows are of several kinds."""
+    column = "hs" if kind == "level" else kind
+    if column not in trade:
+        return False
     if kind == "level":
         return len(trade["hs"].str.len().dropna().unique()) > 1
     if kind in ("province", "regime"):
@@ -78,10 +219,16 @@ def _name_kinds(trade: pd.DataFrame, kind: str) -> tuple[str, pd.Series]:
 
 
 def _check_releases(trade: pd.DataFrame) -> None:
+    if "status" not in trade or "period" not in trade:
+        return
     combined = trade["status"].isin(COMBINED)
     if not combined.any():
         return
-    cell = ["period", "reporter", "partner", "flow", "currency"]
+    cell = [
+        column
+        for column in ("period", "reporter", "partner", "flow", "currency")
+        if column in trade
+    ]
     within = trade.loc[combined, cell].drop_duplicates()
     within["period"] -= pd.DateOffset(months=1)
     alone = trade.loc[trade["period"].isin(within["period"]), cell].merge(within)
@@ -90,6 +237,28 @@ def _check_releases(trade: pd.DataFrame) -> None:
             "January is there by itself and inside the release of January and February",
             got=", ".join(f"{month:%Y-%m}" for month in sorted(set(alone["period"]))),
             hint="Keep the months by themselves or the combined release.",
+        )
+
+
+def _check_sides(trade: pd.DataFrame) -> None:
+    """Refuse the world beside its partners, and rows of which only some are mirrored."""
+    if "declared_by" in trade and 0 < trade["declared_by"].count() < len(trade):
+        raise MixtureError(
+            "mirrored rows stand beside rows that are not",
+            hint="Mirror each table once before joining them.",
+        )
+
+
+def check_codes(trade: pd.DataFrame, by: Sequence[str]) -> None:
+    """Refuse sums by code over several editions: the same digits may mean other goods."""
+    if "hs" not in by or "hs_edition" in by or "period" in by or "hs_edition" not in trade:
+        return
+    editions = sorted(trade["hs_edition"].dropna().unique())
+    if len(editions) > 1:
+        raise MixtureError(
+            "codes of different HS editions cannot be added or compared",
+            got=", ".join(editions),
+            hint="Add 'hs_edition' to `by`, choose years of one edition, or convert the codes.",
         )
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import GapError, InputError, did_you_mean
-from nktrade.table.addition import check_addable
+from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
 from nktrade.table.periods import Window, parse_period, parse_span
-from nktrade.table.rows import COMBINED, check_columns, list_of
+from nktrade.table.rows import COMBINED, check_columns, check_is_trade, is_estimated, list_of
+from nktrade.table.support import bound_groups
 
 POLICIES = ("refuse", "leave", "zero", "split")
 
@@ -42,10 +43,11 @@ def monthly(
     -------
     pandas.DataFrame
         Columns flow, *by*, period (every month), value (in the currency of `trade`, units not
-        scaled), state. States: "reported", "estimated" (a month without rows in estimated data
-        is an estimate too, of zero), "reported zero", "combined" (a January-February release:
-        February carries both months' value and January none), "suppressed", "absent". Values
-        that are not known are missing.
+        scaled), state, low, high and support (as `sum_rows` gives them), and what the sums mean:
+        currency, reporter, partner, hs_edition, level. States: "reported", "estimated" (a month
+        without rows in estimated data is an estimate too, of zero), "reported zero", "combined"
+        (a January-February release: February carries both months' value and January none),
+        "suppressed", "absent". Values that are not known are missing.
 
     Raises
     ------
@@ -64,10 +66,10 @@ def monthly(
     >>> totals.loc[totals.flow == "import", ["period", "state"]].state.tolist()
     ['combined', 'combined', 'estimated']
     """
-    columns = [by] if isinstance(by, str) else list(by)
-    keys = ["flow", *[column for column in columns if column != "flow"]]
+    check_is_trade(trade)
+    keys = ["flow", *[column for column in list_columns(by) if column != "flow"]]
     covered = trade if coverage is None else coverage
-    check_addable(trade, ["period", "reporter", *keys])
+    sums = sum_rows(trade, [*keys, "period"])
     if covered.empty:
         raise GapError("there are no rows to add up", hint="Check partner, flow, codes and period.")
     first, last = parse_span(start, end)
@@ -80,16 +82,33 @@ def monthly(
             got=f"{find_first_month(covered):%Y-%m} to {covered['period'].max():%Y-%m}",
         )
     months = pd.date_range(first, last, freq="MS", name="period")
-    sums = trade.groupby([*keys, "period"], dropna=False)["value"].sum(skipna=False)
-    groups = sums.index.to_frame(index=False)[keys].drop_duplicates()
+    groups = sums[keys].drop_duplicates()
     grid = groups.merge(months.to_frame(index=False), how="cross")
     grid = grid.sort_values([*keys, "period"], ignore_index=True)
-    table = grid.merge(sums.rename("value").reset_index(), on=[*keys, "period"], how="left")
-    table["state"] = _states(table, covered, trade).astype("str")
+    known = sums.rename(columns={"state": "_state"})
+    table = grid.merge(known, on=[*keys, "period"], how="left")
+    table["state"] = _states(table[[*grid, "value"]], covered, trade).astype("str")
+    table = _fill_empty(table, trade, [*keys, "period"])
+    told = [name for name in MEANING if name in table and name not in grid]
+    for name in told:  # a month without rows means what all others do
+        said = table[name].dropna().unique()
+        table[name] = table[name].fillna(said[0]) if len(said) == 1 else table[name]
+    return table[[*grid, "value", "state", *KNOWN, *told]]
+
+
+def _fill_empty(table: pd.DataFrame, trade: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Put a zero where it is known that nothing was traded, and say how that is known."""
     february = (table["state"] == "combined") & (table["period"].dt.month == 2)
     empty = table["state"].isin(["reported zero", "estimated"]) | february
-    table.loc[empty & table["value"].isna(), "value"] = 0.0
-    return table
+    empty &= table["value"].isna()
+    if not empty.any():
+        return table
+    estimated = is_estimated(trade)
+    zeros = table.loc[empty, keys].assign(value=0.0, known=0.0, estimated=estimated)
+    zeros = zeros.set_index(keys)
+    zeros = zeros.join(bound_groups(trade, keys, zeros))
+    table.loc[empty, ["value", *KNOWN]] = zeros[["value", *KNOWN]].to_numpy()
+    return table.astype({"low": "float64", "high": "float64", "value": "float64"})
 
 
 def find_first_month(trade: pd.DataFrame) -> pd.Timestamp:
@@ -320,9 +339,11 @@ def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
 
 def find_groups(table: pd.DataFrame) -> list[str]:
     """Return the columns of a monthly table that keep its series apart; amounts never do."""
-    known = {"period", "value", "state"}
+    known = {"period", "value", "state", "rows", *KNOWN, *MEANING} - {"flow"}
+    left = list(table.columns[: table.columns.get_loc("period")])  # keys stand before the months
     return [
         column
         for column in table.columns
-        if column not in known and not pd.api.types.is_float_dtype(table[column])
+        if (column in left or column not in known)
+        and not pd.api.types.is_float_dtype(table[column])
     ]

@@ -289,7 +289,7 @@ def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     >>> bought[["reporter", "partner", "declared_by", "valuation"]].tolist()
     ['PRK', 'CHN', 'CHN', 'FOB']
     """
-    check_columns(trade, ["reporter", "partner", "flow"])
+    check_is_trade(trade)
     if "declared_by" in trade and trade["declared_by"].isna().any():
         raise InputError(
             "some rows are mirrored and some are not",
@@ -320,6 +320,35 @@ def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -
                 f"the table has no column {column!r}",
                 hint=hint or did_you_mean(column, map(str, table.columns)),
             )
+
+
+def check_is_trade(table: object) -> None:
+    """Refuse what is no trade table, as a monthly table or sums, and say what it is instead.
+
+    Raises
+    ------
+    InputError
+        Naming the first column that is not there.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(
+            "not a trade table",
+            expected="a pandas.DataFrame, as nktrade.load returns it",
+            got=type(table).__name__,
+        )
+    missing = [column for column in REQUIRED if column not in table]
+    if not missing:
+        return
+    named = ", ".join(map(str, list(table.columns)[:8])) + (", …" if len(table.columns) > 8 else "")
+    hint = "Give it the rows themselves, as nktrade.load or check_trade return them."
+    if "state" in table:
+        hint = f"This is a table of sums, as monthly or add_up make it. {hint}"
+    raise InputError(
+        f"not a trade table: it has no column {missing[0]!r}",
+        expected=list_of(REQUIRED),
+        got=named or "no columns",
+        hint=hint,
+    )
 
 
 def is_estimated(trade: pd.DataFrame) -> bool:

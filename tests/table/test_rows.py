@@ -378,5 +378,5 @@ def test_a_table_half_mirrored_is_refused():
 
 
 def test_only_a_trade_table_has_a_mirror():
-    with pytest.raises(InputError, match="no column 'reporter'"):
+    with pytest.raises(InputError, match="not a trade table: it has no column 'hs'"):
         mirror(monthly(make_trade(ROWS)))
