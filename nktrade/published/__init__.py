@@ -1,6 +1,7 @@
 """What was published: figures as printed, what follows from print alone, and verdicts on both.
 
-`figures` reads the documents, the press and customs; the audit takes every figure as an interval,
+`documents` reads what was printed, file by file, and `figures` puts all of it into one ledger; the
+audit takes every figure as an interval,
 its rounding, and every relation between figures as a formula; `verdicts` holds a trade table
 against what was printed.
 """
@@ -10,7 +11,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "figures": [
+        "figures": ["load_figures", "split_codes"],
+        "documents": [
             "DOCUMENTS",
             "UNITS",
             "figures_for",

@@ -1,208 +1,288 @@
-"""Published figures: what the documents, the press and customs printed."""
+"""The ledger: every published figure, of whatever source, in one table and one set of terms."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, did_you_mean
+from nktrade.published.documents import (
+    UNITS,
+    load_documents,
+    load_reported,
+    read_printed,
+)
 from nktrade.table.periods import parse_period
 
-DOCUMENTS = {
-    "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
-    "kiep2020h1": "KIEP, North Korea's trade with China in the first half of 2020",
-    "kiep2023": "Choi and Choi, North Korea's 2023 Trade with China (KIEP)",
-}
 COLUMNS = (
-    *("document", "place", "quote", "flow", "measure", "period", "base_period", "geography"),
-    *("classification", "code", "label", "value", "unit", "value_usd", "half_unit"),
-    *("reading", "period_reading", "base_reading", "reason"),
+    *("source", "period", "first", "last", "base_period", "base_first", "base_last"),
+    *("flow", "statistic", "subject", "hs", "hs_edition", "province", "regime"),
+    *("measure", "whole", "unit", "value", "digits", "half", "low", "high", "qualifier", "kind"),
+    *("reading", "read_low", "read_high", "honoured", "reason", "vintage", "sealed"),
+    *("label", "publisher", "address", "quote"),
 )
-
-#: How many dollars, or tons, one unit of a printed figure stands for.
-UNITS = {
-    "USD": 1.0,
-    "thousand USD": 1e3,
-    "10 thousand USD": 1e4,
-    "million USD": 1e6,
-    "billion USD": 1e9,
-    "tons": 1.0,
-    "million tons": 1e6,
-    "%": 1.0,
-    "times": 1.0,
+#: What a word before a number leaves of it, as shares of the number.
+ABOUT = 0.1
+_TURNED = {"import": "export", "export": "import"}
+_TONS = {"tons": "t", "million tons": "t"}
+#: Readings that leave a range: the figure is known to lie in it, and not where.
+_READ_RANGES = {
+    "kiep2020h1:84": (3.365e6, 3.75e6),
+    "kiep2020h1:135": (0.0, 3.55e6),
+    "kiep2020h1:137": (0.0, 1.15e6),
+    "kiep2020h1:139": (0.0, 1.6e6),
 }
 
 
-def read_printed() -> pd.DataFrame:
-    """Return the documents' figures as text, every digit as printed: the columns of `COLUMNS`."""
-    files = [DATA / "published" / f"{document}.csv" for document in DOCUMENTS]
-    frames = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files]
-    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+def load_figures() -> pd.DataFrame:
+    """Return every published figure on China's trade with North Korea in one ledger.
+
+    The figures of the documents, the totals of customs and press, and the facts on goods,
+    provinces and regimes, each as printed, with the interval its rounding and its words leave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id` ("kiep2023:12", "reported:7", "fact:3f9a01bc"). Columns:
+
+        - source: "documents", "totals" or "facts"
+        - period, base_period: as `parse_period` reads them; first, last, base_first, base_last:
+          their first and last months. `period` is the one that is meant where another is printed
+        - flow: "export", "import", "total" or "balance" (exports less imports), **as China's
+          customs declares it**
+        - statistic: "headline" (customs' announced totals), "goods" (sums of commodities, and all
+          figures of goods), "revised" (UN Comtrade), "notified" (to the Security Council's
+          committee), "other" (another institution's scope); only the first two can bind a table
+        - subject: "total", "goods", "industry", "bec", "basket", "regime", "group", "lines"
+        - hs: the goods, as codes apart by a space; empty for a whole flow; with "industry", "bec"
+          and "basket" the class, which has no codes here
+        - hs_edition, province (two digits, apart by a space), regime (customs' code)
+        - measure: "value", "quantity", "share", "growth", "growth of quantity", "recovery",
+          "ratio", "average", "rank", "lines"
+        - whole: of a share, "flow" (of all goods), "goods" (of the same goods, all provinces) or
+          "province" (of all goods of that province)
+        - unit: "USD", "CNY", "t", "%", "times", "bbl", "items", …; money and tons in whole units
+        - value, low, high: as printed, in `unit`; half is half a unit of the last digit;
+          digits is the number as text, as the page has it where that is kept
+        - qualifier: "", "about", "above", "below", "nearly"
+        - kind: "printed", "derived", "zero" (a printed nothing)
+        - reading, read_low, read_high: what is defensible where the print is wrong, else empty;
+          a reading can be a range
+        - honoured: whether the figure (or its reading) may bind; reason: why not, or why read
+        - vintage: month of the print, where known; sealed: kept out of every fit
+        - label, publisher, address, quote: to find it by
+
+    Examples
+    --------
+    >>> figures = load_figures()
+    >>> coal = figures[(figures["hs"] == "2701") & (figures["period"] == "2017-09")]
+    >>> coal.loc[coal["unit"] == "USD", ["low", "high"]].to_numpy().tolist()
+    [[43500000.0, 44500000.0]]
+    """
+    return _figures().copy()
+
+
+def split_codes(hs: str) -> tuple[str, ...]:
+    """Return the codes of the ledger's column `hs`, for `str.startswith`."""
+    return tuple(hs.split())
 
 
 @cache
-def _documents() -> pd.DataFrame:
-    table = read_printed()
-    number = table.groupby("document").cumcount() + 1
-    table.index = pd.Index(table["document"] + ":" + number.astype("str"), name="id")
-    for column in ("value", "value_usd", "half_unit", "reading"):
-        table[column] = pd.to_numeric(table[column].replace("", np.nan))
-    return table
+def _figures() -> pd.DataFrame:
+    ledger = pd.concat([_from_documents(), _from_totals(), _from_facts()])
+    for name in ("", "base_"):
+        windows = ledger[f"{name}period"].map(lambda text: parse_period(text) if text else None)
+        for end in ("first", "last"):
+            dates = windows.map(lambda window, end=end: getattr(window, end) if window else pd.NaT)
+            ledger[f"{name}{end}"] = dates.astype("datetime64[ns]")
+    return ledger[list(COLUMNS)]
 
 
-def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
-    """Return the figures printed in the three documents, one row each.
+def _bounds(value: pd.Series, half: pd.Series, qualifier: pd.Series, signed: pd.Series):
+    """Return low and high: what rounding and words leave of the numbers.
 
-    Parameters
-    ----------
-    document : {"brown2020", "kiep2020h1", "kiep2023"}, optional
-    **where
-        Any column equal to a value, as ``flow="import", period="2020-H1"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `id` ("kiep2023:12": document and row). Columns document, place, quote, flow (North
-        Korea's side), measure, period, base_period, geography, classification, code, label, value
-        (as printed, in `unit`), unit, value_usd, half_unit (half a unit of the last printed digit,
-        in `unit`), reading (the defensible figure where the print is wrong), period_reading and
-        base_reading (the period and the base that are meant where another is printed), reason.
-
-    Raises
-    ------
-    InputError
-        For an unknown document or column.
-
-    Examples
-    --------
-    >>> load_documents("kiep2023", code="6704", measure="value")["value"].tolist()
-    [16674.0]
+    "About" is within a tenth; "nearly" at most a tenth below; "above" and "below" have one end, and
+    what cannot be negative ends at zero.
     """
-    table = _documents()
-    if document is not None:
-        if document not in DOCUMENTS:
-            hint = did_you_mean(document, DOCUMENTS)
-            raise InputError(f"unknown document {document!r}", hint=hint)
-        table = table[table["document"] == document]
-    for column, value in where.items():
-        if column not in table:
-            raise InputError(f"unknown column {column!r}", hint=did_you_mean(column, COLUMNS))
-        table = table[table[column] == value]
-    return table.copy()
+    half = half.fillna(0.0)
+    low, high = value - half, value + half
+    tenth = ABOUT * value.abs()
+    low = low.mask(qualifier.isin(["about", "nearly"]), value - tenth - half)
+    high = high.mask(qualifier.eq("about"), value + tenth + half)
+    high = high.mask(qualifier.eq("above"), np.inf)
+    low = low.mask(qualifier.eq("below"), -np.inf)
+    return low.where(signed, low.clip(lower=0.0)), high
 
 
-def load_reported() -> pd.DataFrame:
-    """Return monthly, year-to-date and annual totals as press and customs published them.
+def _edition(period: pd.Series) -> pd.Series:
+    from nktrade.codes import edition_of_year
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index `id`. Columns period, flow (North Korea's side; "total" is both ways), value and
-        half_unit (in units of `currency`), currency, kind ("reported" or "derived"), reading,
-        reason, source, note.
-    """
-    table = pd.read_csv(
-        DATA / "published" / "totals.csv",
-        dtype={"value": "float64", "half_unit": "float64", "reading": "float64"},
-        keep_default_na=False,
-        na_values={"reading": ""},
+    return period.map(lambda text: edition_of_year(parse_period(text).first.year) if text else "")
+
+
+def _from_documents() -> pd.DataFrame:
+    table = load_documents()
+    printed = read_printed().set_index(table.index)
+    measure = table["measure"].str.partition(" ")
+    scale = table["unit"].map(UNITS).fillna(1.0)
+    unit = table["unit"].mask(table["unit"].str.contains("USD"), "USD").replace(_TONS)
+    turn = table["flow"].eq("balance").map({True: -1.0, False: 1.0})
+    value = (table["value"] * scale * turn).fillna(0.0)
+    half = table["half_unit"] * scale
+    qualifier = measure[2]
+    signed = table["flow"].eq("balance") | measure[0].eq("growth")
+    low, high = _bounds(value, half, qualifier, signed)
+    reading = table["reading"] * scale * turn
+    read_half = pd.Series(
+        [
+            _reading_half(*row)
+            for row in zip(table["reading"], table["half_unit"], table["value"], strict=True)
+        ],
+        index=table.index,
     )
-    table.index = pd.Index([f"reported:{n}" for n in range(1, len(table) + 1)], name="id")
-    return table
+    read_low, read_high = reading - read_half * scale, reading + read_half * scale
+    for name, (least, most) in _READ_RANGES.items():
+        read_low[name], read_high[name] = least, most
+    classification = table["classification"]
+    subject = classification.where(~classification.str.startswith("HS"), "goods")
+    coded = subject.isin(["goods", "industry", "bec", "basket"])
+    period = table["period_reading"].where(table["period_reading"].ne(""), table["period"])
+    base = table["base_reading"].where(table["base_reading"].ne(""), table["base_period"])
+    place = table["geography"].str.partition("-")
+    china = place[0].eq("CHN") & table["flow"].ne("")
+    whole = place[2].ne("").map({True: "province", False: "flow"})
+    whole = whole.where(measure[0].eq("share"), "")
+    return pd.DataFrame(
+        {
+            "source": "documents",
+            "period": period,
+            "base_period": base,
+            "flow": table["flow"].replace(_TURNED),
+            "statistic": classification.eq("total").map({True: "headline", False: "goods"}),
+            "subject": subject,
+            "hs": table["code"].where(coded, ""),
+            "hs_edition": _edition(period).where(subject.eq("goods"), ""),
+            "province": place[2],
+            "regime": "",
+            "measure": measure[0],
+            "whole": whole,
+            "unit": unit,
+            "value": value,
+            "digits": printed["value"],
+            "half": half,
+            "low": low,
+            "high": high,
+            "qualifier": qualifier,
+            "kind": table["value"].isna().map({True: "zero", False: "printed"}),
+            "reading": reading,
+            "read_low": read_low,
+            "read_high": read_high,
+            "honoured": china & period.ne(""),
+            "reason": table["reason"],
+            "vintage": table["document"].map(
+                {"brown2020": "2020-10", "kiep2020h1": "2020-09", "kiep2023": "2024-02"}
+            ),
+            "sealed": False,
+            "label": table["label"],
+            "publisher": table["document"],
+            "address": table["place"],
+            "quote": table["quote"],
+        }
+    )
 
 
-def load_exchange_rates() -> pd.DataFrame:
-    """Return yuan per dollar by year: the annual average and the range of the central parity."""
-    return pd.read_csv(DATA / "published" / "exchange_rates.csv", index_col="year")
+def _reading_half(reading: float, half: float, value: float) -> float:
+    from nktrade.published.verdicts import tolerance
+
+    if pd.isna(reading):
+        return np.nan
+    return tolerance(reading, 0.0 if pd.isna(half) else half, value)
 
 
-def published_months(
-    partner: str = "PRK", currency: str = "USD", data: str | Path = "default"
-) -> pd.DataFrame:
-    """Return monthly totals as published, for drawing as points over an estimate.
-
-    Parameters
-    ----------
-    partner, currency : str
-        The months published in press and documents are of trade between China and North Korea;
-        for any other partner there are only those of bulletins.
-    data : str or path
-        A store: the totals of its bulletins are added, but for January-February releases.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns period, flow ("import" or "export", the partner's side), value, source, status
-        ("reported", "derived" by the press, or "by difference" of two bulletins).
-    """
+def _from_totals() -> pd.DataFrame:
     table = load_reported()
-    months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
-    keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
-    if partner != "PRK":
-        keep &= False
-    points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
-    points = points.rename(columns={"kind": "status"})
-    points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
-    if str(data) == "default":
-        return points
-    return pd.concat([points, _bulletin_months(partner, currency, data)])
+    signed = pd.Series(False, table.index)
+    plain = pd.Series("", table.index)
+    low, high = _bounds(table["value"], table["half_unit"], plain, signed)
+    reading = table["reading"]
+    said = table["source"] + " " + table["note"]
+    return pd.DataFrame(
+        {
+            "source": "totals",
+            "period": table["period"],
+            "base_period": "",
+            "flow": table["flow"].replace(_TURNED),
+            "statistic": said.str.contains("KITA").map({True: "goods", False: "headline"}),
+            "subject": "total",
+            "hs": "",
+            "hs_edition": "",
+            "province": "",
+            "regime": "",
+            "measure": "value",
+            "whole": "",
+            "unit": table["currency"],
+            "value": table["value"],
+            "digits": "",
+            "half": table["half_unit"],
+            "low": low,
+            "high": high,
+            "qualifier": "",
+            "kind": table["kind"].replace({"reported": "printed"}),
+            "reading": reading,
+            "read_low": reading - table["half_unit"],
+            "read_high": reading + table["half_unit"],
+            "honoured": True,
+            "reason": table["reason"],
+            "vintage": "",
+            "sealed": False,
+            "label": "",
+            "publisher": "",
+            "address": table["source"],
+            "quote": table["note"],
+        },
+        index=table.index,
+    )
 
 
-def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataFrame:
-    from nktrade.store import monthly_totals
+def _from_facts() -> pd.DataFrame:
+    from hashlib import sha256
 
-    table = monthly_totals(store, partner=partner, currency=currency)
-    table = table[(table["flow"] != "total") & (table["status"] != "combined")]
-    side = table["flow"].map({"export": "import", "import": "export"}).astype("str")
-    index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
-    points = table.assign(flow=side).set_axis(index)
-    return points[["period", "flow", "value", "source", "status"]]
-
-
-def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
-    """Return the months for which a document prints an item's value by itself.
-
-    Only these tell the months of an estimate apart: a figure for a half-year or a year leaves its
-    spread over months to the prior. A figure for January and February 2020, which customs released
-    together, fixes what there is; a printed dash fixes every month it spans at nothing.
-
-    Parameters
-    ----------
-    flow : {"export", "import"}
-        North Korea's side.
-    code : str
-        As the documents print it, mostly a heading.
-
-    Examples
-    --------
-    >>> [f"{month:%Y-%m}" for month in find_fixed_months("export", "7202")]
-    ['2020-01', '2020-02', '2020-06']
-    """
-    rows = load_documents(flow=flow, code=code, geography="CHN", measure="value")
-    months: set[pd.Timestamp] = set()
-    for period, value in zip(rows["period"], rows["value"], strict=True):
-        window = parse_period(period)
-        alone = window.first == window.last or str(window) == "2020-01..2020-02"
-        if alone or pd.isna(value):
-            months.update(window.months)
-    return pd.DatetimeIndex(sorted(months), name="period")
-
-
-def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.DataFrame:
-    """Return the published figures a page can be held to: none unless it shows North Korea in USD.
-
-    Parameters
-    ----------
-    partner, currency : str
-        Of the page.
-    *selections : dict
-        Each as the keywords of `load_documents`; the union is returned, each figure once.
-    """
-    if partner != "PRK" or currency != "USD":
-        return load_documents().iloc[:0]
-    chosen = pd.concat([load_documents(**selection) for selection in selections])
-    return chosen[~chosen.index.duplicated()]
+    table = pd.read_csv(DATA / "published" / "facts.csv", dtype="str", keep_default_na=False)
+    key = ["period", "flow", "subject", "hs", "province", "measure", "value", "unit", "label"]
+    keys = table[[*key, "url", "quote"]].agg("|".join, axis=1)
+    names = [f"fact:{sha256(text.encode()).hexdigest()[:8]}" for text in keys]
+    table.index = pd.Index(names, name="id")
+    value, half = (pd.to_numeric(table[name]) for name in ("value", "half_unit"))
+    signed = table["measure"].str.startswith("growth")
+    low, high = _bounds(value, half, table["qualifier"], signed)
+    part = table["doubt"].str.contains("part") & table["kind"].ne("zero")
+    scope = table["statistic"].isin(["headline", "goods"])
+    doubt = table["doubt"].str.contains("wrong|goods")
+    reason = table["note"].where(table["doubt"].ne(""), "")
+    reason = reason.mask(~scope, "another scope than customs' table: " + table["statistic"])
+    return pd.DataFrame(
+        {
+            **{name: table[name] for name in ("period", "base_period", "flow", "statistic")},
+            **{name: table[name] for name in ("subject", "hs", "hs_edition", "province", "regime")},
+            **{name: table[name] for name in ("measure", "whole", "unit", "qualifier", "kind")},
+            "source": "facts",
+            "value": value,
+            "digits": "",
+            "half": half,
+            "low": low,
+            "high": high.mask(part, np.inf),
+            "reading": np.nan,
+            "read_low": np.nan,
+            "read_high": np.nan,
+            "honoured": scope & ~doubt,
+            "reason": reason,
+            "vintage": table["date"].str[:7],
+            "sealed": table["sealed"].eq("yes"),
+            "label": table["label"],
+            "publisher": table["publisher"],
+            "address": table["url"],
+            "quote": table["quote"],
+        }
+    )

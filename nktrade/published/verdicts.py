@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.published.figures import DOCUMENTS, UNITS
+from nktrade.published.documents import DOCUMENTS, UNITS
 from nktrade.table.addition import check_addable
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import COMBINED, FLOWS, is_estimated

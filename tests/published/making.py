@@ -3,7 +3,7 @@
 import pandas as pd
 
 from nktrade.published import load_reported
-from nktrade.published.figures import COLUMNS
+from nktrade.published.documents import COLUMNS
 
 NO_REPORTS = load_reported().iloc[:0]
 _BASE = dict.fromkeys(COLUMNS, "") | {

@@ -1,0 +1,208 @@
+"""Published figures: what the documents, the press and customs printed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.errors import InputError, did_you_mean
+from nktrade.table.periods import parse_period
+
+DOCUMENTS = {
+    "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
+    "kiep2020h1": "KIEP, North Korea's trade with China in the first half of 2020",
+    "kiep2023": "Choi and Choi, North Korea's 2023 Trade with China (KIEP)",
+}
+COLUMNS = (
+    *("document", "place", "quote", "flow", "measure", "period", "base_period", "geography"),
+    *("classification", "code", "label", "value", "unit", "value_usd", "half_unit"),
+    *("reading", "period_reading", "base_reading", "reason"),
+)
+
+#: How many dollars, or tons, one unit of a printed figure stands for.
+UNITS = {
+    "USD": 1.0,
+    "thousand USD": 1e3,
+    "10 thousand USD": 1e4,
+    "million USD": 1e6,
+    "billion USD": 1e9,
+    "tons": 1.0,
+    "million tons": 1e6,
+    "%": 1.0,
+    "times": 1.0,
+}
+
+
+def read_printed() -> pd.DataFrame:
+    """Return the documents' figures as text, every digit as printed: the columns of `COLUMNS`."""
+    files = [DATA / "published" / f"{document}.csv" for document in DOCUMENTS]
+    frames = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files]
+    return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
+
+
+@cache
+def _documents() -> pd.DataFrame:
+    table = read_printed()
+    number = table.groupby("document").cumcount() + 1
+    table.index = pd.Index(table["document"] + ":" + number.astype("str"), name="id")
+    for column in ("value", "value_usd", "half_unit", "reading"):
+        table[column] = pd.to_numeric(table[column].replace("", np.nan))
+    return table
+
+
+def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
+    """Return the figures printed in the three documents, one row each.
+
+    Parameters
+    ----------
+    document : {"brown2020", "kiep2020h1", "kiep2023"}, optional
+    **where
+        Any column equal to a value, as ``flow="import", period="2020-H1"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id` ("kiep2023:12": document and row). Columns document, place, quote, flow (North
+        Korea's side), measure, period, base_period, geography, classification, code, label, value
+        (as printed, in `unit`), unit, value_usd, half_unit (half a unit of the last printed digit,
+        in `unit`), reading (the defensible figure where the print is wrong), period_reading and
+        base_reading (the period and the base that are meant where another is printed), reason.
+
+    Raises
+    ------
+    InputError
+        For an unknown document or column.
+
+    Examples
+    --------
+    >>> load_documents("kiep2023", code="6704", measure="value")["value"].tolist()
+    [16674.0]
+    """
+    table = _documents()
+    if document is not None:
+        if document not in DOCUMENTS:
+            hint = did_you_mean(document, DOCUMENTS)
+            raise InputError(f"unknown document {document!r}", hint=hint)
+        table = table[table["document"] == document]
+    for column, value in where.items():
+        if column not in table:
+            raise InputError(f"unknown column {column!r}", hint=did_you_mean(column, COLUMNS))
+        table = table[table[column] == value]
+    return table.copy()
+
+
+def load_reported() -> pd.DataFrame:
+    """Return monthly, year-to-date and annual totals as press and customs published them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id`. Columns period, flow (North Korea's side; "total" is both ways), value and
+        half_unit (in units of `currency`), currency, kind ("reported" or "derived"), reading,
+        reason, source, note.
+    """
+    table = pd.read_csv(
+        DATA / "published" / "totals.csv",
+        dtype={"value": "float64", "half_unit": "float64", "reading": "float64"},
+        keep_default_na=False,
+        na_values={"reading": ""},
+    )
+    table.index = pd.Index([f"reported:{n}" for n in range(1, len(table) + 1)], name="id")
+    return table
+
+
+def load_exchange_rates() -> pd.DataFrame:
+    """Return yuan per dollar by year: the annual average and the range of the central parity."""
+    return pd.read_csv(DATA / "published" / "exchange_rates.csv", index_col="year")
+
+
+def published_months(
+    partner: str = "PRK", currency: str = "USD", data: str | Path = "default"
+) -> pd.DataFrame:
+    """Return monthly totals as published, for drawing as points over an estimate.
+
+    Parameters
+    ----------
+    partner, currency : str
+        The months published in press and documents are of trade between China and North Korea;
+        for any other partner there are only those of bulletins.
+    data : str or path
+        A store: the totals of its bulletins are added, but for January-February releases.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns period, flow ("import" or "export", the partner's side), value, source, status
+        ("reported", "derived" by the press, or "by difference" of two bulletins).
+    """
+    table = load_reported()
+    months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
+    keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
+    if partner != "PRK":
+        keep &= False
+    points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
+    points = points.rename(columns={"kind": "status"})
+    points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
+    if str(data) == "default":
+        return points
+    return pd.concat([points, _bulletin_months(partner, currency, data)])
+
+
+def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataFrame:
+    from nktrade.store import monthly_totals
+
+    table = monthly_totals(store, partner=partner, currency=currency)
+    table = table[(table["flow"] != "total") & (table["status"] != "combined")]
+    side = table["flow"].map({"export": "import", "import": "export"}).astype("str")
+    index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
+    points = table.assign(flow=side).set_axis(index)
+    return points[["period", "flow", "value", "source", "status"]]
+
+
+def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
+    """Return the months for which a document prints an item's value by itself.
+
+    Only these tell the months of an estimate apart: a figure for a half-year or a year leaves its
+    spread over months to the prior. A figure for January and February 2020, which customs released
+    together, fixes what there is; a printed dash fixes every month it spans at nothing.
+
+    Parameters
+    ----------
+    flow : {"export", "import"}
+        North Korea's side.
+    code : str
+        As the documents print it, mostly a heading.
+
+    Examples
+    --------
+    >>> [f"{month:%Y-%m}" for month in find_fixed_months("export", "7202")]
+    ['2020-01', '2020-02', '2020-06']
+    """
+    rows = load_documents(flow=flow, code=code, geography="CHN", measure="value")
+    months: set[pd.Timestamp] = set()
+    for period, value in zip(rows["period"], rows["value"], strict=True):
+        window = parse_period(period)
+        alone = window.first == window.last or str(window) == "2020-01..2020-02"
+        if alone or pd.isna(value):
+            months.update(window.months)
+    return pd.DatetimeIndex(sorted(months), name="period")
+
+
+def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.DataFrame:
+    """Return the published figures a page can be held to: none unless it shows North Korea in USD.
+
+    Parameters
+    ----------
+    partner, currency : str
+        Of the page.
+    *selections : dict
+        Each as the keywords of `load_documents`; the union is returned, each figure once.
+    """
+    if partner != "PRK" or currency != "USD":
+        return load_documents().iloc[:0]
+    chosen = pd.concat([load_documents(**selection) for selection in selections])
+    return chosen[~chosen.index.duplicated()]

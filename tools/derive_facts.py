@@ -1,0 +1,197 @@
+"""Derive data/published/facts.csv and changes.csv from collected prints.
+
+    python -m tools.derive_facts FACTS CHANGES [TARIFF]
+
+FACTS and CHANGES are tables of figures as pages printed them (columns period, flow_china, code,
+what, geography, value or change_pct, unit, half_unit, kind, url, publisher, date, quote, note).
+TARIFF lists customs' lines of eight digits by year (hs8, year): with it, a line that a year did
+not have is cut to its subheading. Each figure is put into the terms of the ledger by the rules that
+data/published/README.md writes out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from nktrade.codes import edition_of_year, editions_of
+from nktrade.table.periods import Window, parse_period
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+COLUMNS = (
+    *("period", "flow", "statistic", "subject", "hs", "hs_edition", "province", "regime"),
+    *("measure", "base_period", "value", "unit", "half_unit", "qualifier", "kind", "whole"),
+    *("label", "doubt", "publisher", "date", "url", "quote", "note", "sealed"),
+)
+OUTWARD_PROCESSING = "27"
+#: One figure in so many is sealed: no method is fitted on it.
+SEALED = 8
+
+_ABOVE = re.compile(r"\b(over|above|more than|at least|lower bound)\b")
+_BELOW = re.compile(r"\b(nearly|below|under|at most|up to)\b")
+#: What a note says where the goods are not surely those of the code.
+_DOUBTS = re.compile(
+    r"label doubtful|code uncertain|probably HS|may be (HS )?\d|digits of the code not printed"
+    r"|code may be|if artificial|label: |HS 91 likely|\d{4} or \d{4}"
+)
+
+
+def read(file: str) -> pd.DataFrame:
+    """Return a collected table as text."""
+    return pd.read_csv(file, dtype="str", keep_default_na=False).astype("object")
+
+
+def place_code(code: str, window: Window, lines: set[str]) -> str:
+    """Return a code, or the longest code above it that all editions of a window have."""
+    years = range(window.first.year, window.last.year + 1)
+    editions = {edition_of_year(year) for year in years}
+    while len(code) > 2:
+        if editions <= set(editions_of(code)) and (len(code) < 8 or not lines or code in lines):
+            return code
+        code = code[:-2]
+    return code
+
+
+def name_statistic(row: dict[str, str]) -> str:
+    """Return which statistic a figure is of: the rule is in data/published/README.md."""
+    said = f"{row['what']} {row['publisher']}"
+    if "1718" in said or "notified by China" in row["note"]:
+        return "notified"
+    if "all partners" in row["note"] and "KOTRA" in said:
+        return "other"
+    if row["code"]:
+        return "goods"
+    if re.search(r"KITA|Global Trade Atlas|\bITC\b", said):
+        return "goods"
+    if "UN Comtrade" in said:
+        return "revised"
+    own = re.search(r"\bKOTRA\b(?! Beijing| Shenyang)", said)
+    if own or re.search(r"research report|Brown", said):
+        return "other"
+    return "headline"
+
+
+def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
+    """Put one collected figure into the terms of the ledger."""
+    window = parse_period(row["period"])
+    note, what = row["note"], row["what"]
+    subject, hs, part = "goods", [], False
+    named = re.search(r"\bso (\d{4,8})\b", note)
+    code = named[1] if named else row["code"]
+    if not code:
+        subject = "total"
+    elif not code[0].isdigit():
+        subject = code
+    else:
+        year = min(max(window.first.year, min(lines, default=0)), max(lines, default=0))
+        asked = code.split(";")
+        placed = [place_code(one, window, lines.get(year, set())) for one in asked]
+        hs = list(dict.fromkeys(placed))
+        part = placed != asked or bool(re.search(r"perhaps \d+ only", note))
+    unit, measure, whole = row.get("unit", "%"), "value", ""
+    if "change_pct" in row:
+        measure = "growth of quantity" if "quantity" in what else "growth"
+        unit = "%"
+    elif unit == "%":
+        measure, whole = "share", "goods" if row["geography"] and code else "flow"
+    elif unit == "lines":
+        measure = "lines"
+    elif unit not in ("USD", "CNY"):
+        measure = "quantity"
+    if "monthly mean" in what:
+        measure = "average"
+    hedge = f"{what} {note.partition('[bound]')[2].partition(';')[0]}"
+    qualifier = ""
+    if "[bound]" in note or re.search(r"\((over|more than)\)", what):
+        # A word in the page is a bound; that a number is a lower bound is said last.
+        qualifier = "nearly" if _BELOW.search(hedge) else "above"
+    elif re.match(r"about\b", note):
+        qualifier = "about"
+    value = row.get("change_pct", row.get("value"))
+    kind = row.get("kind", "reported")
+    kind = "derived" if kind == "derived" else "printed"
+    if float(value) == 0 and float(row["half_unit"]) == 0 and measure in ("value", "quantity"):
+        kind = "zero"
+    doubts = []
+    if "[wrong]" in note:
+        doubts.append("wrong")
+    if "[read]" in note:
+        doubts.append("read")
+    if _DOUBTS.search(note) and kind != "zero":
+        doubts.append("goods")
+    if part:
+        doubts.append("part")
+    base = ""
+    if measure.startswith("growth"):
+        base = str(window.shift(-1))
+    return {
+        "period": str(window),
+        "flow": row["flow_china"],
+        "statistic": name_statistic({"note": "", "publisher": "", **row}),
+        "subject": subject,
+        "hs": " ".join(hs),
+        "hs_edition": edition_of_year(window.first.year) if hs else "",
+        "province": " ".join(one[:2] for one in row.get("geography", "").split("+") if one),
+        "regime": OUTWARD_PROCESSING if subject == "regime" else "",
+        "measure": measure,
+        "base_period": base,
+        "value": value,
+        "unit": unit,
+        "half_unit": row["half_unit"],
+        "qualifier": qualifier,
+        "kind": kind,
+        "whole": whole,
+        "label": what,
+        "doubt": " ".join(doubts),
+        "publisher": row["publisher"],
+        "date": row["date"],
+        "url": row["url"],
+        "quote": row["quote"],
+        "note": clean(note),
+    }
+
+
+#: How the collectors abbreviate a page, by publisher, year and month.
+_TAG = re.compile(r"\b[A-Z]{2,6}\d{4}[a-z]?\b")
+
+
+def clean(note: str) -> str:
+    """Return a note without the collectors' marks and abbreviations."""
+    text = re.sub(r"\((see )?[A-Z]{2,6}\d{4}[a-z]?( [\d,]+)?\)|: see report", "", note)
+    text = re.sub(r"\[(wrong|read|bound)\]", "", _TAG.sub("another page", text))
+    return re.sub(r"\s+([;,.:]|$)", r"\1", re.sub(r"\s{2,}", " ", text)).strip()
+
+
+def seal(row: dict[str, str]) -> str:
+    """Draw the sealed figures: by a hash of what a figure is of, so all its prints go together."""
+    if row["subject"] != "goods" or row["measure"] != "value" or row["unit"] != "USD":
+        return ""
+    if row["doubt"] or row["statistic"] != "goods" or row["kind"] == "derived":
+        return ""
+    key = "|".join(row[name] for name in ("period", "flow", "hs", "province"))
+    drawn = int(hashlib.sha256(key.encode()).hexdigest(), 16) % SEALED == 0
+    return "yes" if drawn else ""
+
+
+def main(facts: str, changes: str, tariff: str = "") -> None:
+    """Write data/published/facts.csv."""
+    lines: dict[int, set[str]] = {}
+    if tariff:
+        table = pd.read_csv(tariff, dtype="str")
+        lines = {int(str(year)): set(part) for year, part in table.groupby("year")["hs8"]}
+    rows = [
+        convert(row, lines) for file in (facts, changes) for row in read(file).to_dict("records")
+    ]
+    table = pd.DataFrame(rows).assign(sealed=[seal(row) for row in rows])[list(COLUMNS)]
+    table = table.drop_duplicates()
+    out = FOLDER / "published" / "facts.csv"
+    table.to_csv(out, index=False, lineterminator="\n")
+    print(f"{len(table)} figures written to {out}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
