@@ -19,6 +19,10 @@ _HOME = {
     "parse_period": "nktrade.table.periods",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.codes.classes",
+    "Study": "nktrade.study",
+    "say": "nktrade.words",
+    "finding": "nktrade.words",
+    "say_change": "nktrade.words",
 }
 _MODULES = {
     "charts": "nktrade.charts",
@@ -30,6 +34,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Study",
     "__version__",
     "charts",
     "check_trade",
@@ -37,6 +42,7 @@ __all__ = [
     "codes",
     "complete_months",
     "coverage",
+    "finding",
     "hs",
     "load",
     "measures",
@@ -44,6 +50,8 @@ __all__ = [
     "monthly",
     "parse_period",
     "published",
+    "say",
+    "say_change",
     "select",
     "sources",
 ]
@@ -53,9 +61,11 @@ if TYPE_CHECKING:
     from nktrade import codes as hs
     from nktrade.codes.classes import classify, coverage
     from nktrade.store import load
+    from nktrade.study import Study
     from nktrade.table.months import complete_months, monthly
     from nktrade.table.periods import parse_period
     from nktrade.table.rows import check_trade, mirror, select
+    from nktrade.words import finding, say, say_change
 
 
 def __getattr__(name: str):

@@ -1,64 +1,388 @@
-"""What a notebook says to its reader and to whoever renders it: findings and refusals."""
+"""One question's trade: rows, side, provenance, caption and country, held once for a page.
+
+A notebook makes one `Study` and asks it. Whatever the data cannot answer is raised, and becomes one
+line of the page (`nktrade.refusals`); a notebook guards nothing. A page goes so:
+
+1. Title, and one question in one sentence.
+2. Imports, then the parameters (a cell tagged ``parameters``, typed).
+3. ``korea = nk.Study(partner, start, end, data, currency)`` and the few lines that compute what the
+   finding says; `finding`, at most 25 words with a number; the first chart (tagged ``cover``).
+4. Evidence: a heading, what is asked and why in two or three sentences, a cell of a few lines, and
+   what it says, by `say`.
+5. Data and method with its reference; Published and computed; What these numbers cannot say;
+   Exercises with checks.
+
+docs/writing_notebooks.md has the house's words and the budgets that tests hold.
+
+Examples
+--------
+>>> korea = Study("PRK", "2022", "2023")
+>>> korea.country, korea.declarer
+('North Korea', 'China')
+>>> wigs = korea.select(flow="export", hs="6704")
+>>> korea.compare(wigs, "heading", ["2022", "2023"]).columns.tolist()
+['2022', '2023']
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from html import escape
+from inspect import signature
 from typing import Any, TypeVar
 
+import pandas as pd
+
+from nktrade import charts, measures, published
 from nktrade.codes.geography import list_places
-from nktrade.errors import NktradeError
+from nktrade.codes.names import label
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.refusals import REFUSALS, listen
+from nktrade.store import describe, load
+from nktrade.table.months import complete_months, find_whole, monthly
+from nktrade.table.periods import spell_period
+from nktrade.table.rows import is_estimated, mirror, select
+from nktrade.words import Folded, Note, finding, say, say_change, state_finding
+
+__all__ = [
+    "Folded",
+    "Note",
+    "Study",
+    "attempt",
+    "finding",
+    "name_country",
+    "say",
+    "say_change",
+    "state_finding",
+]
 
 T = TypeVar("T")
 
+#: Levels of codes by the names that a page uses, and their digits.
+DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "line": 8}
 
-@dataclass(frozen=True)
-class Note:
-    """One paragraph; a finding is also shown on the index of the site, and so is the
-    first refusal of a page that finds nothing."""
+_PERIOD = re.compile(r"\d{4}-(H[12]|Q[1-4]|\d{2})|\d{4}(-\d{2})?\.\.\d{4}(-\d{2})?")
 
-    text: str
-    kind: str = "note"
+
+class Study:
+    """A country's trade in its partner's mirror, as one page reads it.
+
+    Parameters
+    ----------
+    partner : str
+        ISO3 code of the country; its own flows are shown, as its partner declared them.
+    start, end : str, optional
+        First and last month.
+    data : str
+        "default" for the estimated panel, or the folder of a store.
+    currency : {"USD", "CNY"}
+        Of the rows to read.
+    **asked
+        What else `nktrade.load` takes: a page that needs one chapter reads one (``hs="30"``).
+
+    Attributes
+    ----------
+    trade : pandas.DataFrame
+        The mirrored trade table.
+    source : nktrade.store.Provenance
+    country, declarer : str
+        Whose trade it is and who declared it, by name.
+    caption : str
+        Source, status and side, for under charts.
+    estimated, events : bool
+        Whether any row is an estimate; whether the policy events of charts are this country's.
+    """
+
+    def __init__(
+        self,
+        partner: str = "PRK",
+        start: str | None = None,
+        end: str | None = None,
+        data: str = "default",
+        currency: str = "USD",
+        **asked: Any,
+    ) -> None:
+        listen()
+        self.partner, self.currency, self.data = partner, currency, data
+        self.source = describe(data)
+        rows = load(data, partner=partner, start=start, end=end, currency=currency, **asked)
+        self.trade = mirror(rows)
+        self.country = name_country(partner)
+        self.declarer = name_country(str(rows["reporter"].iloc[0]))
+        self.caption = charts.write_caption(self.trade, self.source.caption(), side=self.country)
+        self.estimated, self.events = is_estimated(self.trade), partner == "PRK"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        bundle: dict[str, Any] = {
-            "text/plain": self.text,
-            "text/html": f'<p class="{self.kind}">{escape(self.text)}</p>',
+        """Say in a sentence what is read; the hashes of files go to whoever renders."""
+        first, last = self.trade["period"].min(), self.trade["period"].max()
+        status = "an estimate fitted to published figures, not records" if self.estimated else ""
+        text = (
+            f"{self.country}'s trade as {self.declarer}'s customs declared it, {first:%B %Y} to "
+            f"{last:%B %Y}{': ' if status else ''}{status}. {len(self.trade):,} rows in "
+            f"{self.currency}; {self.source.caption()}."
+        )
+        bundle = dict(self.source._repr_mimebundle_())
+        return bundle | {"text/plain": text, "text/html": f'<p class="data">{escape(text)}</p>'}
+
+    # Rows
+
+    def select(self, **where: Any) -> pd.DataFrame:
+        """Return the rows asked for, as `nktrade.select`; refuse where there is none.
+
+        Raises
+        ------
+        UnanswerableError
+            Naming what the data do not hold, in words.
+
+        Examples
+        --------
+        >>> Study("PRK", "2020", "2020").select(flow="export", hs="0101")
+        Traceback (most recent call last):
+        ...
+        nktrade.errors.UnanswerableError: the data hold no exports of live horses and donkeys (HS
+        0101)
+        """
+        rows = select(self.trade, **where)
+        if rows.empty:
+            raise UnanswerableError(f"the data hold no {_spell_selection(**where)}")
+        return rows
+
+    @cached_property
+    def imports(self) -> pd.DataFrame:
+        """Rows of what the country bought."""
+        return self.select(flow="import")
+
+    @cached_property
+    def exports(self) -> pd.DataFrame:
+        """Rows of what the country sold."""
+        return self.select(flow="export")
+
+    # Sums
+
+    def whole(self, kind: str, *, flow: str | None = None) -> list[str]:
+        """Return the years or half-years of which the data hold every month.
+
+        Parameters
+        ----------
+        kind : {"year", "half-year", "first half"}
+        flow : {"export", "import"}, optional
+            Of this flow alone.
+
+        Examples
+        --------
+        >>> Study("PRK", "2019-03", "2021").whole("year")
+        ['2020', '2021']
+        """
+        forms = {"year": ("{}",), "half-year": ("{}-H1", "{}-H2"), "first half": ("{}-H1",)}
+        if kind not in forms:
+            raise InputError(f"unknown kind of period {kind!r}", hint=did_you_mean(kind, forms))
+        rows = self.trade if flow is None else self.select(flow=flow)
+        years = sorted(rows["period"].dt.year.unique())
+        return find_whole(rows, [form.format(year) for year in years for form in forms[kind]])
+
+    def compare(
+        self, rows: pd.DataFrame, by: str, periods: Sequence[str], *, least: int = 1
+    ) -> pd.DataFrame:
+        """Set periods side by side: what is in `by` (index), a column a period.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            Rows of `trade`.
+        by : str
+            "chapter", "heading", "subheading", "line", or a column of `rows`.
+        periods : sequence of str
+            Those that the data do not hold whole are left out.
+        least : int
+            How many must be left.
+
+        Raises
+        ------
+        UnanswerableError, GapError, MixtureError
+            As `measures.compare_periods`; or if fewer than `least` periods are held whole.
+        """
+        sums = measures.compare_periods(
+            self.at_level(rows, by), by, list(periods), coverage=self.trade
+        )
+        held = sums.dropna(axis="columns", how="all")
+        if len(held.columns) < least:
+            raise UnanswerableError(
+                f"the data hold fewer than {least} of the periods",
+                expected=", ".join(map(spell_period, periods)),
+                got=", ".join(map(spell_period, held.columns)),
+            )
+        return held
+
+    def by_year(self, rows: pd.DataFrame, by: str, *, least: int = 1) -> pd.DataFrame:
+        """Values by `by` (index) and whole year (columns), as `compare`."""
+        flows = rows["flow"].unique()
+        years = self.whole("year", flow=flows[0] if len(flows) == 1 else None)
+        if not years:
+            raise UnanswerableError("the data hold no whole year")
+        return self.compare(rows, by, years, least=least)
+
+    def monthly(
+        self, rows: pd.DataFrame, by: str | Sequence[str] = (), *, gaps: str = "split"
+    ) -> pd.DataFrame:
+        """Add rows up month by month; a month in which only other goods trade is a reported zero.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+        by : str or sequence of str
+            As `compare`, or several columns; flows are always kept apart.
+        gaps : {"refuse", "leave", "zero", "split"}
+            As `nktrade.complete_months`.
+        """
+        names = [by] if isinstance(by, str) else list(by)
+        for name in names:
+            rows = self.at_level(rows, name)
+        return complete_months(monthly(rows, names, coverage=self.trade), gaps)
+
+    def at_level(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
+        """Return the rows with a column of codes at a level ("heading"), or as they are."""
+        if by not in DIGITS:
+            return rows
+        if rows["hs"].str.len().min() < DIGITS[by]:
+            raise UnanswerableError(
+                f"the data are too coarse for a {by}",
+                expected=f"codes of {DIGITS[by]} digits",
+                got=f"{rows['hs'].str.len().min()} digits",
+            )
+        return rows.assign(**{by: rows["hs"].str[: DIGITS[by]]})
+
+    # What the page shows
+
+    def draw(
+        self, chart: Callable[..., charts.Chart], table: Any, title: str, **options: Any
+    ) -> charts.Chart:
+        """Draw a table with one of `nktrade.charts`, which learns caption and currency here.
+
+        Examples
+        --------
+        >>> korea = Study("PRK", "2022", "2023")
+        >>> chart = korea.draw(charts.draw_trend, korea.monthly(korea.trade), "Trade by month")
+        >>> chart.alt.partition(". ")[0]
+        'Line chart'
+        """
+        known = {"currency": self.currency, "events": self.events}
+        takes = signature(chart).parameters
+        given = {name: value for name, value in known.items() if name in takes} | options
+        return chart(table, title, self.caption, **given)
+
+    def bars(
+        self, table: pd.DataFrame | pd.Series, title: str, unit: str | None = None, **options: Any
+    ) -> charts.Chart:
+        """Draw bars of a wide table: a group of bars a row, a colour a column.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame or pandas.Series
+        title : str
+        unit : str, optional
+            Of the values as they stand; by default they are money, written in millions or whatever
+            keeps them short.
+        """
+        values = table.to_frame() if isinstance(table, pd.Series) else table
+        divisor = 1.0
+        if unit is None:
+            divisor, unit = charts.scale_money(values.abs().max(), self.currency)
+        if "published" in options:
+            options["published"] = _named(options["published"])
+        return self.draw(
+            charts.draw_bars, _named(values), title, ylabel=unit, divisor=divisor, **options
+        )
+
+    def table(self, frame: pd.DataFrame | pd.Series, caption: str, *, digits: int = 3):
+        """Show a table, codes and periods in words, each column to the digits that say something.
+
+        An estimate has no more than three digits to show; records are written in full by
+        ``digits=15``.
+        """
+        shown = _named(frame.to_frame() if isinstance(frame, pd.Series) else frame)
+        numbers = shown.select_dtypes("number").columns
+        formats: dict[Any, Any] = {
+            name: f"{{:,.{_places(shown[name], digits)}f}}" for name in numbers
         }
-        if self.kind == "finding":
-            bundle["application/vnd.nktrade+json"] = {"finding": self.text}
-        if self.kind == "refusal":
-            bundle["application/vnd.nktrade+json"] = {"refusal": self.text}
-        return bundle
+        said = caption + (" (estimated)" if self.estimated else "")
+        return shown.style.format(formats, na_rep="").set_caption(said)
+
+    def published(self, *selections: dict[str, str]) -> published.Comparison:
+        """Hold the page's rows against the published figures that it is about."""
+        figures = published.figures_for(self.partner, self.currency, *selections)
+        return published.compare(figures, self.trade)
+
+    def money(self, value: float) -> str:
+        """Write an amount as people say it.
+
+        Examples
+        --------
+        >>> Study("PRK", "2023", "2023").money(166_740_000)
+        '167 million USD'
+        """
+        divisor, unit = charts.scale_money(pd.Series([value]), self.currency)
+        return f"{charts.write_figure(value / divisor)} {unit}"
 
 
-def state_finding(text: str) -> Note:
-    """Return the page's finding in one sentence, shown on the page and on the index."""
-    return Note(text, "finding")
+def name_country(iso3: str) -> str:
+    """Return a country's English name for titles; the code itself where nobody lists it.
+
+    Examples
+    --------
+    >>> name_country("PRK"), name_country("CHN"), name_country("XYZ")
+    ('North Korea', 'China', 'XYZ')
+    """
+    return list_places("partner").get(iso3, iso3)
 
 
-@dataclass(frozen=True)
-class Folded:
-    """A long table behind a line to click on; the rows stay in the page."""
+def _spell_selection(
+    flow: str | None = None, hs: str | Sequence[str] | None = None, **where: Any
+) -> str:
+    words = f"{flow}s" if flow else "trade"
+    if hs is not None:
+        named = [label(code) for code in ([hs] if isinstance(hs, str) else hs)]
+        words += f" of {', '.join(_lower(one) for one in named)}"
+    if "period" in where:
+        words += f" in {spell_period(where.pop('period'))}"
+    return words + "".join(f", {name} {value}" for name, value in where.items())
 
-    table: Any
-    summary: str
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, Any]:
-        html = self.table.to_html()
-        return {
-            "text/plain": f"{self.summary} (folded table)",
-            "text/html": f"<details><summary>{escape(self.summary)}</summary>{html}</details>",
-        }
+def _lower(name: str) -> str:
+    """Begin a name in small letters, as inside a sentence; "HS" stays."""
+    return name if name.startswith("HS") else name[:1].lower() + name[1:]
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose codes and periods are written in words, in index and columns."""
+
+    def spell(name: object) -> object:
+        if isinstance(name, pd.Timestamp):
+            return f"{name:%B %Y}"
+        return spell_period(name) if isinstance(name, str) and _PERIOD.fullmatch(name) else name
+
+    return frame.rename(
+        index=label if frame.index.name in DIGITS else spell,
+        columns=label if frame.columns.name in DIGITS else spell,
+    ).rename_axis(columns=None)
+
+
+def _places(values: pd.Series, digits: int) -> int:
+    """Decimals that show so many digits of a column's largest value."""
+    largest = values.abs().max()
+    if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
+        return 0
+    return max(digits - len(str(int(largest))), 0)
 
 
 def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
     """Call `function`; where the data cannot answer, say why on the page and return None.
 
+    For notebooks in the old style; with a `Study` a refusal needs no word of the author.
+
     Examples
     --------
-    >>> from nktrade.errors import UnanswerableError
     >>> def refuse():
     ...     raise UnanswerableError("there are no provinces in the data")
     >>> attempt(refuse) is None
@@ -67,7 +391,7 @@ def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
     """
     try:
         return function(*args, **kwargs)
-    except NktradeError as error:
+    except REFUSALS as error:
         note = Note(f"These data cannot answer: {error}", "refusal")
         try:
             from IPython import get_ipython
@@ -80,14 +404,3 @@ def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
         else:
             display(note)
         return None
-
-
-def name_country(iso3: str) -> str:
-    """Return a country's English name for titles; the code itself where nobody lists it.
-
-    Examples
-    --------
-    >>> name_country("PRK"), name_country("CHN"), name_country("XYZ")
-    ('North Korea', 'China', 'XYZ')
-    """
-    return list_places("partner").get(iso3, iso3)

@@ -1,9 +1,9 @@
-"""What a page says: findings, notes, folded tables, refusals, names of countries."""
+"""One question's trade held once: rows, sums, words, charts and tables of a `Study`."""
 
 import pandas as pd
 import pytest
 
-from nktrade.errors import GapError, InputError
+from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
 from nktrade.render.outcome import read_facts
 from nktrade.study import Folded, Note, attempt, name_country, state_finding
 
@@ -27,13 +27,21 @@ def test_a_folded_table_keeps_its_rows_in_the_page():
     assert "<summary>One &lt;row&gt;</summary>" in bundle["text/html"]
 
 
-@pytest.mark.parametrize("kind", [GapError, InputError])
+@pytest.mark.parametrize("kind", [GapError, MixtureError, UnanswerableError])
 def test_a_refusal_is_told_and_not_raised(kind, capsys):
     def refuse(word, *, times):
         raise kind(word * times, hint="Do this.")
 
     assert attempt(refuse, "ha", times=2) is None
     assert capsys.readouterr().out == "These data cannot answer: haha. Do this.\n"
+
+
+def test_a_slip_of_the_author_is_raised():
+    def slip():
+        raise InputError("unknown flow 'imports'")
+
+    with pytest.raises(InputError):
+        attempt(slip)
 
 
 def test_answers_pass_through_and_bugs_are_raised():

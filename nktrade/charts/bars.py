@@ -20,24 +20,25 @@ from nktrade.charts.frame import (
 
 
 def draw_bars(
-    table: pd.DataFrame,
+    table: pd.DataFrame | pd.Series,
     title: str,
     caption: str,
     *,
-    x: str,
+    x: str | None = None,
     hue: str | None = None,
     value: str = "value",
     ylabel: str = "million USD",
     divisor: float = 1e6,
-    published: Sequence[float] | None = None,
+    published: Sequence[float] | pd.DataFrame | None = None,
     horizontal: bool = False,
 ) -> Chart:
-    """Draw bars of a tidy frame, with published values as points over them.
+    """Draw bars of a tidy or a wide frame, with published values as points over them.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Columns *x*, *value* and perhaps *hue*, one row a bar, in the order to be drawn.
+    table : pandas.DataFrame or pandas.Series
+        Tidy: columns *x*, *value* and perhaps *hue*, one row a bar, in the order to be drawn.
+        Wide, where no *x* is named: a group of bars a row, a colour a column.
     title : str
         The finding.
     caption : str
@@ -50,8 +51,9 @@ def draw_bars(
         Unit of the heights, after division by `divisor`.
     divisor : float
         What the values are divided by: 1e6 for millions.
-    published : sequence of float, optional
-        One a row of `table`, in the unit of *value*; missing where nothing was published.
+    published : sequence of float or pandas.DataFrame, optional
+        One a row of a tidy `table`, or a wide frame like it, in the unit of *value*; missing where
+        nothing was published.
     horizontal : bool
         Draw the bars lying, for long names.
 
@@ -59,6 +61,10 @@ def draw_bars(
     -------
     Chart
     """
+    if x is None:
+        wide = table.to_frame() if isinstance(table, pd.Series) else table
+        table, published = _lay_long(wide, published)
+        x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
     # Two lines a name must fit beside a lying bar.
@@ -104,3 +110,15 @@ def draw_bars(
         for name, height in zip(called, known[value], strict=True)
     )
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
+
+
+def _lay_long(
+    wide: pd.DataFrame, published: Sequence[float] | pd.DataFrame | None
+) -> tuple[pd.DataFrame, Sequence[float] | None]:
+    """Turn a wide table, and what was published of it, into one row a bar."""
+    long = wide.set_axis(wide.index.rename("x")).reset_index()
+    long = long.melt("x", var_name="hue", value_name="value")
+    if isinstance(published, pd.DataFrame):
+        like = published.reindex(index=wide.index, columns=wide.columns)
+        published = like.to_numpy(dtype=float).ravel(order="F").tolist()
+    return long, published

@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "parents",
         ],
         "editions": ["check_code", "convert", "correlate", "subheadings"],
-        "names": ["name", "search"],
+        "names": ["label", "name", "search"],
         "card": ["describe"],
     },
 )

@@ -35,6 +35,17 @@ def name(code: str) -> str:
     return _names().get(text[:4], "")
 
 
+def label(code: str) -> str:
+    """Return a code's name with the code behind it, as a page says it; of nothing known, the code.
+
+    Examples
+    --------
+    >>> label("6902"), label("69022000"), label("7777")
+    ('Refractory bricks (HS 6902)', 'Refractory bricks (HS 69022000)', 'HS 7777')
+    """
+    return f"{name(code)} (HS {code})" if name(code) else f"HS {code}"
+
+
 def search(word: str) -> pd.DataFrame:
     """Find chapters and headings whose name contains every word given.
 

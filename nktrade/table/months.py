@@ -263,19 +263,10 @@ def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
     >>> choose_periods(nk.load(start="2020", end="2021"), ["2016"])
     ['2020-H1', '2020-H2', '2021-H1', '2021-H2']
     """
-    months = set(trade["period"].unique())
-    combined = set(trade.loc[trade["status"].isin(COMBINED), "period"].unique())
-    januaries = {month - pd.DateOffset(months=1) for month in combined}
-    years = sorted({month.year for month in months})
+    years = sorted(trade["period"].dt.year.unique())
     halves = [f"{year}-H{half}" for year in years for half in (1, 2)]
-
-    def whole(period: str) -> bool:
-        window = parse_period(period)
-        apart = window.first in combined or window.last in januaries
-        return not apart and set(window.months) <= months | januaries
-
     for choice in (wanted, halves):
-        held = [period for period in choice if whole(period)]
+        held = find_whole(trade, choice)
         if held:
             return held
     raise GapError(
@@ -283,6 +274,27 @@ def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
         expected=f"{list_of(wanted)}, or a half-year",
         hint="Import the missing months, or name other periods.",
     )
+
+
+def find_whole(trade: pd.DataFrame, periods: Sequence[str]) -> list[str]:
+    """Return those of the periods of which a table covers every month, as `choose_periods`.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> find_whole(nk.load(start="2020-01", end="2021-06"), ["2020", "2021"])
+    ['2020']
+    """
+    months = set(trade["period"].unique())
+    combined = set(trade.loc[trade["status"].isin(COMBINED), "period"].unique())
+    januaries = {month - pd.DateOffset(months=1) for month in combined}
+
+    def whole(period: str) -> bool:
+        window = parse_period(period)
+        apart = window.first in combined or window.last in januaries
+        return not apart and set(window.months) <= months | januaries
+
+    return [period for period in periods if whole(period)]
 
 
 def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:

@@ -159,3 +159,24 @@ def year_to_date(month: str | pd.Timestamp) -> Window:
     last = parse_period(month).last if isinstance(month, str) else pd.Timestamp(month)
     last = last.to_period("M").to_timestamp()
     return Window(pd.Timestamp(last.year, 1, 1), last)
+
+
+def spell_period(period: str | Window) -> str:
+    """Return a period as people say it.
+
+    Examples
+    --------
+    >>> spell_period("2020-H1"), spell_period("2020-06"), spell_period("2010..2016")
+    ('January to June 2020', 'June 2020', '2010 to 2016')
+    >>> spell_period("2019-11..2020-02"), spell_period("2023")
+    ('November 2019 to February 2020', '2023')
+    """
+    window = parse_period(period) if isinstance(period, str) else period
+    first, last = window.first, window.last
+    if first == last:
+        return f"{first:%B %Y}"
+    if first.month == 1 and last.month == 12:
+        return f"{first:%Y}" if first.year == last.year else f"{first:%Y} to {last:%Y}"
+    if first.year == last.year:
+        return f"{first:%B} to {last:%B %Y}"
+    return f"{first:%B %Y} to {last:%B %Y}"
