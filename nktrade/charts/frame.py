@@ -7,6 +7,8 @@ import io
 import math
 import textwrap
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +41,7 @@ EVENTS = {
 NAMES = {"import": "Imports", "export": "Exports", "balance": "Balance", "total": "Total trade"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
     """A finished figure and what it shows in words.
 
@@ -54,18 +56,53 @@ class Chart:
     alt: str
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from PIL import Image
+        return _draw(self)
 
-        # What savefig does, without its rehearsal: a constrained layout is found as it is drawn.
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
-        buffer = io.BytesIO()
-        pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        pixels.save(buffer, format="png", compress_level=3)
-        picture = base64.b64encode(buffer.getvalue()).decode()
-        data = {"image/png": picture, "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt}}
+    def save(self, path: str | Path, *, style: str = "", gray: bool = False) -> Path:
+        """Write the chart to a file; its ending says which kind: pdf, svg, png or eps.
+
+        Parameters
+        ----------
+        path : str or Path
+        style : {"", "journal"}
+            "journal": no title inside the picture, as journals set it below, and 300 dots an inch.
+        gray : bool
+            In shades of grey, for print without colour. The colours used are told apart by their
+            lightness as well.
+
+        Raises
+        ------
+        InputError
+            For an unknown ending or style.
+        """
+        from nktrade.charts.drawing import save_figure
+
+        return save_figure(self.figure, Path(path), style=style, gray=gray)
+
+
+@cache
+def _draw(chart: Chart) -> tuple[dict, dict]:
+    """Return a chart as a drawing, with what it shows, and as a small picture of it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    from nktrade.charts.drawing import draw_narrow_svg, draw_svg, list_values
+
+    wide = draw_svg(chart.figure)
+    said: dict[str, Any] = {"values": list_values(chart.figure)}
+    canvas = FigureCanvasAgg(chart.figure)
+    canvas.draw()
+    buffer = io.BytesIO()
+    pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    pixels.save(buffer, format="png", compress_level=3)
+    said["narrow"] = draw_narrow_svg(chart.figure)
+    data = {
+        "image/svg+xml": wide,
+        "image/png": base64.b64encode(buffer.getvalue()).decode(),
+        "text/plain": chart.alt,
+        "application/vnd.nktrade+json": {"chart": said},
+    }
+    return data, {"image/svg+xml": {"alt": chart.alt}, "image/png": {"alt": chart.alt}}
 
 
 def start_figure(
@@ -83,7 +120,7 @@ def start_figure(
         "axes.axisbelow": True,
     }
     with sns.axes_style(look):
-        figure = MakeFigure(figsize=(9, height), dpi=120, layout="constrained")
+        figure = MakeFigure(figsize=(9, height), dpi=80, layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
     figure.suptitle(wrap(title, 80), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
     for axis in axes.flat:

@@ -5,10 +5,14 @@ nbconvert does the work with the template in ``templates/page``; it is compiled 
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from nktrade import __version__
 from nktrade.render.outcome import MIME
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from nktrade.render.run import Outcome, Settings
 
+_ID = re.compile(r"""((?:\bid=["']|url\(#|href=["']#))""")
 _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
 
@@ -100,8 +105,32 @@ def _highlight(source: str) -> str:
 
 def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
     """Return a figure's words for those who cannot see it, and whether its author wrote them."""
-    alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+    about = output.get("metadata", {})
+    alt = next((about[kind]["alt"] for kind in about if "alt" in (about[kind] or {})), "")
     return (alt, True) if alt else (f"{title}, figure {number}", False)
+
+
+def read_chart(output: Any) -> dict[str, Any]:
+    """Return the values and the narrow drawing that came with a chart of nktrade's, if any did."""
+    said = output.get("data", {}).get(MIME, {})
+    said = json.loads(said) if isinstance(said, str) else said
+    return said.get("chart", {})
+
+
+def scope_ids(svg: str, prefix: str) -> Markup:
+    """Return a drawing whose ids are its own: a page holds many, and matplotlib counts anew."""
+    return Markup(_ID.sub(rf"\1{prefix}-", svg))
+
+
+def base64(text: str) -> str:
+    """Return text in the letters that a data address takes."""
+    return b64encode(text.encode("utf-8")).decode()
+
+
+def write_json(value: Any) -> Markup:
+    """Return a value as JSON that can stand in a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))
 
 
 def is_shown(output: Any) -> bool:
@@ -116,6 +145,10 @@ FILTERS = {
     "tidy_tables": tidy_tables,
     "spell_value": spell_value,
     "spell_date": spell_date,
+    "base64": base64,
     "pick_alt": pick_alt,
+    "read_chart": read_chart,
+    "scope_ids": scope_ids,
+    "write_json": write_json,
     "read_asset": read_asset,
 }

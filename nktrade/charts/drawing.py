@@ -1,0 +1,211 @@
+"""A figure as a drawing: SVG for a wide page and a narrow one, and the values that it shows."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nktrade.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Inches across a telephone's page; characters of a title and a caption that fit there.
+NARROW, NARROW_TITLE, NARROW_CAPTION = 4.4, 40, 62
+
+#: Endings of files that a chart can be written to, and ways to write it.
+KINDS = ("pdf", "svg", "png", "eps")
+STYLES = ("", "journal")
+
+_AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "nktrade"}
+_PROLOG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_LONG = re.compile(r"(-?\d+\.\d)\d+")
+_SPACES = re.compile(r"\s*\n\s*")
+
+
+def draw_svg(figure: Figure) -> str:
+    """Return a figure as SVG whose text is text; the same figure gives the same bytes.
+
+    Coordinates are kept to a tenth of a point, which no screen or printer shows.
+    """
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with mpl.rc_context(_AS_TEXT):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = _METADATA.sub("", _PROLOG.sub("", buffer.getvalue()))
+    return _SPACES.sub(" ", _LONG.sub(r"\1", text)).strip()
+
+
+def draw_narrow_svg(figure: Figure) -> str:
+    """Return the figure laid out again for a telephone, or nothing if it has panels side by side.
+
+    The figure is left as it was.
+    """
+    columns = {round(axis.get_position().x0, 2) for axis in figure.axes}
+    if len(columns) > 1:
+        return ""
+    size, title, caption = (
+        figure.get_size_inches().copy(),
+        figure.get_suptitle(),
+        figure.get_supxlabel(),
+    )
+    try:
+        figure.set_size_inches(NARROW, size[1] * 1.15)
+        _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
+        return draw_svg(figure)
+    finally:
+        figure.set_size_inches(*size)
+        _label(figure, title, caption)
+
+
+def _relabel(figure: Figure, title: str, caption: str) -> None:
+    _label(
+        figure,
+        "\n".join(textwrap.wrap(title, NARROW_TITLE)),
+        "\n".join(textwrap.wrap(caption, NARROW_CAPTION)),
+    )
+
+
+def _label(figure: Figure, title: str, caption: str) -> None:
+    """Change the words of a figure's title and caption and leave how they look."""
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+    if caption:
+        figure.supxlabel(caption, x=0.01, ha="left", fontsize=8.5, color="#555555")
+
+
+def list_values(figure: Figure) -> dict[str, Any]:
+    """Return what labelled lines and upright bars show, and where, once the figure was drawn.
+
+    Returns
+    -------
+    dict
+        `width` and `height` of the drawing in points; `series`, a list of dicts with name, panel
+        (its title or axis label) and points: lists of x and y in the drawing, and the two values
+        in words.
+    """
+    width, height = figure.get_size_inches() * 72
+    series = []
+    for axis in figure.axes:
+        panel = axis.get_title(loc="left") or axis.get_title() or axis.get_ylabel()
+        for name, x, y in _read_axis(axis):
+            spots = axis.transData.transform(np.column_stack([x, y])) * 72 / figure.dpi
+            words = zip(_spell_x(axis, x), y, strict=True)
+            points = [
+                [round(float(at), 1), round(float(height - up), 1), said, f"{value:.6g}"]
+                for (at, up), (said, value) in zip(spots, words, strict=True)
+                if np.isfinite(up)
+            ]
+            if points:
+                series.append({"name": name, "panel": panel, "points": points})
+    return {"width": round(width, 1), "height": round(height, 1), "series": series}
+
+
+def _read_axis(axis: Axes) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Return name, x and y of each labelled line and each set of upright bars."""
+    found = []
+    for line in axis.get_lines():
+        if not str(line.get_label()).startswith("_") and len(line.get_xdata()) > 1:
+            x, y = np.asarray(line.get_xydata(), dtype="float64").T
+            found.append((str(line.get_label()), x, y))
+    for bars in axis.containers:
+        boxes = [patch for patch in bars if hasattr(patch, "get_height")]
+        if boxes:
+            x = np.array([box.get_x() + box.get_width() / 2 for box in boxes])
+            name = str(bars.get_label())
+            shown = "" if name.startswith("_") else name
+            found.append((shown, x, np.array([box.get_height() for box in boxes])))
+    return found
+
+
+def _spell_x(axis: Axes, x: np.ndarray) -> list[str]:
+    """Write positions as the axis names them: months, the words of ticks, or numbers."""
+    from matplotlib.dates import AutoDateLocator, RRuleLocator, YearLocator, num2date
+
+    if isinstance(axis.xaxis.get_major_locator(), AutoDateLocator | RRuleLocator | YearLocator):
+        return [f"{num2date(value):%Y-%m}" for value in x]
+    ticks = zip(axis.get_xticks(), axis.get_xticklabels(), strict=False)
+    words = {round(float(at)): label.get_text() for at, label in ticks}
+    return [words.get(round(float(value)), "") or f"{value:.6g}" for value in x]
+
+
+def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = False) -> Path:
+    """Write a figure to a file as a journal or a reader wants it; the figure stays as it was.
+
+    Fonts are embedded as TrueType, which journals ask for, and SVG keeps its text as text.
+
+    Raises
+    ------
+    InputError
+        For an unknown ending or style.
+    """
+    import matplotlib as mpl
+
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in KINDS:
+        hint = did_you_mean(kind, KINDS)
+        raise InputError("a chart is not written so", where=str(path), got=repr(kind), hint=hint)
+    if style not in STYLES:
+        raise InputError(f"unknown style {style!r}", hint=did_you_mean(style, STYLES))
+    title = figure.get_suptitle()
+    fonts = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "nktrade",
+        "pdf.fonttype": 42,
+        "ps.fonttype": 42,
+    }
+    part = path.with_name(f".{path.name}")
+    try:
+        if style == "journal" and title:
+            figure.suptitle("")
+        with mpl.rc_context(fonts):
+            if gray:
+                _save_gray(figure, part, kind)
+            else:
+                dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
+                figure.savefig(part, format=kind, dpi=300 if style else 150, metadata=dated)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+        if style == "journal" and title:
+            _label(figure, title, "")
+    return path
+
+
+def _save_gray(figure: Figure, path: Path, kind: str) -> None:
+    """Write a figure in the lightness of its colours (Rec. 709), lines and text alike."""
+    from matplotlib.colors import to_rgba
+
+    def lightness(colour: Any) -> tuple[float, float, float, float]:
+        red, green, blue, alpha = to_rgba(colour)
+        level = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return level, level, level, alpha
+
+    undo = []
+    for artist in figure.findobj():
+        for name in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+            get, change = getattr(artist, f"get_{name}", None), getattr(artist, f"set_{name}", None)
+            if get is None or change is None:
+                continue
+            colour = get()
+            several = isinstance(colour, np.ndarray) and colour.ndim == 2
+            try:
+                grey = [lightness(one) for one in colour] if several else lightness(colour)
+            except (TypeError, ValueError):  # "none", or a colour that follows another
+                continue
+            change(grey)
+            undo.append((change, colour))
+    try:
+        figure.savefig(path, format=kind, dpi=300)
+    finally:
+        for change, colour in reversed(undo):
+            change(colour)

@@ -1,0 +1,84 @@
+// Under each chart: its values as CSV, the drawing, a picture of it, its address; over it, by mouse
+// or arrow keys, the values of one month.
+for (const figure of document.querySelectorAll("figure:has(> .values)")) {
+  const { width, height, series } = JSON.parse(figure.querySelector(".values").textContent);
+  const drawing = figure.querySelector(".drawing");
+  const svg = drawing.querySelector("svg");
+  const caption = figure.querySelector("figcaption");
+  const name = `${document.title.replace(/[^\p{L}\p{N}]+/gu, "_")}_${figure.id}`;
+
+  const save = (content, type, ending) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+    link.download = `${name}.${ending}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  // A cell that a spreadsheet could take for a formula is kept from being one.
+  const cell = (text) => `"${String(text).replace(/^[=+@\t\r]|^-(?!\d)/, "'$&").replaceAll('"', '""')}"`;
+  const source = () => new XMLSerializer().serializeToString(svg);
+  const actions = {
+    CSV: () => save(["panel,series,at,value", ...series.flatMap((one) => one.points.map(
+      ([, , at, value]) => [one.panel, one.name, at, value].map(cell).join(",")))].join("\n"), "text/csv", "csv"),
+    SVG: () => save(source(), "image/svg+xml", "svg"),
+    PNG: () => {
+      const image = new Image();
+      image.onload = () => {
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [width * 3, height * 3];
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        canvas.toBlob((blob) => save(blob, "image/png", "png"));
+      };
+      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source())}`;
+    },
+  };
+  const bar = document.createElement("p");
+  bar.className = "take";
+  for (const [label, action] of Object.entries(actions)) {
+    if (label === "CSV" && !series.length) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.setAttribute("aria-label", `${label} of ${figure.id.replace("-", " ")}`);
+    button.onclick = action;
+    bar.append(button);
+  }
+  const link = document.createElement("a");
+  link.href = `#${figure.id}`;
+  link.textContent = "link";
+  bar.append(link);
+  caption.append(bar);
+
+  if (!series.length) continue;
+  const told = document.createElement("p");
+  told.className = "told";
+  told.setAttribute("role", "status");
+  const rule = document.createElementNS("http://www.w3.org/2000/svg", "line");
+  rule.setAttribute("class", "rule");
+  rule.setAttribute("y1", 0);
+  rule.setAttribute("y2", height);
+  const stops = [...new Set(series.flatMap((one) => one.points.map(([x]) => x)))].sort((a, b) => a - b);
+  let stop = -1;
+  const show = (at) => {
+    stop = Math.max(0, Math.min(stops.length - 1, at));
+    const x = stops[stop];
+    rule.setAttribute("x1", x);
+    rule.setAttribute("x2", x);
+    if (!rule.isConnected) svg.append(rule);
+    const here = series.flatMap((one) => one.points.filter(([px]) => px === x)
+      .map(([, , said, value]) => [said, one.name || one.panel, Number(value).toLocaleString("en", { maximumSignificantDigits: 4 })]));
+    told.textContent = `${here[0][0]}: ${here.map(([, who, value]) => `${who} ${value}`).join("; ")}`;
+  };
+  drawing.tabIndex = 0;
+  drawing.addEventListener("pointermove", (event) => {
+    const box = svg.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
+    show(stops.reduce((best, at, n) => (Math.abs(at - x) < Math.abs(stops[best] - x) ? n : best), 0));
+  });
+  drawing.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (move) { event.preventDefault(); show(stop < 0 ? 0 : stop + move); }
+  });
+  drawing.addEventListener("pointerleave", () => { rule.remove(); });
+  drawing.after(told);
+}

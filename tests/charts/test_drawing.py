@@ -1,0 +1,66 @@
+import re
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from nktrade.charts import draw_bars
+from nktrade.charts.drawing import draw_narrow_svg, draw_svg, list_values
+from nktrade.errors import InputError
+
+
+def chart(title="Coal and wigs"):
+    rows = pd.DataFrame({"good": ["coal", "wigs"], "value": [2.0e6, 3.5e6]})
+    return draw_bars(rows, title, "Source: made here.", x="good", ylabel="million USD")
+
+
+def test_text_is_text_and_the_same_chart_gives_the_same_bytes():
+    svg = draw_svg(chart().figure)
+    assert svg == draw_svg(chart().figure)
+    words = {text.get_text() for text in BeautifulSoup(svg, "html.parser")("text")}
+    assert {"Coal and wigs", "coal", "wigs"} <= words
+
+
+def test_the_values_are_those_drawn_and_stand_where_the_bars_do():
+    figure = chart().figure
+    draw_svg(figure)
+    said = list_values(figure)
+    (series,) = said["series"]
+    assert [point[2:] for point in series["points"]] == [["coal", "2"], ["wigs", "3.5"]]
+    assert series["points"][0][1] > series["points"][1][1]  # down is greater in a drawing
+    assert all(0 < x < said["width"] and 0 < y < said["height"] for x, y, *_ in series["points"])
+
+
+def test_the_narrow_drawing_leaves_the_figure_as_it_was():
+    title = "A title that is a good deal longer than a telephone is wide, and so is broken"
+    figure = chart(title).figure
+    before = (*figure.get_size_inches(), figure.get_suptitle(), figure.get_supxlabel())
+    narrow = draw_narrow_svg(figure)
+    assert (*figure.get_size_inches(), figure.get_suptitle(), figure.get_supxlabel()) == before
+    assert BeautifulSoup(narrow, "html.parser").svg["viewbox"].split()[2] == "316.8"
+
+
+@pytest.mark.parametrize("ending", ["pdf", "svg", "png", "eps"])
+def test_a_chart_is_saved_as_its_ending_says(tmp_path, ending):
+    made = chart()
+    for options in ({}, {"style": "journal"}, {"gray": True}):
+        path = made.save(tmp_path / f"a.{ending}", **options)
+        assert path.stat().st_size > 1000
+    assert made.figure.get_suptitle() == "Coal and wigs"
+    assert [path.name for path in tmp_path.iterdir()] == [f"a.{ending}"]
+
+
+def test_gray_has_no_colour_and_the_chart_keeps_its_own(tmp_path):
+    made = chart()
+    grey = made.save(tmp_path / "a.svg", gray=True).read_text()
+    colours = re.findall(r"(?:fill|stroke): #([0-9a-f]{6})", grey)
+    assert colours
+    assert all(code[:2] == code[2:4] == code[4:] for code in colours)
+    assert "#0072b2" in made.save(tmp_path / "b.svg").read_text()
+
+
+def test_an_unknown_ending_or_style_is_refused(tmp_path):
+    with pytest.raises(InputError, match="Did you mean 'pdf'"):
+        chart().save(tmp_path / "a.pfd")
+    with pytest.raises(InputError, match="journal"):
+        chart().save(tmp_path / "a.pdf", style="journals")
