@@ -271,15 +271,26 @@ def draw_counterfactual(
         linestyle=(0, (5, 2)),
         label="expected without the break",
     )
-    axis.fill_between(
-        table["period"],
-        table["low"] / divisor,
-        table["high"] / divisor,
-        color=COLOURS["highlight"],
-        alpha=0.15,
-        linewidth=0,
-        label="95 % interval of its mean",
-    )
+    if table["low"].notna().any():
+        axis.fill_between(
+            table["period"],
+            table["low"] / divisor,
+            table["high"] / divisor,
+            color=COLOURS["highlight"],
+            alpha=0.15,
+            linewidth=0,
+            label="95 % interval of its mean",
+        )
+    if table["beyond"].any():
+        axis.plot(
+            table["period"],
+            table["counterfactual"].where(table["beyond"]) / divisor,
+            color=COLOURS["highlight"],
+            marker="x",
+            markersize=4,
+            linestyle="none",
+            label="beyond anything observed",
+        )
     for _, row in fit.effects.iterrows():
         axis.axvline(
             pd.Timestamp(f"{row['month']}-01"),
@@ -295,4 +306,5 @@ def draw_counterfactual(
         f"slope {write_figure(row['slope'] / divisor, sign='+')} {unit} a month"
         for _, row in fit.effects.iterrows()
     )
-    return finish_chart(figure, caption, f"Line chart. {title}. {effects}.")
+    notes = " ".join(fit.notes)
+    return finish_chart(figure, caption, f"Line chart. {title}. {effects}. {notes}")

@@ -22,9 +22,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "SHORTEST_SEGMENT",
             "Interruption",
             "fit_interruption",
-            "find_spikes",
-            "cross_correlate",
         ],
+        "autoregression": ["Autoregression", "fit_autoregression"],
+        "summaries": ["Summary"],
+        "spikes": ["find_spikes"],
+        "lags": ["cross_correlate"],
         "scan": [
             "REACH",
             "SHORTEST",

@@ -1,68 +1,149 @@
-"""Models: interrupted time series at policy events, and spikes with a stated false-alarm rate."""
+"""Interrupted time series: changes of level and slope at dates known beforehand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
-from nktrade.measures.scan import SHORTEST, score_logs
+from nktrade.measures.autoregression import Autoregression, fit_autoregression
+from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
 
 #: Months on each side of a break that a level and a slope need to be told apart.
 SHORTEST_SEGMENT = 6
+_KINDS = ("level", "slope")
+#: Supports under which a month's value is not evidence: a point inside an interval, or a prior's.
+UNFIRM = ("bounded", "assumed")
 
 
 @dataclass(frozen=True)
-class Interruption:
+class Interruption(Summarised):
     """An interrupted time series, fitted.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        Columns period, value, fitted, counterfactual (what the model expects without the first
-        named break and all later ones), low and high (95 percent interval of its mean).
+        Columns period, value (missing in months that were released together), fitted,
+        counterfactual (what the model expects without the named break and all later ones), low
+        and high (95 percent interval of its mean), beyond (bool: the counterfactual lies above
+        the largest month observed, or below zero).
     effects : pandas.DataFrame
-        One row a break: event, month, level (change of level, in the series' unit), level_error
-        (HAC), level_p, slope (change per month), slope_error, slope_p.
-    lags : int
-        Lags of the HAC covariance.
+        One row a break: event, month, level (change of level, in the series' unit), level_error,
+        level_low, level_high (95 percent), level_p, and the same of slope (change per month).
+    autocorrelation : float
+        Of the errors, a month apart.
     estimated : int
-        Months of the series whose state is "estimated". Estimates follow a rule and lack the noise
-        of records, so errors and p values that rest on them are too small.
+        Months whose value is estimated, or only bounded, or assumed. They follow a rule and lack
+        the noise of records: with any of them, errors, intervals and p values are missing.
+    combined : tuple of str
+        Releases of two months, each one observation of their sum: ``"2020-01 and 2020-02"``.
+    notes : tuple of str
+        What must be said beside the numbers.
     """
 
     table: pd.DataFrame
     effects: pd.DataFrame
-    lags: int
-    estimated: int = 0
+    autocorrelation: float
+    estimated: int
+    combined: tuple[str, ...]
+    notes: tuple[str, ...]
+    _fit: Autoregression
+    _design: pd.DataFrame
+    _without: pd.DataFrame
+
+    def sum_gap(self, period: str | None = None) -> pd.Series:
+        """Add up how far the fitted series lies below its counterfactual.
+
+        Parameters
+        ----------
+        period : str, optional
+            As ``"2020-02..2021-12"``; by default from the named break to the end.
+
+        Returns
+        -------
+        pandas.Series
+            period, months, gap (in the series' unit; positive: less than expected), low, high
+            (95 percent), p, flat (the gap if the mean of the twelve months before the break had
+            gone on), beyond (months in which the counterfactual is above anything observed or
+            below zero).
+
+        Raises
+        ------
+        InputError
+            If the period holds no month after the break.
+        """
+        months = self.table["period"]
+        after = self.table["counterfactual"].notna()
+        chosen = after if period is None else after & parse_period(period).covers(months)
+        if not chosen.any():
+            raise InputError(
+                "the period holds no month with a counterfactual",
+                expected=f"months from {months[after].iloc[0]:%Y-%m} "
+                f"to {months[after].iloc[-1]:%Y-%m}",
+                got=str(period),
+            )
+        contrast = (self._without - self._design)[chosen].sum().to_numpy()
+        found = self._fit.estimate(contrast).iloc[0]
+        if self.estimated:
+            found[["low", "high", "p"]] = np.nan
+        earlier = self.table.loc[~after, "fitted"].tail(12).mean()
+        shown = months[chosen]
+        return pd.Series(
+            {
+                "period": f"{shown.iloc[0]:%Y-%m}..{shown.iloc[-1]:%Y-%m}",
+                "months": int(chosen.sum()),
+                "gap": found["value"],
+                "low": found["low"],
+                "high": found["high"],
+                "p": found["p"],
+                "flat": earlier * chosen.sum() - self.table.loc[chosen, "fitted"].sum(),
+                "beyond": int(self.table.loc[chosen, "beyond"].sum()),
+            }
+        )
+
+    def summary(self) -> Summary:
+        """Return changes of level and slope and the sum of the gap, with errors and support."""
+        rows = {}
+        for _, row in self.effects.iterrows():
+            for kind in _KINDS:
+                names = {"value": kind} | {p: f"{kind}_{p}" for p in ("error", "low", "high", "p")}
+                rows[f"{row['event']} ({row['month']}), {kind}"] = {
+                    name: row[column] for name, column in names.items()
+                }
+        gap = self.sum_gap()
+        found = {name: gap[name] for name in ("low", "high", "p")}
+        rows[f"gap, {gap['period']}"] = {"value": gap["gap"]} | found
+        table = pd.DataFrame(rows).T.rename(columns={"low": "95 % low", "high": "95 % high"})
+        return Summary("Interrupted time series", table, self.notes)
 
 
 def fit_interruption(
-    series: pd.DataFrame, breaks: Mapping[str, str], *, counterfactual_of: str, lags: int = 6
+    series: pd.DataFrame, breaks: Mapping[str, str], *, counterfactual_of: str
 ) -> Interruption:
-    """Fit level and slope changes at known dates by least squares with HAC errors.
+    """Fit level and slope changes at known dates, with errors that follow an AR(1).
 
-    value = a + b t + sum over breaks of (d 1[t >= T] + e (t - T) 1[t >= T]) + u, with the
-    covariance of Newey and West (1987). Source of the design: Wagner, Soumerai, Zhang and
-    Ross-Degnan (2002), "Segmented regression analysis of interrupted time series studies".
+    value = a + b t + sum over breaks of (d 1[t >= T] + e (t - T) 1[t >= T]) + u. Source of the
+    design: Wagner, Soumerai, Zhang and Ross-Degnan (2002), "Segmented regression analysis of
+    interrupted time series studies". Estimation: `fit_autoregression`. On 96 months with three
+    breaks its 5 percent test rejects 3 to 7 percent of true nulls for autocorrelations from 0 to
+    0.8 and its intervals cover 93 to 97 percent: ``benchmarks/size.py``.
 
     Parameters
     ----------
     series : pandas.DataFrame
-        Columns period (every month, none missing) and value, and state if known.
+        Columns period (every month, none missing) and value; state and support if known. Months
+        released together (state "combined", the later one carrying the value of both, as
+        `monthly` returns them) are one observation of their sum: there is no need to split them.
     breaks : mapping of str to str
         Event to the first month in which it can act, as ``"2020-02"``, in order.
     counterfactual_of : str
         The event from which on the counterfactual is drawn.
-    lags : int
-        Lags of the HAC covariance, in months.
 
     Raises
     ------
@@ -71,54 +152,128 @@ def fit_interruption(
     GapError
         If a month is left out of the series.
     InputError
-        If `counterfactual_of` is not one of `breaks`.
-    """
-    import statsmodels.api as sm
+        If `counterfactual_of` is not one of `breaks`, or the breaks are out of order.
 
+    Examples
+    --------
+    >>> noise = np.random.default_rng(1).normal(size=72)
+    >>> months = pd.date_range("2017-01-01", periods=72, freq="MS")
+    >>> series = pd.DataFrame({"period": months, "value": 100 + noise - 40 * (months >= "2020-02")})
+    >>> fit = fit_interruption(series, {"closure": "2020-02"}, counterfactual_of="closure")
+    >>> bool(fit.effects["level_low"][0] < -40 < fit.effects["level_high"][0])
+    True
+    """
     if counterfactual_of not in breaks:
         hint = did_you_mean(counterfactual_of, breaks)
         raise InputError(f"unknown event {counterfactual_of!r}", hint=hint)
-    check_every_month(series)
-    months = series["period"].reset_index(drop=True)
-    value = series["value"].astype("float64").reset_index(drop=True)
-    if value.isna().any():
-        gap = months[value.isna()].iloc[0]
-        raise UnanswerableError(
-            f"the series has no value in {gap:%Y-%m}", hint="Name a policy in complete_months."
-        )
     starts = {event: parse_period(month).first for event, month in breaks.items()}
+    for (event, one), (other, two) in pairwise(starts.items()):
+        if one >= two:
+            raise InputError("the events are out of order", got=f"{event} before {other}")
+    check_every_month(series)
+    series = series.reset_index(drop=True)
+    months, value = series["period"], series["value"].astype("float64")
+    sums, combined = _find_sums(series)
+    observed = sums @ value.fillna(0.0).to_numpy()
     _check_segments(months, list(starts.values()))
-    frame = _design_segments(months, starts)
-    fit = sm.OLS(value, frame).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
+    design = _design_segments(months, starts)
+    fit = fit_autoregression(observed, design.to_numpy(), sums=sums)
     later = list(starts)[list(starts).index(counterfactual_of) :]
-    without = frame.assign(**{f"{kind} {event}": 0.0 for event in later for kind in _KINDS})
-    expected = fit.get_prediction(without).summary_frame(alpha=0.05)
-    table = pd.DataFrame(
-        {
-            "period": months,
-            "value": value,
-            "fitted": fit.fittedvalues,
-            "counterfactual": expected["mean"],
-            "low": expected["mean_ci_lower"],
-            "high": expected["mean_ci_upper"],
-        }
-    )
+    without = design.assign(**{f"{kind} {event}": 0.0 for event in later for kind in _KINDS})
+    alone = (
+        sums[sums.argmax(axis=0)].sum(axis=1) == 1
+    )  # months that are an observation by themselves
+    table = pd.DataFrame({"period": months, "value": value.where(alone)})
+    table["fitted"] = design.to_numpy() @ (fit.weights @ fit.coefficients)
+    expected = fit.estimate(without.to_numpy())
+    table[["counterfactual", "low", "high"]] = expected[["value", "low", "high"]].to_numpy()
     table.loc[months < starts[counterfactual_of], ["counterfactual", "low", "high"]] = np.nan
-    parts = {"": fit.params, "_error": fit.bse, "_p": fit.pvalues}
-    rows = [
-        {"event": event, "month": f"{start:%Y-%m}"}
-        | {
-            f"{kind}{end}": part[f"{kind} {event}"]
-            for kind in _KINDS
-            for end, part in parts.items()
-        }
-        for event, start in starts.items()
-    ]
-    estimated = int((series["state"] == "estimated").sum()) if "state" in series else 0
-    return Interruption(table, pd.DataFrame(rows), lags, estimated)
+    highest = float(table["value"].max())
+    table["beyond"] = (table["counterfactual"] > highest) | (table["counterfactual"] < 0)
+    effects = _list_effects(fit, design, starts)
+    estimated = _count_unfirm(series)
+    if estimated:
+        table[["low", "high"]] = np.nan
+        lost = [f"{k}_{part}" for k in _KINDS for part in ("error", "low", "high", "p")]
+        effects[lost] = np.nan
+    notes = _write_notes(table, fit, estimated, combined)
+    return Interruption(
+        table, effects, fit.autocorrelation, estimated, combined, notes, fit, design, without
+    )
 
 
-_KINDS = ("level", "slope")
+def _find_sums(series: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Say which months each observation adds up; refuse a month without a value."""
+    months, missing = series["period"], series["value"].isna().to_numpy()
+    states = series["state"] if "state" in series else pd.Series("", index=series.index)
+    together = (states == "combined").to_numpy()
+    picks, combined, at = [], [], 0
+    while at < len(series):
+        row = np.zeros(len(series))
+        row[at] = 1.0
+        if missing[at] and together[at] and at + 1 < len(series) and together[at + 1]:
+            at += 1
+            row[at] = 1.0
+            combined.append(f"{months[at - 1]:%Y-%m} and {months[at]:%Y-%m}")
+        if missing[at]:
+            raise UnanswerableError(
+                f"the series has no value in {months[at]:%Y-%m}",
+                hint="Name a policy in complete_months.",
+            )
+        picks.append(row)
+        at += 1
+    return np.array(picks), tuple(combined)
+
+
+def _count_unfirm(series: pd.DataFrame) -> int:
+    if "support" in series:
+        return int(series["support"].isin(UNFIRM).sum())
+    return int((series["state"] == "estimated").sum()) if "state" in series else 0
+
+
+def _list_effects(
+    fit: Autoregression, design: pd.DataFrame, starts: Mapping[str, pd.Timestamp]
+) -> pd.DataFrame:
+    found = fit.estimate(np.eye(design.shape[1])).set_axis(design.columns)
+    rows = []
+    for event, start in starts.items():
+        row: dict[str, object] = {"event": event, "month": f"{start:%Y-%m}"}
+        for kind in _KINDS:
+            one = found.loc[f"{kind} {event}"]
+            row |= {kind: one["value"]}
+            row |= {f"{kind}_{part}": one[part] for part in ("error", "low", "high", "p")}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _write_notes(
+    table: pd.DataFrame, fit: Autoregression, estimated: int, combined: tuple[str, ...]
+) -> tuple[str, ...]:
+    notes = []
+    if estimated:
+        notes.append(
+            f"No errors, intervals or p values: {estimated} of {len(table)} months are not "
+            "recorded or printed."
+        )
+    else:
+        notes.append(
+            "Generalised least squares with AR(1) errors, averaged over the autocorrelation "
+            f"(mean {fit.autocorrelation:.2f}); 95 % intervals; {len(table)} months, all recorded "
+            "or printed."
+        )
+    notes += [f"{pair}: one observation of their sum." for pair in combined]
+    highest = table["value"].max()
+    above = table["counterfactual"] > highest
+    if above.any():
+        excess = 100 * (table["counterfactual"].max() / highest - 1)
+        notes.append(
+            f"In {above.sum()} months the counterfactual is above any month observed, by up to "
+            f"{excess:.0f} %: an extrapolation."
+        )
+    below = table["counterfactual"] < 0
+    if below.any():
+        notes.append(f"In {below.sum()} months the counterfactual is below zero, as no trade is.")
+    return tuple(notes)
 
 
 def _check_segments(months: pd.Series, starts: list[pd.Timestamp]) -> None:
@@ -143,111 +298,3 @@ def _design_segments(months: pd.Series, starts: Mapping[str, pd.Timestamp]) -> p
         design[f"level {event}"] = after
         design[f"slope {event}"] = after * (time - after.argmax())
     return pd.DataFrame(design)
-
-
-_SIMULATIONS = 2000
-
-
-def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.DataFrame:
-    """Find months far above or below a series' own level and season.
-
-    The series is taken in logs. Its level is the median of the six months before and after each
-    month; its season the median deviation of each calendar month; the scale is 1.4826 times the
-    median absolute residual, at least 0.05, so that a series constant for most of its months does
-    not make a spike of any deviation. All are medians, so a spike hides neither itself nor another.
-    The critical value is simulated: in white noise of the same length, treated the same way, the
-    largest score passes it in a share `false_alarm_rate` of series. That is the chance that a
-    quiet series has any month flagged.
-
-    Parameters
-    ----------
-    series : pandas.DataFrame
-        Columns period (every month) and value (0 or more; missing months are passed over).
-    false_alarm_rate : float
-        Between 0 and 1, for the whole series.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns period, value, expected (in the series' unit), score, spike (bool), critical.
-
-    Raises
-    ------
-    UnanswerableError
-        With fewer than 24 known months.
-    GapError
-        If a month is left out of the series instead of being missing.
-    InputError
-        If `false_alarm_rate` is not between 0 and 1.
-
-    Notes
-    -----
-    Scores: `score_logs`, which also scans many series at once. Robust scale: Rousseeuw
-    and Croux (1993). Simulated maximum: Davies (1987) in spirit.
-    """
-    if not 0 < false_alarm_rate < 1:
-        raise InputError(
-            "the false-alarm rate is not a probability",
-            expected="a number between 0 and 1",
-            got=str(false_alarm_rate),
-        )
-    check_every_month(series)
-    values = series["value"].to_numpy(dtype=float)
-    known = np.isfinite(values)
-    if known.sum() < SHORTEST:
-        raise UnanswerableError(
-            "too few months to tell a spike from noise",
-            expected=f"{SHORTEST} or more",
-            got=str(known.sum()),
-        )
-    # A hundredth of the usual month keeps the log finite in months without trade.
-    positive = values[known & (values > 0)]
-    floor = 0.01 * float(np.median(positive)) if len(positive) else 1.0
-    logs = np.log(values + floor)
-    month = series["period"].dt.month.to_numpy()
-    scores, expected, _ = score_logs(logs[None, :], month)
-    critical = _critical(len(values), int(month[0]), round(false_alarm_rate, 4))
-    return pd.DataFrame(
-        {
-            "period": series["period"].to_numpy(),
-            "value": values,
-            "expected": np.maximum(np.exp(expected[0]) - floor, 0.0),
-            "score": scores[0],
-            "spike": np.abs(np.nan_to_num(scores[0])) > critical,
-            "critical": critical,
-        }
-    )
-
-
-@lru_cache(maxsize=64)
-def _critical(length: int, first_month: int, rate: float) -> float:
-    """Value that the largest absolute score of white noise passes with probability `rate`."""
-    noise = np.random.default_rng(6902).normal(size=(_SIMULATIONS, length))
-    month = (np.arange(length) + first_month - 1) % 12 + 1
-    scores = score_logs(noise, month)[0]
-    return float(np.quantile(np.nanmax(np.abs(scores), axis=1), 1 - rate))
-
-
-def cross_correlate(first: pd.Series, second: pd.Series, lags: range) -> pd.DataFrame:
-    """Correlate `first` at month t with `second` at month t + lag.
-
-    Parameters
-    ----------
-    first, second : pandas.Series
-        Same monthly index, without gaps.
-    lags : range
-        In months; a positive lag means that `second` follows `first`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns lag, correlation, months (pairs used), low, high (95 percent, Fisher's z).
-    """
-    rows = []
-    for lag in lags:
-        pairs = pd.concat([first, second.shift(-lag)], axis=1).dropna()
-        r, n = float(np.corrcoef(pairs.to_numpy().T)[0, 1]), len(pairs)
-        half = 1.96 / np.sqrt(max(n - 3, 1))
-        low, high = np.tanh(np.arctanh(np.clip(r, -0.999, 0.999)) + np.array([-half, half]))
-        rows.append({"lag": lag, "correlation": r, "months": n, "low": low, "high": high})
-    return pd.DataFrame(rows)

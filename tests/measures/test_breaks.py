@@ -1,15 +1,20 @@
-"""Models against statsmodels used directly, constructed series and simulation."""
+"""Interrupted series against statsmodels used directly, constructed series and simulation."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
 
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.measures.breaks import cross_correlate, find_spikes, fit_interruption
+from nktrade.measures.autoregression import fit_autoregression
+from nktrade.measures.breaks import fit_interruption
 from tests.making import make_monthly
 
 BREAKS = {"sanctions": "2018-01", "closure": "2020-02"}
+THREE = BREAKS | {"reopening": "2022-01"}
 
 
 def noisy(seed: int = 1, size: int = 60) -> pd.DataFrame:
@@ -17,7 +22,78 @@ def noisy(seed: int = 1, size: int = 60) -> pd.DataFrame:
     return make_monthly(list(100 + np.arange(size) + 5 * noise))
 
 
-# --- interrupted time series -----------------------------------------------------------------
+def combine(series: pd.DataFrame, february: int) -> pd.DataFrame:
+    """Release a February together with its January, as `monthly` shows it."""
+    value, state = series["value"].copy(), series["state"].astype(object)
+    value[february] += value[february - 1]
+    value[february - 1] = np.nan
+    state[[february - 1, february]] = "combined"
+    return series.assign(value=value, state=state)
+
+
+# --- the regression --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, -0.4])
+def test_equals_generalised_least_squares_at_a_known_autocorrelation(share):
+    random = np.random.default_rng(4)
+    design = np.column_stack([np.ones(50), np.arange(50.0), random.normal(size=50)])
+    values = random.normal(size=50) + design @ [3.0, 0.1, 1.0]
+    fit = fit_autoregression(values, design, grid=[share])
+    distance = np.abs(np.subtract.outer(np.arange(50), np.arange(50)))
+    direct = sm.GLS(values, design, sigma=share**distance).fit()
+    found = fit.estimate(np.eye(3))
+    assert found["value"].to_numpy() == pytest.approx(direct.params)
+    assert found[["low", "high"]].to_numpy() == pytest.approx(direct.conf_int())
+    assert found["p"].to_numpy() == pytest.approx(direct.pvalues, abs=1e-9)
+
+
+def test_sums_of_months_equal_generalised_least_squares_on_the_sums():
+    random = np.random.default_rng(5)
+    design = np.column_stack([np.ones(40), np.arange(40.0)])
+    sums = np.delete(np.eye(40), 7, axis=0)
+    sums[7, 7] = 1.0  # months 7 and 8 together
+    values = sums @ random.normal(size=40)
+    fit = fit_autoregression(values, design, sums=sums, grid=[0.6])
+    distance = np.abs(np.subtract.outer(np.arange(40), np.arange(40)))
+    direct = sm.GLS(values, sums @ design, sigma=sums @ 0.6**distance @ sums.T).fit()
+    assert fit.estimate(np.eye(2))["value"].to_numpy() == pytest.approx(direct.params)
+
+
+def test_the_weights_peak_where_the_restricted_likelihood_does():
+    """The likelihood of contrasts that are free of the regressors, written out another way."""
+    random = np.random.default_rng(6)
+    noise = np.zeros(80)
+    for n in range(1, 80):
+        noise[n] = 0.7 * noise[n - 1] + random.normal()
+    design = np.column_stack([np.ones(80), np.arange(80.0)])
+    left = np.linalg.svd(design)[0][:, 2:]  # orthogonal to the design
+    distance = np.abs(np.subtract.outer(np.arange(80), np.arange(80)))
+
+    def loss(share):
+        cover = left.T @ (share**distance / (1 - share**2)) @ left
+        rest = left.T @ noise
+        squares = rest @ np.linalg.solve(cover, rest)
+        return 39 * np.log(squares) + np.linalg.slogdet(cover)[1] / 2
+
+    best = minimize_scalar(loss, bounds=(-0.9, 0.97), method="bounded").x
+    grid = np.linspace(-0.9, 0.97, 188)
+    fit = fit_autoregression(noise, design, grid=grid)
+    assert fit.grid[fit.weights.argmax()] == pytest.approx(best, abs=0.011)
+    assert fit.autocorrelation == pytest.approx(0.7, abs=0.25)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.floats(1e-3, 1e6), st.integers(0, 1000))
+def test_units_and_lines_do_not_matter(factor, seed):
+    design = np.column_stack([np.ones(40), np.arange(40.0), np.arange(40) > 20])
+    values = np.random.default_rng(seed).normal(size=40)
+    one = fit_autoregression(values, design).find_p([0, 0, 1])
+    other = fit_autoregression(factor * (values + design @ [5, 2, 0]), design).find_p([0, 0, 1])
+    assert one == pytest.approx(other, abs=1e-5)
+
+
+# --- interrupted series ----------------------------------------------------------------------
 
 
 def test_breaks_that_were_built_in_are_found_exactly():
@@ -34,47 +110,78 @@ def test_breaks_that_were_built_in_are_found_exactly():
     assert expected.iloc[:37].isna().all()
     without = 100 + 2 * time[37:] - 30 + 1.5 * (time[37:] - 12)
     assert expected.iloc[37:].tolist() == pytest.approx(list(without))
+    gap = fit.sum_gap()
+    assert gap["gap"] == pytest.approx((without - values[37:]).sum())
+    assert gap["flat"] == pytest.approx((values[25:37].mean() - values[37:]).sum())
+    assert gap["beyond"] == 23  # the line rises above every month seen
+    assert any("above any month observed" in note for note in fit.notes)
     earlier = fit_interruption(make_monthly(list(values)), BREAKS, counterfactual_of="sanctions")
     assert earlier.table["counterfactual"].iloc[12:].tolist() == pytest.approx(
         list(100 + 2 * time[12:])
     )
 
 
-def test_equals_a_direct_fit_with_hac_errors():
-    series = noisy()
-    fit = fit_interruption(series, BREAKS, counterfactual_of="closure", lags=4)
-    time = np.arange(60.0)
-    first, second = (time >= 12) * 1.0, (time >= 37) * 1.0
-    design = np.column_stack(
-        [np.ones(60), time, first, first * (time - 12), second, second * (time - 37)]
-    )
-    direct = sm.OLS(series["value"].to_numpy(), design).fit(
-        cov_type="HAC", cov_kwds={"maxlags": 4, "use_correction": False}
-    )
-    columns = [["level", "slope"], ["level_error", "slope_error"], ["level_p", "slope_p"]]
-    for names, outside in zip(columns, (direct.params, direct.bse, direct.pvalues), strict=True):
-        assert fit.effects[names].to_numpy().ravel() == pytest.approx(outside[2:], rel=1e-8)
-    bare = design.copy()
-    bare[:, 4:] = 0
-    low, high = direct.get_prediction(bare).conf_int(alpha=0.05).T
-    assert fit.table["low"].iloc[37:].tolist() == pytest.approx(list(low[37:]))
-    assert fit.table["high"].iloc[37:].tolist() == pytest.approx(list(high[37:]))
-    assert fit.lags == 4
+def test_gaps_of_two_windows_add_up_to_the_gap_of_both():
+    fit = fit_interruption(noisy(3), BREAKS, counterfactual_of="closure")
+    parts = [fit.sum_gap(p)["gap"] for p in ("2020-02..2020-12", "2021")]
+    assert sum(parts) == pytest.approx(fit.sum_gap()["gap"])
+    whole = fit.sum_gap()
+    assert whole["low"] < whole["gap"] < whole["high"]
+    assert whole["months"] == 23
+    with pytest.raises(InputError, match="2020-02 to 2021-12"):
+        fit.sum_gap("2018")
 
 
-def test_a_fit_says_how_many_of_its_months_are_estimated():
-    series = noisy()
+def test_a_release_of_two_months_is_one_observation_of_their_sum():
+    """A release whose parts lie anywhere: only their sum is used, and nothing is split."""
+    series = noisy(2)
+    joined = combine(series, 37)
+    fit = fit_interruption(joined, BREAKS, counterfactual_of="closure")
+    moved = series.copy()
+    moved.loc[36, "value"] += 40
+    moved.loc[37, "value"] -= 40
+    again = fit_interruption(combine(moved, 37), BREAKS, counterfactual_of="closure")
+    assert fit.effects["level"].tolist() == pytest.approx(again.effects["level"].tolist())
+    assert fit.combined == ("2020-01 and 2020-02",)
+    assert fit.table["value"].isna().sum() == 2
+    apart = fit_interruption(series, BREAKS, counterfactual_of="closure")
+    assert fit.effects["level"].tolist() == pytest.approx(apart.effects["level"].tolist(), abs=6)
+
+
+@pytest.mark.parametrize("column", ["state", "support"])
+def test_nothing_is_tested_where_months_are_assumed(column):
+    series = noisy().assign(support="recorded")
+    fit = fit_interruption(series, BREAKS, counterfactual_of="closure")
+    assert fit.estimated == 0
+    assert fit.effects[["level_p", "slope_p", "level_low"]].notna().all(axis=None)
+    if column == "state":
+        series = series.drop(columns="support").assign(state=series["state"].astype(object))
+        series.loc[10:29, "state"] = "estimated"
+    else:
+        series.loc[10:29, "support"] = ["assumed", "bounded"] * 10
+    fit = fit_interruption(series, BREAKS, counterfactual_of="closure")
+    assert fit.estimated == 20
+    parts = ("error", "low", "high", "p")
+    tested = [f"{kind}_{part}" for kind in ("level", "slope") for part in parts]
+    assert fit.effects[tested].isna().all(axis=None)
+    assert fit.table[["low", "high"]].isna().all(axis=None)
+    assert fit.sum_gap()[["low", "high", "p"]].isna().all()
+    assert fit.effects[["level", "slope"]].notna().all(axis=None)
+    assert "20 of 60 months are not recorded or printed" in fit.summary().notes[0]
+
+
+def test_months_that_are_printed_may_be_tested_though_estimated_rows_carry_them():
+    series = noisy().assign(state="estimated", support="printed")
     assert fit_interruption(series, BREAKS, counterfactual_of="closure").estimated == 0
-    series.loc[10:29, "state"] = "estimated"
-    assert fit_interruption(series, BREAKS, counterfactual_of="closure").estimated == 20
-    bare = series.drop(columns="state")
-    assert fit_interruption(bare, BREAKS, counterfactual_of="closure").estimated == 0
 
 
 def test_what_cannot_be_fitted_is_refused():
     series = noisy()
     with pytest.raises(InputError, match="Did you mean 'closure'"):
         fit_interruption(series, BREAKS, counterfactual_of="closures")
+    backwards = dict(reversed(BREAKS.items()))
+    with pytest.raises(InputError, match="out of order"):
+        fit_interruption(series, backwards, counterfactual_of="closure")
     with pytest.raises(UnanswerableError, match="fewer than 6 months"):
         fit_interruption(series.iloc[:40], BREAKS, counterfactual_of="closure")
     with pytest.raises(UnanswerableError, match="fewer than 6 months"):
@@ -86,84 +193,10 @@ def test_what_cannot_be_fitted_is_refused():
         fit_interruption(series, BREAKS, counterfactual_of="closure")
 
 
-# --- spikes ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("rate", "length"), [(0.05, 60), (0.2, 96)])
-def test_quiet_series_are_flagged_as_often_as_stated(rate, length):
-    """Log-normal noise: any flag in about the stated share of 400 series (3 standard errors)."""
-    random = np.random.default_rng(20240601)
-    flagged = sum(
-        find_spikes(make_monthly(list(np.exp(12 + 0.3 * random.normal(size=length)))), rate)[
-            "spike"
-        ].any()
-        for _ in range(400)
-    )
-    error = np.sqrt(rate * (1 - rate) / 400)
-    # The simulated critical value has its own error, about half as large again.
-    assert abs(flagged / 400 - rate) < 4 * error
-
-
-def test_planted_spikes_are_found_and_hide_neither_themselves_nor_each_other():
-    random = np.random.default_rng(7)
-    season = 1 + 0.5 * np.sin(np.arange(72) * 2 * np.pi / 12)
-    values = 1e6 * season * np.exp(0.1 * random.normal(size=72))
-    values[40] *= 20
-    values[42] /= 20
-    found = find_spikes(make_monthly(list(values)), 0.01)
-    assert found.index[found["spike"]].tolist() == [40, 42]
-    assert found.loc[40, "score"] > 0 > found.loc[42, "score"]
-    assert found.loc[40, "expected"] == pytest.approx(1e6 * season[40], rel=0.3)
-
-
-def test_missing_months_are_passed_over():
-    values = np.exp(12 + 0.2 * np.random.default_rng(3).normal(size=60))
-    values[[5, 6, 20]] = np.nan
-    values[30] *= 50
-    found = find_spikes(make_monthly(list(values)))
-    assert found.index[found["spike"]].tolist() == [30]
-    assert found.loc[[5, 6, 20], "score"].isna().all()
-
-
-def test_scale_of_the_series_does_not_matter():
-    values = np.exp(12 + 0.2 * np.random.default_rng(3).normal(size=60))
-    one, other = (find_spikes(make_monthly(list(values * k))) for k in (1, 1000))
-    assert one["score"].tolist() == pytest.approx(other["score"].tolist())
-
-
-def test_months_without_trade_keep_scores_finite():
-    values = [1e6, 0.0] * 18
-    assert np.isfinite(find_spikes(make_monthly(values))["score"]).all()
-    assert not find_spikes(make_monthly([0.0] * 36))["spike"].any()
-    assert not find_spikes(make_monthly([5.0] * 36))["spike"].any()
-
-
-def test_what_cannot_be_scored_is_refused():
-    with pytest.raises(UnanswerableError, match="got 23"):
-        find_spikes(make_monthly([1.0] * 23 + [np.nan] * 9))
-    for rate in (0, 1, 5):
-        with pytest.raises(InputError, match="not a probability"):
-            find_spikes(make_monthly([1.0] * 36), rate)
-    with pytest.raises(GapError):
-        find_spikes(make_monthly([1.0] * 36).drop(index=4))
-
-
-def test_spikes_are_the_same_every_time():
-    series = noisy(5)
-    pd.testing.assert_frame_equal(find_spikes(series), find_spikes(series))
-
-
-# --- lags ------------------------------------------------------------------------------------
-
-
-def test_a_known_lag_is_found():
-    months = pd.date_range("2017-01-01", periods=80, freq="MS")
-    first = pd.Series(np.random.default_rng(1).normal(size=80), index=months)
-    second = first.shift(2)
-    table = cross_correlate(first, second, range(-3, 4)).set_index("lag")
-    assert table["correlation"].idxmax() == 2
-    assert table.loc[2, "correlation"] == pytest.approx(1.0)
-    assert table.loc[2, "months"] == 78
-    assert (table["low"] <= table["high"]).all()
-    plain = table.loc[0]
-    assert plain["low"] < plain["correlation"] < plain["high"]
+def test_a_paper_gets_its_table():
+    fit = fit_interruption(noisy(size=96), THREE, counterfactual_of="closure")
+    assert "AR(1)" in fit.summary().notes[0]
+    assert "\\begin{tabular}" in fit.to_latex("tab:closure")
+    assert "95 \\% low" in fit.to_latex()
+    assert fit.to_markdown().count("\n| ") == 9  # head, rule, six changes, the gap
+    assert "<table" in fit._repr_html_()

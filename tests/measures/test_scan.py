@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.measures.breaks import find_spikes
 from nktrade.measures.scan import _find_p, _simulate_null, scan_moves, score_logs
+from nktrade.measures.spikes import find_spikes
 from tests.making import make_monthly
 
 
