@@ -41,6 +41,10 @@ EVENTS = {
 NAMES = {"import": "Imports", "export": "Exports", "balance": "Balance", "total": "Total trade"}
 
 
+#: Letters of a drawing above which a chart is a picture instead: thousands of points.
+_LARGEST = 400_000
+
+
 @dataclass(frozen=True, eq=False)
 class Chart:
     """A finished figure and what it shows in words.
@@ -89,20 +93,22 @@ def _draw(chart: Chart) -> tuple[dict, dict]:
     from nktrade.charts.drawing import draw_narrow_svg, draw_svg, list_values
 
     wide = draw_svg(chart.figure)
+    about = {"alt": chart.alt}
+    if len(wide) > _LARGEST:
+        chart.figure.set_dpi(160)
     said: dict[str, Any] = {"values": list_values(chart.figure)}
     canvas = FigureCanvasAgg(chart.figure)
     canvas.draw()
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     pixels.save(buffer, format="png", compress_level=3)
+    picture = base64.b64encode(buffer.getvalue()).decode()
+    data: dict[str, Any] = {"image/png": picture, "text/plain": chart.alt}
+    if len(wide) > _LARGEST:
+        return data, {"image/png": about}
     said["narrow"] = draw_narrow_svg(chart.figure)
-    data = {
-        "image/svg+xml": wide,
-        "image/png": base64.b64encode(buffer.getvalue()).decode(),
-        "text/plain": chart.alt,
-        "application/vnd.nktrade+json": {"chart": said},
-    }
-    return data, {"image/svg+xml": {"alt": chart.alt}, "image/png": {"alt": chart.alt}}
+    data |= {"image/svg+xml": wide, "application/vnd.nktrade+json": {"chart": said}}
+    return data, {"image/svg+xml": about, "image/png": about}
 
 
 def start_figure(

@@ -10,13 +10,131 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+#: The flows, turned to North Korea's side as on every page; figures are kept as China declares.
+FLOWS = {
+    "import": "North Korea's exports",
+    "export": "North Korea's imports",
+    "total": "trade both ways",
+    "balance": "North Korea's deficit",
+}
+#: The documents by the short names that readers quote them by.
+SHORT = {"brown2020": "Brown 2020", "kiep2020h1": "KIEP 2020", "kiep2023": "KIEP 2023"}
+QUALIFIERS = {"above": "more than ", "below": "below ", "about": "about ", "nearly": "nearly "}
+
 
 def furnish_site(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:
-    """Write the pages beside the runs' own, and return what of them can be found."""
-    return list_codes()
+    """Write the ledger of published figures, and return what the search finds beside the pages."""
+    from nktrade.site.ledger import name_anchor, write_ledger
+
+    figures = list_figures(runs)
+    write_ledger(figures, out, "North Korea's trade")
+    found = [
+        {
+            "kind": "figure",
+            "title": f"{figure['printed']}: {figure['what']}",
+            "text": f"{figure['period']}; {figure['document']}",
+            "words": f"{figure['code']} {figure['quote']}",
+            "href": f"ledger.html#{name_anchor(figure['id'])}",
+        }
+        for figure in figures
+    ]
+    return [*list_codes(runs), *found]
 
 
-def list_codes() -> list[dict[str, str]]:
+def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return every published figure in words, as :func:`nktrade.site.ledger.write_ledger` reads it.
+
+    Documents come first, then totals and facts, newest periods last. A figure's verdict is the
+    harshest that a page of `runs` gives it, and its page the one that gives that.
+    """
+    from nktrade.published.figures import load_figures
+
+    verdicts: dict[str, tuple[str, dict[str, Any]]] = {}
+    for run in runs:
+        for figure, verdict in run["figures"].items():
+            verdicts.setdefault(figure, (verdict, run))
+    rows = []
+    for key, figure in load_figures().iterrows():
+        verdict, page = verdicts.get(str(key), ("", None))
+        rows.append(
+            {
+                "id": str(key),
+                "what": _spell_subject(figure),
+                "period": _spell(figure["period"]),
+                "printed": _spell_printed(figure),
+                "document": SHORT.get(figure["publisher"], figure["publisher"]) or "totals",
+                "place": figure["address"]
+                if figure["source"] == "documents"
+                else figure["vintage"],
+                "year": "" if pd.isna(figure["first"]) else f"{figure['first']:%Y}",
+                "code": figure["hs"],
+                "quote": figure["quote"],
+                "meaning": _spell_interval(figure),
+                "reading": "" if pd.isna(figure["reading"]) else f"{figure['reading']:,.10g}",
+                "reason": figure["reason"],
+                "support": "" if figure["honoured"] else "does not bind the panel or the bounds",
+                "address": "" if figure["source"] == "documents" else figure["address"],
+                "verdict": verdict,
+                "page": page["page"] if page else "",
+                "page_title": page["title"] if page else "",
+            }
+        )
+    return rows
+
+
+def _spell(period: str) -> str:
+    from nktrade.errors import InputError
+    from nktrade.table.periods import spell_period
+
+    try:
+        return spell_period(period)
+    except InputError:  # figures without a period: weeks, degrees, floors
+        return period
+
+
+def _spell_subject(figure: pd.Series) -> str:
+    """Say what a figure measures: whose flow, of what, from which province."""
+    from nktrade.codes.geography import list_places
+
+    words = [figure["label"] or "all goods"]
+    if figure["flow"] and figure["source"] != "documents":  # whose labels name the flow
+        words.insert(0, FLOWS[figure["flow"]])
+    if figure["hs"][:1].isdigit():
+        words.append(f"HS {figure['hs']}")
+    if figure["province"]:
+        provinces = list_places("province")
+        words.append(" and ".join(provinces.get(one, one) for one in figure["province"].split()))
+    if figure["measure"] not in ("value", "other", "") and figure["source"] != "documents":
+        words.append(figure["measure"])
+    return ", ".join(words)
+
+
+def _spell_printed(figure: pd.Series) -> str:
+    """Write a figure as it was printed, its digits where they were kept, with its qualifier."""
+    digits = figure["digits"] or f"{figure['value']:,.10g}"
+    unit = figure["unit"]
+    if figure["source"] != "documents" and unit in ("USD", "CNY") and figure["value"] >= 1e6:
+        digits, unit = f"{figure['value'] / 1e6:,.10g}", f"million {unit}"
+    elif figure["digits"] and unit in ("USD", "t"):
+        scale = figure["value"] / float(figure["digits"].replace(",", "") or "nan")
+        word = {1e3: "thousand ", 1e4: "ten thousand ", 1e6: "million ", 1e9: "billion "}
+        unit = word.get(scale, "") + unit
+        digits = digits if scale in word or scale == 1 else f"{figure['value']:,.10g}"
+    return f"{QUALIFIERS.get(figure['qualifier'], '')}{digits} {unit}".strip()
+
+
+def _spell_interval(figure: pd.Series) -> str:
+    low, high = figure["low"], figure["high"]
+    if pd.isna(low) and pd.isna(high):
+        return ""
+    if pd.isna(high) or high == float("inf"):
+        return f"at least {low:,.10g} {figure['unit']}"
+    return f"{low:,.10g} to {high:,.10g} {figure['unit']}"
+
+
+def list_codes(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Return the HS codes that have a name, for the search."""
     from nktrade.codes.names import list_names
 

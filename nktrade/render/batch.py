@@ -145,7 +145,7 @@ def _write_site(
     entries = [outcome.entry() for outcome in outcomes]
     found = furnish(entries, settings.out) if furnish else []
     write_search([*list_pages(entries, settings.out), *found], settings.out, title)
-    write_index(entries, settings.out, title)
+    write_index(entries, settings.out, title, ledger=bool(furnish))
     records = [outcome.record() for outcome in outcomes]
     _write_text(settings.out / "runs.json", json.dumps(records, indent=1, ensure_ascii=False))
     return outcomes

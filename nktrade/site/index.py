@@ -14,7 +14,9 @@ from nktrade.site.frame import render_template, write_text
 from nktrade.site.text import spell_value
 
 
-def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
+def write_index(
+    runs: Sequence[dict[str, Any]], out: Path, title: str, ledger: bool = False
+) -> Path:
     """Write ``index.html`` and return its path.
 
     Parameters
@@ -25,11 +27,14 @@ def write_index(runs: Sequence[dict[str, Any]], out: Path, title: str) -> Path:
         The site's folder.
     title : str
         The site's title.
+    ledger : bool
+        Whether the site has a page of published figures to lead to.
     """
     shown = [{**run, "heading": _tell_apart(run, runs)} for run in runs]
     html = render_template(
         "index.html.j2",
         title=title or "Notebooks",
+        ledger=ledger,
         count=len(shown),
         parts=_group(shown),
         failures=[run for run in shown if run["status"] == "failed"],

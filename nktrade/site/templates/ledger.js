@@ -19,6 +19,18 @@
     const row = location.hash && document.getElementById(location.hash.slice(1));
     if (row) { row.hidden = false; row.open = true; row.scrollIntoView(); }
   };
+  // Each opened figure shows the link it is cited by.
+  for (const row of rows) {
+    row.addEventListener("toggle", () => {
+      const link = document.createElement("a");
+      link.href = `#${row.id}`;
+      link.textContent = row.id;
+      const cite = [document.createElement("dt"), document.createElement("dd")];
+      cite[0].textContent = "Cite as";
+      cite[1].append(link);
+      row.querySelector("dl").append(...cite);
+    }, { once: true });
+  }
   form.addEventListener("input", choose);
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", open);
