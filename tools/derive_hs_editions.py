@@ -1,10 +1,11 @@
-"""Derive data/classes/editions/*.csv from the United Nations correlation tables between editions.
+"""Derive data/classes/editions/*.csv from the United Nations tables between editions.
 
     python tools/derive_hs_editions.py FOLDER
 
 FOLDER holds HS2017toHS2012ConversionAndCorrelationTables.xlsx and its two sisters, as published by
-the United Nations Statistics Division. Codes that correspond only to themselves are left out;
-codes with the same counterparts share a line.
+the United Nations Statistics Division, each with a correlation and a conversion sheet. Codes that
+correspond only to themselves, or convert to themselves, are left out; codes with the same
+counterparts share a line.
 """
 
 import csv
@@ -20,8 +21,8 @@ PAIRS = (("HS2017", "HS2012"), ("HS2022", "HS2012"), ("HS2022", "HS2017"))
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def read_pairs(path):
-    """Return the set of (newer code, older code) in the workbook's correlation sheet."""
+def read_pairs(path, sheet):
+    """Return the set of (newer code, older code) in a workbook's sheet of that name."""
     book = zipfile.ZipFile(path)
     strings = [
         "".join(text.text or "" for text in item.iter(f"{_NS}t"))
@@ -31,7 +32,7 @@ def read_pairs(path):
         s.get("name")
         for s in ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{_NS}sheet")
     ]
-    number = next(i for i, name in enumerate(names, 1) if "Correlation" in name)
+    number = next(i for i, name in enumerate(names, 1) if sheet in name)
     found = set()
     for row in ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml")).iter(
         f"{_NS}row"
@@ -63,12 +64,22 @@ def compress(pairs):
 def main(folder):
     """Write one file a pair of editions."""
     OUT.mkdir(exist_ok=True)
+    conversions = []
     for newer, older in PAIRS:
-        pairs = read_pairs(Path(folder) / f"{newer}to{older}ConversionAndCorrelationTables.xlsx")
+        book = Path(folder) / f"{newer}to{older}ConversionAndCorrelationTables.xlsx"
+        pairs = read_pairs(book, "Correlation")
         lines = compress(pairs)
         with open(OUT / f"{newer}_{older}.csv", "w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([("newer", "older"), *lines])
         print(f"{newer} {older}: {len(pairs)} pairs in {len(lines)} lines")
+        moved = defaultdict(list)
+        for code, to in sorted(read_pairs(book, "Conversion")):
+            if code != to:
+                moved[to].append(code)
+        conversions += [(newer, older, " ".join(moved[to]), to) for to in sorted(moved)]
+    with open(OUT / "conversions.csv", "w", encoding="utf-8", newline="") as file:
+        heading = ("newer", "older", "codes", "to")
+        csv.writer(file, lineterminator="\n").writerows([heading, *conversions])
 
 
 if __name__ == "__main__":

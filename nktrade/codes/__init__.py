@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "hs": [
             "EDITIONS",
             "children",
+            "codes_of",
             "edition_of_year",
             "editions_of",
             "exists",
@@ -16,7 +17,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "normalise_series",
             "parents",
         ],
-        "editions": ["check_code", "convert", "correlate", "subheadings"],
+        "editions": ["check_code", "convert_codes", "correlate", "counterparts", "subheadings"],
+        "conversion": ["convert", "find_family", "list_family"],
         "names": ["label", "name", "search"],
         "card": ["describe"],
     },

@@ -288,7 +288,7 @@ def _members(basket: Basket, edition: str) -> tuple[str, ...]:
     own = {code for code in own if not code.startswith(gone)} if gone else own
     if edition == basket.edition:
         return tuple(sorted(own - set(long)))
-    moved = counterparts(basket.edition, edition)
+    moved = _relatives(basket.edition, edition)
     out: set[str] = set()
     for code in own:
         if code[:2] in SPECIAL_CHAPTERS or exists(code, edition):
@@ -296,6 +296,23 @@ def _members(basket: Basket, edition: str) -> tuple[str, ...]:
         else:
             out |= set(moved.get(code[:6], ()))
     return tuple(sorted(out - set(long)))
+
+
+@cache
+def _relatives(source: str, target: str) -> dict[str, tuple[str, ...]]:
+    """Return for each code of `source` the codes of `target` that it took over, or that did.
+
+    Both ways by what older codes became: the other direction counts whole new headings to one old
+    code (display modules to telephones), which a basket of telephones does not mean.
+    """
+    found = counterparts(source, target)
+    if source < target:
+        return found
+    became: dict[str, tuple[str, ...]] = {}
+    for code, takers in counterparts(target, source).items():
+        for taker in takers:
+            became[taker] = (*became.get(taker, ()), code)
+    return found | became
 
 
 def _holds(basket: Basket, code: str, edition: str) -> bool:

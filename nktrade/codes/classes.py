@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.codes.conversion import find_family
 from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
 from nktrade.codes.sanctions import sanctions as sanctions
@@ -348,6 +349,10 @@ def _finder(name: str):
     """Return a function of a code and an edition that gives its class or None."""
     entry = _entry(name)
     if not entry["folder"]:
+        if entry["column"] == "family":
+            return lambda code, edition: (
+                find_family(code) if len(code) >= 6 and exists(code, edition) else None
+            )
         width = int(entry["column"])
         return lambda code, edition: (
             code[:width] if len(code) >= width and exists(code, edition) else None

@@ -1,43 +1,34 @@
 """Editions of the Harmonized System: what lies under a code, and how codes moved between them.
 
-The correspondence is the United Nations' correlation tables (``data/classes/editions``). HS2007,
-for which none is carried, is tied to HS2012 by heading, and whatever rests on that is reported as
-"inferred".
+The United Nations print two tables for a pair of editions (``data/classes/editions``). The
+*correlation* names every code that shares goods with another, however few: electrical waste (8549)
+shares goods with hundreds. The *conversion* names the one older code to which the trade of a newer
+one is counted. `correlate` is the first; `counterparts`, by which trade is converted, the second.
+
+HS2007, for which no table is carried, is tied to HS2012 by heading, and whatever rests on that is
+called "inferred".
 """
 
 from __future__ import annotations
 
 import csv
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.codes.hs import (
-    SPECIAL_CHAPTERS,
-    _nomenclature,
-    check_edition,
-    children,
-    exists,
-    normalise,
-    normalise_series,
-)
-from nktrade.errors import CodeError, InputError, MixtureError, did_you_mean
+from nktrade.codes.hs import check_edition, children, codes_of, exists, normalise
+from nktrade.errors import CodeError
 
-KINDS = ("exact", "merged", "split", "inferred", "unmatched")
-WEIGHTS = ("equal", "value")
-_AMOUNTS = ("value", "quantity", "quantity2")
 _FOLDER = DATA / "classes" / "editions"
 
 
 @cache
 def _all_subheadings(edition: str) -> list[str]:
-    check_edition(edition)
-    return sorted(
-        code for code, lives in _nomenclature().items() if len(code) == 6 and edition in lives
-    )
+    return codes_of(edition, 6)
 
 
 def subheadings(code: str, edition: str = "HS2017") -> list[str]:
@@ -109,18 +100,123 @@ def correlate(source: str, target: str) -> pd.DataFrame:
 
 @cache
 def counterparts(source: str, target: str) -> dict[str, tuple[str, ...]]:
-    """Return `correlate` as a dictionary: each code of `source` and its codes in `target`.
+    """Return the codes of `target` that take over the trade of each six-digit code of `source`.
+
+    A newer code has the one older code that the conversion table names. An older one is itself if
+    it lives on; else it is the newer codes that convert to it, those of its own heading before
+    those of its chapter before others; and where none does, the nearest that it correlates with.
 
     Examples
     --------
-    >>> counterparts("HS2022", "HS2017")["300241"]
-    ('300220',)
+    >>> counterparts("HS2022", "HS2017")["300241"], counterparts("HS2017", "HS2022")["851712"]
+    (('300220',), ('851713', '851714'))
     """
-    table = _correlate(check_edition(source), check_edition(target))
+    return {code: to for code, (to, _) in _takeovers(source, target).items()}
+
+
+def convert_codes(source: str, target: str) -> pd.DataFrame:
+    """Return `counterparts` as a table that says what each pair rests on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text columns code (of `source`), to (of `target`) and kind, one row a pair. Kinds, of the
+        code: "exact" (one counterpart, and it has no other), "merged" (its goods all went to one
+        counterpart, which has others), "converted" (the conversion table counts all of it to one
+        counterpart, though some of its goods went elsewhere), "split" (several counterparts),
+        "inferred" (by its place in the tree, where no table names a counterpart).
+
+    Examples
+    --------
+    >>> table = convert_codes("HS2017", "HS2022").set_index("code")
+    >>> table.loc[["690220", "847130", "851712"], "kind"].tolist()
+    ['exact', 'converted', 'split', 'split']
+    """
+    rows = [
+        (code, one, kind)
+        for code, (to, kind) in sorted(_takeovers(source, target).items())
+        for one in to
+    ]
+    return pd.DataFrame(rows, columns=["code", "to", "kind"], dtype="str")
+
+
+@cache
+def _takeovers(source: str, target: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Return of each code of `source` its codes in `target`, and the kind."""
+    for edition in (source, target):
+        check_edition(edition)
+    if "HS2007" in (source, target) and "HS2012" not in (source, target) and source != target:
+        return _by_way_of("HS2012", source, target)
+    correlated: dict[str, list[str]] = {}
+    kinds: dict[str, str] = {}
+    for code, to, kind in _correlate(source, target).itertuples(index=False):
+        correlated.setdefault(code, []).append(to)
+        kinds[code] = "converted" if kind == "split" else kind
+    named = _conversion(source, target) if "HS2007" not in (source, target) else {}
+    new = set(_all_subheadings(target))
+    found = {}
+    for code in _all_subheadings(source):
+        kind = kinds.get(code, "inferred")
+        if code in named:
+            to = [code] if code in named[code] else _keep_near(code, named[code], (4, 2))
+        elif code in new:
+            to = [code]
+        else:
+            to, stated = _find_near(code, correlated.get(code, []), source, target)
+            kind = kind if stated else "inferred"
+        sure = len(to) == 1 or kind == "inferred"
+        found[code] = tuple(to), kind if sure else "split"
+    return found
+
+
+def _by_way_of(middle: str, source: str, target: str) -> dict[str, tuple[tuple[str, ...], str]]:
+    first, second = _takeovers(source, middle), _takeovers(middle, target)
+    found = {}
+    for code, (to, kind) in first.items():
+        onward = sorted({last for one in to for last in second[one][0]})
+        kinds = [kind, *(second[one][1] for one in to)]
+        worst = next((k for k in ("inferred", "split", "converted", "merged") if k in kinds), kind)
+        found[code] = tuple(onward), worst
+    return found
+
+
+def _keep_near(code: str, others: Iterable[str], widths: Sequence[int]) -> list[str]:
+    """Keep those that share most of their first digits with a code; all if none shares any."""
+    for width in widths:
+        near = [other for other in others if other[:width] == code[:width]]
+        if near:
+            return sorted(near)
+    return sorted(others)
+
+
+def _find_near(
+    code: str, correlated: list[str], source: str, target: str
+) -> tuple[list[str], bool]:
+    """Return the codes nearest to one that ended unnamed, and whether the correlation has them."""
+    if len(correlated) == 1 or any(other[:4] == code[:4] for other in correlated):
+        return _keep_near(code, correlated, (5, 4)), True
+    beside = [other for other in subheadings(code[:4], target) if other[:5] == code[:5]]
+    began = [other for other in beside if not exists(other, source)]
+    if began or (beside and not correlated):
+        return began or beside, False
+    return _keep_near(code, correlated, (2,)), True
+
+
+@cache
+def _conversion(source: str, target: str) -> dict[str, tuple[str, ...]]:
+    """Return the conversion table of two editions, read in one direction or the other."""
+    older, newer = sorted((source, target))
+    older_of = {code: code for code in _all_subheadings(newer) if exists(code, older)}
+    with open(_FOLDER / "conversions.csv", encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            if (line["newer"], line["older"]) == (newer, older):
+                older_of |= dict.fromkeys(line["codes"].split(), line["to"])
+    if source == newer:
+        return {code: (to,) for code, to in older_of.items()}
     found: dict[str, list[str]] = {}
-    for code, to in zip(table["code"].tolist(), table["to"].tolist(), strict=True):
-        found.setdefault(code, []).append(to)
-    return {code: tuple(to) for code, to in found.items()}
+    for code, to in older_of.items():
+        found.setdefault(to, []).append(code)
+    return {code: tuple(sorted(newer)) for code, newer in found.items()}
 
 
 @cache
@@ -188,146 +284,3 @@ def _pair_by_heading() -> dict[tuple[str, str], bool]:
             for other in began or in_new[-1:]:
                 pairs[one, other] = True
     return pairs
-
-
-def convert(
-    trade: pd.DataFrame, to: str = "HS2017", weights: str | pd.DataFrame = "equal"
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Bring a trade table to one edition at six digits, and report how far that is certain.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table; codes of six digits or more (cut to six), any editions.
-    to : str
-        The edition wanted.
-    weights : {"equal", "value"} or pandas.DataFrame
-        How a split code is shared among its counterparts: equally; by the values that `trade`
-        itself has in the edition `to`, flow by flow; or by those of another trade table. Where
-        none of the counterparts has a value, equally.
-
-    Returns
-    -------
-    converted : pandas.DataFrame
-        The columns of `trade`, new index. Rows that became alike in every text column are added
-        up. Rows made by a split carry an estimated `status`. Values and quantities add up to those
-        of `trade`. Rows of a code their edition does not have keep code and edition.
-    report : pandas.DataFrame
-        One row a kind (and currency): kind, currency, codes, lines, value, share (of the value, 0
-        to 1). Kinds: "exact", "merged", "split", "inferred" (by heading, HS2007 only),
-        "unmatched".
-
-    Raises
-    ------
-    InputError, CodeError
-        For an unknown edition or weighting, or a code of fewer than six digits.
-    MixtureError
-        If the weights mix currencies.
-
-    Examples
-    --------
-    >>> trade = pd.DataFrame({"hs": ["690220", "300241"], "hs_edition": "HS2022",
-    ...                       "value": [7.0, 2.0]})
-    >>> converted, report = convert(trade, to="HS2017")
-    >>> converted["hs"].tolist()
-    ['300220', '690220']
-    >>> report[["kind", "value"]].to_dict("list")
-    {'kind': ['exact'], 'value': [9.0]}
-    """
-    check_edition(to)
-    rows = trade.assign(hs=_cut_to_six(trade["hs"]), _row=np.arange(len(trade)))
-    parts = []
-    for edition, part in rows.groupby("hs_edition", sort=False):
-        pairs = _correlate(check_edition(str(edition)), to)
-        parts.append(part.merge(pairs.rename(columns={"code": "hs"}), on="hs", how="left"))
-    spread = pd.concat(parts) if parts else rows.assign(to=rows["hs"], kind="exact")
-    special = spread["hs"].str[:2].isin(SPECIAL_CHAPTERS)
-    spread["kind"] = spread["kind"].mask(special, "exact").fillna("unmatched").astype("str")
-    spread["to"] = spread["to"].fillna(spread["hs"])
-    spread["_share"] = _share(spread, _weigh(trade, to, weights))
-    report = _report(spread)
-    return _add_alike(_apply(spread, to), list(trade.columns)), report
-
-
-def _cut_to_six(codes: pd.Series) -> pd.Series:
-    clean = normalise_series(codes)
-    short = clean[clean.str.len() < 6]
-    if len(short):
-        raise CodeError(
-            f"the HS code {short.iloc[0]!r} is too short to move between editions",
-            expected="six digits or more",
-            hint="Headings and chapters change their content; convert the detailed rows.",
-        )
-    return clean.str[:6]
-
-
-def _weigh(trade: pd.DataFrame, to: str, weights: str | pd.DataFrame) -> pd.DataFrame | None:
-    """Return columns flow (if any), to, _weight: the values known in the edition wanted."""
-    if isinstance(weights, str):
-        if weights not in WEIGHTS:
-            raise InputError(f"unknown weights {weights!r}", hint=did_you_mean(weights, WEIGHTS))
-        if weights == "equal":
-            return None
-        weights = trade
-    known = weights[weights["hs_edition"] == to]
-    if "currency" in known and len(known["currency"].unique()) > 1:
-        raise MixtureError(
-            "the weights are in different currencies",
-            got=", ".join(sorted(known["currency"].unique())),
-            hint="Select one currency, as currency='USD'.",
-        )
-    keys = [key for key in ("flow",) if key in trade and key in known]
-    table = known.assign(to=_cut_to_six(known["hs"]))
-    return table.groupby([*keys, "to"])["value"].sum().rename("_weight").reset_index()
-
-
-def _share(spread: pd.DataFrame, weights: pd.DataFrame | None) -> np.ndarray:
-    """Return what part of its row each counterpart receives; one row's parts add up to 1."""
-    row = spread["_row"].to_numpy()
-    equal = 1.0 / np.bincount(row)[row] if len(row) else np.ones(0)
-    if weights is None:
-        return equal
-    keys = [column for column in weights if column != "_weight"]
-    known = spread[keys].merge(weights, on=keys, how="left")["_weight"].fillna(0.0)
-    total = known.groupby(row).transform("sum").to_numpy()
-    return np.where(total > 0, known.to_numpy() / np.where(total > 0, total, 1.0), equal)
-
-
-def _apply(spread: pd.DataFrame, to: str) -> pd.DataFrame:
-    """Give every part its code, edition, share of the amounts and honest status."""
-    table = spread[spread["_share"] > 0].copy()
-    for column in _AMOUNTS:
-        if column in table:
-            table[column] = table[column] * table["_share"]
-    matched = table["kind"] != "unmatched"
-    table["hs"] = table["to"]
-    table["hs_edition"] = table["hs_edition"].mask(matched, to)
-    if "status" in table:
-        words = {"reported": "estimated", "combined": "combined, estimated"}
-        guessed = table["kind"].isin(("split", "inferred")) & table["status"].isin(words)
-        table["status"] = table["status"].mask(guessed, table["status"].map(words))
-    return table
-
-
-def _report(spread: pd.DataFrame) -> pd.DataFrame:
-    """Return lines, codes and value by kind, counting every row of the source once."""
-    rows = spread.drop_duplicates("_row")
-    keys = ["kind", *(["currency"] if "currency" in rows else [])]
-    report = rows.groupby(keys, as_index=False).agg(
-        codes=("hs", "nunique"), lines=("_row", "size"), value=("value", "sum")
-    )
-    whole = (
-        report.groupby(keys[1:])["value"].transform("sum") if keys[1:] else report["value"].sum()
-    )
-    report["share"] = report["value"] / whole
-    order = report["kind"].map({kind: place for place, kind in enumerate(KINDS)})
-    return report.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-
-
-def _add_alike(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Add up rows alike in all but their amounts, never a known amount to an unknown one."""
-    amounts = [column for column in _AMOUNTS if column in columns]
-    keys = [column for column in columns if column not in amounts]
-    known = [table[column].notna().rename(f"_{column}") for column in amounts]
-    grouped = table.groupby([*keys, *known], dropna=False, observed=True)
-    return grouped[amounts].sum(min_count=1).reset_index()[columns]

@@ -103,3 +103,10 @@ def test_special_codes_and_tariff_lines():
     lines = pd.DataFrame({"hs": ["30049090", "30049010", "300490"], "hs_edition": "HS2017"})
     assert baskets.in_basket(lines, "30049090").tolist() == [True, False, False]
     assert baskets.in_basket(lines, "3004, !30049090").tolist() == [False, True, False]
+
+
+def test_a_basket_of_telephones_holds_neither_waste_nor_displays():
+    phones = baskets.make_basket("phones", {"edition": "HS2017", "codes": ["851712"]})
+    assert phones.members("HS2022") == ["851713", "851714"]
+    smart = baskets.make_basket("smart", {"edition": "HS2022", "codes": ["851713"]})
+    assert smart.members("HS2017") == ["851712"]  # wider, as nothing narrower is known

@@ -20,6 +20,7 @@ def test_the_card_of_a_refractory_brick():
         "chapter": "69",
         "heading": "6902",
         "subheading": "690220",
+        "family": "690220",
     }
     assert card["editions"] == list(hs.EDITIONS)
     assert "refractory_bricks" in card["baskets"]

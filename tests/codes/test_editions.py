@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -9,18 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nktrade as nk
 from nktrade import codes as hs
-from nktrade.errors import CodeError, InputError, MixtureError
+from nktrade.errors import CodeError, InputError, MixtureError, UnanswerableError
 
 _NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def read_correlation(path):
-    """Return the pairs (newer, older) of a United Nations workbook."""
+def read_sheet(path, number):
+    """Return the pairs (newer, older) of a United Nations workbook: 1 conversion, 2 correlation."""
     book = zipfile.ZipFile(path)
     shared = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
     strings = ["".join(text.text or "" for text in item.iter(f"{_NS}t")) for item in shared]
-    sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet2.xml"))
+    sheet = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
     pairs = set()
     for row in sheet.iter(f"{_NS}row"):
         values = []
@@ -40,7 +42,7 @@ def read_correlation(path):
 )
 def test_correlation_agrees_with_the_united_nations_pair_by_pair(shared, newer, older, count):
     name = f"{newer}to{older}ConversionAndCorrelationTables.xlsx"
-    printed = read_correlation(shared / "reference" / "hs" / name)
+    printed = read_sheet(shared / "reference" / "hs" / name, 2)
     assert len(printed) == count
     printed.remove(("999999", "999999"))  # not elsewhere specified: chapter 99 passes as it is
     down, up = hs.correlate(newer, older), hs.correlate(older, newer)
@@ -82,10 +84,7 @@ def test_renamed_merged_and_split_codes_by_hand():
 
 
 def test_a_split_is_shared_equally_or_by_the_values_at_hand_and_says_estimated():
-    split = hs.correlate("HS2017", "HS2022").query("kind == 'split'")
-    code, targets = next(
-        (code, part["to"].tolist()) for code, part in split.groupby("code") if len(part) == 2
-    )
+    code, targets = "851712", ["851713", "851714"]  # telephones: smartphones and others
     one = make((code, "HS2017", "export", 10.0, 4.0, "reported"))
     equal, report = hs.convert(one, to="HS2022")
     assert equal["hs"].tolist() == targets
@@ -96,12 +95,160 @@ def test_a_split_is_shared_equally_or_by_the_values_at_hand_and_says_estimated()
         (targets[0], "HS2022", "export", 3.0, 1.0, "reported"),
         (targets[1], "HS2022", "export", 1.0, 1.0, "reported"),
         (targets[1], "HS2022", "import", 9.0, 1.0, "reported"),  # the other flow does not count
+        ("852491", "HS2022", "export", 96.0, 1.0, "reported"),  # nor does another heading
     )
     by_table, _ = hs.convert(one, to="HS2022", weights=later)
     assert by_table["value"].tolist() == [7.5, 2.5]
     both, _ = hs.convert(pd.concat([one, later]), to="HS2022", weights="value")
     shares = both[(both["status"] == "estimated")].set_index("hs")["value"]
     assert shares.to_dict() == {targets[0]: 7.5, targets[1]: 2.5}
+
+
+@pytest.mark.parametrize(("newer", "older"), [*combinations(hs.EDITIONS[:0:-1], 2)])
+def test_conversion_agrees_with_the_united_nations_pair_by_pair(shared, newer, older):
+    name = f"{newer}to{older}ConversionAndCorrelationTables.xlsx"
+    printed = read_sheet(shared / "reference" / "hs" / name, 1) - {("999999", "999999")}
+    down = hs.convert_codes(newer, older)
+    assert set(zip(down["code"], down["to"], strict=True)) == printed
+    up = hs.counterparts(older, newer)
+    named = {}
+    for new, old in printed:
+        named.setdefault(old, set()).add(new)
+    for code, takers in up.items():
+        if code in named:
+            assert set(takers) <= named[code]
+            assert takers == (code,) or code not in named[code]
+            here = {taker for taker in named[code] if taker[:4] == code[:4]}
+            assert takers == (code,) or not here or set(takers) == here
+        elif hs.exists(code, newer):
+            assert takers == (code,)
+    # What no newer code converts to goes to codes that the correlation names, or stays beside.
+    for code in set(up) - set(named) - set(hs.codes_of(newer, 6)):
+        related = set(hs.correlate(older, newer).query("code == @code")["to"])
+        assert set(up[code]) <= related or all(taker[:5] == code[:5] for taker in up[code])
+
+
+def test_no_code_takes_over_the_trade_of_others_as_waste_does_their_scrap():
+    """Waste (8549) and displays (8524) share goods with hundreds of codes and are none of them."""
+    for older in ("HS2007", "HS2012", "HS2017"):
+        for code, takers in hs.counterparts(older, "HS2022").items():
+            if not code.startswith("8548"):
+                assert not [one for one in takers if one[:4] in ("8549", "8524")], code
+
+
+def test_what_was_a_telephone_stays_one():
+    """In 2017 exports of the panel no value moves to waste or displays."""
+    trade = nk.load(flow="export", start="2017", end="2017")
+    converted, report = hs.convert(trade, to="HS2022")
+    before = trade.groupby(trade["hs"].str[:4])["value"].sum()
+    after = converted.groupby(converted["hs"].str[:4])["value"].sum()
+    assert after["8517"] == pytest.approx(before["8517"], rel=1e-12)
+    assert before["8517"] == pytest.approx(122.6e6, rel=0.001)
+    assert "8549" not in after.index
+    assert "8524" not in after.index
+    pd.testing.assert_series_equal(before, after, rtol=1e-12)
+    assert report["left_heading"].sum() == 0
+
+
+def test_the_report_says_what_left_its_heading_and_its_chapter():
+    trade = make(
+        ("690810", "HS2012", "export", 3.0, 1.0, "reported"),  # glazed tiles, now under 6907
+        ("846900", "HS2012", "export", 2.0, 1.0, "reported"),  # typewriters, now under 8472
+        ("690220", "HS2012", "export", 5.0, 1.0, "reported"),
+        ("251830", "HS2017", "export", 10.0, 1.0, "reported"),  # ramming mix, now 381600
+    )
+    _, report = hs.convert(trade, to="HS2022")
+    assert report["left_heading"].sum() == pytest.approx(15 / 20)
+    assert report["left_chapter"].sum() == pytest.approx(10 / 20)
+
+
+def test_a_series_over_editions_has_no_jump_that_its_rows_do_not_have():
+    """Every year holds the same goods in the codes of its time; either edition shows them level.
+
+    Codes that ended stand in 2017 to 2021; the codes that took them over, in 2022 to 2024, share
+    the same value. So every family is level, and so is every code that lives in both.
+    """
+    up = hs.counterparts("HS2017", "HS2022")
+    old = pd.Series(1.0, index=sorted(up))
+    new = pd.Series(dict.fromkeys(hs.codes_of("HS2022", 6), 0.0))
+    for takers in up.values():
+        for taker in takers:
+            new[taker] += 1.0 / len(takers)
+    rows = [
+        pd.DataFrame({"hs": goods.index, "value": goods.to_numpy(), "period": year}).assign(
+            hs_edition=edition
+        )
+        for year, goods, edition in ((2021, old, "HS2017"), (2022, new[new > 0], "HS2022"))
+    ]
+    for to in ("HS2017", "HS2022"):
+        level, _ = hs.convert(pd.concat(rows), to=to, widest=None)
+        family = level["hs"].map(hs.find_family)
+        years = level.groupby([family, "period"])["value"].sum().unstack()
+        assert (years[2021] - years[2022]).abs().max() < 1e-9
+        heading = level.groupby([level["hs"].str[:4], "period"])["value"].sum().unstack()
+        if to == "HS2022":
+            assert (heading[2021] - heading[2022]).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("source", hs.EDITIONS[1:])
+@pytest.mark.parametrize("target", hs.EDITIONS[1:])
+def test_families_are_constant_over_editions(source, target):
+    """Whatever the values, a family's total is the same before and after conversion."""
+    codes = hs.codes_of(source, 6)
+    values = [float(17 * n % 1009 + 1) for n in range(len(codes))]
+    trade = pd.DataFrame({"hs": codes, "value": values, "hs_edition": source})
+    converted, _ = hs.convert(trade, to=target, widest=None)
+    before, after = (
+        table.groupby(table["hs"].map(hs.find_family))["value"].sum()
+        for table in (trade, converted)
+    )
+    pd.testing.assert_series_equal(before, after, rtol=1e-12)
+
+
+def test_families_are_small_and_a_class_like_any_other():
+    assert hs.list_family("690220") == ["690220"]
+    assert {"851712", "851713", "851714"} <= set(hs.list_family("851713"))
+    assert hs.find_family("010110") is None  # ended before 2012
+    trade = make(
+        ("300220", "HS2017", "export", 1.0, 1.0, "reported"),
+        ("30024100", "HS2022", "export", 1.0, 1.0, "reported"),
+        ("3002", "HS2022", "export", 1.0, 1.0, "reported"),  # a heading is in several
+    )
+    found = nk.codes.classes.classify(trade, "family")["family"].tolist()
+    assert found[:2] == ["300220", "300220"]
+    assert pd.isna(found[2])
+
+
+def test_a_wide_split_is_refused_unless_the_weights_know_it():
+    trade = make(("950890", "HS2017", "export", 9.0, 1.0, "reported"))  # rides, now nine codes
+    with pytest.raises(UnanswerableError, match="950890 of HS2017 became 950821"):
+        hs.convert(trade, to="HS2022")
+    parts, _ = hs.convert(trade, to="HS2022", widest=9)
+    assert parts["value"].tolist() == [1.0] * 9
+    known = make(("950825", "HS2022", "export", 4.0, 1.0, "reported"))
+    weighted, _ = hs.convert(trade, to="HS2022", weights=known)
+    assert weighted[["hs", "value"]].to_numpy().tolist() == [["950825", 9.0]]
+    other = make(("950825", "HS2022", "import", 4.0, 1.0, "reported"))  # of the other flow
+    with pytest.raises(UnanswerableError):
+        hs.convert(trade, to="HS2022", weights=other)
+
+
+def test_a_plain_list_of_codes():
+    table = hs.convert(["851712", "690220", "9801.00"], to="HS2022")
+    assert table["to"].tolist() == ["851713", "851714", "690220", "980100"]
+    assert table["kind"].tolist() == ["split", "split", "exact", "exact"]
+    assert table["share"].tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert hs.convert(["851713"], to="HS2017")["to"].tolist() == ["851712"]
+    assert hs.convert("8469.00", to="HS2022")["to"].tolist() == ["847290"]
+    assert hs.convert(["690220"], to="HS2012", edition="HS2017")["kind"].tolist() == ["exact"]
+    with pytest.raises(CodeError, match="851713"):
+        hs.convert(["851713"], to="HS2022", edition="HS2017")
+    with pytest.raises(CodeError, match="too short"):
+        hs.convert(["8517"], to="HS2022")
+    with pytest.raises(CodeError, match="is a number"):
+        hs.convert([851712], to="HS2022")
+    with pytest.raises(InputError, match="edition of each row"):
+        hs.convert(make(), to="HS2022", edition="HS2017")
 
 
 def test_a_code_its_edition_does_not_have_is_kept_and_reported():
@@ -164,13 +311,14 @@ def random_tables():
 @settings(max_examples=60, deadline=None)
 @given(random_tables(), st.sampled_from(hs.EDITIONS), st.sampled_from(["equal", "value"]))
 def test_totals_are_conserved_whatever_the_table(trade, to, weights):
-    converted, report = hs.convert(trade, to=to, weights=weights)
+    converted, report = hs.convert(trade, to=to, weights=weights, widest=None)
     for amount in ("value", "quantity"):
         before = trade.groupby("flow")[amount].sum()
         after = converted.groupby("flow")[amount].sum()
         pd.testing.assert_series_equal(before, after, check_dtype=False, rtol=1e-9)
     assert report["lines"].sum() == len(trade)
     assert report["value"].sum() == trade["value"].sum()
+    assert report["share"].sum() == pytest.approx(1 if report["value"].sum() else 0)
     assert str(converted["hs"].dtype) == "str"
 
 
