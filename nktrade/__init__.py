@@ -18,7 +18,7 @@ _HOME = {
     "complete_months": "nktrade.table.months",
     "parse_period": "nktrade.table.periods",
     "classify": "nktrade.codes.classes",
-    "coverage": "nktrade.codes.classes",
+    "coverage": "nktrade.measures.class_sums",
     "Study": "nktrade.study",
     "say": "nktrade.words",
     "finding": "nktrade.words",
@@ -59,7 +59,8 @@ __all__ = [
 if TYPE_CHECKING:
     from nktrade import charts, codes, measures, published, sources
     from nktrade import codes as hs
-    from nktrade.codes.classes import classify, coverage
+    from nktrade.codes.classes import classify
+    from nktrade.measures.class_sums import coverage
     from nktrade.store import load
     from nktrade.study import Study
     from nktrade.table.months import complete_months, monthly

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import pandas as pd
@@ -11,7 +10,7 @@ from nktrade._paths import DATA
 from nktrade.codes.hs import normalise
 from nktrade.errors import InputError, did_you_mean
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import FLOWS, select
+from nktrade.table.rows import FLOWS
 
 
 def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.DataFrame:
@@ -62,71 +61,6 @@ def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.D
         keep &= (table["effective"] <= last) & ~(table["ended"] <= window.first)
     covers = within.map({True: "all", False: "part"}).astype("str")
     return table.assign(covers=covers)[keep].reset_index(drop=True)
-
-
-def sum_after_bans(trade: pd.DataFrame, codes: Sequence[str], flow: str) -> pd.DataFrame:
-    """Add up what was declared while each measure was in force, in whole months.
-
-    Counting begins with the first month that lies wholly after the effective date, or after the
-    last day for earlier contracts. A sum is not a violation: see the table's own notes.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table seen from North Korea's side (`mirror`), one currency.
-    codes : sequence of str
-    flow : {"export", "import"}
-        From North Korea's side.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a code and measure, and one for a code no measure touches. Columns code, id, goods,
-        kind, code_printed, checked, covers (empty without a measure), effective, first, last
-        (months added up; missing where the data hold none of them), value (missing likewise).
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> korea = nk.mirror(nk.load(start="2017", end="2018"))
-    >>> found = sum_after_bans(korea, ["7202", "2611"], "export")
-    >>> found[["code", "id"]].to_numpy().tolist()[2:]
-    [['7202', '2371-8'], ['2611', '']]
-    >>> f"{found['first'][2]:%Y-%m}"
-    '2017-10'
-    """
-    covered = select(trade, flow=flow)
-    columns = ["id", "goods", "kind", "code_printed", "checked", "covers", "effective"]
-    rows = []
-    for code in codes:
-        table = sanctions(code, flow=flow)
-        goods = select(covered, hs=code)
-        for _, measure in table.iterrows():
-            first, last = _whole_months(measure, covered["period"])
-            inside = goods["period"].between(first, last)
-            held = not covered.empty and first <= last
-            row = {"code": code, **measure[columns], "first": pd.NaT, "last": pd.NaT}
-            if held:
-                value = goods.loc[inside, "value"].sum(skipna=False)
-                row |= {"first": first, "last": last, "value": value}
-            rows.append(row)
-        if table.empty:
-            rows.append({"code": code, **dict.fromkeys(columns[:-1], "")})
-    found = pd.DataFrame(rows, columns=["code", *columns, "first", "last", "value"])
-    days = ["effective", "first", "last"]
-    return found.assign(**{day: pd.to_datetime(found[day]) for day in days})
-
-
-def _whole_months(measure: pd.Series, periods: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last whole month of a measure that lie among the months of the data."""
-    begins = measure["effective"]
-    if pd.notna(measure["wind_down_end"]):
-        begins = measure["wind_down_end"] + pd.Timedelta(days=1)
-    first = max(pd.offsets.MonthBegin().rollforward(begins), periods.min())
-    last = periods.max()
-    if pd.notna(measure["ended"]):
-        last = min(last, measure["ended"].replace(day=1) - pd.DateOffset(months=1))
-    return first, last
 
 
 @cache

@@ -8,25 +8,37 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
+from nktrade.table.rows import check_columns
 
 METHODS = ("bennet", "log_mean")
 
 
-def compute_unit_values(trade: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
+def compute_unit_values(
+    trade: pd.DataFrame, by: str | Sequence[str], *, across: str | Sequence[str] = ()
+) -> pd.DataFrame:
     """Add up value and quantity by group and divide them.
 
     Parameters
     ----------
     trade : pandas.DataFrame
-        A trade table with one level of codes.
+        A trade table.
     by : str or sequence of str
         Columns to keep apart.
+    across : str or sequence of str, optional
+        As `sum_rows`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns *by*, value, quantity (in `unit`; missing where any row with a value has none, or
-        where units differ: a partial sum is not a quantity), unit, unit_value (value per unit).
+        Columns *by*, value, low, high, support, quantity (in `unit`; missing where any row with a
+        value has none, or where units differ: a partial sum is not a quantity), unit, unit_value
+        (value per unit, in `currency`), and what the sums mean, as `sum_rows` says.
+
+    Raises
+    ------
+    MixtureError
+        As `sum_rows`.
 
     Examples
     --------
@@ -35,16 +47,13 @@ def compute_unit_values(trade: pd.DataFrame, by: str | Sequence[str]) -> pd.Data
     >>> compute_unit_values(rows, "year")["unit_value"].tolist()
     [2.0, nan]
     """
-    columns = [by] if isinstance(by, str) else list(by)
-    grouped = trade.groupby(columns, dropna=False)
-    table = grouped[["value", "quantity"]].sum(min_count=1)
-    table["unit"] = grouped["unit"].first()
-    unmeasured = (trade["value"] > 0) & trade["quantity"].isna()
-    partial = unmeasured.groupby([trade[c] for c in columns], dropna=False).any()
-    mixed = grouped["unit"].nunique() > 1  # noqa: PD101 (by group)
-    table.loc[partial | mixed, "quantity"] = np.nan
+    columns = list_columns(by)
+    check_columns(trade, ["value", "quantity", "unit"])
+    table = sum_rows(trade, columns, across=across)
     table["unit_value"] = table["value"] / table["quantity"].where(table["quantity"] > 0)
-    return table.reset_index()
+    amounts = ["value", *KNOWN, "quantity", "unit", "unit_value"]
+    told = [name for name in MEANING if name in table and name not in columns]
+    return table[[*columns, *[name for name in amounts if name not in columns], *told]]
 
 
 def decompose_change(old: pd.DataFrame, new: pd.DataFrame, method: str = "bennet") -> pd.DataFrame:

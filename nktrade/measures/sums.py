@@ -20,7 +20,11 @@ from nktrade.table.rows import COMBINED, check_is_trade, select
 
 
 def add_up(
-    trade: pd.DataFrame, by: str | Sequence[str] = (), *, period: str | Window | None = None
+    trade: pd.DataFrame,
+    by: str | Sequence[str] = (),
+    *,
+    period: str | Window | None = None,
+    across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Sum value (and quantity where every row has one) over a window.
 
@@ -32,6 +36,9 @@ def add_up(
         Columns to keep apart.
     period : str or Window, optional
         As `parse_period` reads it; by default the whole table.
+    across : {"flow", "partner", "reporter"} or several, optional
+        What is meant to be added up: imports and exports to the whole trade (``across="flow"``),
+        partners or declarers to their sum. Else they are refused.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def add_up(
         window = period if isinstance(period, Window) else parse_period(period)
         check_window(trade, window)
         chosen = select(trade, period=window)
-    return sum_rows(chosen, by)
+    return sum_rows(chosen, by, across=across)
 
 
 def rank_items(
@@ -72,6 +79,7 @@ def rank_items(
     n: int = 5,
     *,
     coverage: pd.DataFrame | None = None,
+    across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the `n` largest of `by` in a period: columns rank, *by*, value, share (percent).
 
@@ -80,9 +88,9 @@ def rank_items(
     Raises
     ------
     UnanswerableError, GapError, MixtureError
-        As `compare_periods`, which also says what `coverage` is.
+        As `compare_periods`, which also says what `coverage` and `across` are.
     """
-    sums = compare_periods(trade, by, period, coverage=coverage)
+    sums = compare_periods(trade, by, period, coverage=coverage, across=across)
     parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
     top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
     return top.assign(rank=top.index + 1)[["rank", by, "value", "share"]]
@@ -94,6 +102,7 @@ def compare_periods(
     periods: str | Sequence[str],
     *,
     coverage: pd.DataFrame | None = None,
+    across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Add up several periods and set them side by side.
 
@@ -147,7 +156,7 @@ def compare_periods(
     within = np.logical_or.reduce([w.covers(trade["period"]) for w in inside.values()])
     check_codes(trade[within], columns)
     side = {
-        period: add_up(trade, columns, period=window).set_index(columns)["value"]
+        period: add_up(trade, columns, period=window, across=across).set_index(columns)["value"]
         for period, window in inside.items()
     }
     every = pd.concat(side, axis=1).index

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, MixtureError
-from nktrade.table.addition import check_addable
+from nktrade.table.addition import check_addable, sum_rows
 from nktrade.table.rows import COLUMNS
 
 #: Digits of codes at which both are compared; 0 compares totals.
@@ -97,7 +97,7 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
         Naming the first year that lacks a month (February may stand for January as well).
     """
     year = trade["period"].dt.year
-    for (flow, number), rows in trade.groupby(["flow", year]):
+    for (_, _, flow, number), rows in trade.groupby(["reporter", "partner", "flow", year]):
         months = set(rows["period"].dt.month)
         if rows["status"].str.contains("combined").any():
             months |= {1}
@@ -110,11 +110,11 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
             )
     keys = ["reporter", "partner", "flow", "hs", "hs_edition", "province", "regime", "currency"]
     january = pd.to_datetime(year.astype("str") + "-01-01")
-    groups = trade.groupby([january.rename("period"), *keys], dropna=False)
-    summed = groups.agg(
-        value=("value", lambda values: values.sum(skipna=False)), source=("source", "first")
-    )
-    whole = summed.reset_index().assign(status="reported")
+    sums = sum_rows(trade.assign(_year=january), ["_year", *keys])
+    source = trade.groupby([january.rename("_year"), *keys], dropna=False)["source"].first()
+    whole = sums.assign(period=sums["_year"], source=source.to_numpy())
+    whole["status"] = sums["state"]
+    whole = whole.drop(columns=["quantity", "unit"])
     return whole.reindex(columns=list(COLUMNS)).astype(COLUMNS)
 
 
@@ -220,10 +220,8 @@ def _pair(
 
 
 def _sum(trade: pd.DataFrame, level: int, name: str) -> pd.Series:
-    check_addable(trade, ["period"])
     if (trade["hs"].str.len() < level).any():
         raise MixtureError(f"codes shorter than {level} digits", hint="Compare at a lower level.")
-    hs = trade["hs"].str[:level]
-    # A suppressed value is unknown: a sum without it would pass for the whole.
-    values = trade["value"].groupby([trade["period"], hs])
-    return values.sum().where(values.count() == values.size()).rename(name)
+    check_addable(trade, ["period"])  # of the codes as they are: cut off they are of one level
+    cut = trade.assign(hs=trade["hs"].str[:level])
+    return sum_rows(cut, ["period", "hs"]).set_index(["period", "hs"])["value"].rename(name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import MixtureError
+from nktrade.errors import InputError, MixtureError, did_you_mean
 from nktrade.table.rows import COMBINED, check_columns
 from nktrade.table.support import bound_groups
 
@@ -22,8 +22,8 @@ MEANING = (
 #: How a sum is known.
 KNOWN = ("low", "high", "support")
 
-#: What may be added up if the caller says so, and how it is called.
-ACROSS = {"flow": "flows", "partner": "partners", "reporter": "declarers"}
+#: What may be added up only if the caller says so, and how it is called.
+ACROSS = {"flow": "flows", "partner": "partners", "reporter": "reporters"}
 
 #: Partner of the rows that are the sum of all partners.
 WORLD = "WLD"
@@ -89,7 +89,7 @@ def sum_rows(
         [sums["value"].isna(), sums["estimated"]], ["suppressed", "estimated"], "reported"
     )
     for name in MEANING:
-        if name not in columns and (name in trade or name == "level"):
+        if name not in columns and ("hs" if name == "level" else name) in trade:
             said = trade["hs"].str.len() if name == "level" else trade[name]
             sums[name] = _find_uniform(said, group, sums.index)
     if "unit" in columns:
@@ -161,14 +161,15 @@ def check_addable(
         its own subheadings would be counted twice), or rows with a province or a regime and rows
         not broken down; if a January is there by itself and inside February's combined release;
         if the world stands beside its partners; if some rows are mirrored and some are not; if
-        sums by code span several editions.
+        sums by code span several editions; if flows, partners or declarers meet in one sum and
+        `across` does not say that it is meant.
     InputError
-        If a column of `by` is not there.
+        If a column of `by` is not there, or `across` is something else.
     """
     check_columns(trade, by)
     check_columns(trade, ["value"], "check_trade makes a whole trade table.")
     _check_releases(trade)
-    _check_sides(trade)
+    _check_mirror(trade)
     hints = {
         "currency": "Select one currency, as currency='USD'.",
         "hs_edition": "Select one edition or convert the codes first; or sum month by month.",
@@ -194,6 +195,7 @@ def check_addable(
         if kind == "level":
             got += _name_double(trade["hs"])
         raise MixtureError(subject, got=got, hint=hints[kind])
+    _check_sides(trade, by, list_columns(across))
     check_codes(trade, by)
 
 
@@ -240,13 +242,54 @@ def _check_releases(trade: pd.DataFrame) -> None:
         )
 
 
-def _check_sides(trade: pd.DataFrame) -> None:
-    """Refuse the world beside its partners, and rows of which only some are mirrored."""
+def _check_mirror(trade: pd.DataFrame) -> None:
     if "declared_by" in trade and 0 < trade["declared_by"].count() < len(trade):
         raise MixtureError(
-            "mirrored rows stand beside rows that are not",
+            "mirrored rows stand beside rows that are not, and cannot be added",
             hint="Mirror each table once before joining them.",
         )
+
+
+def _check_sides(trade: pd.DataFrame, by: Sequence[str], across: Sequence[str]) -> None:
+    """Refuse the world beside its partners, and several sides or flows in one sum.
+
+    Raises
+    ------
+    InputError
+        If `across` names something else.
+    """
+    for name in across:
+        if name not in ACROSS:
+            raise InputError(f"unknown {name!r} in `across`", hint=did_you_mean(name, ACROSS))
+    for column, noun in ACROSS.items():
+        if column not in trade or column in by:
+            continue
+        found = sorted(trade[column].dropna().unique())
+        if len(found) < 2:
+            continue
+        keys = [trade[name] for name in by]
+        if column != "flow" and WORLD in found and _meets(trade[column] == WORLD, keys):
+            raise MixtureError(
+                "the world stands beside its own partners, which would be counted twice",
+                got=", ".join([WORLD, *(name for name in found if name != WORLD)][:6]),
+                hint=f"Select the {noun} that are meant, or add {column!r} to `by`.",
+            )
+        if column in across or not _meets(trade[column], keys):
+            continue
+        declared = column == ("partner" if "declared_by" in trade else "reporter")
+        raise MixtureError(
+            f"rows of different {'declarers' if declared else noun} cannot be added",
+            got=", ".join(found[:6]) + (", …" if len(found) > 6 else ""),
+            hint=f"Select one, add {column!r} to `by`, or ask for their sum: across={column!r}.",
+        )
+
+
+def _meets(kinds: pd.Series, keys: list[pd.Series]) -> bool:
+    """Say whether any one group holds several kinds."""
+    if not keys:
+        return True
+    grouped = kinds.groupby(keys, observed=True, dropna=False)
+    return bool(grouped.nunique().max() > 1)
 
 
 def check_codes(trade: pd.DataFrame, by: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ def monthly(
     start: str | None = None,
     end: str | None = None,
     coverage: pd.DataFrame | None = None,
+    across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Add up a trade table month by month and say what state each month is in.
 
@@ -38,6 +39,8 @@ def monthly(
         The table `trade` was selected from. A month in which it has rows of a flow but `trade`
         has none is a reported zero; without it such a month counts as absent. Where `by` keeps
         the declaring countries apart, each is covered by its own rows only.
+    across : {"partner", "reporter"} or both, optional
+        Several partners or declarers are meant to be added up; else they are refused.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def monthly(
     check_is_trade(trade)
     keys = ["flow", *[column for column in list_columns(by) if column != "flow"]]
     covered = trade if coverage is None else coverage
-    sums = sum_rows(trade, [*keys, "period"])
+    sums = sum_rows(trade, [*keys, "period"], across=across)
     if covered.empty:
         raise GapError("there are no rows to add up", hint="Check partner, flow, codes and period.")
     first, last = parse_span(start, end)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nktrade import codes as hs
 from nktrade.codes import classes
 from nktrade.codes.editions import subheadings
-from nktrade.errors import CodeError, InputError, MixtureError
+from nktrade.errors import CodeError, InputError
 
 #: Monetary gold and legal tender: in the nomenclature, in no BEC table.
 NOT_MERCHANDISE = {"710820", "711890"}
@@ -205,55 +205,6 @@ def test_an_empty_table_is_classified():
     ]  # fmt: skip
 
 
-def test_coverage_counts_every_line_once_and_names_what_has_no_class():
-    trade = pd.DataFrame(
-        {
-            "hs": ["690220", "670300", "670300", "300220", "9018"],
-            "hs_edition": ["HS2022"] * 5,
-            "value": [4.0, 2.0, 2.0, 1.0, 1.0],
-            "currency": ["USD"] * 5,
-            "flow": ["export"] * 5,
-        }
-    )
-    table = classes.coverage(classes.classify(trade, "bec"))
-    assert table["bec"].fillna("").tolist() == ["intermediate", ""]
-    assert table["lines"].tolist() == [3, 2]
-    assert table["codes"].tolist() == [2, 2]
-    assert table["value_share"].tolist() == [0.8, 0.2]
-    bare = classes.list_unmapped(trade, "bec")
-    assert bare[["hs", "reason", "value"]].to_numpy().tolist() == [
-        ["300220", "not in its edition", 1.0],
-        ["9018", "short code over several classes", 1.0],
-    ]
-    with pytest.raises(InputError, match="Call classify"):
-        classes.coverage(trade, "industry")
-
-
-def test_double_counting_is_refused_with_the_codes():
-    months = pd.to_datetime(["2020-01-01", "2020-01-01", "2020-02-01"])
-    trade = pd.DataFrame(
-        {
-            "period": months,
-            "flow": "export",
-            "hs": ["6902", "690220", "69022000"],
-            "hs_edition": "HS2017",
-            "value": [3.0, 3.0, 1.0],
-        }
-    )
-    assert classes.find_overlaps(trade).to_numpy().tolist() == [["6902", "690220"]]
-    for refuse in (
-        lambda: classes.aggregate(trade, "industry"),
-        lambda: classes.coverage(classes.classify(trade, "industry"), "industry"),
-    ):
-        with pytest.raises(MixtureError, match="6902 with 690220"):
-            refuse()
-    apart = classes.aggregate(trade.iloc[[0, 2]], "industry", by=["period"])
-    assert apart["value"].tolist() == [3.0, 1.0]
-    two = trade.iloc[[0, 2]].assign(currency=["USD", "CNY"])
-    with pytest.raises(MixtureError, match="currencies"):
-        classes.aggregate(two, "industry")
-
-
 POOL = {
     edition: [code for n in range(1, 98) for code in hs.subheadings(f"{n:02d}", edition)][::29]
     for edition in hs.EDITIONS
@@ -270,18 +221,6 @@ TABLES = st.lists(ROWS, min_size=1, max_size=20).map(
     lambda rows: pd.DataFrame(rows, columns=["hs", "hs_edition", "flow", "value"])
 )
 NAMES = classes.list_classes()["name"].tolist()
-
-
-@settings(max_examples=60, deadline=None)
-@given(TABLES, st.sampled_from(NAMES))
-def test_every_class_conserves_totals(trade, to):
-    total = classes.aggregate(trade, to)
-    assert total.groupby("flow")["value"].sum().to_dict() == (
-        trade.groupby("flow")["value"].sum().to_dict()
-    )
-    covered = classes.coverage(classes.classify(trade, to), to)
-    assert covered["lines"].sum() == len(trade)
-    assert covered["value"].sum() == trade["value"].sum()
 
 
 @settings(max_examples=60, deadline=None)

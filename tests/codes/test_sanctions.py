@@ -6,8 +6,6 @@ import pytest
 from nktrade import codes as hs
 from nktrade.codes import classes, sanctions
 from nktrade.errors import InputError
-from nktrade.table.rows import mirror
-from tests.making import make_trade
 
 
 def test_sanctions_by_code_flow_and_date():
@@ -52,34 +50,3 @@ def test_every_measure_of_the_draft_is_there(shared):
         for code in codes.replace("/", ";").split(";"):
             first = code.split("-")[0][:2]
             assert first in ours[flow], (direction, code)
-
-
-def test_what_was_declared_under_a_measure_is_counted_in_whole_months_after_its_last_day():
-    rows = [
-        ("2016-12", "import", "72021100", 1.0),
-        ("2017-07", "import", "72021100", 2.0),  # the cap's last whole month
-        ("2017-09", "import", "72021100", 4.0),  # earlier contracts until the fourth
-        ("2017-10", "import", "72021100", 8.0),
-        ("2017-12", "import", "72021100", 16.0),
-        ("2017-12", "import", "26110000", 32.0),
-        ("2017-12", "export", "72021100", 64.0),
-    ]
-    korea = mirror(make_trade(rows))
-    found = sanctions.sum_after_bans(korea, ["7202", "2611"], "export").set_index("id")
-    assert found["value"].fillna(-1).to_dict() == {
-        "2270-29": -1,
-        "2321-26": 3,
-        "2371-8": 24,
-        "": -1,
-    }
-    assert found.loc["2321-26", "first"] == pd.Timestamp("2016-12-01")
-    assert found.loc["2321-26", "last"] == pd.Timestamp("2017-07-01")
-    assert found.loc["2371-8", "first"] == pd.Timestamp("2017-10-01")
-    assert found.loc["", "code"] == "2611"
-
-
-def test_without_the_flow_nothing_is_counted():
-    korea = mirror(make_trade([("2018-12", "export", "72021100", 64.0)]))
-    found = sanctions.sum_after_bans(korea, ["7202"], "export")
-    assert found["value"].isna().all()
-    assert found["first"].isna().all()

@@ -50,7 +50,7 @@ def china():
     ],
 )
 def test_any_window(china, period, total, rows):
-    sums = add_up(china, period=period)
+    sums = add_up(china, period=period, across="flow")
     assert sums["value"].tolist() == [total]
     assert sums["rows"].tolist() == [rows]
 
@@ -83,10 +83,16 @@ def test_hidden_value_hides_the_sum(china):
 
 def test_quantities_add_up_only_in_one_unit(china):
     counted = china.assign(quantity=1.0, unit="kg")
-    assert add_up(counted)["quantity"].tolist() == [5.0]
-    assert add_up(counted.assign(unit=["kg"] * 4 + ["No"]))["quantity"].isna().all()
-    assert add_up(counted.assign(quantity=[1, 1, np.nan, 1, 1]))["quantity"].isna().all()
-    assert add_up(counted.assign(unit=np.nan))["quantity"].isna().all()
+    for table, quantity in (
+        (counted, 5.0),
+        (counted.assign(unit=["kg"] * 4 + ["No"]), np.nan),
+        (counted.assign(quantity=[1, 1, np.nan, 1, 1]), np.nan),
+        (counted.assign(unit=np.nan), np.nan),
+        (counted.assign(unit=["kg", "kg", None, "kg", "kg"]), np.nan),  # a quantity of what?
+        (counted.assign(value=[0.0, 1, 1, 1, 1], quantity=[np.nan, 1, 1, 1, 1]), 4.0),
+    ):
+        found = add_up(table, across="flow")["quantity"].tolist()
+        assert found == pytest.approx([quantity], nan_ok=True)
 
 
 # --- growth and year to date -----------------------------------------------------------------

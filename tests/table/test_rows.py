@@ -354,7 +354,7 @@ def test_a_january_is_not_added_twice(adder):
     with pytest.raises(MixtureError, match=r"January is there by itself.*2020-01"):
         adder(table)
     other = table.assign(flow=["import", "export"])  # the other flow's January is its own
-    assert add_up(other)["value"].tolist() == [14.0]
+    assert add_up(other, across="flow")["value"].tolist() == [14.0]
 
 
 def test_a_code_given_as_a_number_is_refused_with_the_text_it_may_mean():

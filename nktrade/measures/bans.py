@@ -1,0 +1,86 @@
+"""What was declared while a Security Council measure was in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from nktrade.codes.sanctions import sanctions
+from nktrade.measures.sums import add_up
+from nktrade.table.months import find_first_month
+from nktrade.table.periods import Window
+from nktrade.table.rows import check_is_trade, select
+
+
+def sum_after_bans(trade: pd.DataFrame, codes: Sequence[str], flow: str) -> pd.DataFrame:
+    """Add up what was declared while each measure was in force, in whole months.
+
+    Counting begins with the first month that lies wholly after the effective date, or after the
+    last day for earlier contracts. A sum is not a violation: see the table's own notes.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table seen from North Korea's side (`mirror`).
+    codes : sequence of str
+    flow : {"export", "import"}
+        From North Korea's side.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a code and measure, and one for a code no measure touches. Columns code, id, goods,
+        kind, code_printed, checked, covers (empty without a measure), effective, first, last
+        (months added up; missing where the data hold none of them), value, low, high, support and
+        currency (as `sum_rows`; missing likewise).
+
+    Raises
+    ------
+    MixtureError
+        As `add_up`.
+    GapError
+        If counting would begin or end between a January and a February released together.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> korea = nk.mirror(nk.load(start="2017", end="2018"))
+    >>> found = sum_after_bans(korea, ["7202", "2611"], "export")
+    >>> found[["code", "id"]].to_numpy().tolist()[2:]
+    [['7202', '2371-8'], ['2611', '']]
+    >>> f"{found['first'][2]:%Y-%m}"
+    '2017-10'
+    """
+    check_is_trade(trade)
+    covered = select(trade, flow=flow)
+    columns = ["id", "goods", "kind", "code_printed", "checked", "covers", "effective"]
+    amounts = ["value", "low", "high", "support", "currency"]
+    rows = []
+    for code in codes:
+        table = sanctions(code, flow=flow)
+        goods = select(covered, hs=code)
+        for _, measure in table.iterrows():
+            row = {"code": code, **measure[columns], "first": pd.NaT, "last": pd.NaT}
+            window = None if covered.empty else _whole_months(measure, covered)
+            if window is not None:
+                sums = add_up(goods, period=window).iloc[0]
+                row |= {"first": window.first, "last": window.last, **sums[amounts]}
+            rows.append(row)
+        if table.empty:
+            rows.append({"code": code, **dict.fromkeys(columns[:-1], "")})
+    found = pd.DataFrame(rows, columns=["code", *columns, "first", "last", *amounts])
+    days = ["effective", "first", "last"]
+    return found.assign(**{day: pd.to_datetime(found[day]) for day in days})
+
+
+def _whole_months(measure: pd.Series, covered: pd.DataFrame) -> Window | None:
+    """Return the whole months of a measure that lie among the months of the data."""
+    begins = measure["effective"]
+    if pd.notna(measure["wind_down_end"]):
+        begins = measure["wind_down_end"] + pd.Timedelta(days=1)
+    first = max(pd.offsets.MonthBegin().rollforward(begins), find_first_month(covered))
+    last = covered["period"].max()
+    if pd.notna(measure["ended"]):
+        last = min(last, measure["ended"].replace(day=1) - pd.DateOffset(months=1))
+    return Window(first, last) if first <= last else None

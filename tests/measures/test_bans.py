@@ -1,0 +1,53 @@
+"""What is added up under a measure, and what is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nktrade.errors import MixtureError
+from nktrade.measures import sum_after_bans
+from nktrade.table.rows import check_trade, mirror
+from tests.making import make_trade
+
+
+def test_what_was_declared_under_a_measure_is_counted_in_whole_months_after_its_last_day():
+    rows = [
+        ("2016-12", "import", "72021100", 1.0),
+        ("2017-07", "import", "72021100", 2.0),  # the cap's last whole month
+        ("2017-09", "import", "72021100", 4.0),  # earlier contracts until the fourth
+        ("2017-10", "import", "72021100", 8.0),
+        ("2017-12", "import", "72021100", 16.0),
+        ("2017-12", "import", "26110000", 32.0),
+        ("2017-12", "export", "72021100", 64.0),
+    ]
+    korea = mirror(make_trade(rows))
+    found = sum_after_bans(korea, ["7202", "2611"], "export").set_index("id")
+    assert found["value"].fillna(-1).to_dict() == {
+        "2270-29": -1,
+        "2321-26": 3,
+        "2371-8": 24,
+        "": -1,
+    }
+    assert found.loc["2321-26", "first"] == pd.Timestamp("2016-12-01")
+    assert found.loc["2321-26", "last"] == pd.Timestamp("2017-07-01")
+    assert found.loc["2371-8", "first"] == pd.Timestamp("2017-10-01")
+    assert found.loc["", "code"] == "2611"
+
+
+def test_without_the_flow_nothing_is_counted():
+    korea = mirror(make_trade([("2018-12", "export", "72021100", 64.0)]))
+    found = sum_after_bans(korea, ["7202"], "export")
+    assert found["value"].isna().all()
+    assert found["first"].isna().all()
+
+
+def test_a_heading_beside_its_lines_is_refused_and_a_hidden_value_hides_the_sum():
+    twice = make_trade(
+        [("2018-12", "import", "7202", 1200.0), ("2018-12", "import", "72021100", 1200.0)]
+    )
+    with pytest.raises(MixtureError, match="72021100 is part of 7202"):
+        sum_after_bans(mirror(twice), ["7202"], "export")
+    hidden = twice.iloc[1:].assign(value=np.nan, status="suppressed")
+    found = sum_after_bans(mirror(check_trade(hidden)), ["7202"], "export").set_index("id")
+    assert np.isnan(found.loc["2371-8", "value"])
+    assert found.loc["2371-8", ["low", "high"]].tolist() == [0, np.inf]
