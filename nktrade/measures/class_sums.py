@@ -95,12 +95,12 @@ def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
         raise InputError(
             f"the table has no column {column!r}", hint=hint or did_you_mean(column, known)
         )
-    several = [name for name in _APART if name in trade and trade[name].nunique() > 1]
+    several = [name for name in _APART if name in trade and len(trade[name].unique()) > 1]
     keys = [*several, *(["currency"] if "currency" in trade and "currency" not in several else [])]
     sums = sum_rows(trade, [column, *keys])[[column, *keys, "value", "rows"]]
     codes = trade.groupby([column, *keys], dropna=False, observed=True)["hs"].nunique()
     table = sums.rename(columns={"rows": "lines"})
-    table.insert(table.columns.get_loc("value"), "codes", codes.to_numpy())
+    table = table.assign(codes=codes.to_numpy())
     table = table[[column, *keys, "codes", "lines", "value"]]
     for amount, share in (("lines", "line_share"), ("value", "value_share")):
         groups = table.groupby(keys)[amount] if keys else table[amount]

@@ -121,7 +121,11 @@ def load_exchange_rates() -> pd.DataFrame:
 
 
 def published_months(
-    partner: str = "PRK", currency: str = "USD", data: str | Path = "default"
+    partner: str = "PRK",
+    currency: str = "USD",
+    data: str | Path = "default",
+    *,
+    reporter: str = "CHN",
 ) -> pd.DataFrame:
     """Return monthly totals as published, for drawing as points over an estimate.
 
@@ -132,24 +136,27 @@ def published_months(
         for any other partner there are only those of bulletins.
     data : str or path
         A store: the totals of its bulletins are added, but for January-February releases.
+    reporter : str
+        Who declared it: of any but China nothing is published here.
 
     Returns
     -------
     pandas.DataFrame
         Columns period, flow ("import" or "export", the partner's side), value, source, status
-        ("reported", "derived" by the press, or "by difference" of two bulletins).
+        ("reported", "derived" by the press, or "by difference" of two bulletins), currency,
+        declared_by and reporter (as in a mirrored table), by which a chart refuses to draw them
+        over another country's declarations.
     """
     table = load_reported()
     months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
     keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
-    if partner != "PRK":
-        keep &= False
+    keep &= partner == "PRK" and reporter == "CHN"
     points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
     points = points.rename(columns={"kind": "status"})
     points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
-    if str(data) == "default":
-        return points
-    return pd.concat([points, _bulletin_months(partner, currency, data)])
+    if str(data) != "default" and reporter == "CHN":
+        points = pd.concat([points, _bulletin_months(partner, currency, data)])
+    return points.assign(currency=currency, declared_by=reporter, reporter=partner)
 
 
 def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataFrame:

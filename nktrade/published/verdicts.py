@@ -17,7 +17,7 @@ import pandas as pd
 from nktrade.published.documents import DOCUMENTS, UNITS
 from nktrade.table.addition import check_addable
 from nktrade.table.periods import Window, parse_period
-from nktrade.table.rows import COMBINED, FLOWS, is_estimated
+from nktrade.table.rows import COMBINED, FLOWS, check_is_trade, is_estimated, mirror
 
 #: A row of `load_documents`, or its fields.
 Figure = pd.Series | Mapping[Any, Any]
@@ -76,11 +76,60 @@ def rows_of(figure: Figure, trade: pd.DataFrame) -> np.ndarray:
     return keep
 
 
+def select_declared(trade: pd.DataFrame, declarer: str = "CHN", of: str = "PRK") -> pd.DataFrame:
+    """Return the rows that one country declared of its trade with another, from the other's side.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table, from either side (`mirror`) and of any declarers.
+    declarer, of : str
+        ISO3 codes: who filed the declarations, and whose trade they are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `trade`, mirrored if they were not; none if the table has none of them.
+
+    Raises
+    ------
+    InputError
+        If `trade` is no trade table, or is mirrored in part.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> march = nk.load(start="2023-03", end="2023-03")
+    >>> len(select_declared(march)) == len(march), len(select_declared(march, "KOR"))
+    (True, 0)
+    """
+    check_is_trade(trade)
+    if "declared_by" not in trade:
+        return mirror(trade[(trade["reporter"] == declarer) & (trade["partner"] == of)])
+    if trade["declared_by"].isna().any():
+        mirror(trade)  # which refuses half a mirror
+    return trade[(trade["declared_by"] == declarer) & (trade["reporter"] == of)]
+
+
 class _Amounts:
     """Adds up what figures speak of, month by month of one table, and refuses gaps."""
 
-    def __init__(self, trade: pd.DataFrame) -> None:
-        check_addable(trade, ["period"])
+    def __init__(self, given: pd.DataFrame) -> None:
+        trade = select_declared(given)
+        self.foreign = ""
+        if trade.empty and len(given):
+            who, whose = (
+                ("declared_by", "reporter")
+                if "declared_by" in given
+                else (
+                    "reporter",
+                    "partner",
+                )
+            )
+            pairs = given[[who, whose]].drop_duplicates().sort_values([who, whose])
+            found = ", ".join(f"{one} of {other}" for one, other in pairs.head(4).to_numpy())
+            self.foreign = f"the figure is China's declaration of North Korea's trade, not {found}"
+        check_addable(trade, ["period"], across="flow")
         # A figure chooses among cells, of which there are few, and not among rows.
         columns = [column for column in _CELL if column in trade]
         self.cell = trade.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
@@ -97,6 +146,8 @@ class _Amounts:
         self.combined = set(zip(together["flow"], together["period"], strict=True))
 
     def _check(self, flow: str, window: Window) -> None:
+        if self.foreign:
+            raise LookupError(self.foreign)
         if not self.dollars:
             raise LookupError("the figures are in dollars and the data are not")
         wanted = {flow} if flow in FLOWS else set(FLOWS)

@@ -337,3 +337,29 @@ def test_an_empty_comparison_says_what_the_documents_speak_of():
     bundle = nothing._repr_mimebundle_()
     assert "North Korea's trade with China in dollars" in bundle["text/html"]
     assert "Nothing to compare" in bundle["text/plain"]
+
+
+# --- whose declarations ----------------------------------------------------------------------
+
+
+def test_the_declarer_is_asked(korea):
+    """Korea's declarations, Brazil's trade and the sum of two declarers are not China's figures."""
+    china = mirror(korea)
+    assert compute(figure(), china) == pytest.approx(40)  # turned, not read the wrong way round
+    for foreign in (
+        mirror(make_trade([("2020-01", "export", "6902", 5.0)], reporter="KOR")),
+        make_trade([("2020-01", "import", "6902", 5.0)], reporter="PRK", partner="CHN"),
+        mirror(make_trade([("2020-01", "export", "6902", 5.0)], partner="BRA")),
+    ):
+        with pytest.raises(LookupError, match="China's declaration of North Korea's trade, not"):
+            compute(figure(), foreign)
+        comparison = compare(pd.DataFrame([figure(), figure(flow="export")]), foreign)
+        assert comparison.counts["checked"] == 0
+    russia = make_trade([("2020-01", "export", "69021000", 7e6)], reporter="RUS")
+    both = pd.concat([korea, mirror(russia)], ignore_index=True)
+    assert compute(figure(), both) == pytest.approx(40)
+
+
+def test_points_are_of_the_declarer_asked_for():
+    assert published_months(reporter="KOR").empty
+    assert set(published_months()["declared_by"]) == {"CHN"}
