@@ -6,6 +6,7 @@ import io
 import os
 import re
 import textwrap
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ STYLES = ("", "journal")
 _AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "nktrade"}
 _PROLOG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _LONG = re.compile(r"(-?\d+\.\d)\d+")
 _SPACES = re.compile(r"\s*\n\s*")
 
@@ -42,7 +44,8 @@ def draw_svg(figure: Figure) -> str:
     with mpl.rc_context(_AS_TEXT):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = _METADATA.sub("", _PROLOG.sub("", buffer.getvalue()))
-    return _SPACES.sub(" ", _LONG.sub(r"\1", text)).strip()
+    text = _TAG.sub(lambda tag: _LONG.sub(r"\1", tag[0]), text)  # numbers in words stay whole
+    return _SPACES.sub(" ", text).strip()
 
 
 def draw_narrow_svg(figure: Figure) -> str:
@@ -61,7 +64,11 @@ def draw_narrow_svg(figure: Figure) -> str:
     try:
         figure.set_size_inches(NARROW, size[1] * 1.15)
         _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
-        return draw_svg(figure)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            return draw_svg(figure)
+    except UserWarning:  # words as wide as the page leave the axes no room
+        return ""
     finally:
         figure.set_size_inches(*size)
         _label(figure, title, caption)

@@ -41,6 +41,15 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "prints": ["read_levels"],
         "relations": ["Check", "derive_checks"],
         "audit": ["VERDICTS", "audit_documents"],
-        "summary": ["count_verdicts", "list_misprints"],
+        "summary": [
+            "choose_checks",
+            "count_verdicts",
+            "list_misprints",
+            "measure_misprints",
+            "tabulate_checks",
+            "tabulate_claims",
+            "tabulate_gaps",
+            "tabulate_misprints",
+        ],
     },
 )

@@ -1,12 +1,54 @@
-"""The audit in short: its verdicts counted, its misprints listed once each."""
+"""The audit in short: verdicts counted, misprints listed once each, both as tables for readers."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from nktrade.published import load_documents
-from nktrade.published.audit import VERDICTS
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.published.audit import VERDICTS, audit_documents
+from nktrade.published.documents import load_documents
+from nktrade.table.periods import spell_period
+
+
+def choose_checks(document: str = "all", kind: str = "all") -> pd.DataFrame:
+    """Return the audit's checks of one document, of one kind, or all.
+
+    Parameters
+    ----------
+    document : str
+        "all", or a document's name.
+    kind : str
+        "all", or a kind of check, as "growth", "share", "sum", "rank" or "claim".
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `audit_documents`.
+
+    Raises
+    ------
+    InputError
+        For an unknown document or kind.
+    UnanswerableError
+        If the document has no check of the kind.
+
+    Examples
+    --------
+    >>> choose_checks("kiep2023", "growth")["kind"].unique().tolist()
+    ['growth']
+    """
+    checks = audit_documents()
+    for column, wanted in (("document", document), ("kind", kind)):
+        if wanted == "all":
+            continue
+        known = audit_documents()[column]
+        if wanted not in set(known):
+            raise InputError(f"unknown {column} {wanted!r}", hint=did_you_mean(wanted, known))
+        checks = checks[checks[column] == wanted]
+    if checks.empty:
+        raise UnanswerableError(f"the document {document!r} has no check of kind {kind!r}")
+    return checks
 
 
 def count_verdicts(checks: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -69,3 +111,82 @@ def list_misprints(checks: pd.DataFrame) -> pd.DataFrame:
     found.loc[empty, ["low", "high"]] = np.nan
     what = figures.reindex(found.index)[["document", "place", "label", "period", "unit", "value"]]
     return what.rename(columns={"value": "printed"}).join(found).rename_axis("figure")
+
+
+def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    """Return misprints of one verdict as a table to read, numbers as people write them.
+
+    Parameters
+    ----------
+    misprints : pandas.DataFrame
+        As `list_misprints` returns it.
+    verdict : {"inconsistent", "suspect"}
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index figure (what it is, its period and unit). Columns printed, recomputed ("low to
+        high"), reading, row (of the transcription); all text.
+    """
+    rows = misprints[misprints["verdict"] == verdict]
+    bounded = rows[["low", "high"]].notna().any(axis=1)
+    room = rows["low"].map(_write) + " to " + rows["high"].map(_write)
+    reading = pd.to_numeric(rows["reading"], errors="coerce").map(_write)
+    told = pd.DataFrame(
+        {
+            "figure": _name_figures(rows) + " (" + rows["unit"] + ")",
+            "printed": rows["printed"].map(_write),
+            "recomputed": room.where(bounded, ""),
+            "reading": reading.where(reading != "", rows["reading"]),
+            "row": rows.index,
+        }
+    )
+    return told.set_index("figure")
+
+
+def tabulate_claims(checks: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    """Return the claims in words of one verdict: index claim; columns document, reading."""
+    rows = checks[(checks["verdict"] == verdict) & (checks["figure"] == "")]
+    told = rows[["document", "printed", "reading"]].rename(columns={"printed": "claim"})
+    return told.set_index("claim")
+
+
+def tabulate_checks(checks: pd.DataFrame, verdict: str | None = None) -> pd.DataFrame:
+    """Return checks, of one verdict or all, with the arithmetic and the reasons, as text."""
+    rows = checks if verdict is None else checks[checks["verdict"] == verdict]
+    columns = ["printed", "recomputed_low", "recomputed_high", "verdict", "reading", "reason"]
+    told = rows.set_index("place")[columns].copy()
+    for column in ("recomputed_low", "recomputed_high"):
+        told[column] = told[column].map(_write)
+    return told
+
+
+def tabulate_gaps(checks: pd.DataFrame) -> pd.DataFrame:
+    """Return the tables whose rows leave some of their total.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index place. Columns document, covered (percent of the total, the middle of what rounding
+        leaves).
+    """
+    rows = checks[checks["verdict"] == "gap"].sort_values(["document", "place"], kind="stable")
+    parts = rows["reason"].str.extract(r"make ([0-9.]+) to ([0-9.]+) %").astype("float64")
+    return rows.assign(covered=parts.mean(axis=1)).set_index("place")[["document", "covered"]]
+
+
+def measure_misprints(misprints: pd.DataFrame) -> pd.DataFrame:
+    """Return the misprints whose reading is a number, as `charts.draw_printed_and_meant` draws."""
+    numbers = pd.to_numeric(misprints["reading"], errors="coerce")
+    return misprints.assign(reading=numbers, label=_name_figures(misprints))[numbers.notna()]
+
+
+def _name_figures(rows: pd.DataFrame) -> pd.Series:
+    periods = rows["period"].map(lambda period: f", {spell_period(period)}" if period else "")
+    return rows["label"] + periods
+
+
+def _write(number: float) -> str:
+    if pd.isna(number):
+        return ""
+    return f"{number:,.0f}" if abs(number) >= 1e6 else f"{number:,.7g}"

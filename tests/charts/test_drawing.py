@@ -64,3 +64,7 @@ def test_an_unknown_ending_or_style_is_refused(tmp_path):
         chart().save(tmp_path / "a.pfd")
     with pytest.raises(InputError, match="journal"):
         chart().save(tmp_path / "a.pdf", style="journals")
+
+
+def test_numbers_in_words_stay_whole():
+    assert "a 0.00125 share" in draw_svg(chart("a 0.00125 share").figure)

@@ -92,7 +92,9 @@ def test_every_figure_of_every_page_has_its_own_words():
         ]
         assert told, run["page"]
         assert all(len(words) > 30 for words in told), run["page"]
-        assert page.count("<img") >= len(told)
+        assert len(set(told)) == len(told), run["page"]
+        assert page.count("<figure") == len(told), run["page"]
+        assert page.count('role="img"') + page.count("<img") >= len(told), run["page"]
 
 
 def test_genuine_records_make_a_page_whose_months_equal_the_file_to_the_yuan(shared, tmp_path):
