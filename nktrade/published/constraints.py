@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from nktrade._paths import DATA
 from nktrade.published import (
     UNITS,
     load_documents,
     load_exchange_rates,
+    load_not_honoured,
     load_reported,
     rows_of,
     tolerance,
@@ -20,7 +19,6 @@ from nktrade.published import (
 from nktrade.table.periods import Window, parse_period
 
 FIRST_YEAR, LAST_YEAR = 2017, 2024
-NOT_HONOURED = DATA / "reconstructed" / "not_honoured.csv"
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,6 @@ def build_constraints(cells: pd.DataFrame) -> list[Constraint]:
     found += _share_constraints(cells, documents, found)
     found += _growth_constraints(cells, documents)
     return [c for c in found if len(c.cells)]
-
-
-@cache
-def load_not_honoured() -> pd.DataFrame:
-    """Return the published money values the panel does not agree with: index `id`, reason."""
-    return pd.read_csv(NOT_HONOURED, index_col="id")
 
 
 def _inside(window: Window) -> bool:

@@ -17,6 +17,8 @@ DOCUMENTS = {
     "kiep2020h1": "KIEP, North Korea's trade with China in the first half of 2020",
     "kiep2023": "Choi and Choi, North Korea's 2023 Trade with China (KIEP)",
 }
+#: The month from which on a document can only foresee.
+PRINTED_IN = {"brown2020": "2020-10", "kiep2020h1": "2020-10", "kiep2023": "2024-01"}
 COLUMNS = (
     *("document", "place", "quote", "flow", "measure", "period", "base_period", "geography"),
     *("classification", "code", "label", "value", "unit", "value_usd", "half_unit"),

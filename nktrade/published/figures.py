@@ -14,6 +14,7 @@ from nktrade.published.documents import (
     load_reported,
     read_printed,
 )
+from nktrade.published.intervals import ABOUT, tolerance
 from nktrade.table.periods import parse_period
 
 COLUMNS = (
@@ -23,8 +24,6 @@ COLUMNS = (
     *("reading", "read_low", "read_high", "honoured", "reason", "vintage", "sealed"),
     *("label", "publisher", "address", "quote"),
 )
-#: What a word before a number leaves of it, as shares of the number.
-ABOUT = 0.1
 _TURNED = {"import": "export", "export": "import"}
 _TONS = {"tons": "t", "million tons": "t"}
 #: Readings that leave a range: the figure is known to lie in it, and not where.
@@ -194,8 +193,6 @@ def _from_documents() -> pd.DataFrame:
 
 
 def _reading_half(reading: float, half: float, value: float) -> float:
-    from nktrade.published.verdicts import tolerance
-
     if pd.isna(reading):
         return np.nan
     return tolerance(reading, 0.0 if pd.isna(half) else half, value)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf, isnan, nextafter
+from math import inf, isnan, log10, nextafter
+
+#: "About 13 %" is taken to hold within a tenth of the figure.
+ABOUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,36 @@ def hull(intervals: Iterable[Interval]) -> Interval:
     """Return the smallest interval that holds all of these."""
     several = list(intervals)
     return Interval(min(i.low for i in several), max(i.high for i in several))
+
+
+def tolerance(printed: float, half_unit: float, value: float) -> float:
+    """Return half a unit of the last digit of a reading.
+
+    A reading has as many decimals as the print, also where its last is a zero (94.0 for 27.5); one
+    that only moves the point, or restores a lost word of scale, moves the rounding with it (3.37
+    for 33.7). Where the print is hedged and has no rounding, the reading's own digits count.
+
+    Parameters
+    ----------
+    printed : float
+        The reading.
+    half_unit, value : float
+        Of the print; a half unit of zero if it has none.
+
+    Examples
+    --------
+    >>> tolerance(94.0, 0.05, 27.5)
+    0.05
+    >>> round(tolerance(3.37, 0.05, 33.7), 6)
+    0.005
+    """
+    if not half_unit:
+        return 0.5 * 10.0 ** -len(f"{printed:.10g}".partition(".")[2])
+    if value and printed / value > 0:
+        power = log10(printed / value)
+        if abs(power - round(power)) < 1e-9:
+            return half_unit * 10.0 ** round(power)
+    return half_unit
 
 
 def _interval(number: Interval | float) -> Interval:

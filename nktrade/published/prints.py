@@ -82,7 +82,7 @@ class Prints:
 
     def find_nearest(self, like: pd.Series, names: Iterable[str]) -> str:
         """Return the figure printed nearest to another, the most precise among equals."""
-        document, section, quote = like["document"], like["section"], like["quote"]
+        document, section, quote = like["document"], like.get("section", ""), like["quote"]
 
         def far(name: str):
             place = self.places[name]

@@ -1,267 +1,42 @@
-"""Whether a trade table agrees with what was published.
+"""Whether a trade table agrees with what was published: five words, on intervals.
 
-Every figure says what it measures (flow, measure, period, geography, classification, code), so
-one function computes any of them from any trade table.
+A figure agrees *as printed* or *only as corrected*, or it *differs*; on a table that was itself
+fitted to the figure, agreement is *circular*; and where neither the data nor other prints decide,
+it *cannot be checked*.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from math import inf
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from nktrade.published.documents import DOCUMENTS, UNITS
-from nktrade.table.addition import check_addable
-from nktrade.table.periods import Window, parse_period
-from nktrade.table.rows import COMBINED, FLOWS, check_is_trade, is_estimated, mirror
+from nktrade._paths import DATA
+from nktrade.published.computing import Amounts, Figure, compute
+from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS, load_documents
+from nktrade.published.figures import load_figures
+from nktrade.published.intervals import ABOUT, Interval, tolerance
+from nktrade.published.prints import Prints
+from nktrade.table.periods import parse_period
+from nktrade.table.rows import is_estimated
 
-#: A row of `load_documents`, or its fields.
-Figure = pd.Series | Mapping[Any, Any]
-
-BASKETS = {"refractory_brick": ("6902",)}
-_CLASSES = ("industry", "bec")
-#: What tells apart the rows of a month that a figure can speak of.
-_CELL = ("flow", "province", "hs", "hs_edition")
-
-#: "About 13 %" is taken to hold within a tenth of the figure.
-ABOUT = 0.1
-
-AGREES, READING, DIFFERS, UNCHECKED = "agrees", "agrees with reading", "differs", "cannot check"
-
-
-def rows_of(figure: Figure, trade: pd.DataFrame) -> np.ndarray:
-    """Return a boolean array: the rows of a table that a figure speaks of, in any month.
-
-    Parameters
-    ----------
-    figure : pandas.Series
-        A row of `load_documents`.
-    trade : pandas.DataFrame
-        A trade table seen from North Korea's side (`mirror`). Columns "industry" and "bec" spare
-        the classification.
-
-    Raises
-    ------
-    LookupError
-        If the figure speaks of something a trade table does not hold.
-    """
-    keep = np.ones(len(trade), dtype=bool)
-    if figure["flow"] in ("import", "export"):
-        keep &= (trade["flow"] == figure["flow"]).to_numpy()
-    elif figure["flow"] not in ("total", "balance"):
-        raise LookupError("not a trade flow")
-    country, _, province = str(figure["geography"]).partition("-")
-    if country != "CHN":
-        raise LookupError("not trade with China")
-    if province:
-        if trade["province"].isna().all():
-            raise LookupError("the data are not broken down by province")
-        keep &= (trade["province"] == province).to_numpy()
-    kind, code = figure["classification"], figure["code"]
-    if kind.startswith("HS"):
-        keep &= trade["hs"].str.startswith(code).to_numpy()
-    elif kind == "basket" and code in BASKETS:
-        keep &= trade["hs"].str.startswith(BASKETS[code]).to_numpy()
-    elif kind in _CLASSES:
-        from nktrade.codes.classes import classify
-
-        classed = trade if kind in trade else classify(trade, to=kind)
-        keep &= (classed[kind] == code).to_numpy()
-    elif kind != "total":
-        raise LookupError(f"no rule for {kind} {code}")
-    return keep
-
-
-def select_declared(trade: pd.DataFrame, declarer: str = "CHN", of: str = "PRK") -> pd.DataFrame:
-    """Return the rows that one country declared of its trade with another, from the other's side.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table, from either side (`mirror`) and of any declarers.
-    declarer, of : str
-        ISO3 codes: who filed the declarations, and whose trade they are.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Some rows of `trade`, mirrored if they were not; none if the table has none of them.
-
-    Raises
-    ------
-    InputError
-        If `trade` is no trade table, or is mirrored in part.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> march = nk.load(start="2023-03", end="2023-03")
-    >>> len(select_declared(march)) == len(march), len(select_declared(march, "KOR"))
-    (True, 0)
-    """
-    check_is_trade(trade)
-    if "declared_by" not in trade:
-        return mirror(trade[(trade["reporter"] == declarer) & (trade["partner"] == of)])
-    if trade["declared_by"].isna().any():
-        mirror(trade)  # which refuses half a mirror
-    return trade[(trade["declared_by"] == declarer) & (trade["reporter"] == of)]
-
-
-class _Amounts:
-    """Adds up what figures speak of, month by month of one table, and refuses gaps."""
-
-    def __init__(self, given: pd.DataFrame) -> None:
-        trade = select_declared(given)
-        self.foreign = ""
-        if trade.empty and len(given):
-            who, whose = (
-                ("declared_by", "reporter")
-                if "declared_by" in given
-                else (
-                    "reporter",
-                    "partner",
-                )
-            )
-            pairs = given[[who, whose]].drop_duplicates().sort_values([who, whose])
-            found = ", ".join(f"{one} of {other}" for one, other in pairs.head(4).to_numpy())
-            self.foreign = f"the figure is China's declaration of North Korea's trade, not {found}"
-        check_addable(trade, ["period"], across="flow")
-        # A figure chooses among cells, of which there are few, and not among rows.
-        columns = [column for column in _CELL if column in trade]
-        self.cell = trade.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
-        self.cells = trade.loc[~pd.Series(self.cell, trade.index).duplicated(), columns]
-        self.month, self.months = pd.factorize(trade["period"], sort=True)
-        self.amounts = {what: trade[what].to_numpy() for what in ("value", "quantity")}
-        self.other_unit = (trade["unit"] != "kg").to_numpy(dtype=bool, na_value=True)
-        self.known: dict[tuple, pd.DataFrame] = {}
-        self.dollars = not set(trade["currency"].unique()) - {"USD"}
-        months = trade[["flow", "period", "status"]].drop_duplicates()
-        self.flows = set(months["flow"])
-        self.covered = set(zip(months["flow"], months["period"], strict=True))
-        together = months[months["status"].isin(COMBINED)]
-        self.combined = set(zip(together["flow"], together["period"], strict=True))
-
-    def _check(self, flow: str, window: Window) -> None:
-        if self.foreign:
-            raise LookupError(self.foreign)
-        if not self.dollars:
-            raise LookupError("the figures are in dollars and the data are not")
-        wanted = {flow} if flow in FLOWS else set(FLOWS)
-        if not wanted <= self.flows:
-            raise LookupError(f"the data hold no {min(wanted - self.flows)}s")
-        for one, month in itertools.product(sorted(wanted), window.months):
-            if (one, month) in self.covered:
-                continue
-            if (one, month + pd.DateOffset(months=1)) not in self.combined:
-                raise LookupError(f"{month:%Y-%m} is not in the data on {one}s")
-        for one in wanted:
-            after = (one, window.last + pd.DateOffset(months=1))
-            if (one, window.first) in self.combined or after in self.combined:
-                raise LookupError("January and February were released together")
-
-    def sum(self, figure: Figure, window: Window, what: str) -> float:
-        return float(self._monthly(figure, window, what).sum())
-
-    def largest_month(self, figure: Figure, window: Window, what: str) -> float:
-        return float(self._monthly(figure, window, what).max())
-
-    def _monthly(self, figure: Figure, window: Window, what: str) -> pd.Series:
-        self._check(figure["flow"], window)
-        subject = tuple(figure[name] for name in ("flow", "geography", "classification", "code"))
-        if subject not in self.known:
-            self.known[subject] = self._add_up(figure)
-        months = self.known[subject]
-        inside = months[window.covers(pd.DatetimeIndex(months.index))]
-        if what == "quantity" and inside["quantity"].isna().any():
-            raise LookupError("the data give no quantity, or not for every row")
-        if what == "quantity" and inside["other_unit"].any():
-            raise LookupError("the quantity is not counted in kilograms")
-        if inside[what].isna().any():
-            raise LookupError("a value is suppressed")
-        return inside[what]
-
-    def _add_up(self, figure: Figure) -> pd.DataFrame:
-        """Add up every month's rows of what a figure speaks of; a sum lacking a part is missing."""
-        kind = figure["classification"]
-        if kind in _CLASSES and kind not in self.cells:
-            from nktrade.codes.classes import classify
-
-            self.cells = classify(self.cells, to=kind)
-        keep = rows_of(figure, self.cells)
-        sign = np.where(self.cells["flow"] == "import", -1.0, 1.0)
-        weights = sign if figure["flow"] == "balance" else np.ones(len(keep))
-        rows = np.flatnonzero(keep[self.cell])
-        month, weight, count = self.month[rows], weights[self.cell[rows]], len(self.months)
-        sums = {
-            what: np.bincount(month, amounts[rows] * weight, count)
-            for what, amounts in self.amounts.items()
-        }
-        other_unit = np.bincount(month, self.other_unit[rows], count) > 0
-        table = pd.DataFrame({**sums, "other_unit": other_unit}, index=self.months)
-        return table[np.bincount(month, minlength=count) > 0]
-
-
-def compute(figure: Figure, trade: pd.DataFrame) -> float:
-    """Compute from a trade table what a published figure measures, in the figure's own unit.
-
-    A claim that a monthly value stayed below a bound is computed as the largest month.
-
-    Parameters
-    ----------
-    figure : pandas.Series
-        A row of `load_documents`.
-    trade : pandas.DataFrame
-        A trade table seen from North Korea's side (`mirror`), USD.
-
-    Raises
-    ------
-    LookupError
-        With the reason, if the table cannot answer.
-    """
-    return _compute(figure, _Amounts(trade))
-
-
-def _compute(figure: Figure, amounts: _Amounts) -> float:
-    measure, _, qualifier = figure["measure"].partition(" ")
-    unit = figure["unit"]
-    if unit not in UNITS or not figure["period"]:
-        raise LookupError(f"no rule for a figure in {unit or 'no unit'}")
-    window = parse_period(figure["period"])
-    what = "quantity" if unit.endswith("tons") or measure == "ratio" else "value"
-    if measure == "value" and qualifier == "below":
-        return amounts.largest_month(figure, window, what) / UNITS[unit]
-    amount = amounts.sum(figure, window, what)
-    if measure in ("value", "quantity", "average"):
-        scale = 1e-3 if what == "quantity" else 1.0  # customs count kilograms, the documents tons
-        return amount * scale / UNITS[unit] / _units_in(window, measure)
-    if measure == "share":
-        whole = dict(figure.items()) | {"classification": "total"}
-        total = amounts.sum(whole, window, what)
-        if total == 0:
-            raise LookupError("the total is zero")
-        return 100 * amount / total
-    if measure in ("growth", "recovery", "ratio"):
-        if not figure["base_period"]:
-            raise LookupError("the document does not define the base")
-        base_window = parse_period(figure["base_period"])
-        base = amounts.sum(figure, base_window, what) * window.years / base_window.years
-        if base == 0:
-            raise LookupError("the base is zero")
-        ratio = amount / base
-        return {"growth": 100 * (ratio - 1), "recovery": 100 * ratio, "ratio": ratio}[measure]
-    raise LookupError(f"no rule for {measure}")
-
-
-def _units_in(window: Window, measure: str) -> float:
-    """An average is per year where it spans years, else per month."""
-    if measure != "average":
-        return 1.0
-    months = len(window.months)
-    return months / 12 if months > 12 else months
+AGREES, CORRECTED, DIFFERS = "agrees as printed", "only as corrected", "differs"
+CIRCULAR, UNCHECKED = "circular", "cannot be checked"
+#: The verdicts as ``runs.json`` counts them.
+COUNTS = {
+    "agree": AGREES,
+    "corrected": CORRECTED,
+    "differ": DIFFERS,
+    "circular": CIRCULAR,
+    "unchecked": UNCHECKED,
+}
+#: How a word before a number is shown.
+_HEDGES = {"about": "about ", "below": "below ", "above": "more than "}
 
 
 @dataclass(frozen=True)
@@ -271,8 +46,8 @@ class Comparison:
     Attributes
     ----------
     table : pandas.DataFrame
-        Index `id`. Columns document, place, quote, label, period, unit, printed, reading,
-        computed, verdict ("agrees", "agrees with reading", "differs", "cannot check"), reason.
+        Index `id`. Columns document, place, quote, label, period, unit, qualifier ("about",
+        "below", "above" or none), printed, reading, computed, verdict (one of `COUNTS`), reason.
     estimated : bool
         Whether the computed figures come from estimated rows.
     """
@@ -282,11 +57,9 @@ class Comparison:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Figures checked, those that agree (with the print or its reading), those that differ."""
+        """How many figures have each verdict, by the names of `COUNTS`."""
         verdict = self.table["verdict"]
-        agree = int(verdict.isin([AGREES, READING]).sum())
-        differ = int((verdict == DIFFERS).sum())
-        return {"checked": agree + differ, "agree": agree, "differ": differ}
+        return {name: int(verdict.eq(word).sum()) for name, word in COUNTS.items()}
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.table.empty:
@@ -300,6 +73,7 @@ class Comparison:
         shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
         for column in ("printed", "reading", "computed"):
             shown[column] = shown[column].map(_write_number)
+        shown["printed"] = self.table["qualifier"].map(_HEDGES).fillna("") + shown["printed"]
         shown.insert(0, "figure", figure)
         shown = shown.rename(columns={"computed": computed})
         source = self.table["document"].map(DOCUMENTS)
@@ -309,7 +83,7 @@ class Comparison:
         write: dict[str, Any] = {"index": False, "border": 0, "classes": "published"}
         html = (
             f"{shown.to_html(**write)}<details><summary>Where each figure is printed, and why a "
-            f"reading stands</summary>{where.to_html(**write)}</details>"
+            f"reading or a verdict stands</summary>{where.to_html(**write)}</details>"
         )
         return {
             "text/html": html,
@@ -327,36 +101,6 @@ def _write_number(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.4g}"
 
 
-def tolerance(printed: float, half_unit: float, value: float) -> float:
-    """Return half a unit of the last digit of a reading.
-
-    A reading has as many decimals as the print, also where its last is a zero (94.0 for 27.5); one
-    that only moves the point, or restores a lost word of scale, moves the rounding with it (3.37
-    for 33.7). Where the print is hedged and has no rounding, the reading's own digits count.
-
-    Parameters
-    ----------
-    printed : float
-        The reading.
-    half_unit, value : float
-        Of the print; a half unit of zero if it has none.
-
-    Examples
-    --------
-    >>> tolerance(94.0, 0.05, 27.5)
-    0.05
-    >>> round(tolerance(3.37, 0.05, 33.7), 6)
-    0.005
-    """
-    if not half_unit:
-        return 0.5 * 10.0 ** -len(f"{printed:.10g}".partition(".")[2])
-    if value and printed / value > 0:
-        power = np.log10(printed / value)
-        if abs(power - round(power)) < 1e-9:
-            return half_unit * 10.0 ** round(power)
-    return half_unit
-
-
 def read_periods(figure: pd.Series) -> pd.Series | None:
     """Return a figure with the period and base that are meant; None if they are printed."""
     meant = {column: figure.get(f"{name}_reading", "") for column, name in _PERIODS.items()}
@@ -367,33 +111,64 @@ def read_periods(figure: pd.Series) -> pd.Series | None:
 _PERIODS = {"period": "period", "base_period": "base"}
 
 
-def judge(figure: pd.Series, computed: float) -> str:
-    """Say whether a computed number agrees with a published figure within its rounding.
+def read_print(figure: Figure) -> Interval:
+    """Return what the rounding and the words of a print leave of its number, in its own unit.
+
+    "About" is within a tenth; a bound ends at its number, which is no longer in it.
+    """
+    qualifier = figure["measure"].partition(" ")[2]
+    value, half = figure["value"], figure["half_unit"]
+    if qualifier == "below":
+        return Interval(-inf, np.nextafter(value, -inf))
+    if qualifier == "above":
+        return Interval(np.nextafter(value, inf), inf)
+    if qualifier == "about":
+        return Interval.around(value, ABOUT * abs(value))
+    return Interval.around(value, (half if pd.notna(half) else 0.0) + 1e-9 * max(abs(value), 1.0))
+
+
+def read_correction(figure: Figure) -> Interval | None:
+    """Return the same of a figure's reading; None where the print stands."""
+    reading, half = figure["reading"], figure["half_unit"]
+    if pd.isna(reading):
+        return None
+    width = tolerance(reading, half if pd.notna(half) else 0.0, figure["value"])
+    return Interval.around(reading, width + 1e-9 * max(abs(reading), 1.0))
+
+
+def judge(figure: Figure, computed: float | Interval) -> str:
+    """Say whether what is known of a figure agrees with its print.
+
+    Parameters
+    ----------
+    figure : pandas.Series
+        A row of `load_documents`.
+    computed : float or Interval
+        The number that records give, or all numbers that are possible.
 
     Returns
     -------
     str
-        "agrees", "agrees with reading", "differs".
+        `AGREES` if all that is possible lies in the print, `CORRECTED` if all lies in its reading,
+        `DIFFERS` if nothing lies in either, `UNCHECKED` if some does.
     """
-    qualifier = figure["measure"].partition(" ")[2]
-    value, half, reading = figure["value"], figure["half_unit"], figure["reading"]
-    slack = 1e-9 * max(abs(value), 1.0)
-    if qualifier == "below" and computed < value:
-        return AGREES
-    if qualifier == "above" and computed > value:
-        return AGREES
-    if qualifier == "about" and abs(computed - value) <= ABOUT * abs(value):
-        return AGREES
-    if not qualifier and abs(computed - value) <= half + slack:
-        return AGREES
-    if pd.notna(reading):
-        width = tolerance(reading, half if pd.notna(half) else 0.0, value)
-        if abs(computed - reading) <= width + slack:
-            return READING
-    return DIFFERS
+    if not isinstance(computed, Interval):
+        if pd.isna(computed):
+            return UNCHECKED
+        computed = Interval(computed, computed)
+    readings = [(AGREES, read_print(figure)), (CORRECTED, read_correction(figure))]
+    for verdict, room in readings:
+        if room is not None and room.low <= computed.low and computed.high <= room.high:
+            return verdict
+    open_ = any(room is not None and room.meets(computed) for _, room in readings)
+    return UNCHECKED if open_ else DIFFERS
 
 
-def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
+def compare(
+    figures: pd.DataFrame,
+    trade: pd.DataFrame,
+    bounds: Callable[[pd.Series], Interval | None] | None = None,
+) -> Comparison:
     """Compute each published figure from a trade table and judge it.
 
     Parameters
@@ -402,19 +177,27 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
         Rows of `load_documents`; printed dashes are left out.
     trade : pandas.DataFrame
         A trade table seen from North Korea's side (`mirror`), USD.
+    bounds : callable, optional
+        What all published figures but this one leave of a figure, in its own unit; asked where the
+        table is estimated.
 
     Returns
     -------
     Comparison
     """
-    amounts = _Amounts(trade)
+    amounts = Amounts(trade)
+    estimated = is_estimated(trade)
     figures = figures[figures["value"].notna()]
-    rows = [_compare_one(figure, amounts) for _, figure in figures.iterrows()]
+    judge_one = _Judge(amounts, estimated, bounds)
+    rows = [judge_one(figure) for _, figure in figures.iterrows()]
     judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
-        label=_label_growth(figures), printed=figures["value"], reading=figures["reading"]
+        label=_label_growth(figures),
+        qualifier=figures["measure"].map(lambda measure: measure.partition(" ")[2]),
+        printed=figures["value"],
+        reading=figures["reading"],
     )
-    return Comparison(table.join(judged), estimated=is_estimated(trade))
+    return Comparison(table.join(judged), estimated=estimated)
 
 
 def _label_growth(figures: pd.DataFrame) -> pd.Series:
@@ -424,14 +207,182 @@ def _label_growth(figures: pd.DataFrame) -> pd.Series:
     return figures["label"].where(~rate | told, figures["label"] + ", growth")
 
 
-def _compare_one(figure: pd.Series, amounts: _Amounts) -> tuple[float, str, str]:
-    """Compute one figure, over the period that is meant if another is printed, and judge it."""
-    meant = read_periods(figure)
-    try:
-        computed = _compute(figure if meant is None else meant, amounts)
-    except LookupError as error:
-        return np.nan, UNCHECKED, str(error)
-    verdict = judge(figure, computed)
-    if meant is not None and verdict == AGREES:
-        verdict = READING
-    return computed, verdict, figure["reason"]
+class _Judge:
+    """Judges figures one by one from the same table."""
+
+    def __init__(self, amounts: Amounts, estimated: bool, bounds) -> None:
+        self.amounts, self.estimated, self.bounds = amounts, estimated, bounds
+
+    def __call__(self, figure: pd.Series) -> tuple[float, str, str]:
+        meant = read_periods(figure)
+        asked = figure if meant is None else meant
+        try:
+            computed = compute(asked, self.amounts)
+        except LookupError as error:
+            return np.nan, UNCHECKED, str(error)
+        if is_forecast(figure):
+            return computed, UNCHECKED, "A forecast, printed before its period was over."
+        verdict, reason = self._decide(asked, computed)
+        if meant is not None and verdict in (AGREES, CIRCULAR):
+            verdict = CORRECTED
+        return computed, verdict, " ".join(text for text in (figure["reason"], reason) if text)
+
+    def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str]:
+        """Judge a figure that the table can answer, over the periods that are meant."""
+        verdict = judge(figure, computed)
+        if self.estimated and verdict == AGREES and figure.name in load_imposed():
+            return CIRCULAR, "The estimate was fitted to this figure."
+        if self.estimated and verdict == CORRECTED:
+            return CORRECTED, "The estimate was fitted to the reading."
+        allowed = allow_by_prints(figure)
+        if allowed is not None and (self.estimated or computed in allowed):
+            of_print = _meet(figure, allowed)
+            if of_print != verdict or self.estimated:
+                text = f"Other prints allow {allowed.low:,.6g} to {allowed.high:,.6g}."
+                return of_print, text
+        elif self.estimated:
+            return self._bound(figure, verdict)
+        return verdict, ""
+
+    def _bound(self, figure: pd.Series, verdict: str) -> tuple[str, str]:
+        """Judge by what other prints leave, since an estimate by itself proves nothing."""
+        room = self.bounds(figure) if self.bounds else None
+        if room is None:
+            why = load_not_honoured()["reason"].get(str(figure.name))
+            if verdict == DIFFERS and why:
+                return DIFFERS, why
+            return UNCHECKED, "No other print fixes it; the estimate alone does not test it."
+        text = f"Other prints allow {room.low:,.4g} to {room.high:,.4g}."
+        return judge(figure, room), text
+
+
+def _meet(figure: pd.Series, allowed: Interval) -> str:
+    """Judge a rate or share by its printed levels: it is a misprint only if none of them fit."""
+    if read_print(figure).meets(allowed):
+        return AGREES
+    correction = read_correction(figure)
+    return CORRECTED if correction is not None and correction.meets(allowed) else DIFFERS
+
+
+def allow_by_prints(figure: pd.Series) -> Interval | None:
+    """Return what the prints behind a figure allow it to be, without any table of trade.
+
+    A growth rate, recovery, ratio or share is held to the levels that its document prints, a sum or
+    balance of both ways to the two flows, and a level to another print of the same thing.
+
+    Parameters
+    ----------
+    figure : pandas.Series
+        A row of `load_documents`.
+
+    Returns
+    -------
+    Interval or None
+        In the figure's own unit; None where nothing is printed to hold it to.
+
+    Examples
+    --------
+    >>> tungsten = load_documents(code="2611", measure="growth", period="2018-H1").iloc[0]
+    >>> allowed = allow_by_prints(tungsten)
+    >>> tungsten["value"], tungsten["value"] in allowed
+    (2302.0, True)
+    """
+    measure = figure["measure"].partition(" ")[0]
+    if not figure["period"] or figure["flow"] not in ("export", "import", "total", "balance"):
+        return None
+    if measure in ("growth", "recovery", "ratio", "share"):
+        return _allow_by_levels(figure, measure)
+    if measure != "value" or figure["unit"] not in UNITS:
+        return None
+    return _allow_by_flows(figure) or _allow_by_twins(figure)
+
+
+def _allow_by_levels(figure: pd.Series, measure: str) -> Interval | None:
+    prints, levels = _read_levels()
+    other = {"classification": "total", "code": ""} if measure == "share" else {}
+    base = figure["period"] if measure == "share" else figure["base_period"]
+    what = "quantity" if measure == "ratio" else "value"
+    if not base or (measure == "share" and figure["geography"] != "CHN"):
+        return None
+    above = prints.find(figure, figure["period"], what)
+    below = prints.find(figure, base, what, **other)
+    if above is None or below is None or 0 in levels[below]:
+        return None
+    if {prints.places[name].document for name in (above, below)} != {figure["document"]}:
+        return None
+    same = parse_period(base).years / parse_period(figure["period"]).years
+    ratio = levels[above] / levels[below] * same
+    scale = 1.0 if measure == "ratio" else 100.0
+    return ratio * scale - (100.0 if measure == "growth" else 0.0)
+
+
+def _allow_by_flows(figure: pd.Series) -> Interval | None:
+    if figure["flow"] not in ("total", "balance"):
+        return None
+    prints, levels = _read_levels()
+    ways = [prints.find(figure, figure["period"], flow=flow) for flow in ("export", "import")]
+    if None in ways:
+        return None
+    exports, imports = (levels[str(name)] for name in ways)
+    both = exports + imports if figure["flow"] == "total" else exports - imports
+    return both * (1 / UNITS[figure["unit"]])
+
+
+def _allow_by_twins(figure: pd.Series) -> Interval | None:
+    """Return what other prints of the same thing leave together, if any are honoured."""
+    ledger = load_figures()
+    name = str(figure.name)
+    if name not in ledger.index:
+        return None
+    own = ledger.loc[name]
+    same = ledger["honoured"] & (ledger.index != name) & (ledger["unit"] == "USD")
+    for column in ("flow", "subject", "hs", "province", "regime", "measure"):
+        same &= ledger[column] == own[column]
+    twins = ledger[same & (ledger["first"] == own["first"]) & (ledger["last"] == own["last"])]
+    if twins.empty:
+        return None
+    low, high = _honoured_ends(twins)
+    return Interval(low.min(), high.max()) * (1 / UNITS[figure["unit"]])
+
+
+def _honoured_ends(ledger: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    low = ledger["read_low"].fillna(ledger["low"])
+    return low, ledger["read_high"].fillna(ledger["high"])
+
+
+@cache
+def _read_levels() -> tuple[Prints, dict[str, Interval]]:
+    """Return the documents' levels as intervals, by the periods that are meant.
+
+    Where a print is wrong its reading counts.
+    """
+    documents = load_documents()
+    meant = documents["period_reading"]
+    documents["period"] = meant.where(meant.ne(""), documents["period"])
+    ledger = load_figures().loc[documents.index]
+    low, high = _honoured_ends(ledger)
+    turned = ledger["flow"].eq("balance")
+    ends = zip(low.mask(turned, -high), high.mask(turned, -low), strict=True)
+    levels = {name: Interval(*both) for name, both in zip(documents.index, ends, strict=True)}
+    return Prints(documents), levels
+
+
+def is_forecast(figure: Figure) -> bool:
+    """Say whether a document speaks of months that were not over when it was printed."""
+    printed = PRINTED_IN.get(figure["document"])
+    if not printed or not figure["period"]:
+        return False
+    return parse_period(figure["period"]).last >= pd.Timestamp(printed)
+
+
+@cache
+def load_imposed() -> frozenset[str]:
+    """Return the figures that the default panel was fitted to, by their ids."""
+    table = pd.read_csv(DATA / "reconstructed" / "imposed.csv", dtype="str")
+    return frozenset(table["id"])
+
+
+@cache
+def load_not_honoured() -> pd.DataFrame:
+    """Return the published money values the panel does not agree with: index `id`, reason."""
+    return pd.read_csv(DATA / "reconstructed" / "not_honoured.csv", index_col="id")

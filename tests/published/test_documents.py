@@ -6,7 +6,11 @@ import pytest
 
 from nktrade.errors import InputError, MixtureError
 from nktrade.published import (
+    AGREES,
+    CORRECTED,
+    DIFFERS,
     DOCUMENTS,
+    UNCHECKED,
     compare,
     compute,
     figures_for,
@@ -174,20 +178,20 @@ def test_a_release_of_two_months_answers_for_neither_alone():
 @pytest.mark.parametrize(
     ("asked", "computed", "verdict"),
     [
-        ({"value": 33.7}, 33.65, "agrees"),
-        ({"value": 33.7}, 33.75, "agrees"),
-        ({"value": 33.7}, 33.7501, "differs"),
-        ({"value": 33.7, "reading": 3.37}, 3.374, "agrees with reading"),
-        ({"value": 33.7, "reading": 3.37}, 3.38, "differs"),
-        ({"value": 33.7, "reading": 3.37}, 33.7, "agrees"),
-        ({"value": -66.0, "half_unit": 0.5}, -66.4, "agrees"),
-        ({"value": 19.0, "half_unit": np.nan, "measure": "value below"}, 18.9, "agrees"),
-        ({"value": 19.0, "half_unit": np.nan, "measure": "value below"}, 19.0, "differs"),
-        ({"value": 120.0, "half_unit": np.nan, "measure": "growth above"}, 121, "agrees"),
-        ({"value": 120.0, "half_unit": np.nan, "measure": "growth above"}, 119, "differs"),
-        ({"value": 10.0, "half_unit": np.nan, "measure": "value about"}, 10.9, "agrees"),
-        ({"value": 10.0, "half_unit": np.nan, "measure": "value about"}, 11.1, "differs"),
-        ({"value": 10.0}, np.nan, "differs"),
+        ({"value": 33.7}, 33.65, AGREES),
+        ({"value": 33.7}, 33.75, AGREES),
+        ({"value": 33.7}, 33.7501, DIFFERS),
+        ({"value": 33.7, "reading": 3.37}, 3.374, CORRECTED),
+        ({"value": 33.7, "reading": 3.37}, 3.38, DIFFERS),
+        ({"value": 33.7, "reading": 3.37}, 33.7, AGREES),
+        ({"value": -66.0, "half_unit": 0.5}, -66.4, AGREES),
+        ({"value": 19.0, "half_unit": np.nan, "measure": "value below"}, 18.9, AGREES),
+        ({"value": 19.0, "half_unit": np.nan, "measure": "value below"}, 19.0, DIFFERS),
+        ({"value": 120.0, "half_unit": np.nan, "measure": "growth above"}, 121, AGREES),
+        ({"value": 120.0, "half_unit": np.nan, "measure": "growth above"}, 119, DIFFERS),
+        ({"value": 10.0, "half_unit": np.nan, "measure": "value about"}, 10.9, AGREES),
+        ({"value": 10.0, "half_unit": np.nan, "measure": "value about"}, 11.1, DIFFERS),
+        ({"value": 10.0}, np.nan, UNCHECKED),
     ],
 )
 def test_verdicts(asked, computed, verdict):
@@ -218,7 +222,7 @@ def test_a_misprinted_period_is_read(korea):
     )
     table = compare(figures, korea).table
     assert table["verdict"].tolist() == [
-        *("agrees with reading", "agrees with reading", "cannot check", "differs")
+        *(CORRECTED, CORRECTED, UNCHECKED, DIFFERS)
     ]
     assert table["computed"].iloc[0] == pytest.approx(100.0)
     assert read_periods(figures.iloc[3]) is None
@@ -237,9 +241,9 @@ def test_comparison_counts_and_shows_itself(korea):
         index=[f"kiep2023:{n}" for n in range(5)],
     )
     result = compare(figures, korea)
-    assert result.counts == {"checked": 3, "agree": 2, "differ": 1}
+    assert result.counts == dict(agree=1, corrected=1, differ=1, circular=0, unchecked=1)
     assert result.table["verdict"].tolist() == [
-        *("agrees", "agrees with reading", "differs", "cannot check")
+        *(AGREES, CORRECTED, DIFFERS, UNCHECKED)
     ]
     assert "2015-01" in result.table["reason"].iloc[3]
     assert not result.estimated

@@ -231,7 +231,7 @@ def _add_quantities(table: pd.DataFrame) -> pd.DataFrame:
         "tons"
     )
     quantity = pd.Series(np.nan, index=table.index)
-    for _, figure in figures[printed].iterrows():
+    for _, figure in figures[printed].iterrows():  # `list_imposed` names them too
         window = parse_period(figure["period"])
         value = figure["value"] if pd.isna(figure["reading"]) else figure["reading"]
         tons = value * UNITS[figure["unit"]]
@@ -249,6 +249,18 @@ def build() -> pd.DataFrame:
     cells = build_prior()
     months, rest = fit_months(cells, build_constraints(cells))
     return build_panel(solve(cells, [*months, *rest]), cells)
+
+
+def list_imposed(constraints: list[Constraint]) -> pd.DataFrame:
+    """Name every figure that the panel was fitted to: columns id, kind.
+
+    A page that finds the panel in agreement with one of them has tested nothing.
+    """
+    figures = load_documents(classification="HS4")
+    tons = figures[figures["unit"].str.contains("tons")]
+    named = [(c.id, c.kind) for c in constraints if c.kind != "rank"]
+    named += [(str(id_), "quantity") for id_ in tons.index]
+    return pd.DataFrame(named, columns=["id", "kind"]).drop_duplicates("id")
 
 
 def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
@@ -333,6 +345,8 @@ def main() -> None:
     @click.option("--leave-one-out", "with_errors", is_flag=True, help="Also rebuild errors.csv.")
     def command(with_errors: bool) -> None:
         panel = build()
+        imposed = list_imposed(build_constraints(build_prior()))
+        imposed.to_csv(FOLDER / "imposed.csv", index=False)
         click.echo(f"{write(panel)}  {PANEL.name}, {len(panel):,} rows")
         if with_errors:
             errors = leave_one_out(build_prior(), progress=tqdm)
