@@ -1,9 +1,9 @@
 """What a run says of itself: facts that an executed notebook leaves in its outputs.
 
 A notebook speaks to the runner through outputs of MIME type ``application/vnd.nktrade+json``:
-``{"published": {"checked": n, "agree": n, "differ": n}, "figures": {id: verdict}}``, ``{"data":
-{name: sha256}, "status": "estimated" | "reported"}``, ``{"finding": "one sentence"}``,
-``{"refusal": "one sentence"}``. Several outputs are merged.
+``{"published": {"agree": n, "corrected": n, "differ": n, "circular": n, "unchecked": n},
+"figures": {id: verdict}}``, ``{"data": {name: sha256}, "status": "estimated" | "reported"}``,
+``{"finding": "one sentence"}``, ``{"refusal": "one sentence"}``. Several outputs are merged.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 MIME = "application/vnd.nktrade+json"
+VERDICTS = ("agree", "corrected", "differ", "circular", "unchecked")
 _WIDTH = 720  # pixels of the picture on the index: sharp on a phone, light in a long list
 
 
@@ -30,7 +31,9 @@ class Facts:
         ``"estimated"`` as soon as one data set is, else ``"reported"``; empty when the run
         did not say.
     published : dict
-        How many published figures were ``checked``, how many ``agree`` and ``differ``.
+        How many published figures ``agree`` as printed, how many only as ``corrected``, how many
+        ``differ``, how many were imposed on the data (``circular``) and how many stay
+        ``unchecked``.
     figures : dict
         The verdict on each published figure, by its id: the same figure can be on several pages.
     finding : str
@@ -41,9 +44,7 @@ class Facts:
 
     data: dict[str, str] = field(default_factory=dict)
     data_status: str = ""
-    published: dict[str, int] = field(
-        default_factory=lambda: {"checked": 0, "agree": 0, "differ": 0}
-    )
+    published: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
     figures: dict[str, str] = field(default_factory=dict)
     finding: str = ""
     picture: str = ""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nktrade.site.frame import render_template, write_text
-from nktrade.site.text import spell_value
+from nktrade.site.text import VERDICTS, spell_agreement, spell_value
 
 
 def write_index(
@@ -39,8 +39,7 @@ def write_index(
         parts=_group(shown),
         failures=[run for run in shown if run["status"] == "failed"],
         estimated=sum(run["data_status"] == "estimated" for run in shown),
-        published=sum_published(shown),
-        verdicts=spell_verdicts(shown),
+        verdicts=spell_verdicts(shown) if any(count_verdicts(shown).values()) else "",
         now=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return write_text(out / "index.html", html)
@@ -70,43 +69,46 @@ def _read_words(notebook: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
-def sum_published(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Add up how many published figures the runs checked, and how many agree and differ."""
-    names = ("checked", "agree", "differ")
-    return {name: sum(run["published"][name] for run in runs) for name in names}
+def count_verdicts(runs: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Count the published figures by verdict, each figure once.
+
+    Where pages judge a figure differently the harsher verdict counts; a page that cannot check a
+    figure, or to whose data it was imposed, says nothing against one that can. Pages that name no
+    figures count by their sums.
+
+    Examples
+    --------
+    >>> one = {"a": "agrees as printed", "b": "only as corrected", "c": "cannot be checked"}
+    >>> two = {"a": "differs", "c": "agrees as printed"}
+    >>> count_verdicts([{"figures": one}, {"figures": two}])
+    {'differ': 1, 'corrected': 1, 'agree': 1, 'circular': 0, 'unchecked': 0}
+    """
+    harshness = [*VERDICTS.values()]
+    verdicts: dict[str, str] = {}
+    for run in runs:
+        for figure, verdict in run["figures"].items():
+            verdicts[figure] = min(verdict, verdicts.get(figure, verdict), key=harshness.index)
+    if not verdicts:
+        return {name: sum(run["published"].get(name, 0) for run in runs) for name in VERDICTS}
+    counts = Counter(verdicts.values())
+    return {name: counts[word] for name, word in VERDICTS.items()}
 
 
 def spell_verdicts(runs: Sequence[dict[str, Any]]) -> str:
     """Say how the published figures fare on the pages, each figure counted once.
 
-    Where pages judge a figure differently the harsher verdict counts; a page that cannot check a
-    figure says nothing against one that can. Pages that name no figures count by their sums.
-
     Examples
     --------
-    >>> one = {"a": "agrees", "b": "agrees with reading", "c": "cannot check"}
-    >>> two = {"a": "differs", "c": "agrees"}
-    >>> spell_verdicts([{"figures": one}, {"figures": two}])
-    '1 of 3 published figures agrees, 1 agrees with the reading of a misprint, 1 differs'
+    >>> spell_verdicts([{"figures": {"a": "agrees as printed", "b": "circular"}}])
+    '2 published figures: 1 agrees as printed, 1 circular (imposed on the estimate)'
+    >>> spell_verdicts([])
+    'no published figures to check'
     """
-    order = ["cannot check", "agrees", "agrees with reading", "differs"]
-    verdicts: dict[str, str] = {}
-    for run in runs:
-        for figure, verdict in run["figures"].items():
-            verdicts[figure] = max(verdict, verdicts.get(figure, verdict), key=order.index)
-    if not verdicts:
-        published = sum_published(runs)
-        return f"{published['agree']} of {published['checked']} published figures agree"
-    counts = Counter(verdicts.values())
-    agree, reading, differ, unchecked = (counts[verdict] for verdict in [*order[1:], order[0]])
-    words = [f"{agree} of {len(verdicts)} published figures agree{'s' * (agree == 1)}"]
-    if reading:
-        words.append(f"{reading} agree{'s' * (reading == 1)} with the reading of a misprint")
-    if differ:
-        words.append(f"{differ} differ{'s' * (differ == 1)}")
-    if unchecked:
-        words.append(f"{unchecked} cannot be checked")
-    return ", ".join(words)
+    counts = count_verdicts(runs)
+    number = sum(counts.values())
+    if not number:
+        return "no published figures to check"
+    return f"{number} published figure{'s' * (number != 1)}: {spell_agreement(counts)}"
 
 
 def _group(runs: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

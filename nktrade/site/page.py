@@ -18,7 +18,7 @@ from nktrade import __version__
 from nktrade.render.outcome import MIME
 from nktrade.site.frame import TEMPLATES, read_asset, write_text
 from nktrade.site.tables import tidy_tables
-from nktrade.site.text import spell_date, spell_value
+from nktrade.site.text import spell_agreement, spell_date, spell_value
 
 if TYPE_CHECKING:
     import nbconvert
@@ -143,6 +143,7 @@ FILTERS = {
     "highlight_code": highlight_code,
     "is_shown": is_shown,
     "tidy_tables": tidy_tables,
+    "spell_agreement": spell_agreement,
     "spell_value": spell_value,
     "spell_date": spell_date,
     "base64": base64,

@@ -45,14 +45,33 @@ def spell_date(stamp: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+#: The verdicts on published figures: as ``runs.json`` counts them, and in words, harshest first.
+VERDICTS = {
+    "differ": "differs",
+    "corrected": "only as corrected",
+    "agree": "agrees as printed",
+    "circular": "circular",
+    "unchecked": "cannot be checked",
+}
+_SPELT = {
+    "agree": "{n} agree{s} as printed",
+    "corrected": "{n} only as corrected",
+    "differ": "{n} differ{s}",
+    "circular": "{n} circular (imposed on the estimate)",
+    "unchecked": "{n} cannot be checked",
+}
+
+
 def spell_agreement(published: dict[str, int]) -> str:
-    """Spell how many of the published figures agree with the run.
+    """Spell how the published figures fare, each verdict apart.
 
     Examples
     --------
-    >>> spell_agreement({"checked": 12, "agree": 11, "differ": 1})
-    '11 of 12 agree'
+    >>> spell_agreement({"agree": 11, "corrected": 2, "differ": 1, "circular": 0, "unchecked": 3})
+    '11 agree as printed, 2 only as corrected, 1 differs, 3 cannot be checked'
+    >>> spell_agreement({})
+    'none'
     """
-    if not published.get("checked"):
-        return "none checked"
-    return f"{published['agree']} of {published['checked']} agree"
+    counts = {name: published.get(name, 0) for name in _SPELT}
+    words = [_SPELT[name].format(n=n, s="s" * (n == 1)) for name, n in counts.items() if n]
+    return ", ".join(words) or "none"

@@ -66,7 +66,7 @@ def test_the_whole_collection_runs_green():
     assert {run["status"] for run in runs} == {"ok"}
     assert {run["notebook"] for run in runs} == {path.stem for path in NOTEBOOKS}
     last = done.stdout.strip().splitlines()[-1]
-    agree, figures = map(int, re.search(r"(\d+) of (\d+) published figures agree", last).groups())
+    figures, agree = map(int, re.search(r"(\d+) published figures: (\d+) agree", last).groups())
     assert 0 < agree < figures <= len(documents.load_documents())
 
 

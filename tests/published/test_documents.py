@@ -221,9 +221,7 @@ def test_a_misprinted_period_is_read(korea):
         index=[f"kiep2023:{n}" for n in range(4)],
     )
     table = compare(figures, korea).table
-    assert table["verdict"].tolist() == [
-        *(CORRECTED, CORRECTED, UNCHECKED, DIFFERS)
-    ]
+    assert table["verdict"].tolist() == [*(CORRECTED, CORRECTED, UNCHECKED, DIFFERS)]
     assert table["computed"].iloc[0] == pytest.approx(100.0)
     assert read_periods(figures.iloc[3]) is None
     assert read_periods(figures.iloc[0])["period"] == "2019-H1"
@@ -241,10 +239,10 @@ def test_comparison_counts_and_shows_itself(korea):
         index=[f"kiep2023:{n}" for n in range(5)],
     )
     result = compare(figures, korea)
-    assert result.counts == dict(agree=1, corrected=1, differ=1, circular=0, unchecked=1)
-    assert result.table["verdict"].tolist() == [
-        *(AGREES, CORRECTED, DIFFERS, UNCHECKED)
-    ]
+    assert result.counts == {
+        **{"agree": 1, "corrected": 1, "differ": 1, "circular": 0, "unchecked": 1}
+    }
+    assert result.table["verdict"].tolist() == [*(AGREES, CORRECTED, DIFFERS, UNCHECKED)]
     assert "2015-01" in result.table["reason"].iloc[3]
     assert not result.estimated
     assert compare(figures, korea.assign(status="estimated")).estimated

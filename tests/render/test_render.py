@@ -38,7 +38,7 @@ def test_one_failure_does_not_stop_the_rest():
     site, done = render_fixtures()
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == (
-        f"4 pages in {site / 'index.html'}; 4 of 6 published figures agree"
+        f"4 pages in {site / 'index.html'}; 6 published figures: 4 agree as printed, 2 differ"
     )
     told = "failed: 03_failing, cell 4, default parameters: ValueError: no <rows> for raise"
     assert told in done.stdout
@@ -51,7 +51,9 @@ def test_runs_json_says_what_ran():
     assert [list(run) for run in runs] == [FIELDS] * 4
     assert [run["status"] for run in runs] == ["ok", "ok", "ok", "failed"]
     assert runs[1]["parameters"]["hs"] == ["6902", "6901"]
-    assert runs[0]["published"] == {"checked": 3, "agree": 2, "differ": 1}
+    assert runs[0]["published"] == {
+        **{"agree": 2, "corrected": 0, "differ": 1, "circular": 0, "unchecked": 0}
+    }
     assert runs[0]["data"] == {"panel.parquet": "ab" * 32}
     assert runs[0]["error"] is None
     assert runs[3]["error"] == {"cell": 4, "type": "ValueError", "message": "no <rows> for raise"}

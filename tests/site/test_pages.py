@@ -54,7 +54,7 @@ def test_a_page_says_what_ran_and_on_what():
     assert page.title.get_text() == "What do bricks say? (Russia)"
     assert "Bricks to RUS fell by half & more." in text
     assert "Estimated data" in text
-    assert "2 of 3 published figures agree" in text
+    assert "2 agree as printed, 1 differs" in text
     assert "sha256" in text
     facts = dict(zip(page.select("dl dt"), page.select("dl dd"), strict=True))
     told = {name.get_text(): value.get_text() for name, value in facts.items()}
@@ -113,7 +113,7 @@ def test_the_index_groups_runs_in_parts_with_all_there_is_to_say():
         "Does the import of bricks by North Korea run ahead of its building?",
         "Bricks to PRK fell by half & more.",
         "Estimated data",
-        "2 of 3 agree",
+        "2 agree as printed, 1 differs",
     ):
         assert said in text
     assert first.img["alt"] == "A line that falls: trade with PRK"

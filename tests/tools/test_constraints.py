@@ -4,11 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade.published import load_documents, load_exchange_rates, load_reported
+from nktrade.published import (
+    load_documents,
+    load_exchange_rates,
+    load_not_honoured,
+    load_reported,
+)
 from nktrade.published.constraints import (
     build_constraints,
     figure_interval,
-    load_not_honoured,
     reported_interval,
 )
 from tools.reconstruct import build_prior
