@@ -134,14 +134,24 @@ def write_json(value: Any) -> Markup:
 
 
 def is_shown(output: Any) -> bool:
-    """Say whether an output is for the reader; one that only speaks to the runner is not."""
+    """Say whether an output is for the reader here.
+
+    One that only speaks to the runner is not, and the finding stands at the head of the page.
+    """
     kinds = set(output.get("data", {}))
-    return MIME not in kinds or bool(kinds - {MIME, "text/plain"})
+    told = output.get("data", {}).get(MIME, {})
+    return MIME not in kinds or (bool(kinds - {MIME, "text/plain"}) and "finding" not in told)
+
+
+def show_any(outputs: list[Any]) -> bool:
+    """Say whether a cell shows its reader anything."""
+    return any(map(is_shown, outputs))
 
 
 FILTERS = {
     "highlight_code": highlight_code,
     "is_shown": is_shown,
+    "show_any": show_any,
     "tidy_tables": tidy_tables,
     "spell_agreement": spell_agreement,
     "spell_value": spell_value,
