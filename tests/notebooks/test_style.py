@@ -12,7 +12,7 @@ OLD = {
     *("08_chemistry_types", "09_broad_economic_categories", "10_provinces"),
     *("11_watch_processing", "12_sanctioned_minerals", "14_agricultural_volumes"),
     *("15_dual_use", "16_policy_goals", "17_foreign_exchange_drain", "18_outlook"),
-    *("19_input_bottlenecks", "20_spike_scan", "21_audit"),
+    *("19_input_bottlenecks", "20_spike_scan"),
 }
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
 
