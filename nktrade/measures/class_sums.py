@@ -95,7 +95,11 @@ def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
         raise InputError(
             f"the table has no column {column!r}", hint=hint or did_you_mean(column, known)
         )
-    several = [name for name in _APART if name in trade and len(trade[name].unique()) > 1]
+    several = [
+        name
+        for name in _APART
+        if name in trade and name != column and len(trade[name].unique()) > 1
+    ]
     keys = [*several, *(["currency"] if "currency" in trade and "currency" not in several else [])]
     sums = sum_rows(trade, [column, *keys])[[column, *keys, "value", "rows"]]
     codes = trade.groupby([column, *keys], dropna=False, observed=True)["hs"].nunique()

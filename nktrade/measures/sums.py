@@ -74,7 +74,7 @@ def add_up(
 
 def rank_items(
     trade: pd.DataFrame,
-    by: str,
+    by: str | Sequence[str],
     period: str,
     n: int = 5,
     *,
@@ -93,7 +93,7 @@ def rank_items(
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
     parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
     top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
-    return top.assign(rank=top.index + 1)[["rank", by, "value", "share"]]
+    return top.assign(rank=top.index + 1)[["rank", *list_columns(by), "value", "share"]]
 
 
 def compare_periods(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError
-from nktrade.table.addition import check_addable
+from nktrade.table.addition import sum_rows
 from nktrade.table.rows import KEY
 
 _RATE_BOUNDS = (4.0, 10.0)  # yuan a dollar has been between these since 1990
@@ -92,8 +92,9 @@ def imply_rates(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:
         If no row is in both.
     """
     both = _pair(yuan, dollars)
-    sums = both.groupby("period")[["value_cny", "value_usd"]].sum()
-    rates = (sums["value_cny"] / sums["value_usd"]).rename("cny_per_usd")
+    # A rate is the same whatever is traded, so imports and exports and all partners may be added.
+    rates = _sum_months(yuan, both) / _sum_months(dollars, both)
+    rates = rates.rename("cny_per_usd")
     large = both[both["value_usd"] >= 1e4]
     miss = large["value_cny"] / large["period"].map(rates) / large["value_usd"] - 1
     spread = miss.abs().groupby(large["period"]).max().rename("spread")
@@ -146,6 +147,13 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
 def compare_rates(yuan: pd.DataFrame, dollars: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """Check a conversion against months that were reported in both currencies.
 
+    Parameters
+    ----------
+    yuan, dollars : pandas.DataFrame
+        Trade tables of the same flows, commodities and months, in CNY and in USD.
+    rates : pandas.DataFrame
+        What `read_rates` or `imply_rates` returns.
+
     Returns
     -------
     pandas.DataFrame
@@ -158,13 +166,23 @@ def compare_rates(yuan: pd.DataFrame, dollars: pd.DataFrame, rates: pd.DataFrame
         If no row is in both, or a month has no rate.
     """
     both = _pair(yuan, dollars)
-    keys = both[_ROW]
-    matched = yuan.merge(keys, on=_ROW)
-    check_addable(matched, ["period", "flow"])
-    converted = convert_to_usd(matched, rates).groupby(["period", "flow"])["value"].sum()
-    reported = both.groupby(["period", "flow"])["value_usd"].sum()
+    keys, cell = both[_ROW], ["period", "flow"]
+    converted, reported = (
+        sum_rows(table, cell).set_index(cell)["value"]
+        for table in (
+            convert_to_usd(yuan.merge(keys, on=_ROW), rates),
+            dollars.merge(keys, on=_ROW),
+        )
+    )
     table = pd.DataFrame({"reported": reported, "converted": converted})
     return table.assign(miss=table["converted"] / table["reported"] - 1).reset_index()
+
+
+def _sum_months(table: pd.DataFrame, both: pd.DataFrame) -> pd.Series:
+    """Add up by month the rows of a table that are in both."""
+    matched = table.merge(both[_ROW], on=_ROW)
+    sums = sum_rows(matched, "period", across=("flow", "partner", "reporter"))
+    return sums.set_index("period")["value"]
 
 
 def _pair(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def monthly(
     ['combined', 'combined', 'estimated']
     """
     check_is_trade(trade)
-    keys = ["flow", *[column for column in list_columns(by) if column != "flow"]]
+    keys = ["flow", *[column for column in list_columns(by) if column not in ("flow", "period")]]
     covered = trade if coverage is None else coverage
     sums = sum_rows(trade, [*keys, "period"], across=across)
     if covered.empty:
