@@ -12,8 +12,12 @@ from nktrade.errors import InputError, did_you_mean
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS
 
+CALENDARS = ("UN", "customs")
 
-def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.DataFrame:
+
+def sanctions(
+    code: str, flow: str | None = None, on: str | None = None, calendar: str = "UN"
+) -> pd.DataFrame:
     """Return the United Nations measures on North Korea that touch an HS code.
 
     Parameters
@@ -25,28 +29,41 @@ def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.D
     on : str, optional
         A month or period as `parse_period` reads it: only the measures in force at some time in
         it.
+    calendar : {"UN", "customs"}
+        By the resolutions' days, or by those of China's notices, which customs data follow; a
+        measure without a notice is left out of the second.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of ``data/classes/sanctions/measures.csv`` (see the README there, above all on
-        `checked`), dates as datetime64, and covers: "all" (the code lies within the measure) or
-        "part" (the measure names something under it).
+        One row a paragraph and good. Columns id, resolution, paragraph, flow, kind ("ban", "ban
+        with livelihood exemption", "cap", and by customs' calendar "suspension"), goods, hs,
+        hs_edition, code_printed ("yes" in the resolution, "by China", "no"), effective,
+        wind_down_end (last day for earlier contracts), ended, notice (China's), checked (the
+        weakest thing that the row rests on: "seen", "secondary", "mapped" or "recalled"), covers
+        ("all" if the code lies within the measure, "part" if the measure names something under it
+        or a kind of the goods it holds), note. Dates are datetime64. The README beside the tables
+        says more.
 
     Raises
     ------
     CodeError, InputError
-        For a code, flow or period that cannot be read.
+        For a code, flow, calendar or period that cannot be read.
 
     Examples
     --------
     >>> sanctions("27011210", flow="export", on="2017-07")["id"].tolist()
-    ['2321-26']
+    ['2321-26b']
+    >>> sanctions("27011210", "export", "2017-07", calendar="customs")["kind"].tolist()
+    ['suspension']
     >>> sanctions("6704").empty
     True
     """
+    if calendar not in CALENDARS:
+        hint = did_you_mean(calendar, CALENDARS)
+        raise InputError(f"unknown calendar {calendar!r}", expected="UN or customs", hint=hint)
     text = normalise(code)
-    table = _measures()
+    table = _measures() if calendar == "UN" else _notices()
     prefixes = table["hs"].str.split()
     within = prefixes.map(lambda codes: text.startswith(tuple(codes)))
     above = prefixes.map(lambda codes: any(one.startswith(text) for one in codes))
@@ -54,18 +71,50 @@ def sanctions(code: str, flow: str | None = None, on: str | None = None) -> pd.D
     if flow is not None:
         if flow not in FLOWS:
             raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
-        keep &= table["flow"] == flow
+        keep &= table["flow"].isin([flow, "both"])
     if on is not None:
         window = parse_period(on)
         last = window.last + pd.offsets.MonthEnd(0)
         keep &= (table["effective"] <= last) & ~(table["ended"] <= window.first)
-    covers = within.map({True: "all", False: "part"}).astype("str")
-    return table.assign(covers=covers)[keep].reset_index(drop=True)
+    all_of_it = within & table["wider"].ne("yes")
+    covers = all_of_it.map({True: "all", False: "part"}).astype("str")
+    return table.assign(covers=covers)[keep].reset_index(drop=True)[list(COLUMNS)]
+
+
+def load_notices() -> pd.DataFrame:
+    """Return China's notices on measures of the Security Council, by the days customs went by.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``data/classes/sanctions/notices.csv``; dates as datetime64.
+    """
+    return _read("notices")
+
+
+COLUMNS = (
+    *("id", "resolution", "paragraph", "flow", "kind", "goods", "hs", "hs_edition"),
+    *("code_printed", "effective", "wind_down_end", "ended", "notice", "checked", "covers", "note"),
+)
+_DAYS = ("adopted", "announced", "effective", "wind_down_end", "last_clearance", "ended")
+
+
+def _read(name: str) -> pd.DataFrame:
+    file = DATA / "classes" / "sanctions" / f"{name}.csv"
+    table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    for column in set(_DAYS) & set(table):
+        table[column] = pd.to_datetime(table[column].replace("", None), format="%Y-%m-%d")
+    return table
 
 
 @cache
 def _measures() -> pd.DataFrame:
-    table = pd.read_csv(DATA / "classes" / "sanctions" / "measures.csv", dtype="str")
-    for column in ("adopted", "effective", "wind_down_end", "ended"):
-        table[column] = pd.to_datetime(table[column], format="%Y-%m-%d")
-    return table
+    notices = _read("notices").set_index("id")["notice"]
+    table = _read("measures")
+    return table.assign(notice=table["id"].map(notices).fillna("").astype("str"))
+
+
+@cache
+def _notices() -> pd.DataFrame:
+    paragraphs = _read("measures").set_index("id")[["resolution", "paragraph"]]
+    return _read("notices").join(paragraphs, on="id")

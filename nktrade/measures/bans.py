@@ -13,11 +13,14 @@ from nktrade.table.periods import Window
 from nktrade.table.rows import check_is_trade, select
 
 
-def sum_after_bans(trade: pd.DataFrame, codes: Sequence[str], flow: str) -> pd.DataFrame:
+def sum_after_bans(
+    trade: pd.DataFrame, codes: Sequence[str], flow: str, calendar: str | None = None
+) -> pd.DataFrame:
     """Add up what was declared while each measure was in force, in whole months.
 
     Counting begins with the first month that lies wholly after the effective date, or after the
-    last day for earlier contracts. A sum is not a violation: see the table's own notes.
+    last day for earlier contracts (coal had none in August 2017). A sum is not a violation: see
+    the table's own notes.
 
     Parameters
     ----------
@@ -26,6 +29,9 @@ def sum_after_bans(trade: pd.DataFrame, codes: Sequence[str], flow: str) -> pd.D
     codes : sequence of str
     flow : {"export", "import"}
         From North Korea's side.
+    calendar : {"UN", "customs"}, optional
+        By the resolutions' days or by China's notices; by default customs' for what China declared
+        and the Security Council's for others.
 
     Returns
     -------
@@ -47,18 +53,21 @@ def sum_after_bans(trade: pd.DataFrame, codes: Sequence[str], flow: str) -> pd.D
     >>> import nktrade as nk
     >>> korea = nk.mirror(nk.load(start="2017", end="2018"))
     >>> found = sum_after_bans(korea, ["7202", "2611"], "export")
-    >>> found[["code", "id"]].to_numpy().tolist()[2:]
-    [['7202', '2371-8'], ['2611', '']]
-    >>> f"{found['first'][2]:%Y-%m}"
+    >>> found["id"].tolist()
+    ['2270-29b', '2371-8b', '']
+    >>> f"{found['first'][1]:%Y-%m}"
     '2017-10'
     """
     check_is_trade(trade)
     covered = select(trade, flow=flow)
     columns = ["id", "goods", "kind", "code_printed", "checked", "covers", "effective"]
     amounts = ["value", "low", "high", "support", "currency"]
+    if calendar is None:
+        declared = trade["declared_by" if "declared_by" in trade else "reporter"]
+        calendar = "customs" if declared.eq("CHN").all() else "UN"
     rows = []
     for code in codes:
-        table = sanctions(code, flow=flow)
+        table = sanctions(code, flow=flow, calendar=calendar)
         goods = select(covered, hs=code)
         for _, measure in table.iterrows():
             row = {"code": code, **measure[columns], "first": pd.NaT, "last": pd.NaT}

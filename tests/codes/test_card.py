@@ -32,7 +32,7 @@ def test_the_card_of_a_code_that_moved():
     card = hs.describe("300220")
     assert card["edition"] == "HS2017"
     assert card["elsewhere"]["HS2022"] == ["300241"]
-    assert hs.describe("27011210")["sanctions"][0]["id"] == "2270-29"
+    assert hs.describe("27011210")["sanctions"][0]["id"] == "2270-29a"
     json.dumps(hs.describe("2701"))
 
 

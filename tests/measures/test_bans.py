@@ -13,7 +13,7 @@ from tests.making import make_trade
 def test_what_was_declared_under_a_measure_is_counted_in_whole_months_after_its_last_day():
     rows = [
         ("2016-12", "import", "72021100", 1.0),
-        ("2017-07", "import", "72021100", 2.0),  # the cap's last whole month
+        ("2017-07", "import", "72021100", 2.0),  # the last whole month before the full ban
         ("2017-09", "import", "72021100", 4.0),  # earlier contracts until the fourth
         ("2017-10", "import", "72021100", 8.0),
         ("2017-12", "import", "72021100", 16.0),
@@ -22,16 +22,30 @@ def test_what_was_declared_under_a_measure_is_counted_in_whole_months_after_its_
     ]
     korea = mirror(make_trade(rows))
     found = sum_after_bans(korea, ["7202", "2611"], "export").set_index("id")
-    assert found["value"].fillna(-1).to_dict() == {
-        "2270-29": -1,
-        "2321-26": 3,
-        "2371-8": 24,
-        "": -1,
-    }
-    assert found.loc["2321-26", "first"] == pd.Timestamp("2016-12-01")
-    assert found.loc["2321-26", "last"] == pd.Timestamp("2017-07-01")
-    assert found.loc["2371-8", "first"] == pd.Timestamp("2017-10-01")
+    # China's notice 11 of 2016 stood until notice 40 of 2017.
+    assert found["value"].fillna(-1).to_dict() == {"2270-29b": 3, "2371-8b": 24, "": -1}
+    assert found.loc["2270-29b", "first"] == pd.Timestamp("2016-12-01")
+    assert found.loc["2270-29b", "last"] == pd.Timestamp("2017-07-01")
+    assert found.loc["2371-8b", "first"] == pd.Timestamp("2017-10-01")
     assert found.loc["", "code"] == "2611"
+    council = sum_after_bans(korea, ["7202"], "export", calendar="UN").set_index("id")
+    assert council["value"].fillna(-1).to_dict() == {"2270-29b": -1, "2321-26c": 3, "2371-8b": 24}
+
+
+def test_coal_counts_from_its_own_date_and_alone_was_capped():
+    """Customs cleared 511,619 tons of coal in September 2017: it had no days for old contracts."""
+    rows = [("2017-03", "import", "27011100", 1.0), ("2017-09", "import", "27011100", 2.0)]
+    korea = mirror(make_trade(rows))
+    for calendar, kind in (("customs", "suspension"), ("UN", "cap")):
+        found = sum_after_bans(korea, ["2701"], "export", calendar).set_index("id")
+        assert found.loc["2371-8a", ["first", "value"]].tolist() == [pd.Timestamp("2017-09-01"), 2]
+        assert found.loc["2321-26b", ["kind", "value"]].tolist() == [kind, 1]
+    # Others' declarations go by the Council's days.
+    others = mirror(make_trade([("2017-03", "import", "27011100", 1.0)], reporter="RUS"))
+    assert "2321-26a" in set(sum_after_bans(others, ["2701"], "export")["id"])
+    assert set(sum_after_bans(others, ["2701"], "export")["kind"]) == {
+        *("ban", "ban with livelihood exemption", "cap")
+    }
 
 
 def test_without_the_flow_nothing_is_counted():
@@ -49,5 +63,5 @@ def test_a_heading_beside_its_lines_is_refused_and_a_hidden_value_hides_the_sum(
         sum_after_bans(mirror(twice), ["7202"], "export")
     hidden = twice.iloc[1:].assign(value=np.nan, status="suppressed")
     found = sum_after_bans(mirror(check_trade(hidden)), ["7202"], "export").set_index("id")
-    assert np.isnan(found.loc["2371-8", "value"])
-    assert found.loc["2371-8", ["low", "high"]].tolist() == [0, np.inf]
+    assert np.isnan(found.loc["2371-8b", "value"])
+    assert found.loc["2371-8b", ["low", "high"]].tolist() == [0, np.inf]
