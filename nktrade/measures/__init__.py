@@ -59,7 +59,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "suspend_parts",
             "trace_vintages",
         ],
-        "drains": ["accumulate_drain", "run_scenarios", "find_receipts"],
+        "drains": ["accumulate_drain", "run_scenarios", "find_receipts", "tabulate_needs"],
         "leontief": ["Plan", "invert_technology", "find_requirements", "maximise_output"],
         "two_sides": ["LEVELS", "compare_sides", "compare_sources", "sum_years", "compare_stores"],
     },

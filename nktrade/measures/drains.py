@@ -103,3 +103,50 @@ def find_receipts(months: pd.DataFrame, start: str, drain: float, **assumed: flo
     """
     path = accumulate_drain(months, start, receipts=0.0, **assumed)
     return float((path["drain"].iloc[-1] - drain) / len(path))
+
+
+def tabulate_needs(
+    months: pd.DataFrame,
+    starts: Iterable[str],
+    *,
+    claimed: tuple[float, float],
+    receipts: float,
+    margin: float = 0.0,
+    oil: float = 0.0,
+) -> pd.DataFrame:
+    """Turn a claimed drain round: the receipts it needs, and the drain at guessed receipts.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        As `accumulate_drain` takes it.
+    starts : iterable of str
+        Months from which to count.
+    claimed : (float, float)
+        The claimed drain's two ends.
+    receipts, oil : float
+        Guessed receipts, and what oil would cost if it were paid for, a month.
+    margin : float
+        Freight and insurance as a share of FOB value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index "counted from". Columns "for … billion" (receipts a month, in millions) for each end,
+        and "drain, no margin", "drain, with margin", "drain, margin and oil" (in billions).
+    """
+    rows = {}
+    for start in starts:
+        cases = {
+            "drain, no margin": {},
+            "drain, with margin": {"margin": margin},
+            "drain, margin and oil": {"margin": margin, "oil": oil},
+        }
+        rows[start] = {
+            f"for {end / 1e9:g} billion": find_receipts(months, start, end, margin=margin) / 1e6
+            for end in claimed
+        } | {
+            name: accumulate_drain(months, start, receipts=receipts, **case)["drain"].iloc[-1] / 1e9
+            for name, case in cases.items()
+        }
+    return pd.DataFrame(rows).T.rename_axis("counted from")

@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "load_not_honoured",
             "read_periods",
         ],
+        "drain_claim": ["DrainClaim", "read_drain_claim"],
         "formulas": ["Formula"],
         "intervals": ["Interval", "tolerance"],
         "prints": ["read_levels"],
