@@ -30,6 +30,7 @@ def draw_bars(
     ylabel: str = "million USD",
     divisor: float = 1e6,
     published: Sequence[float] | pd.DataFrame | None = None,
+    readings: Sequence[float] | pd.DataFrame | None = None,
     horizontal: bool = False,
 ) -> Chart:
     """Draw bars of a tidy or a wide frame, with published values as points over them.
@@ -53,7 +54,9 @@ def draw_bars(
         What the values are divided by: 1e6 for millions.
     published : sequence of float or pandas.DataFrame, optional
         One a row of a tidy `table`, or a wide frame like it, in the unit of *value*; missing where
-        nothing was published.
+        nothing was published. As printed, also where the print is wrong.
+    readings : sequence of float or pandas.DataFrame, optional
+        What was meant where a print is wrong, likewise: a second mark.
     horizontal : bool
         Draw the bars lying, for long names.
 
@@ -63,7 +66,8 @@ def draw_bars(
     """
     if x is None:
         wide = table.to_frame() if isinstance(table, pd.Series) else table
-        table, published = _lay_long(wide, published)
+        published, readings = _lay_points(wide, published), _lay_points(wide, readings)
+        table = _lay_long(wide)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
@@ -78,18 +82,20 @@ def draw_bars(
         at = np.array([names.index(item) for item in part[x]]) + (n - (len(hues) - 1) / 2) * width
         bars = axis.barh if horizontal else axis.bar
         bars(at, part[value] / divisor, width * 0.92, color=colour, label=NAMES.get(name, name))
-        if published is not None:
-            points = (
-                np.asarray(published, dtype=float)[table.index.get_indexer(part.index)] / divisor
-            )
+        marks = ((published, "o", "as published"), (readings, "X", "as read"))
+        for given, marker, words in marks:
+            if given is None:
+                continue
+            points = np.asarray(given, dtype=float)[table.index.get_indexer(part.index)] / divisor
             pair = (points, at) if horizontal else (at, points)
             axis.scatter(
                 *pair,
                 s=28,
+                marker=marker,
                 color="white",
                 edgecolor="#111111",
                 zorder=3,
-                label="as published" if n == 0 else None,
+                label=words if n == 0 else None,
             )
     labels = [wrap(str(item), 34 if horizontal else 26) for item in names]
     if horizontal:
@@ -99,7 +105,7 @@ def draw_bars(
     else:
         axis.set_xticks(range(len(names)), labels)
         axis.set_ylabel(ylabel)
-    if hue or published is not None:
+    if hue or published is not None or readings is not None:
         axis.legend(frameon=False, fontsize=9.5)
     axis.grid(visible=False, axis="y" if horizontal else "x")
     # Column by column: a row of numbers would turn the year 2017 into 2017.0.
@@ -112,13 +118,17 @@ def draw_bars(
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
 
 
-def _lay_long(
-    wide: pd.DataFrame, published: Sequence[float] | pd.DataFrame | None
-) -> tuple[pd.DataFrame, Sequence[float] | None]:
-    """Turn a wide table, and what was published of it, into one row a bar."""
+def _lay_long(wide: pd.DataFrame) -> pd.DataFrame:
+    """Turn a wide table into one row a bar."""
     long = wide.set_axis(wide.index.rename("x")).reset_index()
-    long = long.melt("x", var_name="hue", value_name="value")
-    if isinstance(published, pd.DataFrame):
-        like = published.reindex(index=wide.index, columns=wide.columns)
-        published = like.to_numpy(dtype=float).ravel(order="F").tolist()
-    return long, published
+    return long.melt("x", var_name="hue", value_name="value")
+
+
+def _lay_points(
+    wide: pd.DataFrame, points: Sequence[float] | pd.DataFrame | None
+) -> Sequence[float] | None:
+    """Bring points that are given as a wide frame into the order of the bars."""
+    if not isinstance(points, pd.DataFrame):
+        return points
+    like = points.reindex(index=wide.index, columns=wide.columns)
+    return like.to_numpy(dtype=float).ravel(order="F").tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import math
 import textwrap
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nktrade._paths import DATA
 from nktrade.table.rows import is_estimated
 
 if TYPE_CHECKING:
@@ -30,14 +32,20 @@ COLOURS = {
 }
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#444444", "#F0E442"]
 
-#: Policy events drawn on time axes: first month in which each can act.
-EVENTS = {
-    "2017-09": "UN ban on coal, seafood (Aug 2017)",
-    "2018-01": "UN ban on machinery, metals (Dec 2017)",
-    "2020-02": "border closed (Jan 2020)",
-    "2022-01": "rail freight resumes",
-    "2023-08": "border reopens",
-}
+
+def _read_events() -> dict[str, str]:
+    """Return the events to mark by month, those of one month together."""
+    found: dict[str, str] = {}
+    with open(DATA / "published" / "events.csv", encoding="utf-8", newline="") as file:
+        for event in csv.DictReader(file):
+            if event["mark"] == "yes":
+                said = found.get(event["month"])
+                found[event["month"]] = f"{said}; {event['label']}" if said else event["label"]
+    return found
+
+
+#: Events drawn on time axes (`data/published/events.csv`): the first month in which each can act.
+EVENTS = _read_events()
 NAMES = {"import": "Imports", "export": "Exports", "balance": "Balance", "total": "Total trade"}
 
 
@@ -187,11 +195,15 @@ def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
     """Draw policy events inside the months shown as dashed lines, with their names if wanted."""
     from matplotlib.patheffects import withStroke
 
+    first, last = months.min(), months.max()
+    named = first - (last - first)
     for month, name in EVENTS.items():
         at = pd.Timestamp(f"{month}-01")
-        if months.min() < at < months.max():
+        if first < at < last:
             axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-            if label:
+            # Names that would lie on one another are left to the list of events.
+            if label and at - named >= (last - first) / 40:
+                named = at
                 axis.annotate(
                     name,
                     (at, 1),

@@ -98,10 +98,12 @@ def _published_inside(published: pd.DataFrame | None, part: pd.DataFrame, flow: 
         return []
     inside = published["period"].between(part["period"].min(), part["period"].max())
     points = published[inside & (published["flow"] == flow)]
-    worked_out = points.get("status", pd.Series("", index=points.index)) == "by difference"
+    status = points.get("status", pd.Series("", index=points.index))
+    worked_out = status.isin(["derived", "by difference"])
     kinds = [
-        (f"{NAMES[flow]}, as published", "o", points[~worked_out]),
+        (f"{NAMES[flow]}, as published", "o", points[~worked_out & status.ne("read")]),
         ("by difference", "D", points[worked_out]),
+        ("as read where the print is wrong", "X", points[status == "read"]),
     ]
     return [kind for kind in kinds if len(kind[2])]
 

@@ -145,7 +145,8 @@ def published_months(
     -------
     pandas.DataFrame
         Columns period, flow ("import" or "export", the partner's side), value, source, status
-        ("reported", "derived" by the press, or "by difference" of two bulletins), currency,
+        ("reported", "derived" by the press, "by difference" of two bulletins, or "read": what is
+        meant where the print beside it is wrong), currency,
         declared_by and reporter (as in a mirrored table), by which a chart refuses to draw them
         over another country's declarations.
     """
@@ -154,6 +155,8 @@ def published_months(
     keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
     keep &= partner == "PRK" and reporter == "CHN"
     points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
+    read = points.assign(value=table.loc[keep, "reading"], kind="read").dropna(subset="value")
+    points = pd.concat([points, read.rename(index="{}:read".format)])
     points = points.rename(columns={"kind": "status"})
     points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
     if str(data) != "default" and reporter == "CHN":

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade import charts
+from nktrade._paths import DATA
 from nktrade.charts.frame import EVENTS, PALETTE
 from nktrade.measures import breaks as models
 from tests.making import make_monthly, make_trade
@@ -111,6 +112,30 @@ def test_events_inside_the_window_are_named(table):
     assert EVENTS["2020-02"] in texts()
     assert EVENTS["2023-08"] not in texts()  # the table ends before
     assert not set(EVENTS.values()) & texts(events=False)
+
+
+def test_events_are_those_of_the_file():
+    file = DATA / "published" / "events.csv"
+    table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    marked = table[table["mark"] == "yes"]
+    assert set(marked["month"]) == set(EVENTS)
+    assert marked["label"].ne("").all()
+    assert EVENTS["2017-09"] == "these no longer cleared; textiles barred, new contracts"
+    # The border closed on the last day of January: nothing of it shows before February.
+    assert "2020-01" not in EVENTS
+
+
+def test_a_print_and_its_reading_are_two_marks():
+    table = pd.Series([3.0, 4.0], index=["2019", "2020"])
+    chart = charts.draw_bars(
+        table, TITLE, CAPTION, published=[3.0, 40.0], readings=[np.nan, 4.0], divisor=1
+    )
+    printed, read = chart.figure.axes[0].collections
+    assert printed.get_offsets()[:, 1].tolist() == [3.0, 40.0]
+    assert read.get_offsets()[1, 1] == 4.0
+    assert [text.get_text() for text in chart.figure.axes[0].get_legend().get_texts()][-2:] == [
+        *("as published", "as read")
+    ]
 
 
 def test_growth_beyond_the_limit_is_marked(table):
