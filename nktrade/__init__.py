@@ -7,7 +7,7 @@ is quick: pandas and the rest are loaded when a name is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from nktrade._version import __version__
 
 _HOME = {
     "load": "nktrade.store",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.frame import Chart, finish_chart, mark_events, start_figure, wrap
-from nktrade.measures.presence import NOTHING, TOGETHER, UNKNOWN, count_presence
+from nktrade.table.months import NOTHING, TOGETHER, UNKNOWN
 
 _UNKNOWN_COLOUR = "#DDDDDD"
 
@@ -66,15 +66,18 @@ def draw_presence(
     axis.hlines(range(len(codes) + 1), edges[0], edges[-1], color="#aaaaaa", linewidth=0.8)
     if events:
         mark_events(axis, pd.Series(months), label=False)
-    counts = count_presence(marks)
-    told = "; ".join(
-        f"{code}: {row['least']} to {row['most']} of {row['months']} months traded"
-        for code, row in counts.iterrows()
-    )
+    told = "; ".join(f"{code}: {_tell(state.loc[code])}" for code in codes)
     key = ["Hatched: released together, or not known."] if _has_open(state) else []
     key += ["Dots: months printed by themselves."] if len(dots) else []
     alt = f"Strip chart of months by item. {title}. {told}."
     return finish_chart(figure, " ".join([caption, *key]), alt)
+
+
+def _tell(state: pd.Series) -> str:
+    """Say in how many months there was trade; of a joint release it was in one or in both."""
+    together, unknown = (int((state == name).sum()) for name in (TOGETHER, UNKNOWN))
+    most = int((state != NOTHING).sum())
+    return f"{most - unknown - together // 2} to {most} of {len(state)} months traded"
 
 
 def _has_open(state: pd.DataFrame) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from nktrade import __version__
+from nktrade._version import __version__
 from nktrade.cli.common import Commands
 from nktrade.cli.data_command import data
 from nktrade.cli.documents_command import documents

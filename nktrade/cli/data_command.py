@@ -175,7 +175,7 @@ def mirror_data(first, second, partner, reporter, flow, currency, level, yearly,
     Where OTHER holds what the partner declared of the same goods, exports stand FOB beside
     imports CIF with the margin between them; else two sources of one side stand beside each other.
     """
-    from nktrade.measures.two_sides import compare_stores
+    from nktrade.cli.two_stores import compare_stores
 
     table = compare_stores(
         first,

@@ -20,8 +20,12 @@ def hs() -> None:
 def show_code(code: str, as_json: bool) -> None:
     """Show a code: names, parents, editions, classes, baskets, United Nations measures."""
     from nktrade import codes
+    from nktrade.measures.sanctions import sanctions
 
-    about = codes.describe(code)
+    measures = sanctions(code)
+    for column in measures.select_dtypes("datetime").columns:
+        measures[column] = measures[column].dt.strftime("%Y-%m-%d")
+    about = codes.describe(code) | {"sanctions": measures.fillna("").to_dict("records")}
     if as_json:
         print_json(about)
         return
@@ -32,7 +36,7 @@ def show_code(code: str, as_json: bool) -> None:
     for child in about["children"]:
         click.echo(f"  {child}  {codes.name(child) if len(child) <= 4 else ''}".rstrip())
     for name, value in about["classes"].items():
-        if value and name not in ("chapter", "heading", "subheading"):
+        if value and name not in ("chapter", "heading", "subheading", "family"):
             click.echo(f"{name}: {value}")
     click.echo(f"units at China's customs: {' or '.join(about['units'])}")
     if about["baskets"]:

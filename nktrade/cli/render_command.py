@@ -89,7 +89,7 @@ def render(
     they still hold. What has not changed since the last time is not run again.
     """
     from nktrade._paths import NOTEBOOKS
-    from nktrade.cli.answerable import check_asked
+    from nktrade.cli.answerable import check_asked, describe_data
     from nktrade.cli.site_contents import furnish_site
     from nktrade.render.batch import render_site
     from nktrade.render.plan import choose_catalogue, plan_runs
@@ -112,7 +112,7 @@ def render(
         force=force,
         only_failed=failed,
         keep_others=bool(names),
-        cluster=cluster,
+        cluster=(cluster, describe_data) if cluster else None,
         furnish=furnish_site if catalogue.folder == NOTEBOOKS else None,
     )
     if as_json:

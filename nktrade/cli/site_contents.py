@@ -26,7 +26,7 @@ QUALIFIERS = {"above": "more than ", "below": "below ", "about": "about ", "near
 
 def furnish_site(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:
     """Write the ledger of published figures, and return what the search finds beside the pages."""
-    from nktrade.site.ledger import name_anchor, write_ledger
+    from nktrade.site.figure_ledger import name_anchor, write_ledger
 
     figures = list_figures(runs)
     write_ledger(figures, out, "North Korea's trade")
@@ -44,7 +44,7 @@ def furnish_site(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, st
 
 
 def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return every published figure in words, as :func:`nktrade.site.ledger.write_ledger` reads it.
+    """Return every published figure in words, as `figure_ledger.write_ledger` reads it.
 
     Documents come first, then totals and facts, newest periods last. A figure's verdict is the
     harshest that a page of `runs` gives it, and its page the one that gives that.

@@ -29,9 +29,9 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
         code, level (digits), edition, name (its heading's where it has none of its own), parents
         (code to name), children (codes), editions (those it lives in), elsewhere (edition to its
         counterparts, where they differ from the code itself), classes (class to value, None where
-        there is none), baskets (names of the shipped ones it lies in), sanctions (list of
-        measures, dates as text), units (China customs' own, as "kg" or "item, kg" for a first and a
-        second unit; one for each kind of line under the code).
+        there is none), baskets (names of the shipped ones it lies in), units (China customs' own,
+        as "kg" or "item, kg" for a first and a second unit; one for each kind of line under the
+        code).
 
     Raises
     ------
@@ -55,9 +55,6 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
     names = classes.list_classes()["name"].tolist()
     found = classes.classify(row, to=names).iloc[0]
     held = [b for b in baskets.list_baskets()["name"] if baskets.in_basket(row, b).iloc[0]]
-    measures = classes.sanctions(text)
-    for column in measures.select_dtypes("datetime").columns:
-        measures[column] = measures[column].dt.strftime("%Y-%m-%d")
     return {
         "code": text,
         "level": len(text),
@@ -69,7 +66,6 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
         "elsewhere": _find_counterparts(text, edition),
         "classes": {one: None if pd.isna(found[one]) else found[one] for one in names},
         "baskets": held,
-        "sanctions": measures.fillna("").to_dict("records"),
         "units": find_units(text),
     }
 

@@ -18,7 +18,6 @@ from nktrade._paths import DATA
 from nktrade.codes.conversion import find_family
 from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
-from nktrade.codes.sanctions import sanctions as sanctions
 from nktrade.errors import CodeError, InputError, did_you_mean
 
 _FOLDER = DATA / "classes"

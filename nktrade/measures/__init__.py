@@ -61,6 +61,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "drains": ["accumulate_drain", "run_scenarios", "find_receipts", "tabulate_needs"],
         "leontief": ["Plan", "invert_technology", "find_requirements", "maximise_output"],
-        "two_sides": ["LEVELS", "compare_sides", "compare_sources", "sum_years", "compare_stores"],
+        "two_sides": ["LEVELS", "compare_sides", "compare_sources", "sum_years"],
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from nktrade.codes.sanctions import sanctions
+from nktrade.measures.sanctions import sanctions
 from nktrade.measures.sums import add_up
 from nktrade.table.months import find_first_month
 from nktrade.table.periods import Window

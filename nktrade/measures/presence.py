@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from nktrade.errors import UnanswerableError
-from nktrade.table.months import monthly
+from nktrade.table.months import NOTHING, TOGETHER, TRADED, UNKNOWN, monthly
 from nktrade.table.rows import select
-
-#: States of a month. "together": a January-February release with trade in one of the two or both.
-TRADED, NOTHING, TOGETHER, UNKNOWN = "traded", "nothing", "together", "not known"
 
 
 def mark_presence(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from nktrade.errors import InputError, MixtureError
@@ -116,66 +114,6 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
     whole["status"] = sums["state"]
     whole = whole.drop(columns=["quantity", "unit"])
     return whole.reindex(columns=list(COLUMNS)).astype(COLUMNS)
-
-
-def compare_stores(
-    first: str | Path,
-    second: str | Path,
-    *,
-    partner: str = "PRK",
-    flow: str = "export",
-    reporter: str = "CHN",
-    currency: str | None = "USD",
-    level: int = 6,
-    yearly: bool = False,
-) -> pd.DataFrame:
-    """Load one flow from two stores and compare it: its two sides, or two sources of one side.
-
-    Parameters
-    ----------
-    first, second : path
-        Stores, or "default". `first` holds the reporter's declarations. If `second` holds the
-        partner's declarations of the same goods, the sides are compared; else the sources.
-    partner, reporter : str
-        ISO3 codes.
-    flow : {"export", "import"}
-        As the reporter declares it.
-    currency, level
-        As `nktrade.load` and `compare_sides`.
-    yearly : bool
-        Add up months to years first; a store of BACI is yearly already.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What `compare_sides` or `compare_sources` returns.
-
-    Raises
-    ------
-    InputError, MixtureError
-        As these, or if a store has no such rows.
-    """
-
-    def read(data: str | Path, of: str, to: str, direction: str) -> pd.DataFrame:
-        from nktrade.store import describe, load
-
-        rows = load(data, partner=to, flow=direction, currency=currency)
-        rows = rows[rows["reporter"] == of]
-        if yearly and describe(data).publisher != "CEPII BACI":
-            return sum_years(rows)
-        return rows
-
-    if flow not in _OTHER:
-        raise InputError(f"unknown flow {flow!r}", expected="export or import")
-    one = read(first, reporter, partner, flow)
-    try:
-        other = read(second, partner, reporter, _OTHER[flow])
-    except InputError:  # the partner has declared nothing there: one side from two sources
-        other = one.iloc[:0]
-    if other.empty:
-        return compare_sources(one, read(second, reporter, partner, flow), level)
-    sides = (one, other) if flow == "export" else (other, one)
-    return compare_sides(*sides, level)
 
 
 def _check_full(one: pd.DataFrame, other: pd.DataFrame, level: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -125,7 +124,7 @@ def load_exchange_rates() -> pd.DataFrame:
 def published_months(
     partner: str = "PRK",
     currency: str = "USD",
-    data: str | Path = "default",
+    bulletins: pd.DataFrame | None = None,
     *,
     reporter: str = "CHN",
 ) -> pd.DataFrame:
@@ -136,8 +135,9 @@ def published_months(
     partner, currency : str
         The months published in press and documents are of trade between China and North Korea;
         for any other partner there are only those of bulletins.
-    data : str or path
-        A store: the totals of its bulletins are added, but for January-February releases.
+    bulletins : pandas.DataFrame, optional
+        Totals of a store's bulletins, as `nktrade.store.monthly_totals` returns them: they are
+        added, but for January-February releases.
     reporter : str
         Who declared it: of any but China nothing is published here.
 
@@ -159,16 +159,14 @@ def published_months(
     points = pd.concat([points, read.rename(index="{}:read".format)])
     points = points.rename(columns={"kind": "status"})
     points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
-    if str(data) != "default" and reporter == "CHN":
-        points = pd.concat([points, _bulletin_months(partner, currency, data)])
+    if bulletins is not None and len(bulletins) and reporter == "CHN":
+        points = pd.concat([points, _bulletin_months(bulletins, partner, currency)])
     return points.assign(currency=currency, declared_by=reporter, reporter=partner)
 
 
-def _bulletin_months(partner: str, currency: str, store: str | Path) -> pd.DataFrame:
-    from nktrade.store import monthly_totals
-
-    table = monthly_totals(store, partner=partner, currency=currency)
-    table = table[(table["flow"] != "total") & (table["status"] != "combined")]
+def _bulletin_months(table: pd.DataFrame, partner: str, currency: str) -> pd.DataFrame:
+    asked = (table["partner"] == partner) & (table["currency"] == currency)
+    table = table[asked & (table["flow"] != "total") & (table["status"] != "combined")]
     side = table["flow"].map({"export": "import", "import": "export"}).astype("str")
     index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
     points = table.assign(flow=side).set_axis(index)

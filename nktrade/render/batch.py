@@ -22,6 +22,8 @@ from nktrade.render.run import Outcome, Settings, execute_run, report_lost, rewr
 #: Writes what a collection shows beside its runs, and says what of it can be found.
 Furnish = Callable[[Sequence[dict[str, Any]], Path], list[dict[str, str]]]
 
+Cluster = tuple[str, Callable[[str], str]]
+
 _PRELOAD = ("nktrade.render.run", "nktrade.render.engine", "nktrade.site.page")
 
 
@@ -36,7 +38,7 @@ def render_site(
     only_failed: bool = False,
     keep_others: bool = False,
     warm: bool = True,
-    cluster: str | None = None,
+    cluster: Cluster | None = None,
     furnish: Furnish | None = None,
 ) -> list[Outcome]:
     """Run what changed of a plan and write the site.
@@ -62,8 +64,9 @@ def render_site(
         plan is the whole site.
     warm : bool
         Fork kernels from a process that has done the imports, where this system can.
-    cluster : str, optional
-        Address of a Dask scheduler whose workers take the runs instead of this machine.
+    cluster : address and callable, optional
+        Address of a Dask scheduler whose workers take the runs instead of this machine, and what
+        says of a data set what it holds (:func:`nktrade.render.cluster.run_on_cluster`).
     furnish : callable, optional
         Called with the runs as they are shown and the site's folder before the index is written:
         it writes pages of its own and returns what the search can find beside the pages, as
@@ -152,7 +155,7 @@ def _write_site(
 
 
 def _events(
-    todo: Todo, settings: Settings, jobs: int, warm: bool, cluster: str | None
+    todo: Todo, settings: Settings, jobs: int, warm: bool, cluster: Cluster | None
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Do what is to be done, show how far it is, and yield each outcome with its place."""
     with ExitStack() as stack:
@@ -168,7 +171,7 @@ def _events(
             if cluster:
                 from nktrade.render.cluster import run_on_cluster
 
-                events = run_on_cluster(runs, settings, cluster)
+                events = run_on_cluster(runs, settings, *cluster)
             else:
                 environment = stack.enter_context(provide_kernels(runs, warm))
                 execute = partial(execute_run, settings=settings)

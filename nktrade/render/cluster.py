@@ -8,18 +8,18 @@ Dask runs a task again when its worker dies, so nothing is lost.
 from __future__ import annotations
 
 import atexit
-import hashlib
 import importlib.metadata
 import os
 import platform
 import tempfile
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nktrade import _version
 from nktrade.errors import InputError
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.plan import Run
@@ -27,12 +27,15 @@ from nktrade.render.pool import Ended, Started
 from nktrade.render.preload import SOCKET, provide_kernels
 from nktrade.render.run import Outcome, Settings, execute_run
 
+#: What is known of a data set, in a word that is the same wherever the data are.
+DescribeData = Callable[[str], str]
+
 #: Whose versions decide the numbers and figures on a page.
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels", "matplotlib", "seaborn")
 
 
 def run_on_cluster(
-    runs: Sequence[Run], settings: Settings, address: str
+    runs: Sequence[Run], settings: Settings, address: str, describe_data: DescribeData
 ) -> Generator[Started | Ended, None, None]:
     """Run notebooks on the Dask cluster at `address`, saying what happens as it happens.
 
@@ -43,6 +46,8 @@ def run_on_cluster(
         Pages and notebooks are written into its `out` on this machine.
     address : str
         Of the scheduler, as ``tcp://10.0.0.5:8786``.
+    describe_data : callable
+        Says of a data set that a run names what it holds, for here and a worker to compare.
 
     Yields
     ------
@@ -68,7 +73,7 @@ def run_on_cluster(
     except (OSError, ValueError) as error:
         raise InputError("no scheduler answers", where=address, got=str(error)) from None
     with client:
-        check_workers(client, runs)
+        check_workers(client, runs, describe_data)
         futures = {}
         batch = uuid.uuid4().hex  # a key already known there would bring another batch's page
         for number, run in enumerate(runs):
@@ -125,7 +130,7 @@ def _keep_kernels_warm(run: Run) -> None:
         atexit.register(_KERNELS.close)
 
 
-def check_workers(client: Any, runs: Sequence[Run]) -> None:
+def check_workers(client: Any, runs: Sequence[Run], describe_data: DescribeData) -> None:
     """Refuse a cluster whose workers would not compute what this machine would.
 
     Raises
@@ -145,8 +150,8 @@ def check_workers(client: Any, runs: Sequence[Run]) -> None:
             hint="papermill changes the folder of its process: start workers with --nthreads 1.",
         )
     paths = sorted({str(run.parameters.get("data", "default")) for run in runs})
-    mine = describe_worker(paths)
-    for worker, theirs in client.run(describe_worker, paths).items():
+    mine = describe_worker(paths, describe_data)
+    for worker, theirs in client.run(describe_worker, paths, describe_data).items():
         for name, value in mine.items():
             if theirs[name] != value:
                 raise InputError(
@@ -158,14 +163,10 @@ def check_workers(client: Any, runs: Sequence[Run]) -> None:
                 )
 
 
-def describe_worker(paths: Sequence[str]) -> dict[str, str]:
+def describe_worker(paths: Sequence[str], describe_data: DescribeData) -> dict[str, str]:
     """Say what decides a run's result here: versions, nktrade's source, and each data set."""
-    import nktrade
-    from nktrade.errors import NktradeError
-    from nktrade.store import describe
-
     source = Hashes().package()
-    found = {"nktrade": nktrade.__version__, "nktrade's source": source[:12]}
+    found = {"nktrade": _version.__version__, "nktrade's source": source[:12]}
     found["Python"] = platform.python_version()
     for name in _LIBRARIES:
         try:
@@ -173,9 +174,5 @@ def describe_worker(paths: Sequence[str]) -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "missing"
     for path in paths:
-        try:
-            hashes = sorted(describe(path).files.values())
-            found[f"data {path!r}"] = hashlib.sha256("".join(hashes).encode()).hexdigest()[:12]
-        except NktradeError as error:
-            found[f"data {path!r}"] = f"missing ({error.subject})"
+        found[f"data {path!r}"] = describe_data(path)
     return found

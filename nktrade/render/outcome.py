@@ -14,8 +14,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-MIME = "application/vnd.nktrade+json"
-VERDICTS = ("agree", "corrected", "differ", "circular", "unchecked")
+from nktrade.site.text import MIME, VERDICTS
+
 _WIDTH = 720  # pixels of the picture on the index: sharp on a phone, light in a long list
 
 

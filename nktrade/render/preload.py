@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nktrade
+from nktrade._paths import PACKAGE
 from nktrade.render.reads import is_installed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the p
 
 PARENT = "nktrade.render.warm"
 
-_PACKAGE = Path(nktrade.__file__).parent
+
 _NOT_IN_NOTEBOOKS = {"render", "site", "cli"}
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import\b|import[ \t]+(?P<modules>[\w., \t]+))",
@@ -59,8 +59,8 @@ def find_imports(notebooks: Iterable[Path]) -> list[str]:
         for source in _code_cells(notebook):
             names |= {n for n in _imports(source) if n.partition(".")[0] not in beside}
     if "nktrade" in {name.partition(".")[0] for name in names}:
-        for path in _PACKAGE.rglob("*.py"):
-            parts = path.relative_to(_PACKAGE).with_suffix("").parts
+        for path in PACKAGE.rglob("*.py"):
+            parts = path.relative_to(PACKAGE).with_suffix("").parts
             if parts[0] not in _NOT_IN_NOTEBOOKS and not parts[-1].startswith("__"):
                 names.add(".".join(["nktrade", *parts]))
                 names |= set(_imports(path.read_text(encoding="utf-8")))

@@ -96,8 +96,6 @@ class Outcome:
 
 def execute_run(run: Run, settings: Settings) -> Outcome:
     """Execute a run's notebook and write its page; a failure is an outcome, not an exception."""
-    from nktrade.site.page import write_page
-
     began, moment = time.perf_counter(), time.time()
     notebook_out = settings.out / run.notebook_out
     notebook_out.parent.mkdir(parents=True, exist_ok=True)
@@ -108,18 +106,23 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
         reads = hash_reads(log, named, moment)
     outcome = Outcome(run, "failed" if error else "ok", error=error, reads=reads, ended=_now())
     outcome.facts = read_facts(node.cells)
-    write_page(node, outcome, settings)
+    _write_page(node, outcome, settings)
     ended = time.perf_counter()
     outcome.seconds = ended - began
     outcome.timings = {**_time_cells(node.cells, executed - began), "page": ended - executed}
     return outcome
 
 
+def _write_page(node: Any, outcome: Outcome, settings: Settings) -> None:
+    from nktrade.site.page import write_page
+
+    beside = outcome.run.notebook.path.parent
+    write_page(node, outcome.entry(), settings.out, beside=beside, hide_code=settings.hide_code)
+
+
 def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
     """Write the page of a run again that need not run again: its words or tags have changed."""
     import nbformat
-
-    from nktrade.site.page import write_page
 
     began = time.perf_counter()
     run = outcome.run
@@ -129,7 +132,7 @@ def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
     _take_outputs(node, executed)
     _write_notebook(node, notebook_out)
     outcome.facts = read_facts(node.cells)
-    write_page(node, outcome, settings)
+    _write_page(node, outcome, settings)
     outcome.seconds = time.perf_counter() - began
     outcome.timings["page"] = outcome.seconds
     return outcome
@@ -157,12 +160,10 @@ def report_lost(run: Run, settings: Settings, exitcode: int | None) -> Outcome:
     """Write the page of a run whose worker process died under it, and return its outcome."""
     import nbformat
 
-    from nktrade.site.page import write_page
-
     message = f"the worker process ended with status {exitcode}"
     error = {"cell": None, "type": "WorkerLost", "message": message}
     outcome = Outcome(run, "failed", error=error, ended=_now())
-    write_page(nbformat.read(run.notebook.path, as_version=4), outcome, settings)
+    _write_page(nbformat.read(run.notebook.path, as_version=4), outcome, settings)
     return outcome
 
 

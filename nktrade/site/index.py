@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nktrade.site.frame import render_template, write_text
+from nktrade.site.shell import render_template, write_text
 from nktrade.site.text import VERDICTS, spell_agreement, spell_value
 
 

@@ -8,50 +8,50 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from nktrade import __version__
-from nktrade.render.outcome import MIME
-from nktrade.site.frame import TEMPLATES, read_asset, write_text
+from nktrade._version import __version__
+from nktrade.site.shell import TEMPLATES, read_asset, write_text
 from nktrade.site.tables import tidy_tables
-from nktrade.site.text import spell_agreement, spell_date, spell_value
+from nktrade.site.text import MIME, spell_agreement, spell_date, spell_value
 
 if TYPE_CHECKING:
     import nbconvert
-
-    from nktrade.render.run import Outcome, Settings
 
 _ID = re.compile(r"""((?:\bid=["']|url\(#|href=["']#))""")
 _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
 
-def write_page(node: Any, outcome: Outcome, settings: Settings) -> Path:
+def write_page(
+    node: Any, run: Mapping[str, Any], out: Path, *, beside: Path, hide_code: bool = False
+) -> Path:
     """Write the page of a run and return its path.
 
     Parameters
     ----------
     node : nbformat.NotebookNode
         The executed notebook; of a failed run as far as it came.
-    outcome : Outcome
-        What the page says of the run above and below the notebook.
-    settings : Settings
-        The site's folder, and whether the page leaves out the code.
+    run : mapping
+        What the page says of the run above and below the notebook, as the index reads it; `page`
+        is its name.
+    out : Path
+        The site's folder.
+    beside : Path
+        The notebook's folder: pictures there become part of the page.
+    hide_code : bool
+        Whether the page leaves out the code.
     """
     resources = {
-        # Pictures beside the notebook become part of the page.
-        "metadata": {"path": str(outcome.run.notebook.path.parent)},
-        "nktrade": {
-            "run": outcome.entry(),
-            "hide_code": settings.hide_code,
-            "version": __version__,
-        },
+        "metadata": {"path": str(beside)},
+        "nktrade": {"run": run, "hide_code": hide_code, "version": __version__},
     }
     body, _ = _exporter().from_notebook_node(node, resources=resources)
-    return write_text(settings.out / outcome.run.page, body)
+    return write_text(out / run["page"], body)
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nktrade.site.frame import TEMPLATES, render_template, write_text
+from nktrade.site.shell import TEMPLATES, render_template, write_text
 
 #: What is found, in the order in which equals are shown.
 KINDS = ("page", "figure", "code", "term")

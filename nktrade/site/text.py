@@ -6,6 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+#: The type of outputs by which a notebook speaks to whoever renders it.
+MIME = "application/vnd.nktrade+json"
+
 
 def spell_value(value: Any) -> str:
     """Spell a parameter's value.

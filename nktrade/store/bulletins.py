@@ -105,7 +105,8 @@ def totals(
 
     Parameters
     ----------
-    store : path
+    store : str or path
+        "default", the panel, has none.
     partner : str
         ISO3 code, or "WLD" for the world.
     flow : {"export", "import", "total"}, optional
@@ -134,7 +135,8 @@ def totals(
         if said is not None and said not in known:
             raise InputError(f"unknown {name} {said!r}", hint=did_you_mean(said, known))
     place = locate(store)
-    frame = _read(place, ledger.read_holding(place, "totals", as_of))
+    held = [] if str(store) == "default" else ledger.read_holding(place, "totals", as_of)
+    frame = _read(place, held)
     keep = frame["partner"] == partner
     for column, said in (("flow", flow), ("currency", currency)):
         if said is not None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from nktrade._version import __version__
 from nktrade.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,8 +82,6 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
 
 def new_entry(path: Path, scan: Scan, source: str, sha256: str) -> dict:
     """Begin the manifest's entry of a file: what it is, what was said of it, when and by whom."""
-    from nktrade import __version__
-
     return {
         "name": path.name,
         "sha256": sha256,

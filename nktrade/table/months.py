@@ -15,6 +15,9 @@ from nktrade.table.support import bound_groups
 
 POLICIES = ("refuse", "leave", "zero", "split")
 
+#: What a month says of an item. "together": a January-February release with trade in one or both.
+TRADED, NOTHING, TOGETHER, UNKNOWN = "traded", "nothing", "together", "not known"
+
 
 def monthly(
     trade: pd.DataFrame,

@@ -4,7 +4,7 @@ from bs4 import BeautifulSoup
 
 from nktrade.cli.site_contents import furnish_site, list_figures
 from nktrade.published.figures import load_figures
-from nktrade.site.ledger import name_anchor
+from nktrade.site.figure_ledger import name_anchor
 
 RUN = {"page": "04_wig_exports.html", "title": "Wig exports", "figures": {"kiep2023:85": "agrees"}}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import nktrade
+from nktrade.cli.answerable import describe_data
 from nktrade.errors import InputError
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.plan import plan_runs
@@ -59,7 +60,7 @@ def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
     address, workers = cluster
     runs = _plan(partner=["PRK", "RUS", "MNG", "VNM", "LAO", "KHM"])
     events = []
-    for event in run_on_cluster(runs, Settings(tmp_path / "site"), address):
+    for event in run_on_cluster(runs, Settings(tmp_path / "site"), address, describe_data):
         events.append(event)
         if isinstance(event, Ended) and sum(isinstance(e, Ended) for e in events) == 1:
             workers[0].kill()
@@ -80,12 +81,20 @@ def test_two_batches_on_one_cluster_bring_home_each_its_own_pages(cluster, tmp_p
     batches = {}
     for partner in ("PRK", "RUS"):
         (run,) = _plan(partner=[partner])
-        batches[partner] = run_on_cluster([run], Settings(tmp_path / partner), address)
+        batches[partner] = run_on_cluster(
+            [run], Settings(tmp_path / partner), address, describe_data
+        )
         next(batches[partner])  # submitted
     for partner, events in batches.items():
         (ended,) = events
         assert ended.result.run.parameters["partner"] == partner
         assert (tmp_path / partner / ended.result.run.page).is_file()
+
+
+def _claim_version(version):
+    from nktrade import _version
+
+    _version.__version__ = version
 
 
 def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_path):
@@ -94,17 +103,17 @@ def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_
     address, _ = cluster
     runs, version = _plan(partner=["PRK"]), nktrade.__version__
     with distributed.Client(address) as client:
-        check_workers(client, runs)
-        client.run(lambda: __import__("nktrade").__dict__.update(__version__="0.0.9"))
+        check_workers(client, runs, describe_data)
+        client.run(_claim_version, "0.0.9")
         with pytest.raises(InputError, match=r"a worker differs in nktrade; .*0\.0\.9"):
-            check_workers(client, runs)
+            check_workers(client, runs, describe_data)
     with distributed.Client(address) as client:
-        client.run(lambda: __import__("nktrade").__dict__.update(__version__=version))
+        client.run(_claim_version, version)
         client.run(lambda: __import__("platform").__dict__.update(python_version=lambda: "3.1"))
         with pytest.raises(InputError, match=r"a worker differs in Python; .*3\.1"):
-            check_workers(client, runs)
+            check_workers(client, runs, describe_data)
     with pytest.raises(InputError, match="a worker differs"):
-        next(run_on_cluster(runs, Settings(tmp_path / "site"), address))
+        next(run_on_cluster(runs, Settings(tmp_path / "site"), address, describe_data))
     assert not (tmp_path / "site").exists()
 
 
@@ -112,7 +121,11 @@ def test_refuses_an_address_where_nobody_listens(tmp_path):
     from nktrade.render.cluster import run_on_cluster
 
     with pytest.raises(InputError, match="no scheduler answers"):
-        next(run_on_cluster(_plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9"))
+        next(
+            run_on_cluster(
+                _plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9", describe_data
+            )
+        )
 
 
 def test_the_command_line_sends_the_runs_there_and_knows_them_again(cluster, tmp_path):

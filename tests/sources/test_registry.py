@@ -63,7 +63,8 @@ def test_from_file_to_page(tmp_path):
     cells = [
         nbformat.v4.new_markdown_cell("# What does Toyland's customs say?\n\nOf hair, that is."),
         nbformat.v4.new_code_cell('data: str = "default"  # panel or store'),
-        nbformat.v4.new_code_cell("import nktrade as nk\n\nnk.store.describe(data)"),
+        nbformat.v4.new_code_cell("import nktrade as nk\nfrom nktrade import store"),
+        nbformat.v4.new_code_cell("store.describe(data)"),
         nbformat.v4.new_code_cell('nk.load(data, flow="import")[["period", "hs", "value"]]'),
     ]
     cells[1].metadata["tags"] = ["parameters"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nktrade.site.frame import render_template, write_text
+from nktrade.site.shell import render_template, write_text
 
 #: What a row may say of a figure when it is opened, and how the page calls it.
 DETAILS = {

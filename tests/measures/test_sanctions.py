@@ -4,46 +4,46 @@ import pandas as pd
 import pytest
 
 from nktrade import codes as hs
-from nktrade.codes import classes, sanctions
 from nktrade.errors import InputError
+from nktrade.measures import sanctions
 
 
 def test_sanctions_by_code_flow_and_date():
-    coal = classes.sanctions("2701", flow="export")
+    coal = sanctions.sanctions("2701", flow="export")
     assert coal["id"].tolist() == ["2270-29a", "2321-26a", "2321-26b", "2371-8a"]
-    assert classes.sanctions("2701", "export", on="2017-07")["id"].tolist() == ["2321-26b"]
-    assert classes.sanctions("2701", "export", on="2018")["id"].tolist() == ["2371-8a"]
-    assert classes.sanctions("2701", "export", on="2016-02").empty
-    pump = classes.sanctions("84137090", flow="import", on="2018-01")
+    assert sanctions.sanctions("2701", "export", on="2017-07")["id"].tolist() == ["2321-26b"]
+    assert sanctions.sanctions("2701", "export", on="2018")["id"].tolist() == ["2371-8a"]
+    assert sanctions.sanctions("2701", "export", on="2016-02").empty
+    pump = sanctions.sanctions("84137090", flow="import", on="2018-01")
     assert pump[["id", "code_printed", "covers"]].to_numpy().tolist() == [
         ["2397-7-84", "yes", "all"]
     ]
-    silver = classes.sanctions("2616", flow="export")
+    silver = sanctions.sanctions("2616", flow="export")
     assert silver[["id", "covers"]].to_numpy().tolist() == [
         ["2270-30a", "part"],
         ["2321-28c", "part"],
     ]
     for free in ("6704", "2611", "2613", "2716", "9108"):
-        assert classes.sanctions(free).empty, free
+        assert sanctions.sanctions(free).empty, free
     with pytest.raises(InputError, match="Did you mean 'export'"):
-        classes.sanctions("2701", flow="exports")
+        sanctions.sanctions("2701", flow="exports")
     with pytest.raises(InputError, match="expected UN or customs"):
-        classes.sanctions("2701", calendar="china")
+        sanctions.sanctions("2701", calendar="china")
 
 
 def test_what_the_table_once_had_wrong():
-    assert classes.sanctions("2713", "import", on="2018")["id"].tolist() == ["2397-5"]
-    assert classes.sanctions("261690", "export")["covers"].tolist() == ["all"]
-    condensate = classes.sanctions("2709", "import", on="2017-10").set_index("id")
+    assert sanctions.sanctions("2713", "import", on="2018")["id"].tolist() == ["2397-5"]
+    assert sanctions.sanctions("261690", "export")["covers"].tolist() == ["all"]
+    condensate = sanctions.sanctions("2709", "import", on="2017-10").set_index("id")
     assert condensate.loc["2375-13a", "covers"] == "part"  # no code tells it from crude oil
-    assert "2375-13b" not in set(classes.sanctions("271112", "import")["id"])  # propane went on
+    assert "2375-13b" not in set(sanctions.sanctions("271112", "import")["id"])  # propane went on
     capped = sanctions._measures().query("kind == 'cap' and flow == 'export'")
     assert set(capped["hs"]) == {"2701"}
 
 
 def test_both_calendars():
     textiles = {
-        calendar: classes.sanctions("620342", "export", calendar=calendar).iloc[0]
+        calendar: sanctions.sanctions("620342", "export", calendar=calendar).iloc[0]
         for calendar in sanctions.CALENDARS
     }
     assert f"{textiles['UN']['effective']:%Y-%m-%d}" == "2017-09-11"
@@ -52,7 +52,7 @@ def test_both_calendars():
     assert {f"{textiles[c]['wind_down_end']:%Y-%m-%d}" for c in textiles} == {"2017-12-10"}
     # No notice of China's on luxury goods is known.
     assert (
-        classes.sanctions("8903", "import", calendar="customs")["id"].str.contains("2094").sum()
+        sanctions.sanctions("8903", "import", calendar="customs")["id"].str.contains("2094").sum()
         == 0
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nktrade import __version__
+from nktrade._version import __version__
 from nktrade.site.text import spell_agreement, spell_date, spell_value
 
 TEMPLATES = Path(__file__).with_name("templates")

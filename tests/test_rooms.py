@@ -1,0 +1,98 @@
+"""The house: which room may use which, no circle, and no two modules of one name.
+
+``pytest tests/test_rooms.py -s -k arrows`` prints the rooms and arrows.
+"""
+
+import ast
+from collections import Counter
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "nktrade"
+
+#: What each room may use. `errors`, `_paths` and `_version` are the ground that all stand on.
+MAY_USE = {
+    "codes": set(),
+    "table": {"codes"},
+    "sources": {"table", "codes"},
+    "measures": {"table", "codes"},
+    "published": {"table", "codes", "measures"},
+    "store": {"sources", "table", "codes", "published"},
+    "charts": {"table"},
+    "words": set(),
+    "refusals": {"words"},
+    "site": set(),
+    "render": {"site"},
+}
+GROUND = {"errors", "_paths", "_version"}
+#: These may use every room below them: a question's table, the names at the prompt, the commands.
+MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
+MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}
+MAY_USE["cli"] = {*MAY_USE}
+MAY_USE["__main__"] = {"cli"}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path):
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def imports(path):
+    """Yield (room, line) of every import of the package, wherever in the module it stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "nktrade":
+                room = parts[1] if len(parts) > 1 else "__init__"
+                known = (PACKAGE / room).is_dir() or (PACKAGE / f"{room}.py").exists()
+                yield room if known else "__init__", node.lineno
+
+
+def arrows():
+    found = {}
+    for path in modules():
+        for room, line in imports(path):
+            if room != room_of(path):
+                place = f"{path.relative_to(PACKAGE)}:{line}"
+                found.setdefault((room_of(path), room), []).append(place)
+    return found
+
+
+def test_rooms_use_only_what_they_may_and_arrows_make_no_circle():
+    found = arrows()
+    rooms = {room_of(path) for path in modules()}
+    wrong = {
+        f"{of} -> {to}": places
+        for (of, to), places in found.items()
+        if to not in MAY_USE.get(of, set()) | GROUND
+    }
+    assert wrong == {}
+    graph = {room: sorted({to for of, to in found if of == room} - GROUND) for room in rooms}
+    order = [room for room in TopologicalSorter(graph).static_order() if room not in GROUND]
+    for room in order:
+        print(f"{room:10} -> {', '.join(graph[room]) or 'nothing'}")
+    print(f"{len(order)} rooms, {sum(map(len, graph.values()))} arrows, no circle")
+    assert rooms - GROUND == {*MAY_USE}, "a new room needs a line in MAY_USE, and a reason"
+    assert len([room for room in rooms if (PACKAGE / room).is_dir()]) <= 17
+
+
+def test_no_two_modules_share_a_name():
+    stems = [path.stem for path in modules() if path.stem != "__init__"]
+    names = Counter(stem.strip("_") for stem in stems)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_rendering_knows_nothing_of_trade():
+    """Neither the rooms that render nor the words they print name the table's columns."""
+    for room in ("render", "site"):
+        assert not [to for of, to in arrows() if of == room and to not in {*GROUND, "site"}]
