@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from nktrade.errors import UnanswerableError
+from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import Window, parse_period
+from nktrade.table.rows import check_columns
 
 
 def find_stops(
@@ -45,6 +47,9 @@ def find_stops(
     ------
     UnanswerableError
         If the reference period does not lie inside the data.
+    GapError
+        If a group has a month twice (as of two flows) or not at all, or a value is of January and
+        February together.
 
     Examples
     --------
@@ -54,6 +59,9 @@ def find_stops(
     >>> found[["stopped", "resumed"]].map(lambda m: f"{m:%Y-%m}").loc["coal"].tolist()
     ['2017-03', '2017-06']
     """
+    check_columns(table, [by, "period", "value"])
+    check_every_month(table.sort_values([by, "period"]), [by])
+    check_alone(table)
     window = parse_period(reference) if isinstance(reference, str) else reference
     first, last = table["period"].min(), table["period"].max()
     if window.first < first or window.last > last:
@@ -64,7 +72,7 @@ def find_stops(
         )
     rows = {}
     for group, part in table.groupby(by):
-        values = part.groupby("period")["value"].sum(min_count=1).sort_index()
+        values = part.set_index("period")["value"].sort_index()
         usual = values[window.covers(pd.DatetimeIndex(values.index))].mean()
         stopped, resumed = _find_stop(values, residue * usual, quiet) if usual > 0 else (None, None)
         rows[group] = (usual, stopped, resumed)

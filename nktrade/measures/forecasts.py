@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
-from nktrade.table.months import check_every_month
+from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
 
 #: Coverage of the intervals, percent.
@@ -158,6 +158,7 @@ def forecast_months(
 
 def _take_values(series: pd.DataFrame) -> pd.Series:
     check_every_month(series)
+    check_alone(series)
     values = series.set_index("period")["value"].astype("float64").asfreq("MS")
     if values.isna().any():
         raise UnanswerableError(

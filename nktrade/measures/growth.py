@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import UnanswerableError
+from nktrade.errors import MixtureError, UnanswerableError
+from nktrade.table.addition import MEANING
 from nktrade.table.months import check_every_month, find_groups
 from nktrade.table.rows import check_columns
 
@@ -86,13 +87,16 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns period, export, import, balance, in the unit of the table's value; missing where
-        either flow is unknown, or is of two months released together and the other of one.
+        Columns of the groups, period, export, import, balance, in `currency`; missing where
+        either flow is unknown, or is of two months released together and the other of one. And
+        what the table means: currency, reporter, partner, hs_edition, level.
 
     Raises
     ------
     UnanswerableError
         If the table holds one flow only.
+    MixtureError
+        If a month of one flow is there several times.
     """
     check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
     missing = {"export", "import"} - set(table["flow"].unique())
@@ -101,13 +105,23 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
             f"there is no {min(missing)} in the data, so there is no balance",
             hint="Import the other flow's download too.",
         )
-    wide = table.pivot_table(index="period", columns="flow", values="value", aggfunc="sum")
-    states = table.assign(together=table["state"] == "combined").groupby("period")["together"]
-    uneven = states.any() & ~states.all()
-    unknown = [*table.loc[table["value"].isna(), "period"], *uneven.index[uneven]]
-    wide = wide.reindex(sorted(table["period"].unique())).rename_axis("period")
-    wide.loc[wide.index.isin(unknown)] = np.nan
-    return wide.assign(balance=wide["export"] - wide["import"]).reset_index()
+    keys = [*(name for name in find_groups(table) if name != "flow"), "period"]
+    if table.duplicated([*keys, "flow"]).any():
+        raise MixtureError(
+            "a month of one flow is there several times",
+            got=", ".join(map(str, table.columns)),
+            hint="Give it as monthly returns it, with every group in a column of its own.",
+        )
+    wide = table.pivot(index=keys, columns="flow", values="value")
+    states = table.assign(together=table["state"] == "combined")
+    uneven = states.groupby(keys, dropna=False)["together"].agg(["any", "all"])
+    wide = wide.mask((uneven["any"] & ~uneven["all"]).reindex(wide.index))
+    told = [name for name in MEANING if name in table and len(table[name].unique()) == 1]
+    told = [name for name in told if name not in (*keys, "flow")]
+    wide = wide[["export", "import"]].assign(balance=wide["export"] - wide["import"])
+    wide = wide.where(wide["balance"].notna())
+    first = {name: table[name].iloc[0] for name in told}
+    return wide.reset_index().rename_axis(columns=None).assign(**first)
 
 
 def compute_recovery(value: float, base: float) -> float:

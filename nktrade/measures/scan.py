@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
-from nktrade.table.months import check_every_month
+from nktrade.table.months import check_alone, check_every_month
 
 #: Half-width of the running median that follows the level, in months.
 REACH = 6
@@ -97,7 +97,8 @@ def scan_moves(
     UnanswerableError
         If no series can be scanned.
     GapError
-        If a month is left out of a series instead of being missing.
+        If a month is left out of a series instead of being missing, or a value is of January and
+        February together.
     InputError
         For an unknown method or policy, a rate outside 0 to 1, a scale or tail of 0 or less.
 
@@ -119,6 +120,7 @@ def scan_moves(
     """
     _check_choices(rate, method, zeros, least_scale, tail)
     check_every_month(table, [by])
+    check_alone(table)
     wide = table.pivot(index=by, columns="period", values="value").sort_index(axis=1)
     coverage, closed = _cover(wide, zeros)
     chosen = wide[coverage["status"] == "scanned"]

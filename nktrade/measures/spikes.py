@@ -9,7 +9,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.scan import SHORTEST, score_logs
-from nktrade.table.months import check_every_month
+from nktrade.table.months import check_alone, check_every_month
 
 _SIMULATIONS = 2000
 
@@ -42,7 +42,8 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
     UnanswerableError
         With fewer than 24 known months.
     GapError
-        If a month is left out of the series instead of being missing.
+        If a month is left out of the series instead of being missing, or a value is of January
+        and February together.
     InputError
         If `false_alarm_rate` is not between 0 and 1.
 
@@ -58,6 +59,7 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
             got=str(false_alarm_rate),
         )
     check_every_month(series)
+    check_alone(series)
     values = series["value"].to_numpy(dtype=float)
     known = np.isfinite(values)
     if known.sum() < SHORTEST:

@@ -231,16 +231,40 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
         done = _split_combined(done)
     open_states = ["suppressed", "combined", *([] if policy == "zero" else ["absent"])]
     unsettled = done["state"].isin(open_states) | done["value"].isna()
-    if policy != "leave" and unsettled.any():
-        months = done.loc[unsettled, "period"].drop_duplicates()
-        states = done.loc[unsettled, "state"].unique()
-        shown = ", ".join(f"{month:%Y-%m}" for month in months.iloc[:6])
-        raise GapError(
-            f"{len(months)} month{'s are' if len(months) > 1 else ' is'} {' or '.join(states)}",
-            got=shown + (", …" if len(months) > 6 else ""),
-            hint=f"Name a policy: {list_of(POLICIES[1:])}; or choose a window without them.",
-        )
+    if policy != "leave":
+        _refuse_months(done, unsettled)
     return done
+
+
+def check_alone(table: pd.DataFrame) -> None:
+    """Refuse a monthly table of which a value is of two months: no model can compare it with one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `monthly` or `complete_months` returns; without a column state nothing is known.
+
+    Raises
+    ------
+    GapError
+        Naming the months that were released together.
+    """
+    if "state" in table:
+        _refuse_months(table, table["state"] == "combined")
+
+
+def _refuse_months(table: pd.DataFrame, unsettled: pd.Series) -> None:
+    if not unsettled.any():
+        return
+    months = table.loc[unsettled, "period"].drop_duplicates()
+    states = table.loc[unsettled, "state"].unique()
+    shown = ", ".join(f"{month:%Y-%m}" for month in months.iloc[:6])
+    raise GapError(
+        f"{len(months)} month{'s are' if len(months) > 1 else ' is'} {' or '.join(states)}",
+        got=shown + (", …" if len(months) > 6 else ""),
+        hint=f"Name a policy: complete_months(table, …) with {list_of(POLICIES[1:])}; or choose a "
+        "window without them.",
+    )
 
 
 def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
