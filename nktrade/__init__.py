@@ -19,6 +19,7 @@ _HOME = {
     "parse_period": "nktrade.table.periods",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
+    "Folded": "nktrade.words",
     "Study": "nktrade.study",
     "say": "nktrade.words",
     "finding": "nktrade.words",
@@ -34,6 +35,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Folded",
     "Study",
     "__version__",
     "charts",
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from nktrade.table.months import complete_months, monthly
     from nktrade.table.periods import parse_period
     from nktrade.table.rows import check_trade, mirror, select
-    from nktrade.words import finding, say, say_change
+    from nktrade.words import Folded, finding, say, say_change
 
 
 def __getattr__(name: str):

@@ -241,6 +241,66 @@ class Study:
             rows = self.at_level(rows, name)
         return complete_months(monthly(rows, names, coverage=self.trade), gaps)
 
+    def firm(self, months: pd.DataFrame) -> pd.DataFrame:
+        """Return the months of total trade that are known: recorded, or printed by themselves.
+
+        Parameters
+        ----------
+        months : pandas.DataFrame
+            What `monthly` returns for all goods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns flow, period, value; of an estimate the printed values themselves.
+
+        Raises
+        ------
+        UnanswerableError
+            If there is none.
+        """
+        known = months[months["support"].isin(["recorded", "printed"])]
+        if known.empty:
+            known = months[["flow", "period"]].merge(self.points, on=["flow", "period"])
+        if known.empty:
+            raise UnanswerableError("no month is recorded or printed")
+        return known[["flow", "period", "value"]].sort_values("period", ignore_index=True)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Monthly totals as press, documents and bulletins printed them, for charts."""
+        table = published.published_months(self.partner, self.currency, self.data)
+        return table[table["period"].between(*self.trade["period"].agg(["min", "max"]))]
+
+    def printed(self, **where: str) -> float:
+        """Return one printed figure, in the unit of the page (dollars, tons, percent).
+
+        Parameters
+        ----------
+        **where
+            As `published.load_documents`; exactly one figure must meet it.
+
+        Raises
+        ------
+        UnanswerableError
+            If the page is not about what the documents print: North Korea, in dollars.
+        InputError
+            If no figure or several meet the words.
+
+        Examples
+        --------
+        >>> Study("PRK", "2023", "2023").printed(document="kiep2023", flow="import", code="6703",
+        ...                                      measure="value", period="2023")
+        160030000.0
+        """
+        if self.partner != "PRK" or self.currency != "USD":
+            raise UnanswerableError("the documents print North Korea's trade in dollars only")
+        found = published.load_documents(**where)
+        if len(found) != 1:
+            raise InputError("not one printed figure", got=f"{len(found)} for {where}")
+        dollars, number = found[["value_usd", "value"]].iloc[0]
+        return float(number if pd.isna(dollars) else dollars)
+
     def at_level(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
         """Return the rows with a column of codes at a level ("heading"), or as they are."""
         if by not in DIGITS:
@@ -270,7 +330,7 @@ class Study:
         known = {"currency": self.currency, "events": self.events}
         takes = signature(chart).parameters
         given = {name: value for name, value in known.items() if name in takes} | options
-        return chart(table, title, self.caption, **given)
+        return chart(table, title=title, caption=self.caption, **given)
 
     def bars(
         self, table: pd.DataFrame | pd.Series, title: str, unit: str | None = None, **options: Any
