@@ -17,6 +17,7 @@ _HOME = {
     "monthly": "nktrade.table.months",
     "complete_months": "nktrade.table.months",
     "parse_period": "nktrade.table.periods",
+    "spell_period": "nktrade.table.periods",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
     "Folded": "nktrade.words",
@@ -56,6 +57,7 @@ __all__ = [
     "say_change",
     "select",
     "sources",
+    "spell_period",
 ]
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from nktrade.store import load
     from nktrade.study import Study
     from nktrade.table.months import complete_months, monthly
-    from nktrade.table.periods import parse_period
+    from nktrade.table.periods import parse_period, spell_period
     from nktrade.table.rows import check_trade, mirror, select
     from nktrade.words import Folded, finding, say, say_change
 

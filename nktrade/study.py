@@ -41,6 +41,7 @@ from nktrade.codes.names import label
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.refusals import REFUSALS, listen
 from nktrade.store import describe, load
+from nktrade.table.addition import check_codes
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import is_estimated, mirror, select
@@ -203,6 +204,9 @@ class Study:
         UnanswerableError, GapError, MixtureError
             As `measures.compare_periods`; or if fewer than `least` periods are held whole.
         """
+        if by in ("subheading", "line"):  # below the heading the same digits change their meaning
+            inside = [select(rows, period=period) for period in periods]
+            check_codes(pd.concat(inside), ["hs"])
         sums = measures.compare_periods(
             self.at_level(rows, by), by, list(periods), coverage=self.trade
         )
@@ -301,6 +305,26 @@ class Study:
         dollars, number = found[["value_usd", "value"]].iloc[0]
         return float(number if pd.isna(dollars) else dollars)
 
+    def prints(self, values: pd.DataFrame, **where: str) -> pd.DataFrame:
+        """Return what documents print of a table of codes by periods, to draw as points over it.
+
+        Parameters
+        ----------
+        values : pandas.DataFrame
+            Codes in the index, periods as columns, as `compare` returns it.
+        **where
+            Narrower, as `published.load_documents`: ``flow="import"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Like `values`, missing where nothing is printed.
+        """
+        rows = published.figures_for(self.partner, self.currency, {"measure": "value"} | where)
+        rows = rows[(rows["geography"] == "CHN") & rows["code"].isin(values.index)]
+        wide = rows.pivot_table(index="code", columns="period", values="value_usd")
+        return wide.reindex(index=values.index, columns=values.columns)
+
     def at_level(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
         """Return the rows with a column of codes at a level ("heading"), or as they are."""
         if by not in DIGITS:
@@ -349,8 +373,9 @@ class Study:
         divisor = 1.0
         if unit is None:
             divisor, unit = charts.scale_money(values.abs().max(), self.currency)
-        if "published" in options:
-            options["published"] = _named(options["published"])
+        points = options.pop("published", None)
+        if points is not None and points.notna().any(axis=None):
+            options["published"] = _named(points)
         return self.draw(
             charts.draw_bars, _named(values), title, ylabel=unit, divisor=divisor, **options
         )
@@ -417,14 +442,17 @@ def _lower(name: str) -> str:
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose codes and periods are written in words, in index and columns."""
 
-    def spell(name: object) -> object:
+    def spell(name: Any) -> Any:
         if isinstance(name, pd.Timestamp):
             return f"{name:%B %Y}"
         return spell_period(name) if isinstance(name, str) and _PERIOD.fullmatch(name) else name
 
+    def call(name: Any) -> Any:
+        return label(name) if str(name).isdigit() else name
+
     return frame.rename(
-        index=label if frame.index.name in DIGITS else spell,
-        columns=label if frame.columns.name in DIGITS else spell,
+        index=call if frame.index.name in DIGITS else spell,
+        columns=call if frame.columns.name in DIGITS else spell,
     ).rename_axis(columns=None)
 
 

@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "compute_balance",
             "compute_recovery",
             "compute_contributions",
+            "keep_largest",
         ],
         "shares": ["compute_shares", "compute_concentration"],
         "class_sums": ["sum_classes", "coverage", "list_unmapped"],

@@ -170,3 +170,38 @@ def compute_contributions(old: pd.Series, new: pd.Series) -> pd.DataFrame:
     growth = 100 * change / both["old"].where(both["old"] > 0)
     contribution = 100 * change / base if base else change * np.nan
     return both.assign(change=change, growth=growth, contribution=contribution)
+
+
+def keep_largest(parts: pd.DataFrame, n: int, of: str = "contribution") -> pd.DataFrame:
+    """Keep the `n` rows that are largest in size, falls as well as rises, and add up the others.
+
+    Parameters
+    ----------
+    parts : pandas.DataFrame
+        Numbers that add up, as `compute_contributions` returns them; its growth is worked out anew
+        for the others.
+    n : int
+        Rows kept.
+    of : str
+        The column whose size counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `n` rows, largest first, and a row "all others (m)" if m are left.
+
+    Examples
+    --------
+    >>> old, new = pd.Series({"a": 9.0, "b": 5.0, "c": 6.0}), pd.Series({"a": 9, "b": 1, "c": 7})
+    >>> keep_largest(compute_contributions(old, new), 1)["contribution"].to_dict()
+    {'b': -20.0, 'all others (2)': 5.0}
+    """
+    order = parts[of].abs().sort_values(ascending=False, kind="stable").index
+    kept, others = parts.loc[order[:n]], parts.loc[order[n:]]
+    if others.empty:
+        return kept
+    rest = others.sum(skipna=False)
+    if {"old", "new", "growth"} <= set(parts):
+        rest["growth"] = 100 * (rest["new"] / rest["old"] - 1) if rest["old"] else np.nan
+    row = rest.to_frame(f"all others ({len(others)})").T
+    return pd.concat([kept, row]).rename_axis(parts.index.name)
