@@ -270,6 +270,27 @@ class Study:
             raise UnanswerableError("no month is recorded or printed")
         return known[["flow", "period", "value"]].sort_values("period", ignore_index=True)
 
+    def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
+        """Return rows if they are records; a method that tests months has no use for an estimate.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+        what : str
+            What the method asks of them, as "months of coke and steel pipe".
+
+        Raises
+        ------
+        UnanswerableError
+            If a row is an estimate.
+        """
+        if is_estimated(rows):
+            raise UnanswerableError(
+                f"no record and no printed figure tells the {what}",
+                hint="Run the page on a store of customs downloads.",
+            )
+        return rows
+
     @cached_property
     def points(self) -> pd.DataFrame:
         """Monthly totals as press, documents and bulletins printed them, for charts."""
@@ -450,10 +471,15 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     def call(name: Any) -> Any:
         return label(name) if str(name).isdigit() else name
 
-    return frame.rename(
-        index=call if frame.index.name in DIGITS else spell,
-        columns=call if frame.columns.name in DIGITS else spell,
-    ).rename_axis(columns=None)
+    def place(name: Any) -> Any:
+        return list_places("province").get(str(name).removeprefix("CHN-"), name)
+
+    kinds = dict.fromkeys(DIGITS, call) | {"province": place, "geography": place}
+    named = frame.rename(
+        index=kinds.get(str(frame.index.name), spell),
+        columns=kinds.get(str(frame.columns.name), spell),
+    )
+    return named.rename_axis(columns=None)
 
 
 def _places(values: pd.Series, digits: int) -> int:

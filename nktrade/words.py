@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from nktrade.errors import InputError, UnanswerableError
 
 #: A reader keeps a sentence this long in mind at once.
@@ -97,8 +99,9 @@ def finding(text: str, *claims: Any) -> Note:
     text : str
         Subject, verb, number; as `say`.
     *claims
-        What the sentence rests on, as `nktrade.claim` returns it. A finding is stated only if each
-        of them holds over the whole interval that the published figures leave.
+        What the sentence rests on: a comparison of known numbers, or what `nktrade.claim` returns.
+        A finding is stated only if each holds, and over the whole interval that the published
+        figures leave.
 
     Raises
     ------
@@ -120,6 +123,8 @@ def finding(text: str, *claims: Any) -> Note:
     if not re.search(r"\d", text):
         raise InputError("the finding has no number", got=repr(text))
     for claim in claims:
+        if isinstance(claim, bool | np.bool_) and not claim:
+            raise UnanswerableError("the data do not bear the finding out", got=repr(text))
         if not claim:
             raise UnanswerableError(f"what was published does not decide this: {claim}")
     return Note(told.text, "finding")

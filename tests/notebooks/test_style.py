@@ -7,7 +7,7 @@ from tests.notebooks.style import NOTEBOOKS, measure_style
 
 #: Still programs; the list shrinks to none, and nothing joins it.
 OLD = {
-    *("03_refractory_bricks", "04_wig_exports"),
+    *("04_wig_exports",),
     *("05_headline_totals", "06_industry_composition", "07_top_commodities"),
     *("08_chemistry_types", "09_broad_economic_categories", "10_provinces"),
     *("11_watch_processing", "12_sanctioned_minerals", "14_agricultural_volumes"),
