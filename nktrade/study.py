@@ -40,7 +40,7 @@ from nktrade.codes.geography import list_places
 from nktrade.codes.names import label
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.refusals import REFUSALS, listen
-from nktrade.store import describe, load
+from nktrade.store import describe, load, monthly_totals
 from nktrade.table.addition import check_codes
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
@@ -294,7 +294,13 @@ class Study:
     @cached_property
     def points(self) -> pd.DataFrame:
         """Monthly totals as press, documents and bulletins printed them, for charts."""
-        table = published.published_months(self.partner, self.currency, self.data)
+        bulletins = None
+        if self.data != "default":
+            bulletins = monthly_totals(self.data, partner=self.partner, currency=self.currency)
+        reporter = str(self.trade["declared_by"].iloc[0])
+        table = published.published_months(
+            self.partner, self.currency, bulletins, reporter=reporter
+        )
         return table[table["period"].between(*self.trade["period"].agg(["min", "max"]))]
 
     def printed(self, **where: str) -> float:

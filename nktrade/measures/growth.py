@@ -204,4 +204,6 @@ def keep_largest(parts: pd.DataFrame, n: int, of: str = "contribution") -> pd.Da
     if {"old", "new", "growth"} <= set(parts):
         rest["growth"] = 100 * (rest["new"] / rest["old"] - 1) if rest["old"] else np.nan
     row = rest.to_frame(f"all others ({len(others)})").T
-    return pd.concat([kept, row]).rename_axis(parts.index.name)
+    table = pd.concat([kept, row])
+    table.index.name = parts.index.name
+    return table
