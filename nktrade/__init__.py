@@ -21,6 +21,9 @@ _HOME = {
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
     "Folded": "nktrade.words",
+    "bounds": "nktrade.known",
+    "bounds_ratio": "nktrade.published.bounds",
+    "claim": "nktrade.published.bounds",
     "Study": "nktrade.study",
     "say": "nktrade.words",
     "finding": "nktrade.words",
@@ -39,8 +42,11 @@ __all__ = [
     "Folded",
     "Study",
     "__version__",
+    "bounds",
+    "bounds_ratio",
     "charts",
     "check_trade",
+    "claim",
     "classify",
     "codes",
     "complete_months",
@@ -64,7 +70,9 @@ if TYPE_CHECKING:
     from nktrade import charts, codes, measures, published, sources
     from nktrade import codes as hs
     from nktrade.codes.classes import classify
+    from nktrade.known import bounds
     from nktrade.measures.class_sums import coverage
+    from nktrade.published.bounds import bounds_ratio, claim
     from nktrade.store import load
     from nktrade.study import Study
     from nktrade.table.months import complete_months, monthly

@@ -19,6 +19,7 @@ MAY_USE = {
     "published": {"table", "codes", "measures"},
     "store": {"sources", "table", "codes", "published"},
     "charts": {"table"},
+    "known": {"store", "published", "table", "codes"},
     "words": set(),
     "refusals": {"words"},
     "site": set(),

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from nktrade._version import __version__
+from nktrade.cli.bounds_command import bounds
 from nktrade.cli.common import Commands
 from nktrade.cli.data_command import data
 from nktrade.cli.documents_command import documents
@@ -37,5 +38,5 @@ def new(name: str) -> None:
     click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 
-for command in (list_notebooks, render, data, hs, documents):
+for command in (list_notebooks, render, data, hs, documents, bounds):
     main.add_command(command)

@@ -1,0 +1,52 @@
+"""``nktrade bounds``: what the published figures alone allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nktrade.cli.common import JSON, print_frame
+
+_WORDS = ("flow", "hs", "period", "province", "industry", "bec", "by", "view", "data", "facts")
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@JSON
+def bounds(query: tuple[str, ...], as_json: bool) -> None:
+    """The least and the greatest that published figures allow for a sum.
+
+    QUERY is one or more of NAME=VALUE: period (needed), flow, hs, province, industry, bec, by,
+    view, data, facts; several values are given with commas. For example:
+
+        nktrade bounds flow=export period=2020-H1 hs=30 view=PRK
+    """
+    from nktrade.errors import InputError, did_you_mean
+    from nktrade.known import bounds as find_bounds
+
+    asked: dict = {}
+    for word in query:
+        name, equals, value = word.partition("=")
+        if not equals or not value:
+            raise InputError(f"{word!r} is not NAME=VALUE", expected="as period=2020-H1")
+        if name not in _WORDS:
+            raise InputError(f"unknown name {name!r}", hint=did_you_mean(name, _WORDS))
+        if name in asked:
+            raise InputError(f"{name!r} is given twice")
+        several = [part.strip() for part in value.split(",")]
+        asked[name] = several if len(several) > 1 else several[0]
+    if "period" not in asked:
+        raise InputError("no period is given", expected="as period=2020-H1")
+    for name in ("flow", "industry", "bec", "view", "data"):
+        if isinstance(asked.get(name), list):
+            raise InputError(f"{name!r} takes one value", got=", ".join(asked[name]))
+    if "facts" in asked:
+        asked["facts"] = Path(str(asked["facts"]))
+    found = find_bounds(**asked)
+    if as_json:
+        print_frame(found, True)
+        return
+    print_frame(found.drop(columns=["proof", "figures"]).round(0), False)
+    for _, row in found.iterrows() if len(found) == 1 else ():
+        click.echo(f"\nproof, million USD: {row['proof']}")

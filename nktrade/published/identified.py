@@ -1,0 +1,305 @@
+"""The set of all non-negative tables that agree with published figures, and its extremes.
+
+Cells that no figure tells apart are one *atom*: whatever a sum asks of them, only its greatest
+and its least weight within the atom matter. So a linear programme over a few thousand atoms
+answers exactly for hundreds of thousands of cells. Nothing but print and sign goes in: no prior
+(partial identification: Manski, *Partial Identification of Probability Distributions*, 2003). The
+dual of each optimum is its proof: a sum of published figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import linprog
+
+from nktrade.errors import UnanswerableError
+from nktrade.published.figure_rows import Row
+from nktrade.published.space import Block, Selection, Space
+
+#: Million USD by which every interval is widened, a tenth of a dollar: HiGHS's own tolerance.
+TOLERANCE = 1e-7
+
+#: Million USD that stand for the size of a sum that nobody prints, to weigh slacks by.
+UNPRINTED = 10.0
+
+Terms = Sequence[tuple[float, Selection]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of a proof: a bound of a figure, and how many times it is taken."""
+
+    row: Row
+    bound: float
+    times: float
+
+
+@dataclass(frozen=True)
+class End:
+    """One end of an identified set: its value, and the bounds of figures that add up to it."""
+
+    value: float
+    proof: tuple[Part, ...] = ()
+
+
+class Identified:
+    """What a list of rows allows, over a space.
+
+    Parameters
+    ----------
+    space : Space
+    rows : list of Row
+    """
+
+    def __init__(self, space: Space, rows: list[Row]) -> None:
+        self.space, self.rows = space, rows
+        rng = np.random.default_rng(0)
+        count = space.shape[0] * space.shape[3]
+        #: Number of each flow's months, which every atom lies in one of.
+        self.month = np.arange(count).reshape(space.shape[0], 1, 1, space.shape[3])
+        label = np.zeros(space.shape, np.uint64)
+        label += rng.integers(1, 2**62, self.month.shape, dtype=np.uint64)
+        blocks: dict[bytes, Block] = {}
+        for row in rows:
+            for _, block in row.terms:
+                if block.key not in blocks:
+                    blocks[block.key] = block
+                    if not block.whole:
+                        label[block.cells] += rng.integers(1, 2**62, dtype=np.uint64)
+        alive = np.broadcast_to(space.exists[None, :, None, :], space.shape)
+        _, first, atom = np.unique(label[alive], return_index=True, return_inverse=True)
+        #: Atom of each cell; -1 where the good does not exist in the month.
+        self.atom = np.full(space.shape, -1, np.int32)
+        self.atom[alive] = atom
+        self.size = np.bincount(atom)
+        month = np.broadcast_to(self.month, space.shape)[alive][first]
+        # Sums of all goods are written with one more unknown a month, the month's total: a year's
+        # total then has twelve entries instead of thousands.
+        n, totals = len(self.size), len(self.size) + np.arange(count)
+        members = {
+            key: totals[self.month[block.flows][..., block.months].ravel()]
+            if block.whole
+            else np.flatnonzero(self._count(block.cells))
+            for key, block in blocks.items()
+        }
+        triples = [
+            (np.full(len(columns), k), columns, np.full(len(columns), weight))
+            for k, row in enumerate(rows)
+            for weight, block in row.terms
+            for columns in [members[block.key]]
+        ]
+        i, j, v = (np.concatenate(part) for part in zip(*triples, strict=True))
+        self.matrix = sp.csr_array((v, (i, j)), shape=(len(rows), n + count))
+        ones = sp.csr_array((np.ones(n), (month, np.arange(n))), shape=(count, n))
+        self.sums = sp.hstack([ones, -sp.eye_array(count)], format="csr")
+
+    def _count(self, cells: tuple[np.ndarray, ...]) -> np.ndarray:
+        """Count the cells of each atom among some."""
+        found = self.atom[cells].ravel()
+        return np.bincount(found[found >= 0], minlength=len(self.size))
+
+    @cached_property
+    def _sides(self) -> tuple[list[tuple[Row, float, float]], sp.csr_array, np.ndarray]:
+        """Every finite end of a row as ``sign x row <= limit``."""
+        low = np.array([row.low for row in self.rows])
+        high = np.array([row.high for row in self.rows])
+        tops, floors = np.flatnonzero(np.isfinite(high)), np.flatnonzero(np.isfinite(low))
+        told = [(self.rows[n], high[n], 1.0) for n in tops]
+        told += [(self.rows[n], low[n], -1.0) for n in floors]
+        matrix = sp.vstack([self.matrix[tops], -self.matrix[floors]], format="csr")
+        return told, matrix, np.concatenate([high[tops], -low[floors]]) + TOLERANCE
+
+    @cached_property
+    def _prints(self) -> dict[bytes, list[str]]:
+        found: dict[bytes, list[str]] = {}
+        for row in self.rows:
+            if row.kind in ("value", "zero") and len(row.terms) == 1:
+                found.setdefault(row.terms[0][1].key, []).append(row.id)
+        return found
+
+    def printing(self, selection: Selection) -> list[str]:
+        """Return the ids of the figures that print this very sum."""
+        fine = self.space.refine([selection])
+        goods = np.bincount(fine.groups, fine.goods[0], self.space.shape[1])
+        cut = (goods > 0) & (goods < np.bincount(fine.groups, minlength=self.space.shape[1]))
+        if cut.any() or len(fine.places) > len(self.space.provinces):
+            return []
+        return self._prints.get(self.space.block(selection).key, [])
+
+    def range_of(self, terms: Terms) -> tuple[End, End]:
+        """Return the least and the greatest that a weighted sum of selections can be.
+
+        Parameters
+        ----------
+        terms : sequence of (float, Selection)
+
+        Returns
+        -------
+        End, End
+            In million USD; the greatest is infinite where nothing bounds it.
+        """
+        atoms, weights = self._weigh([terms])
+        least, greatest = np.full(len(self.size), inf), np.full(len(self.size), -inf)
+        np.minimum.at(least, atoms, weights[0])
+        np.maximum.at(greatest, atoms, weights[0])
+        return self._solve(least, 1.0), self._solve(greatest, -1.0)
+
+    def _solve(self, weights: np.ndarray, sense: float) -> End:
+        told, matrix, limits = self._sides
+        cost = np.append(sense * weights, np.zeros(self.sums.shape[0]))
+        nothing = np.zeros(self.sums.shape[0])
+        found = linprog(
+            cost, A_ub=matrix, b_ub=limits, A_eq=self.sums, b_eq=nothing, method="highs"
+        )
+        if found.status == 3 or (found.status == 4 and not np.isfinite(found.fun or inf)):
+            return End(-sense * inf)
+        if found.status != 0:
+            raise UnanswerableError(
+                "the published figures contradict one another",
+                got=found.message,
+                hint="nktrade.published.find_conflicts names those that do.",
+            )
+        proof = [
+            Part(told[n][0], told[n][1], -sense * told[n][2] * -found.ineqlin.marginals[n])
+            for n in np.flatnonzero(np.abs(found.ineqlin.marginals) > 1e-9)
+        ]
+        value = sense * found.fun
+        return End(0.0 if abs(value) < 10 * TOLERANCE else value, tuple(proof))
+
+    def _weigh(self, functionals: Sequence[Terms]) -> tuple[np.ndarray, np.ndarray]:
+        """Return atoms and, for each functional, every weight that a part of the atom has.
+
+        An atom stands once for each different set of weights among its cells.
+        """
+        space = self.space
+        terms = [(n, weight, one) for n, some in enumerate(functionals) for weight, one in some]
+        fine = space.refine([one for _, _, one in terms])
+        flows = np.logical_or.reduce([space.flows(one) for _, _, one in terms])
+        months = np.logical_or.reduce([space.within(one) for _, _, one in terms])
+        every = np.ix_(flows, fine.groups, fine.places, months)
+        atoms = self.atom[every]
+        weights = np.zeros((len(functionals), *atoms.shape))
+        for k, (n, weight, one) in enumerate(terms):
+            taken = np.ix_(
+                space.flows(one)[flows],
+                fine.goods[k],
+                fine.provinces[k],
+                space.within(one)[months],
+            )
+            weights[n][taken] += weight
+        inside = self._count(
+            np.ix_(flows, np.ones(space.shape[1], bool), np.ones(space.shape[2], bool), months)
+        )
+        outside = np.flatnonzero(inside < self.size)
+        alive = atoms.ravel() >= 0
+        table = np.vstack([atoms.ravel()[alive], weights.reshape(len(functionals), -1)[:, alive]])
+        beyond = np.vstack([outside, np.zeros((len(functionals), len(outside)))])
+        table = _unique_columns(np.hstack([table, beyond]))
+        return table[0].astype(int), table[1:]
+
+    def ratio_of(self, part: Terms, whole: Terms) -> tuple[float, float]:
+        """Return the least and the greatest that a ratio of two sums can be.
+
+        Charnes and Cooper's transformation (1962) makes the ratio linear: the table is divided by
+        the unknown `whole`. Infinite where `whole` may be zero beside a `part` that is not.
+        """
+        atoms, (over, under) = self._weigh([part, whole])
+        _, matrix, limits = self._sides
+        months = self.sums.shape[0]
+        columns = np.append(atoms, len(self.size) + np.arange(months))
+        above = sp.hstack([matrix[:, columns], -sp.csr_array(limits[:, None])], format="csr")
+        one = np.concatenate([under, np.zeros(months + 1)])
+        sums = sp.hstack([self.sums[:, columns], sp.csr_array((months, 1))], format="csr")
+        equal = sp.vstack([sums, sp.csr_array(one[None, :])], format="csr")
+        fixed = np.append(np.zeros(months), 1.0)
+        ends = []
+        for sense in (1.0, -1.0):
+            cost = np.concatenate([sense * over, np.zeros(months + 1)])
+            found = linprog(
+                cost, A_ub=above, b_ub=np.zeros(len(limits)), A_eq=equal, b_eq=fixed, method="highs"
+            )
+            if found.status == 2:
+                raise UnanswerableError("the whole can only be zero")
+            ends.append(sense * found.fun if found.status == 0 else -sense * inf)
+        return ends[0], ends[1]
+
+    def least_slack(
+        self, may: Sequence[int] | None = None, must: Sequence[int] = ()
+    ) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return by how much rows must give way, in million USD, for all to hold together.
+
+        The sum of slacks relative to what is printed is least; zero throughout if all hold.
+
+        Parameters
+        ----------
+        may : sequence of int, optional
+            The rows that may give way; by default all.
+        must : sequence of int
+            The rows that hold in any case; rows in neither are left out.
+
+        Returns
+        -------
+        numpy.ndarray
+            The slack of each row.
+        tuple of str
+            The figures that contradict one another: those whose multipliers are not zero.
+        """
+        giving = np.arange(len(self.rows)) if may is None else np.asarray(may)
+        told, matrix, limits = self._sides
+        column = np.full(len(self.rows), -1)
+        column[giving] = np.arange(len(giving))
+        kept = np.flatnonzero(np.isin(self._side_rows, [*giving, *must]))
+        gives = np.flatnonzero(column[self._side_rows[kept]] >= 0)
+        slack = sp.csr_array(
+            (-np.ones(len(gives)), (gives, column[self._side_rows[kept][gives]])),
+            shape=(len(kept), len(giving)),
+        )
+        cost = np.concatenate([np.zeros(self.matrix.shape[1]), 1 / self.scale[giving]])
+        months = self.sums.shape[0]
+        found = linprog(
+            cost,
+            A_ub=sp.hstack([matrix[kept], slack]),
+            b_ub=limits[kept],
+            A_eq=sp.hstack([self.sums, sp.csr_array((months, len(giving)))]),
+            b_eq=np.zeros(months),
+            method="highs",
+        )
+        if found.status != 0:
+            raise UnanswerableError("the rows that may not give way contradict one another")
+        result = np.zeros(len(self.rows))
+        result[giving] = found.x[self.matrix.shape[1] :]
+        against = kept[np.abs(found.ineqlin.marginals) > 1e-9]
+        names = tuple(dict.fromkeys(told[n][0].id for n in against))
+        return np.where(result > 10 * TOLERANCE, result, 0.0), names
+
+    @cached_property
+    def _side_rows(self) -> np.ndarray:
+        low = np.array([row.low for row in self.rows])
+        high = np.array([row.high for row in self.rows])
+        return np.concatenate([np.flatnonzero(np.isfinite(high)), np.flatnonzero(np.isfinite(low))])
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """What the slack of each row is measured by: the size of what it prints or compares."""
+        sizes: dict[bytes, float] = {}
+        for row in self.rows:
+            if row.size and len(row.terms) == 1:
+                sizes[row.terms[0][1].key] = row.size
+        scale = [
+            row.size or max((sizes.get(block.key, 0.0) for _, block in row.terms), default=0.0)
+            for row in self.rows
+        ]
+        return np.where(np.array(scale) > 0, scale, UNPRINTED)
+
+
+def _unique_columns(table: np.ndarray) -> np.ndarray:
+    order = np.lexsort(table[::-1])
+    table = table[:, order]
+    new = np.append(True, (table[:, 1:] != table[:, :-1]).any(axis=0))
+    return table[:, new]
