@@ -20,7 +20,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "shares": ["compute_shares", "compute_concentration"],
         "class_sums": ["sum_classes", "coverage", "list_unmapped"],
         "bans": ["sum_after_bans"],
-        "quantities": ["METHODS", "compute_unit_values", "decompose_change", "compare_quantities"],
+        "quantities": [
+            "METHODS",
+            "compute_unit_values",
+            "decompose_change",
+            "compare_quantities",
+            "weigh",
+        ],
         "breaks": [
             "SHORTEST_SEGMENT",
             "Interruption",

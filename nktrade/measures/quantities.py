@@ -134,3 +134,34 @@ def compare_quantities(table: pd.DataFrame, year: int, base: Sequence[int]) -> f
         years = ", ".join(map(str, missing))
         raise UnanswerableError(f"the data give no full quantity for {years}")
     return float(known[year] / known[list(base)].mean())
+
+
+def weigh(table: pd.DataFrame) -> pd.DataFrame:
+    """Write quantities that are in kilograms in tons.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `compute_unit_values` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `table` with tons and ton_value (value per ton); both missing where customs count the good
+        in anything else than kilograms, or where the quantity is not known.
+
+    Raises
+    ------
+    UnanswerableError
+        If no row has a weight.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"value": [4000.0], "quantity": [2000.0], "unit": ["kg"]})
+    >>> weigh(rows)[["tons", "ton_value"]].iloc[0].tolist()
+    [2.0, 2000.0]
+    """
+    tons = (table["quantity"] / 1e3).where(table["unit"] == "kg")
+    if tons.notna().sum() == 0:
+        raise UnanswerableError("the data give no full weight of these goods for any period")
+    return table.assign(tons=tons, ton_value=table["value"] / tons.where(tons > 0))
