@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_periods",
         ],
         "drain_claim": ["DrainClaim", "read_drain_claim"],
+        "provinces_chemistry": ["sum_printed_chemistry"],
         "formulas": ["Formula"],
         "intervals": ["Interval", "tolerance"],
         "prints": ["read_levels"],

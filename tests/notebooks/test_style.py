@@ -9,7 +9,7 @@ from tests.notebooks.style import NOTEBOOKS, measure_style
 OLD = {
     *("04_wig_exports",),
     *("05_headline_totals", "06_industry_composition", "07_top_commodities"),
-    *("08_chemistry_types", "09_broad_economic_categories", "10_provinces"),
+    *("09_broad_economic_categories", "10_provinces"),
     *("11_watch_processing", "12_sanctioned_minerals"),
     *("15_dual_use", "16_policy_goals", "18_outlook"),
     *("19_input_bottlenecks", "20_spike_scan"),
