@@ -19,10 +19,13 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.codes import edition_of_year, editions_of
+from nktrade.published import load_figures
 from nktrade.table.periods import Window, parse_period
+from tools.weigh_facts import weigh
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 COLUMNS = (
+    *("id", "honoured", "check"),
     *("period", "flow", "statistic", "subject", "hs", "hs_edition", "province", "regime"),
     *("measure", "base_period", "value", "unit", "half_unit", "qualifier", "kind", "whole"),
     *("label", "doubt", "publisher", "date", "url", "quote", "note", "sealed"),
@@ -62,6 +65,8 @@ def name_statistic(row: dict[str, str]) -> str:
     if "1718" in said or "notified by China" in row["note"]:
         return "notified"
     if "all partners" in row["note"] and "KOTRA" in said:
+        return "other"
+    if re.search(r"\bOEC\b|numerical", said):
         return "other"
     if row["code"]:
         return "goods"
@@ -112,9 +117,14 @@ def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
     elif re.match(r"about\b", note):
         qualifier = "about"
     value = row.get("change_pct", row.get("value"))
+    half = row["half_unit"]
+    if unit in ("USD", "CNY") and 0 < float(half) < 0.5:
+        # Money is printed to whole units at the finest: the collector's half was of another scale.
+        digits = value.partition(".")[0]
+        half = str(5 * 10 ** (len(digits) - len(digits.rstrip("0")) - 1))
     kind = row.get("kind", "reported")
     kind = "derived" if kind == "derived" else "printed"
-    if float(value) == 0 and float(row["half_unit"]) == 0 and measure in ("value", "quantity"):
+    if float(value) == 0 and float(half) == 0 and measure in ("value", "quantity"):
         kind = "zero"
     doubts = []
     if "[wrong]" in note:
@@ -141,7 +151,7 @@ def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
         "base_period": base,
         "value": value,
         "unit": unit,
-        "half_unit": row["half_unit"],
+        "half_unit": half,
         "qualifier": qualifier,
         "kind": kind,
         "whole": whole,
@@ -177,20 +187,67 @@ def seal(row: dict[str, str]) -> str:
     return "yes" if drawn else ""
 
 
+def name_row(row: dict[str, str]) -> str:
+    """Return a figure's id: a hash of what it says and where, so that new rows move no old one."""
+    names = ("period", "flow", "subject", "hs", "province", "measure", "value", "unit", "label")
+    key = "|".join(row[name] for name in (*names, "url", "quote"))
+    return f"fact:{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def check_scope(row: dict[str, str]) -> str:
+    """Say why a figure cannot bind a table of customs' goods whatever others print, or nothing."""
+    if row["statistic"] not in ("headline", "goods"):
+        return f"another scope than customs' table ({SCOPES[row['statistic']]})"
+    doubt = row["doubt"].split()
+    if "wrong" in doubt:
+        return f"wrong in print: {row['note']}".rstrip(": ")
+    if "goods" in doubt:
+        return f"which goods are meant is in doubt: {row['note']}"
+    return ""
+
+
+SCOPES = {
+    "notified": "notified to the Security Council's committee",
+    "revised": "UN Comtrade as revised",
+    "other": "another institution's count",
+}
+
+
+def read_lines(file: str) -> dict[int, set[str]]:
+    """Return customs' lines of eight digits by year."""
+    table = pd.read_csv(file, dtype="str")
+    return {int(str(year)): set(part) for year, part in table.groupby("year")["hs8"]}
+
+
+def convert_all(files: list[str], lines: dict[int, set[str]]) -> pd.DataFrame:
+    """Put collected tables into the terms of the ledger, not yet weighed."""
+    rows = [convert(row, lines) for file in files for row in read(file).to_dict("records")]
+    table = pd.DataFrame(rows).assign(
+        id=[name_row(row) for row in rows],
+        check=[check_scope(row) for row in rows],
+        sealed=[seal(row) for row in rows],
+    )
+    table["honoured"] = table["check"].eq("").map({True: "yes", False: ""})
+    return table.drop_duplicates("id").set_index("id", drop=False)
+
+
 def main(facts: str, changes: str, tariff: str = "") -> None:
-    """Write data/published/facts.csv."""
-    lines: dict[int, set[str]] = {}
-    if tariff:
-        table = pd.read_csv(tariff, dtype="str")
-        lines = {int(str(year)): set(part) for year, part in table.groupby("year")["hs8"]}
-    rows = [
-        convert(row, lines) for file in (facts, changes) for row in read(file).to_dict("records")
-    ]
-    table = pd.DataFrame(rows).assign(sealed=[seal(row) for row in rows])[list(COLUMNS)]
-    table = table.drop_duplicates()
+    """Write data/published/facts.csv and outweighed.csv."""
+    table = convert_all([facts, changes], read_lines(tariff) if tariff else {})
     out = FOLDER / "published" / "facts.csv"
-    table.to_csv(out, index=False, lineterminator="\n")
-    print(f"{len(table)} figures written to {out}")
+    table[list(COLUMNS)].to_csv(out, index=False, lineterminator="\n")
+    (FOLDER / "published" / "outweighed.csv").write_text("id,check\n")
+    ledger = load_figures()
+    doubt = table["doubt"].reindex(ledger.index).fillna("")
+    weighed = weigh(ledger.assign(doubt=doubt.astype("object")))
+    state = weighed.loc[table.index]
+    others = weighed[ledger["source"].ne("facts") & ledger["honoured"] & ~weighed["honoured"]]
+    others[["check"]].to_csv(FOLDER / "published" / "outweighed.csv", lineterminator="\n")
+    fallen = table["honoured"].eq("yes") & ~state["honoured"]
+    table.loc[fallen, "honoured"] = ""
+    table["check"] = table["check"].where(state["check"].eq(""), state["check"])
+    table[list(COLUMNS)].to_csv(out, index=False, lineterminator="\n")
+    print(f"{len(table)} figures, {fallen.sum()} outweighed, written to {out}")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "drain_claim": ["DrainClaim", "read_drain_claim"],
         "provinces_chemistry": ["sum_printed_chemistry"],
         "formulas": ["Formula"],
+        "discrepancy": ["measure_discrepancy"],
         "intervals": ["Interval", "tolerance"],
         "prints": ["read_levels"],
         "relations": ["Check", "derive_checks"],

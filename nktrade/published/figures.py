@@ -91,6 +91,9 @@ def split_codes(hs: str) -> tuple[str, ...]:
 @cache
 def _figures() -> pd.DataFrame:
     ledger = pd.concat([_from_documents(), _from_totals(), _from_facts()])
+    out = pd.read_csv(DATA / "published" / "outweighed.csv", index_col="id")["check"]
+    ledger["honoured"] &= ~ledger.index.isin(out.index)
+    ledger["reason"] = out.reindex(ledger.index).fillna(ledger["reason"])
     for name in ("", "base_"):
         windows = ledger[f"{name}period"].map(lambda text: parse_period(text) if text else None)
         for end in ("first", "last"):
@@ -244,21 +247,13 @@ def _from_totals() -> pd.DataFrame:
 
 
 def _from_facts() -> pd.DataFrame:
-    from hashlib import sha256
-
     table = pd.read_csv(DATA / "published" / "facts.csv", dtype="str", keep_default_na=False)
-    key = ["period", "flow", "subject", "hs", "province", "measure", "value", "unit", "label"]
-    keys = table[[*key, "url", "quote"]].agg("|".join, axis=1)
-    names = [f"fact:{sha256(text.encode()).hexdigest()[:8]}" for text in keys]
-    table.index = pd.Index(names, name="id")
+    table = table.set_index("id")
     value, half = (pd.to_numeric(table[name]) for name in ("value", "half_unit"))
     signed = table["measure"].str.startswith("growth")
     low, high = _bounds(value, half, table["qualifier"], signed)
+    # Part of the goods of a code: at least so much.
     part = table["doubt"].str.contains("part") & table["kind"].ne("zero")
-    scope = table["statistic"].isin(["headline", "goods"])
-    doubt = table["doubt"].str.contains("wrong|goods")
-    reason = table["note"].where(table["doubt"].ne(""), "")
-    reason = reason.mask(~scope, "another scope than customs' table: " + table["statistic"])
     return pd.DataFrame(
         {
             **{name: table[name] for name in ("period", "base_period", "flow", "statistic")},
@@ -273,8 +268,8 @@ def _from_facts() -> pd.DataFrame:
             "reading": np.nan,
             "read_low": np.nan,
             "read_high": np.nan,
-            "honoured": scope & ~doubt,
-            "reason": reason,
+            "honoured": table["honoured"].eq("yes"),
+            "reason": table["check"],
             "vintage": table["date"].str[:7],
             "sealed": table["sealed"].eq("yes"),
             "label": table["label"],

@@ -1,9 +1,17 @@
 """The ledger of all published figures: its terms, and what it says of single prints."""
 
+import pandas as pd
 import pytest
 
+from nktrade._paths import DATA
 from nktrade.codes import EDITIONS, exists
-from nktrade.published import load_documents, load_figures, load_reported, split_codes
+from nktrade.published import (
+    load_documents,
+    load_figures,
+    load_reported,
+    measure_discrepancy,
+    split_codes,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +70,58 @@ def test_codes_are_of_their_year(figures):
 
 def _exist(codes, edition):
     return all(exists(code, edition) for code in codes)
+
+
+def test_the_file_is_what_the_rules_make_of_the_collected_prints(shared, tmp_path, monkeypatch):
+    """The whole file, again: ids, codes, weighing and the sealed draw."""
+    from tools import derive_facts
+
+    collected = [
+        shared / "facts" / f"{name}.csv" for name in ("commodity_facts", "published_changes")
+    ]
+    tariff = shared / "reference" / "gacc" / "gacc_hs8_2015_2023.csv"
+    lines = derive_facts.read_lines(str(tariff))
+    table = derive_facts.convert_all([str(file) for file in collected], lines)
+    kept = pd.read_csv(DATA / "published" / "facts.csv", dtype="str", keep_default_na=False)
+    columns = [column for column in derive_facts.COLUMNS if column not in ("honoured", "check")]
+    pd.testing.assert_frame_equal(
+        table[columns].astype("object").reset_index(drop=True), kept[columns].astype("object")
+    )
+
+
+def test_weighing_again_changes_nothing(figures):
+    from tools.weigh_facts import weigh
+
+    kept = pd.read_csv(DATA / "published" / "facts.csv", dtype="str", keep_default_na=False)
+    doubt = kept.set_index("id")["doubt"].reindex(figures.index).fillna("").astype("object")
+    again = weigh(figures.assign(doubt=doubt))
+    assert (again["honoured"] == figures["honoured"]).all()
+
+
+def test_what_the_machine_found_in_the_collected_prints(figures):
+    # 1,680 tons of wigs and 2019's 31 million would make 18 dollars a kilogram.
+    tons = figures[(figures["hs"] == "6704") & (figures["value"] == 1680)].iloc[0]
+    assert not tons["honoured"]
+    assert "unit value" in tons["reason"]
+    # Exports and imports of 2014 add up to 6,364.00, not to the 6,363.63 printed beside them.
+    total = figures[(figures["period"] == "2014") & (figures["value"] == 6_363_630_000)].iloc[0]
+    assert not total["honoured"]
+    assert figures.loc[figures["value"].isin([3_522_520_000, 2_841_480_000]), "honoured"].all()
+
+
+def test_sealed_figures_go_together_and_none_is_a_total(figures):
+    sealed = figures[figures["sealed"]]
+    drawn_from = figures["source"].eq("facts") & figures["subject"].eq("goods")
+    drawn_from &= figures["unit"].eq("USD") & figures["kind"].ne("derived")
+    assert 1 / 12 < len(sealed) / drawn_from.sum() < 1 / 5
+    assert set(sealed["subject"]) == {"goods"}
+    same = figures.merge(sealed[["first", "last", "flow", "hs", "province"]].drop_duplicates())
+    money = same[same["unit"].eq("USD") & same["measure"].eq("value") & same["honoured"]]
+    open_ = money[~money["sealed"] & money["source"].eq("facts") & money["kind"].eq("printed")]
+    assert open_.empty
+
+
+def test_headline_and_goods_differ_where_both_are_printed():
+    gaps = measure_discrepancy().set_index(["flow", "period"])
+    assert gaps.loc[("import", "2018"), "low"] > 17e6
+    assert gaps.loc[("import", "2017"), "high"] < 75e6
