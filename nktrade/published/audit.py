@@ -77,9 +77,11 @@ def audit_documents(
 
     Notes
     -----
-    A broken relation is told of the figure that is misprinted, not of the one it would compute: see
-    `misprints.find_misprints`. Totals published elsewhere are witnesses: they make a print suspect
-    and never inconsistent.
+    "Inconsistent" means that no numbers within the rounding of the prints satisfy a relation. What
+    fails only an inequality of the authors' own words, or by the width that "about" is given, is
+    "suspect". A broken relation is told of the figure that is misprinted, not of the one it would
+    compute: see `misprints.find_misprints`. Totals published elsewhere are witnesses: they make a
+    print suspect and never inconsistent.
 
     Examples
     --------
@@ -191,7 +193,7 @@ class _Audit:
             return self._judge_cover(check)
         if formula.holds(self.levels):
             return self._row(check, check.figure, formula.allow_left, "consistent", "")
-        verdict = _BROKEN[check.strength]
+        verdict = "suspect" if self._is_hedged(formula) else _BROKEN[check.strength]
         if check.figure in self.periods:
             return self._row(
                 check, check.figure, formula.allow_left, verdict, self.periods[check.figure]
@@ -213,6 +215,11 @@ class _Audit:
         ):
             told = "It is as large as its whole period's, so it may be the sum since January."
         return self._row(check, culprit, allow, verdict, self.readings[culprit], told)
+
+    def _is_hedged(self, formula: Formula) -> bool:
+        """Whether a word such as "about" or "similar" decides, whose width is a convention."""
+        measures = [self.rows[name]["measure"] for name in formula.members if name in self.rows]
+        return "about(" in formula.text or any(one.endswith(" about") for one in measures)
 
     def _read_suspect(self, check: Check) -> str:
         if check.candidates or not check.figure:

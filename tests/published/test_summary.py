@@ -22,7 +22,7 @@ def test_the_tables_hold_every_check_once():
 
 def test_the_bricks_misprint_is_told_in_words():
     misprints = list_misprints(choose_checks("kiep2020h1"))
-    told = tabulate_misprints(misprints, "inconsistent")
+    told = tabulate_misprints(misprints, "suspect")
     (brick,) = [name for name in told.index if "refractory" in name.lower()]
     assert "January to June 2020" in brick
     drawn = measure_misprints(misprints)
