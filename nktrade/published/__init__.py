@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_periods",
         ],
         "drain_claim": ["DrainClaim", "read_drain_claim"],
+        "recoveries": ["bound_recovery"],
         "provinces_chemistry": ["sum_printed_chemistry"],
         "formulas": ["Formula"],
         "discrepancy": ["measure_discrepancy"],

@@ -11,7 +11,7 @@ OLD = {
     *("05_headline_totals", "06_industry_composition", "07_top_commodities"),
     *("09_broad_economic_categories", "10_provinces"),
     *("11_watch_processing", "12_sanctioned_minerals"),
-    *("15_dual_use", "16_policy_goals", "18_outlook"),
+    *("16_policy_goals", "18_outlook"),
     *("19_input_bottlenecks", "20_spike_scan"),
 }
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
