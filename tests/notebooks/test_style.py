@@ -12,7 +12,7 @@ OLD = {
     *("09_broad_economic_categories", "10_provinces"),
     *("11_watch_processing", "12_sanctioned_minerals"),
     *("16_policy_goals", "18_outlook"),
-    *("19_input_bottlenecks", "20_spike_scan"),
+    "19_input_bottlenecks",
 }
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
 
