@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "published_months",
             "read_printed",
         ],
+        "allowed": ["allow_by_prints", "allow_by_set"],
         "computing": ["Amounts", "compute", "rows_of"],
         "verdicts": [
             "AGREES",
@@ -32,7 +33,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "DIFFERS",
             "UNCHECKED",
             "Comparison",
-            "allow_by_prints",
             "compare",
             "is_forecast",
             "judge",

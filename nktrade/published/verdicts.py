@@ -7,7 +7,6 @@ it *cannot be checked*.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -17,11 +16,10 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.published.allowed import allow_by_prints, allow_by_set
 from nktrade.published.computing import Amounts, Figure, compute
-from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS, load_documents
-from nktrade.published.figures import load_figures
+from nktrade.published.documents import DOCUMENTS, PRINTED_IN
 from nktrade.published.intervals import ABOUT, Interval, tolerance
-from nktrade.published.prints import Prints
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import is_estimated
 
@@ -164,11 +162,7 @@ def judge(figure: Figure, computed: float | Interval) -> str:
     return UNCHECKED if open_ else DIFFERS
 
 
-def compare(
-    figures: pd.DataFrame,
-    trade: pd.DataFrame,
-    bounds: Callable[[pd.Series], Interval | None] | None = None,
-) -> Comparison:
+def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     """Compute each published figure from a trade table and judge it.
 
     Parameters
@@ -177,18 +171,21 @@ def compare(
         Rows of `load_documents`; printed dashes are left out.
     trade : pandas.DataFrame
         A trade table seen from North Korea's side (`mirror`), USD.
-    bounds : callable, optional
-        What all published figures but this one leave of a figure, in its own unit; asked where the
-        table is estimated.
 
     Returns
     -------
     Comparison
+
+    Notes
+    -----
+    Records are compared as they are. An estimate is fitted to prints and tests none: it is judged
+    by what other prints allow (`allow_by_prints`), and else by the whole set of tables that agree
+    with the honoured figures (`allow_by_set`).
     """
     amounts = Amounts(trade)
     estimated = is_estimated(trade)
     figures = figures[figures["value"].notna()]
-    judge_one = _Judge(amounts, estimated, bounds)
+    judge_one = _Judge(amounts, estimated)
     rows = [judge_one(figure) for _, figure in figures.iterrows()]
     judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
@@ -210,8 +207,8 @@ def _label_growth(figures: pd.DataFrame) -> pd.Series:
 class _Judge:
     """Judges figures one by one from the same table."""
 
-    def __init__(self, amounts: Amounts, estimated: bool, bounds) -> None:
-        self.amounts, self.estimated, self.bounds = amounts, estimated, bounds
+    def __init__(self, amounts: Amounts, estimated: bool) -> None:
+        self.amounts, self.estimated = amounts, estimated
 
     def __call__(self, figure: pd.Series) -> tuple[float, str, str]:
         meant = read_periods(figure)
@@ -246,7 +243,7 @@ class _Judge:
 
     def _bound(self, figure: pd.Series, verdict: str) -> tuple[str, str]:
         """Judge by what other prints leave, since an estimate by itself proves nothing."""
-        room = self.bounds(figure) if self.bounds else None
+        room = allow_by_set(str(figure.name))
         if room is None:
             why = load_not_honoured()["reason"].get(str(figure.name))
             if verdict == DIFFERS and why:
@@ -262,109 +259,6 @@ def _meet(figure: pd.Series, allowed: Interval) -> str:
         return AGREES
     correction = read_correction(figure)
     return CORRECTED if correction is not None and correction.meets(allowed) else DIFFERS
-
-
-def allow_by_prints(figure: pd.Series) -> Interval | None:
-    """Return what the prints behind a figure allow it to be, without any table of trade.
-
-    A growth rate, recovery, ratio or share is held to the levels that its document prints, a sum or
-    balance of both ways to the two flows, and a level to another print of the same thing.
-
-    Parameters
-    ----------
-    figure : pandas.Series
-        A row of `load_documents`.
-
-    Returns
-    -------
-    Interval or None
-        In the figure's own unit; None where nothing is printed to hold it to.
-
-    Examples
-    --------
-    >>> tungsten = load_documents(code="2611", measure="growth", period="2018-H1").iloc[0]
-    >>> allowed = allow_by_prints(tungsten)
-    >>> f"{allowed.low:.0f}", f"{tungsten['value']:.0f}", f"{allowed.high:.0f}"
-    ('2269', '2302', '2337')
-    """
-    measure = figure["measure"].partition(" ")[0]
-    if not figure["period"] or figure["flow"] not in ("export", "import", "total", "balance"):
-        return None
-    if measure in ("growth", "recovery", "ratio", "share"):
-        return _allow_by_levels(figure, measure)
-    if measure != "value" or figure["unit"] not in UNITS:
-        return None
-    return _allow_by_flows(figure) or _allow_by_twins(figure)
-
-
-def _allow_by_levels(figure: pd.Series, measure: str) -> Interval | None:
-    prints, levels = _read_levels()
-    other = {"classification": "total", "code": ""} if measure == "share" else {}
-    base = figure["period"] if measure == "share" else figure["base_period"]
-    what = "quantity" if measure == "ratio" else "value"
-    if not base or (measure == "share" and figure["geography"] != "CHN"):
-        return None
-    above = prints.find(figure, figure["period"], what)
-    below = prints.find(figure, base, what, **other)
-    if above is None or below is None or 0 in levels[below]:
-        return None
-    if {prints.places[name].document for name in (above, below)} != {figure["document"]}:
-        return None
-    same = parse_period(base).years / parse_period(figure["period"]).years
-    ratio = levels[above] / levels[below] * same
-    scale = 1.0 if measure == "ratio" else 100.0
-    return ratio * scale - (100.0 if measure == "growth" else 0.0)
-
-
-def _allow_by_flows(figure: pd.Series) -> Interval | None:
-    if figure["flow"] not in ("total", "balance"):
-        return None
-    prints, levels = _read_levels()
-    ways = [prints.find(figure, figure["period"], flow=flow) for flow in ("export", "import")]
-    if None in ways:
-        return None
-    exports, imports = (levels[str(name)] for name in ways)
-    both = exports + imports if figure["flow"] == "total" else exports - imports
-    return both * (1 / UNITS[figure["unit"]])
-
-
-def _allow_by_twins(figure: pd.Series) -> Interval | None:
-    """Return what other prints of the same thing leave together, if any are honoured."""
-    ledger = load_figures()
-    name = str(figure.name)
-    if name not in ledger.index:
-        return None
-    own = ledger.loc[name]
-    same = ledger["honoured"] & (ledger.index != name) & (ledger["unit"] == "USD")
-    for column in ("flow", "subject", "hs", "province", "regime", "measure"):
-        same &= ledger[column] == own[column]
-    twins = ledger[same & (ledger["first"] == own["first"]) & (ledger["last"] == own["last"])]
-    if twins.empty:
-        return None
-    low, high = _honoured_ends(twins)
-    return Interval(low.min(), high.max()) * (1 / UNITS[figure["unit"]])
-
-
-def _honoured_ends(ledger: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    low = ledger["read_low"].fillna(ledger["low"])
-    return low, ledger["read_high"].fillna(ledger["high"])
-
-
-@cache
-def _read_levels() -> tuple[Prints, dict[str, Interval]]:
-    """Return the documents' levels as intervals, by the periods that are meant.
-
-    Where a print is wrong its reading counts.
-    """
-    documents = load_documents()
-    meant = documents["period_reading"]
-    documents["period"] = meant.where(meant.ne(""), documents["period"])
-    ledger = load_figures().loc[documents.index]
-    low, high = _honoured_ends(ledger)
-    turned = ledger["flow"].eq("balance")
-    ends = zip(low.mask(turned, -high), high.mask(turned, -low), strict=True)
-    levels = {name: Interval(*both) for name, both in zip(documents.index, ends, strict=True)}
-    return Prints(documents), levels
 
 
 def is_forecast(figure: Figure) -> bool:
