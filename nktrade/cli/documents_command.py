@@ -9,7 +9,7 @@ import click
 from nktrade.cli.common import JSON, print_frame, write_frame
 
 #: What of a figure fits on a terminal; files and JSON have every column.
-_READ = ["id", "flow", "measure", "period", "label", "value", "unit", "reading"]
+_READ = ["id", "flow", "measure", "period", "label", "value", "unit", "reading", "honoured"]
 
 
 @click.command()
@@ -17,21 +17,21 @@ _READ = ["id", "flow", "measure", "period", "label", "value", "unit", "reading"]
 @click.option("--csv", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write here.")
 @JSON
 def documents(audit: bool, file: Path | None, as_json: bool) -> None:
-    """The figures printed in the three documents, one row a number; the audit of them.
+    """Every published figure, one row a number: documents, totals, facts; and the audit.
 
-    The audit has one row a check: consistent, inconsistent (with what was likely meant), suspect,
-    or a gap between a total and its parts.
+    Flows are as China's customs declares them: its exports are North Korea's imports. The audit,
+    of the three documents, has one row a check: consistent, inconsistent (with what was likely
+    meant), suspect, or a gap between a total and its parts.
     """
-    from nktrade.published import load_documents, read_printed
+    from nktrade.published import load_figures
 
     if audit:
         _audit(file, as_json)
         return
+    figures = load_figures().reset_index()
     if file is None:
-        figures = load_documents().reset_index()
         print_frame(figures if as_json else figures[_READ], as_json)
         return
-    figures = read_printed()
     write_frame(figures, file)
     click.echo(f"{len(figures)} figures in {file}")
 

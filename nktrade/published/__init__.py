@@ -11,12 +11,11 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "figures": ["load_figures", "split_codes"],
+        "figures": ["find_fixed_months", "load_figures", "split_codes"],
         "documents": [
             "DOCUMENTS",
             "UNITS",
             "figures_for",
-            "find_fixed_months",
             "load_documents",
             "load_exchange_rates",
             "load_reported",

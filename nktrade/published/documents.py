@@ -9,7 +9,6 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, did_you_mean
-from nktrade.table.periods import parse_period
 
 DOCUMENTS = {
     "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
@@ -171,35 +170,6 @@ def _bulletin_months(table: pd.DataFrame, partner: str, currency: str) -> pd.Dat
     index = [f"bulletin:{number}" for number in range(1, len(table) + 1)]
     points = table.assign(flow=side).set_axis(index)
     return points[["period", "flow", "value", "source", "status"]]
-
-
-def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
-    """Return the months for which a document prints an item's value by itself.
-
-    Only these tell the months of an estimate apart: a figure for a half-year or a year leaves its
-    spread over months to the prior. A figure for January and February 2020, which customs released
-    together, fixes what there is; a printed dash fixes every month it spans at nothing.
-
-    Parameters
-    ----------
-    flow : {"export", "import"}
-        North Korea's side.
-    code : str
-        As the documents print it, mostly a heading.
-
-    Examples
-    --------
-    >>> [f"{month:%Y-%m}" for month in find_fixed_months("export", "7202")]
-    ['2020-01', '2020-02', '2020-06']
-    """
-    rows = load_documents(flow=flow, code=code, geography="CHN", measure="value")
-    months: set[pd.Timestamp] = set()
-    for period, value in zip(rows["period"], rows["value"], strict=True):
-        window = parse_period(period)
-        alone = window.first == window.last or str(window) == "2020-01..2020-02"
-        if alone or pd.isna(value):
-            months.update(window.months)
-    return pd.DatetimeIndex(sorted(months), name="period")
 
 
 def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.DataFrame:

@@ -88,6 +88,40 @@ def split_codes(hs: str) -> tuple[str, ...]:
     return tuple(hs.split())
 
 
+def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
+    """Return the months for which a document prints an item's value by itself.
+
+    Only these tell the months of the shipped estimate apart: a figure for a half-year or a year
+    leaves its spread over months to the prior. A figure for January and February 2020, which
+    customs released together, fixes what there is; a printed dash fixes every month it spans at
+    nothing. A month whose print is wrong and whose reading is a range ("at most 1.1 million") is
+    not fixed.
+
+    Parameters
+    ----------
+    flow : {"export", "import"}
+        North Korea's side.
+    code : str
+        As the documents print it, mostly a heading.
+
+    Examples
+    --------
+    >>> [f"{month:%Y-%m}" for month in find_fixed_months("export", "7202")]
+    ['2020-01', '2020-02']
+    """
+    ledger = load_figures()
+    keep = ledger["source"].eq("documents") & ledger["subject"].eq("goods") & ledger["honoured"]
+    keep &= ledger["flow"].eq(_TURNED[flow]) & ledger["hs"].eq(code) & ledger["measure"].eq("value")
+    keep &= ledger["province"].eq("") & ~ledger.index.isin(_READ_RANGES)
+    months: set[pd.Timestamp] = set()
+    for _, row in ledger[keep].iterrows():
+        window = parse_period(row["period"])
+        alone = window.first == window.last or str(window) == "2020-01..2020-02"
+        if alone or row["kind"] == "zero":
+            months.update(window.months)
+    return pd.DatetimeIndex(sorted(months), name="period")
+
+
 @cache
 def _figures() -> pd.DataFrame:
     ledger = pd.concat([_from_documents(), _from_totals(), _from_facts()])

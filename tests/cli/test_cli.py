@@ -127,7 +127,9 @@ def test_documents_writes_every_figure(call, tmp_path):
     told = call("documents", "--csv", file).stdout
     table = pd.read_csv(file)
     assert told == f"{len(table)} figures in {file}\n"
-    assert set(table["document"]) == {"brown2020", "kiep2020h1", "kiep2023"}
+    assert {"brown2020", "kiep2020h1", "kiep2023"} < set(table["publisher"])
+    assert set(table["source"]) == {"documents", "totals", "facts"}
+    assert {"low", "high", "qualifier", "honoured", "reason"} <= set(table)
 
 
 def test_documents_audit(call, tmp_path):
