@@ -13,6 +13,7 @@ from nktrade.charts.frame import (
     PALETTE,
     Chart,
     finish_chart,
+    scale_table,
     start_figure,
     wrap,
     write_figure,
@@ -27,8 +28,8 @@ def draw_bars(
     x: str | None = None,
     hue: str | None = None,
     value: str = "value",
-    ylabel: str = "million USD",
-    divisor: float = 1e6,
+    ylabel: str | None = None,
+    divisor: float | None = None,
     published: Sequence[float] | pd.DataFrame | None = None,
     readings: Sequence[float] | pd.DataFrame | None = None,
     horizontal: bool = False,
@@ -48,10 +49,11 @@ def draw_bars(
         Columns of the names under the bars and of the colours beside one another.
     value : str
         Column of the heights; a row without one keeps its place and has no bar.
-    ylabel : str
-        Unit of the heights, after division by `divisor`.
-    divisor : float
-        What the values are divided by: 1e6 for millions.
+    ylabel : str, optional
+        Unit of the heights, after division by `divisor`; by default money, in the currency that
+        the table says and in millions or whatever keeps the numbers short.
+    divisor : float, optional
+        What the values are divided by: 1e6 for millions, which is the default beside a `ylabel`.
     published : sequence of float or pandas.DataFrame, optional
         One a row of a tidy `table`, or a wide frame like it, in the unit of *value*; missing where
         nothing was published. As printed, also where the print is wrong.
@@ -64,11 +66,15 @@ def draw_bars(
     -------
     Chart
     """
+    meant = table
     if x is None:
         wide = table.to_frame() if isinstance(table, pd.Series) else table
         published, readings = _lay_points(wide, published), _lay_points(wide, readings)
         table = _lay_long(wide)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
+    if ylabel is None:
+        divisor, ylabel = scale_table(table[value], meant)
+    divisor = divisor or 1e6
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
     # Two lines a name must fit beside a lying bar.

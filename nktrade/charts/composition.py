@@ -10,9 +10,10 @@ import pandas as pd
 from nktrade.charts.frame import (
     PALETTE,
     Chart,
+    Events,
     finish_chart,
     mark_events,
-    scale_money,
+    scale_table,
     start_figure,
     wrap,
     write_figure,
@@ -31,8 +32,7 @@ def draw_composition(
     names: Mapping[str, str] | None = None,
     keep: int = 7,
     share: bool = True,
-    currency: str = "USD",
-    events: bool = True,
+    events: Events = True,
 ) -> Chart:
     """Draw the parts of a total over time as stacked areas.
 
@@ -56,7 +56,7 @@ def draw_composition(
     Chart
     """
     wide = stack_parts(table, by, keep)
-    divisor, unit = scale_money(wide.sum(axis=1), currency)
+    divisor, unit = scale_table(wide.sum(axis=1), table)
     total = wide.sum(axis=1)
     shown = 100 * wide.div(total.where(total > 0), axis=0) if share else wide / divisor
     figure, axes = start_figure(title, height=4.8)
@@ -71,8 +71,7 @@ def draw_composition(
     axis.set_ylabel("share of the total, %" if share else f"{unit} a period")
     axis.set_ylim(0, 100 if share else None)
     axis.margins(x=0.01)
-    if events:
-        mark_events(axis, pd.Series(shown.index), label=False)
+    mark_events(axis, pd.Series(shown.index), label=False, events=events)
     handles = [axis.fill_between([], [], color=colour) for colour in colours]
     ordered = list(zip(handles, label.values(), strict=True))[::-1]
     axis.legend(

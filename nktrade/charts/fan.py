@@ -8,7 +8,7 @@ from nktrade.charts.frame import (
     COLOURS,
     Chart,
     finish_chart,
-    scale_money,
+    scale_table,
     start_figure,
     write_figure,
 )
@@ -25,7 +25,6 @@ def draw_fan(
     *,
     model: str,
     came: pd.DataFrame | None = None,
-    currency: str = "USD",
     flow: str = "import",
 ) -> Chart:
     """Draw one model's forecast as a fan of 80 and 95 percent, the other models' as thin lines.
@@ -43,7 +42,7 @@ def draw_fan(
     """
     fan = ahead[ahead["model"] == model]
     top = pd.concat([known["value"], fan["high_80"]])
-    divisor, unit = scale_money(top, currency)
+    divisor, unit = scale_table(top, known, ahead, came)
     figure, axes = start_figure(title, height=4.6)
     axis, colour = axes[0, 0], COLOURS[flow]
     guessed = "state" in known and known["state"].str.contains("estimated").any()

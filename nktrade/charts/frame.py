@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.table.meaning import read_together
+from nktrade.table.periods import parse_period
 from nktrade.table.rows import is_estimated
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def _read_events() -> dict[str, str]:
 
 #: Events drawn on time axes (`data/published/events.csv`): the first month in which each can act.
 EVENTS = _read_events()
+#: The events of a chart: the project's, none, or one's own by month.
+Events = bool | Mapping[str, str]
 NAMES = {"import": "Imports", "export": "Exports", "balance": "Balance", "total": "Total trade"}
 
 
@@ -191,14 +195,40 @@ def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:
     return 1.0, currency
 
 
-def mark_events(axis: Axes, months: pd.Series, label: bool) -> None:
-    """Draw policy events inside the months shown as dashed lines, with their names if wanted."""
+def scale_table(values: pd.Series, *tables: Any) -> tuple[float, str]:
+    """Return a divisor and a unit for values, in the currency that their tables say.
+
+    Raises
+    ------
+    MixtureError
+        If the tables contradict one another.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"value": [2.5e8], "currency": "CNY"})
+    >>> scale_table(table["value"], table)
+    (1000000.0, 'million CNY')
+    """
+    return scale_money(values, read_together(*tables).get("currency", "(currency not stated)"))
+
+
+def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = True) -> None:
+    """Draw events inside the months shown as dashed lines, with their names if wanted.
+
+    Parameters
+    ----------
+    events : bool or mapping of str to str
+        `EVENTS`, none, or one's own: months as ``"2020-02"`` to what they are called.
+    """
     from matplotlib.patheffects import withStroke
+
+    if events is False:
+        return
+    marked = EVENTS if events is True else events
 
     first, last = months.min(), months.max()
     named = first - (last - first)
-    for month, name in EVENTS.items():
-        at = pd.Timestamp(f"{month}-01")
+    for at, name in sorted((parse_period(month).first, name) for month, name in marked.items()):
         if first < at < last:
             axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
             # Names that would lie on one another are left to the list of events.

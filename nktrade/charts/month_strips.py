@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from nktrade.charts.frame import Chart, finish_chart, mark_events, start_figure, wrap
+from nktrade.charts.frame import Chart, Events, finish_chart, mark_events, start_figure, wrap
 from nktrade.table.months import NOTHING, TOGETHER, UNKNOWN
 
 _UNKNOWN_COLOUR = "#DDDDDD"
@@ -19,7 +19,7 @@ def draw_presence(
     caption: str,
     *,
     names: Mapping[str, str] | None = None,
-    events: bool = True,
+    events: Events = True,
 ) -> Chart:
     """Draw one strip an item, one cell a month, darker for more trade, white for none.
 
@@ -30,8 +30,8 @@ def draw_presence(
         dot, months released together or not known a hatch.
     names : mapping, optional
         What to call the codes.
-    events : bool
-        Draw policy events as lines.
+    events : bool or mapping of str to str
+        Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
 
     Returns
     -------
@@ -64,8 +64,7 @@ def draw_presence(
     axis.set_xlabel("month; darker: nearer to the item's largest month; white: no trade")
     axis.grid(visible=False)
     axis.hlines(range(len(codes) + 1), edges[0], edges[-1], color="#aaaaaa", linewidth=0.8)
-    if events:
-        mark_events(axis, pd.Series(months), label=False)
+    mark_events(axis, pd.Series(months), label=False, events=events)
     told = "; ".join(f"{code}: {_tell(state.loc[code])}" for code in codes)
     key = ["Hatched: released together, or not known."] if _has_open(state) else []
     key += ["Dots: months printed by themselves."] if len(dots) else []

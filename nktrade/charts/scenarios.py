@@ -8,7 +8,7 @@ from nktrade.charts.frame import (
     PALETTE,
     Chart,
     finish_chart,
-    scale_money,
+    scale_table,
     start_figure,
     write_figure,
 )
@@ -79,7 +79,6 @@ def draw_paths(
     *,
     by: str,
     value: str = "value",
-    currency: str = "USD",
     ylabel: str = "",
     window: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> Chart:
@@ -93,7 +92,7 @@ def draw_paths(
         First and last month of what the scenarios are about, shaded.
     """
     groups = list(dict.fromkeys(table[by]))
-    divisor, unit = scale_money(table[value], currency)
+    divisor, unit = scale_table(table[value], table)
     figure, axes = start_figure(title, height=4.4)
     axis = axes[0, 0]
     if window is not None:

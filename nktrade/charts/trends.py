@@ -11,9 +11,10 @@ from nktrade.charts.frame import (
     NAMES,
     PALETTE,
     Chart,
+    Events,
     finish_chart,
     mark_events,
-    scale_money,
+    scale_table,
     shade_combined,
     start_figure,
     write_figure,
@@ -25,10 +26,9 @@ def draw_trend(
     title: str,
     caption: str,
     *,
-    currency: str = "USD",
     published: pd.DataFrame | None = None,
     log: bool = False,
-    events: bool = True,
+    events: Events = True,
 ) -> Chart:
     """Draw monthly values by flow, with published months as points.
 
@@ -45,10 +45,10 @@ def draw_trend(
         says "by difference".
     log : bool
         Logarithmic scale; months of zero are left out and the axis says so.
-    events : bool
-        Draw policy events as lines.
+    events : bool or mapping of str to str
+        Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
-    divisor, unit = scale_money(table["value"], currency)
+    divisor, unit = scale_table(table["value"], table, published)
     figure, axes = start_figure(title)
     axis = axes[0, 0]
     shade_combined(axis, table)
@@ -77,8 +77,7 @@ def draw_trend(
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
     axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
-    if events:
-        mark_events(axis, table["period"], label=True)
+    mark_events(axis, table["period"], label=True, events=events)
     keys = dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))  # each word once
     axis.legend(
         list(keys.values()),
@@ -123,7 +122,14 @@ def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:
 
 
 def draw_change(
-    table: pd.DataFrame, column: str, ylabel: str, title: str, caption: str, *, limit: float = 300
+    table: pd.DataFrame,
+    column: str,
+    ylabel: str,
+    title: str,
+    caption: str,
+    *,
+    limit: float = 300,
+    events: Events = True,
 ) -> Chart:
     """Draw a percentage by month and flow; values beyond `limit` are clipped and marked.
 
@@ -140,6 +146,8 @@ def draw_change(
         Source and status.
     limit : float
         Percent above which a value is drawn as a triangle at the limit.
+    events : bool or mapping of str to str
+        Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
 
     Returns
     -------
@@ -163,7 +171,7 @@ def draw_change(
             fontsize=8,
             color="#555555",
         )
-    mark_events(axis, table["period"], label=False)
+    mark_events(axis, table["period"], label=False, events=events)
     axis.legend(frameon=False, loc="upper left", fontsize=9.5)
     return finish_chart(figure, caption, f"Line chart. {title}.")
 
@@ -175,9 +183,9 @@ def draw_small_multiples(
     *,
     by: str,
     names: Mapping[str, str] | None = None,
-    currency: str = "USD",
     marks: pd.DataFrame | None = None,
     columns: int = 2,
+    events: Events = True,
 ) -> Chart:
     """Draw one small panel a value of `by`, each on its own scale.
 
@@ -187,6 +195,10 @@ def draw_small_multiples(
         Columns *by*, period, value (and optionally expected, drawn as a thin line).
     marks : pandas.DataFrame, optional
         Columns *by*, period, value: months to circle.
+    columns : int
+        Panels beside one another.
+    events : bool or mapping of str to str
+        Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
@@ -196,7 +208,7 @@ def draw_small_multiples(
     told = []
     for axis, group in zip(axes.flat, groups, strict=False):
         part = table[table[by] == group]
-        divisor, unit = scale_money(part["value"], currency)
+        divisor, unit = scale_table(part["value"], part)
         axis.plot(part["period"], part["value"] / divisor, color=PALETTE[0], linewidth=1.5)
         if "expected" in part:
             axis.plot(part["period"], part["expected"] / divisor, color="#888888", linewidth=0.9)
@@ -221,7 +233,7 @@ def draw_small_multiples(
         axis.xaxis.set_major_locator(ticks)
         axis.xaxis.set_major_formatter(ConciseDateFormatter(ticks, show_offset=False))
         axis.set_ylim(bottom=0)
-        mark_events(axis, part["period"], label=False)
+        mark_events(axis, part["period"], label=False, events=events)
     for axis in list(axes.flat)[len(groups) :]:
         axis.set_visible(False)
     marked = f" Marked months: {'; '.join(told)}." if told else ""
@@ -229,7 +241,7 @@ def draw_small_multiples(
 
 
 def draw_counterfactual(
-    fit, title: str, caption: str, *, currency: str = "USD", flow: str = "import"
+    fit, title: str, caption: str, *, flow: str = "import"
 ) -> Chart:
     """Draw an interrupted time series: observed, fitted, and what was expected without the break.
 
@@ -241,8 +253,6 @@ def draw_counterfactual(
         The finding.
     caption : str
         Source and status.
-    currency : {"USD", "CNY"}
-        Of the fitted values.
     flow : {"import", "export"}
         Which flow was fitted, for its colour and name.
 
@@ -251,7 +261,7 @@ def draw_counterfactual(
     Chart
     """
     table = fit.table
-    divisor, unit = scale_money(table["value"], currency)
+    divisor, unit = scale_table(table["value"], table)
     figure, axes = start_figure(title)
     axis = axes[0, 0]
     axis.plot(

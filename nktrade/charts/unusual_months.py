@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from nktrade.charts.frame import COLOURS, Chart, finish_chart, mark_events, start_figure
+from nktrade.charts.frame import COLOURS, Chart, Events, finish_chart, mark_events, start_figure
 
 
 def draw_scan(
@@ -17,7 +17,7 @@ def draw_scan(
     by: str,
     names: Mapping[str, str] | None = None,
     label: int = 8,
-    events: bool = True,
+    events: Events = True,
 ) -> Chart:
     """Draw all scores by month: grey what is usual, coloured what is not, the furthest named.
 
@@ -31,8 +31,8 @@ def draw_scan(
         What to call them.
     label : int
         How many of the unusual months furthest from zero to name, one a series.
-    events : bool
-        Draw policy events as lines.
+    events : bool or mapping of str to str
+        Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
     figure, axes = start_figure(title, height=5.2)
     axis = axes[0, 0]
@@ -67,8 +67,7 @@ def draw_scan(
         )
     axis.axhline(0, color="#444444", linewidth=0.8)
     axis.set_ylabel("score, robust standard deviations")
-    if events:
-        mark_events(axis, scores["period"], label=False)
+    mark_events(axis, scores["period"], label=False, events=events)
     axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, 1.1), ncols=3, fontsize=9.5)
     told = "; ".join(
         f"{row[by]} in {row['period']:%Y-%m}: {row['score']:+.1f}" for _, row in furthest.iterrows()

@@ -12,6 +12,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
 
@@ -184,6 +185,7 @@ def fit_interruption(
         sums[sums.argmax(axis=0)].sum(axis=1) == 1
     )  # months that are an observation by themselves
     table = pd.DataFrame({"period": months, "value": value.where(alone)})
+    table = tell_meaning(table, **read_meaning(series))
     table["fitted"] = design.to_numpy() @ (fit.weights @ fit.coefficients)
     expected = fit.estimate(without.to_numpy())
     table[["counterfactual", "low", "high"]] = expected[["value", "low", "high"]].to_numpy()

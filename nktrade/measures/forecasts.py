@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
 
@@ -153,7 +154,7 @@ def forecast_months(
         numbers = (table * unit).clip(lower=0.0)
         head = pd.DataFrame({"model": name, "period": ahead, "step": np.arange(1, horizon + 1)})
         parts.append(pd.concat([head, numbers], axis=1))
-    return pd.concat(parts, ignore_index=True)
+    return tell_meaning(pd.concat(parts, ignore_index=True), **read_meaning(series))
 
 
 def _take_values(series: pd.DataFrame) -> pd.Series:

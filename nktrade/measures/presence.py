@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from nktrade.errors import UnanswerableError
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import NOTHING, TOGETHER, TRADED, UNKNOWN, monthly
 from nktrade.table.rows import select
 
@@ -55,13 +56,14 @@ def mark_presence(
             f"the data hold no {flow}s", hint="Import the other flow's download too."
         )
     months_known = covered[["flow", "period", "status"]].drop_duplicates()
-    tables = []
+    tables, meaning = [], {}
     for code in codes:
         chosen = select(covered, hs=code)
         if chosen.empty:  # covered, and never traded
             chosen = covered.assign(value=covered["value"] * 0.0)
         table = monthly(chosen, coverage=months_known)
         months = (fixed or {}).get(code, pd.DatetimeIndex([]))
+        meaning = read_meaning(table)
         tables.append(
             pd.DataFrame(
                 {
@@ -73,7 +75,8 @@ def mark_presence(
                 }
             )
         )
-    return pd.concat(tables, ignore_index=True)
+    meaning.pop("hs_edition", None)
+    return tell_meaning(pd.concat(tables, ignore_index=True), **meaning)
 
 
 def _name_presence(table: pd.DataFrame) -> pd.Series:

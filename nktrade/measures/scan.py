@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 
 #: Half-width of the running median that follows the level, in months.
@@ -147,7 +148,8 @@ def scan_moves(
         scale=pd.Series(scale, chosen.index),
         status=quiet.reindex(wide.index).fillna(coverage["status"]),
     )
-    return Scan(scores, coverage, closed)
+    meaning = read_meaning(table)
+    return Scan(tell_meaning(scores, **meaning), tell_meaning(coverage, **meaning), closed)
 
 
 def _check_choices(rate, method, zeros, least_scale, tail) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.scan import SHORTEST, score_logs
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 
 _SIMULATIONS = 2000
@@ -75,7 +76,7 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
     month = series["period"].dt.month.to_numpy()
     scores, expected, _ = score_logs(logs[None, :], month)
     critical = _critical(len(values), int(month[0]), round(false_alarm_rate, 4))
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "period": series["period"].to_numpy(),
             "value": values,
@@ -85,6 +86,7 @@ def find_spikes(series: pd.DataFrame, false_alarm_rate: float = 0.05) -> pd.Data
             "critical": critical,
         }
     )
+    return tell_meaning(table, **read_meaning(series))
 
 
 @lru_cache(maxsize=64)

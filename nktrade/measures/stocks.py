@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month, complete_months, monthly
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import select
@@ -58,7 +59,7 @@ def pair_months(
         raise InputError(f"unknown policy {absent!r}", hint=did_you_mean(absent, ABSENT))
     every = monthly(trade)["period"]  # begins in January where a joint release comes first
     first, last = f"{every.min():%Y-%m}", f"{every.max():%Y-%m}"
-    columns = {}
+    columns, meaning = {}, {}
     for flow, name, codes in (("import", "parts", parts), ("export", "exports", products)):
         covered = select(trade, flow=flow)
         if covered.empty:
@@ -74,8 +75,10 @@ def pair_months(
             gap = table["state"] == "absent"
             value, state = table["value"].mask(gap, 0.0), table["state"].mask(gap, "reported zero")
             table = table.assign(value=value, state=state)
+        meaning = read_meaning(table.drop(columns=["flow", "valuation"], errors="ignore"))
         columns[name] = complete_months(table, "split").set_index("period")["value"]
-    return pd.DataFrame(columns).rename_axis("period").reset_index()
+    paired = pd.DataFrame(columns).rename_axis("period").reset_index()
+    return tell_meaning(paired, **meaning)
 
 
 def keep_stock(
@@ -127,7 +130,7 @@ def keep_stock(
     _check(months)
     ready = months["parts"].shift(delay, fill_value=0.0)
     used = share * months["exports"]
-    return pd.DataFrame(
+    stock = pd.DataFrame(
         {
             "period": months["period"],
             "parts": months["parts"],
@@ -136,6 +139,7 @@ def keep_stock(
             "stock": opening + (ready - used).cumsum(),
         }
     ).reset_index(drop=True)
+    return tell_meaning(stock, **read_meaning(months))
 
 
 def find_shortage(stock: pd.DataFrame) -> pd.Timestamp | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from nktrade.errors import GapError, UnanswerableError
 from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import check_codes, list_columns, sum_rows
+from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import COMBINED, check_is_trade, select
@@ -123,7 +124,9 @@ def compare_periods(
     pandas.DataFrame
         Index *by*, one column a period, sums in the unit of the table. Zero where there are no
         rows, missing where a value is suppressed. A period that reaches beyond the data (with
-        `coverage`: beyond those of one of its flows) is a missing column, not a zero.
+        `coverage`: beyond those of one of its flows) is a missing column, not a zero. What the
+        values mean (currency, reporter, partner, …, estimated) is kept in ``attrs["nktrade"]``:
+        see `read_meaning`.
 
     Raises
     ------
@@ -155,14 +158,29 @@ def compare_periods(
             _check_months(part, window)
     within = np.logical_or.reduce([w.covers(trade["period"]) for w in inside.values()])
     check_codes(trade[within], columns)
-    side = {
-        period: add_up(trade, columns, period=window, across=across).set_index(columns)["value"]
+    found = {
+        period: add_up(trade, columns, period=window, across=across)
         for period, window in inside.items()
     }
+    side = {period: sums.set_index(columns)["value"] for period, sums in found.items()}
     every = pd.concat(side, axis=1).index
-    return pd.DataFrame(
+    wide = pd.DataFrame(
         {period: sums.reindex(every, fill_value=0.0) for period, sums in side.items()}
     )
+    meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
+    return tell_meaning(wide, **_find_common(meanings))
+
+
+def _find_common(meanings: list[dict]) -> dict:
+    """Return what all periods' sums have in common; one estimate makes an estimate of the table."""
+    if not meanings:
+        return {}
+    common = {
+        name: value
+        for name, value in meanings[0].items()
+        if all(other.get(name) == value for other in meanings)
+    }
+    return common | {"estimated": any(one.get("estimated", False) for one in meanings)}
 
 
 def _split_flows(covered: pd.DataFrame, flows: set[str]) -> list[pd.DataFrame]:

@@ -10,14 +10,9 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, MixtureError, did_you_mean
+from nktrade.table.meaning import MEANING as MEANING
 from nktrade.table.rows import COMBINED, check_columns
 from nktrade.table.support import bound_groups
-
-#: What a sum means beside its keys: each is missing where the rows of a sum differ in it.
-MEANING = (
-    *("currency", "reporter", "partner", "flow", "declared_by", "valuation", "hs_edition"),
-    "level",
-)
 
 #: How a sum is known.
 KNOWN = ("low", "high", "support")
