@@ -42,6 +42,7 @@ from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.refusals import REFUSALS, listen
 from nktrade.store import describe, load, monthly_totals
 from nktrade.table.addition import check_codes
+from nktrade.table.meaning import tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import is_estimated, mirror, select
@@ -378,7 +379,9 @@ class Study:
         >>> chart.alt.partition(". ")[0]
         'Line chart'
         """
-        known = {"currency": self.currency, "events": self.events}
+        if isinstance(table, pd.DataFrame | pd.Series):
+            table = tell_meaning(table, currency=self.currency)
+        known = {"events": self.events}
         takes = signature(chart).parameters
         given = {name: value for name, value in known.items() if name in takes} | options
         return chart(table, title=title, caption=self.caption, **given)

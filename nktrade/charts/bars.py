@@ -13,7 +13,7 @@ from nktrade.charts.frame import (
     PALETTE,
     Chart,
     finish_chart,
-    scale_table,
+    read_currency,
     start_figure,
     wrap,
     write_figure,
@@ -50,10 +50,10 @@ def draw_bars(
     value : str
         Column of the heights; a row without one keeps its place and has no bar.
     ylabel : str, optional
-        Unit of the heights, after division by `divisor`; by default money, in the currency that
-        the table says and in millions or whatever keeps the numbers short.
+        Unit of the heights, after division by `divisor`; by default millions in the currency
+        that the table says.
     divisor : float, optional
-        What the values are divided by: 1e6 for millions, which is the default beside a `ylabel`.
+        What the values are divided by: 1e6 for millions, the default.
     published : sequence of float or pandas.DataFrame, optional
         One a row of a tidy `table`, or a wide frame like it, in the unit of *value*; missing where
         nothing was published. As printed, also where the print is wrong.
@@ -72,9 +72,9 @@ def draw_bars(
         published, readings = _lay_points(wide, published), _lay_points(wide, readings)
         table = _lay_long(wide)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
-    if ylabel is None:
-        divisor, ylabel = scale_table(table[value], meant)
     divisor = divisor or 1e6
+    if ylabel is None:
+        ylabel = f"million {read_currency(meant)}"
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
     names = list(dict.fromkeys(table[x]))
     # Two lines a name must fit beside a lying bar.

@@ -7,6 +7,7 @@ import csv
 import io
 import math
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -209,7 +210,12 @@ def scale_table(values: pd.Series, *tables: Any) -> tuple[float, str]:
     >>> scale_table(table["value"], table)
     (1000000.0, 'million CNY')
     """
-    return scale_money(values, read_together(*tables).get("currency", "(currency not stated)"))
+    return scale_money(values, read_currency(*tables))
+
+
+def read_currency(*tables: Any) -> str:
+    """Return the currency of the tables drawn, and say so where none of them says it."""
+    return read_together(*tables).get("currency", "(currency not stated)")
 
 
 def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = True) -> None:

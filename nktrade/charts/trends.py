@@ -240,9 +240,7 @@ def draw_small_multiples(
     return finish_chart(figure, caption, f"{len(groups)} small line charts. {title}.{marked}")
 
 
-def draw_counterfactual(
-    fit, title: str, caption: str, *, flow: str = "import"
-) -> Chart:
+def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") -> Chart:
     """Draw an interrupted time series: observed, fitted, and what was expected without the break.
 
     Parameters

@@ -22,7 +22,7 @@ TOGETHER = {
     "declared_by": "declarers",
 }
 
-Table = TypeVar("Table", pd.DataFrame, pd.Series)
+Table = TypeVar("Table", bound=pd.DataFrame | pd.Series)
 
 
 def read_meaning(table: Any) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def read_meaning(table: Any) -> dict[str, Any]:
     'USD'
     """
     said = dict(getattr(table, "attrs", {}).get(KEY, {}))
-    told = {name: said[name] for name in (*MEANING, "estimated") if name in said}
+    told = {name: said[name] for name in (*MEANING, "estimated") if said.get(name) is not None}
     if not isinstance(table, pd.DataFrame):
         return told
     for name in MEANING:
@@ -93,7 +93,7 @@ def tell_meaning(table: Table, **meaning: Any) -> Table:
             raise MixtureError(
                 f"the table is of another {name}", expected=str(value), got=str(known[name])
             )
-    told = table.copy(deep=False)
+    told: Any = table.copy(deep=False)
     told.attrs = {**table.attrs, KEY: {**table.attrs.get(KEY, {}), **known, **meaning}}
     return told
 

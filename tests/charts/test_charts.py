@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from nktrade import charts
 from nktrade._paths import DATA
 from nktrade.charts.frame import EVENTS, PALETTE
+from nktrade.errors import MixtureError
 from nktrade.measures import breaks as models
+from nktrade.measures import compare_periods
+from nktrade.published import published_months
+from nktrade.table.months import monthly
+from nktrade.table.rows import mirror
 from tests.making import make_monthly, make_trade
 
 TITLE, CAPTION = "Imports fell", "Source: by hand (estimated)."
@@ -244,3 +249,39 @@ def test_names_of_many_lying_bars_do_not_run_into_each_other():
     boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
     tops = sorted((box.y0, box.y1) for box in boxes)
     assert all(upper[0] >= lower[1] for lower, upper in pairwise(tops))
+
+
+# --- what a table says -----------------------------------------------------------------------
+
+
+def test_a_chart_names_the_currency_of_its_table():
+    """Yuan stay yuan from the rows to the axis and the alternative text."""
+    rows = [(f"2020-{month:02}", "import", "6902", 2e8) for month in range(3, 13)]
+    yuan = monthly(make_trade(rows, currency="CNY"))
+    chart = charts.draw_trend(yuan, TITLE, CAPTION)
+    assert "million CNY" in chart.alt
+    assert "CNY" in chart.figure.axes[0].get_ylabel()
+    wide = compare_periods(make_trade(rows, currency="CNY"), "flow", ["2020-Q2", "2020-Q3"])
+    assert wide.attrs["nktrade"]["currency"] == "CNY"
+    assert "million CNY" in charts.draw_bars(wide, TITLE, CAPTION).alt
+    unsaid = charts.draw_trend(yuan.drop(columns="currency"), TITLE, CAPTION)
+    assert "currency not stated" in unsaid.alt
+
+
+def test_points_that_contradict_the_line_are_refused():
+    rows = [(f"2020-{month:02}", "export", "6902", 2e8) for month in range(3, 13)]
+    china, seoul = mirror(make_trade(rows)), mirror(make_trade(rows, reporter="KOR"))
+    points = published_months()
+    assert charts.draw_trend(monthly(china), TITLE, CAPTION, published=points).alt
+    with pytest.raises(MixtureError, match=r"different declarers.*KOR and CHN"):
+        charts.draw_trend(monthly(seoul), TITLE, CAPTION, published=points)
+    with pytest.raises(MixtureError, match="different currencies"):
+        charts.draw_trend(monthly(china.assign(currency="CNY")), TITLE, CAPTION, published=points)
+
+
+def test_events_of_ones_own():
+    rows = [(f"2020-{month:02}", "export", "6902", 2e8) for month in range(3, 13)]
+    chart = charts.draw_trend(
+        monthly(make_trade(rows)), TITLE, CAPTION, events={"2020-06": "a flood"}
+    )
+    assert "a flood" in {text.get_text() for text in chart.figure.axes[0].texts}
