@@ -144,23 +144,38 @@ def published_months(
     -------
     pandas.DataFrame
         Columns period, flow ("import" or "export", the partner's side), value, source, status
-        ("reported", "derived" by the press, "by difference" of two bulletins, or "read": what is
-        meant where the print beside it is wrong), currency,
+        ("reported", "derived" by the press or from its rates, or "by difference" of two bulletins),
+        one a month and flow but for bulletins, currency,
         declared_by and reporter (as in a mirrored table), by which a chart refuses to draw them
         over another country's declarations.
     """
-    table = load_reported()
-    months = table["period"].str.fullmatch(r"\d{4}-\d{2}")
-    keep = months & table["flow"].isin(["import", "export"]) & (table["currency"] == currency)
-    keep &= partner == "PRK" and reporter == "CHN"
-    points = table.loc[keep, ["period", "flow", "value", "source", "kind"]]
-    read = points.assign(value=table.loc[keep, "reading"], kind="read").dropna(subset="value")
-    points = pd.concat([points, read.rename(index="{}:read".format)])
-    points = points.rename(columns={"kind": "status"})
-    points = points.assign(period=pd.to_datetime(points["period"], format="%Y-%m"))
+    from nktrade.published.figures import load_figures
+
+    ledger = load_figures()
+    keep = ledger["source"].isin(["totals", "facts"]) & ledger["honoured"]
+    keep &= ledger["subject"].eq("total") & ledger["statistic"].eq("headline")
+    keep &= ledger["measure"].eq("value") & ledger["qualifier"].eq("") & ledger["province"].eq("")
+    keep &= ledger["unit"].eq(currency) & ledger["flow"].isin(["import", "export"])
+    keep &= ledger["first"].eq(ledger["last"]) & (partner == "PRK" and reporter == "CHN")
+    # Of several prints of a month that agree the finest is drawn.
+    months = ledger[keep].sort_values(["kind", "half"], key=_worked_out_last, kind="stable")
+    months = months.drop_duplicates(["flow", "first"]).sort_values(["first", "flow"])
+    points = pd.DataFrame(
+        {
+            "period": months["first"],
+            "flow": months["flow"].map({"import": "export", "export": "import"}),
+            "value": months["value"],
+            "source": months["address"],
+            "status": months["kind"].mask(months["kind"].ne("derived"), "reported"),
+        }
+    )
     if bulletins is not None and len(bulletins) and reporter == "CHN":
         points = pd.concat([points, _bulletin_months(bulletins, partner, currency)])
     return points.assign(currency=currency, declared_by=reporter, reporter=partner)
+
+
+def _worked_out_last(column: pd.Series) -> pd.Series:
+    return column.eq("derived") if column.name == "kind" else column
 
 
 def _bulletin_months(table: pd.DataFrame, partner: str, currency: str) -> pd.DataFrame:

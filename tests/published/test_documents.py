@@ -362,6 +362,14 @@ def test_the_declarer_is_asked(korea):
     assert compute(figure(), both) == pytest.approx(40)
 
 
+def test_points_are_one_print_a_month_and_flow():
+    points = published_months()
+    assert len(points) > 100
+    assert not points.duplicated(["period", "flow"]).any()
+    june = points.set_index(["period", "flow"]).loc[(pd.Timestamp("2020-06-01"), "import")]
+    assert june["value"] == 87_679_000  # the finest of 87.8, 87.67 and 87.679 million
+
+
 def test_points_are_of_the_declarer_asked_for():
     assert published_months(reporter="KOR").empty
     assert set(published_months()["declared_by"]) == {"CHN"}
