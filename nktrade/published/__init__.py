@@ -41,6 +41,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "drain_claim": ["DrainClaim", "read_drain_claim"],
         "recoveries": ["bound_recovery"],
+        "truck_example": ["load_truck_example"],
         "provinces_chemistry": ["sum_printed_chemistry"],
         "formulas": ["Formula"],
         "discrepancy": ["measure_discrepancy"],
