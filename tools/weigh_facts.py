@@ -11,7 +11,9 @@ any prior, and no figure is changed: one that falls keeps its place with the rea
    any other a contradiction. If nothing tells which is right, neither is honoured.
 3. Dollars and tons of the same thing give a unit value; one far from the good's others puts the
    less confirmed of the two in doubt.
-4. What lies within something larger (a month in a quarter, a line in a heading, a province in the
+4. A figure many times any other month's of the same thing, of four at least, and printed once, has
+   lost its unit.
+5. What lies within something larger (a month in a quarter, a line in a heading, a province in the
    country) must not exceed it, and two flows must make their total. The figure in most broken
    relations falls first, and of equals the less trusted; if nothing tells them apart, all do.
 """
@@ -28,6 +30,8 @@ import pandas as pd
 REVISION = 0.1
 #: A part may exceed its whole by so much between two vintages.
 SLACK = 0.005
+#: Times the largest other rate a month beyond which a unit is lost.
+ORDER = 50.0
 #: Times its good's median beyond which a unit value is a slip.
 UNIT_VALUE = 6.0
 SAME = (
@@ -64,6 +68,7 @@ def weigh(ledger: pd.DataFrame) -> pd.DataFrame:
     state["check"] = state["check"].astype("object")
     _weigh_prints(table, state)
     _weigh_unit_values(table, state)
+    _weigh_orders(table, state)
     _weigh_relations(table, state)
     untouched = ledger["honoured"] & ~table["honoured"]
     state.loc[untouched, "honoured"] = True
@@ -153,6 +158,24 @@ def _weigh_unit_values(table: pd.DataFrame, state: pd.DataFrame) -> None:
         least = state.loc[names, "votes"].min()
         for name in names:
             if state.loc[name, "votes"] == least:
+                state.loc[name, ["honoured", "check"]] = [False, text]
+
+
+def _weigh_orders(table: pd.DataFrame, state: pd.DataFrame) -> None:
+    """Compare each figure's monthly rate with those of other periods of the same thing."""
+    held = table[state["honoured"] & table["measure"].isin(_ADDED) & table["value"].gt(0)]
+    held = held[held["first"].notna() & held["subject"].isin(["goods", "total"])]
+    first, last = held["first"].dt, held["last"].dt
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    held = held.assign(rate=held["value"] / months)
+    what = ["flow", "subject", "hs", "province", "unit", "measure"]
+    for _, part in held.groupby(what, sort=False):
+        for name, row in part[part["source"].eq("facts")].iterrows():
+            others = part[part["period"] != row["period"]]
+            alone = state.loc[name, "votes"] == 1 and others["period"].nunique() >= 4
+            if alone and row["rate"] > ORDER * others["rate"].max():
+                times = row["rate"] / others["rate"].max()
+                text = f"{times:,.0f} times the largest other month's rate: a unit may be lost"
                 state.loc[name, ["honoured", "check"]] = [False, text]
 
 

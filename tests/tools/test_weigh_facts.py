@@ -113,6 +113,17 @@ def test_a_unit_value_far_from_the_others_is_a_slip():
 TONS = {"measure": "quantity", "publisher": "B"}
 
 
+def test_a_lost_unit_shows_beside_other_periods():
+    months = [(1e5 + n, {"period": f"2020-0{n}"}) for n in range(1, 5)]
+    found = weigh_prints(*months, (9e6, {"period": "2020-05"}))
+    assert [kept for kept, _ in found.values()] == [True] * 4 + [False]
+    assert "90 times" in found["e"][1]
+    # Two publishers do not lose the same unit, and a year is not a month.
+    both = [(9e6, {"period": "2020-05"}), (9e6, {"period": "2020-05", "publisher": "B"})]
+    assert honoured(*months, *both) == "abcdef"
+    assert honoured(*months, (9e6, {"period": "2021-01", "until": "2021-12"})) == "abcde"
+
+
 def test_the_order_of_the_rows_does_not_matter():
     rows = [
         (100.0, {}),
