@@ -10,7 +10,6 @@ OLD = {
     "04_wig_exports",
     *("05_headline_totals", "06_industry_composition", "07_top_commodities"),
     *("09_broad_economic_categories", "10_provinces"),
-    "12_sanctioned_minerals",
     "18_outlook",
 }
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
