@@ -26,13 +26,6 @@ COLUMNS = (
 )
 _TURNED = {"import": "export", "export": "import"}
 _TONS = {"tons": "t", "million tons": "t"}
-#: Readings that leave a range: the figure is known to lie in it, and not where.
-_READ_RANGES = {
-    "kiep2020h1:84": (3.365e6, 3.75e6),
-    "kiep2020h1:135": (0.0, 3.55e6),
-    "kiep2020h1:137": (0.0, 1.15e6),
-    "kiep2020h1:139": (0.0, 1.6e6),
-}
 
 
 def load_figures() -> pd.DataFrame:
@@ -112,7 +105,7 @@ def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
     ledger = load_figures()
     keep = ledger["source"].eq("documents") & ledger["subject"].eq("goods") & ledger["honoured"]
     keep &= ledger["flow"].eq(_TURNED[flow]) & ledger["hs"].eq(code) & ledger["measure"].eq("value")
-    keep &= ledger["province"].eq("") & ~ledger.index.isin(_READ_RANGES)
+    keep &= ledger["province"].eq("") & ~ledger.index.isin(_read_ranges().index)
     months: set[pd.Timestamp] = set()
     for _, row in ledger[keep].iterrows():
         window = parse_period(row["period"])
@@ -179,8 +172,9 @@ def _from_documents() -> pd.DataFrame:
         index=table.index,
     )
     read_low, read_high = reading - read_half * scale, reading + read_half * scale
-    for name, (least, most) in _READ_RANGES.items():
-        read_low[name], read_high[name] = least, most
+    ranges = _read_ranges()
+    read_low.update(ranges["low"])
+    read_high.update(ranges["high"])
     classification = table["classification"]
     subject = classification.where(~classification.str.startswith("HS"), "goods")
     coded = subject.isin(["goods", "industry", "bec", "basket"])
@@ -226,6 +220,16 @@ def _from_documents() -> pd.DataFrame:
             "address": table["place"],
             "quote": table["quote"],
         }
+    )
+
+
+@cache
+def _read_ranges() -> pd.DataFrame:
+    """Return the readings that leave a range: index id, low and high in USD, why."""
+    return pd.read_csv(
+        DATA / "published" / "reading_ranges.csv",
+        index_col="id",
+        dtype={"low": "float64", "high": "float64"},
     )
 
 

@@ -125,3 +125,13 @@ def test_headline_and_goods_differ_where_both_are_printed():
     gaps = measure_discrepancy().set_index(["flow", "period"])
     assert gaps.loc[("import", "2018"), "low"] > 17e6
     assert gaps.loc[("import", "2017"), "high"] < 75e6
+
+
+def test_a_reading_that_is_a_range_is_kept_as_one(figures):
+    brick = figures.loc["kiep2020h1:84"]
+    assert (brick["low"], brick["high"]) == (33.65e6, 33.75e6)  # as printed
+    assert (brick["read_low"], brick["read_high"]) == (3.365e6, 3.75e6)
+    # January to May took 3.0 of the half-year's 6.51 million of watch movements: June had the rest
+    # at most.
+    june = figures.loc["kiep2020h1:135"]
+    assert (june["read_low"], june["read_high"]) == (0.0, 3.55e6)
