@@ -16,7 +16,7 @@ EDITIONS = ("HS2007", "HS2012", "HS2017", "HS2022")
 #: Chapters a national customs adds for goods outside the common nomenclature.
 SPECIAL_CHAPTERS = ("98", "99")
 
-_DOTTED = re.compile(r"\d{4}(\.\d{2}){1,3}|\d{2}\.\d{2}(\.\d{2}){0,3}")
+_DOTTED = re.compile(r"[0-9]{4}(\.[0-9]{2}){1,3}|[0-9]{2}\.[0-9]{2}(\.[0-9]{2}){0,3}")
 
 
 def normalise(code: object) -> str:
@@ -70,7 +70,7 @@ def normalise(code: object) -> str:
         raise CodeError(f"the HS code {code!r} has {len(text)} digits", expected=wanted)
     if _DOTTED.fullmatch(text):
         return text.replace(".", "")
-    if re.fullmatch(r"\d+\.0", text):
+    if re.fullmatch(r"[0-9]+\.0", text):
         whole = text[:-2]
         padded = whole.zfill(len(whole) + len(whole) % 2)
         raise CodeError(

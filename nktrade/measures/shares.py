@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from nktrade.errors import MixtureError
+from nktrade.table.addition import list_columns
+from nktrade.table.rows import check_columns
 
-def compute_shares(table: pd.DataFrame, of: str = "value") -> pd.DataFrame:
-    """Add each row's share of the column total, in percent.
+#: What the parts of one total must have in common.
+_ONE = {"flow": "flows", "currency": "currencies", "partner": "partners", "reporter": "reporters"}
+
+
+def compute_shares(
+    table: pd.DataFrame, of: str = "value", *, by: str | Sequence[str] = ()
+) -> pd.DataFrame:
+    """Add each row's share of the column total, or of its group's, in percent.
 
     Parameters
     ----------
@@ -15,6 +26,8 @@ def compute_shares(table: pd.DataFrame, of: str = "value") -> pd.DataFrame:
         One row a part.
     of : str
         The column whose total is shared out.
+    by : str or sequence of str, optional
+        Columns of groups, each with a total of its own, as ``"flow"``.
 
     Returns
     -------
@@ -22,12 +35,37 @@ def compute_shares(table: pd.DataFrame, of: str = "value") -> pd.DataFrame:
         `table` with share (percent), missing throughout where one part is unknown: then so is
         the total.
 
+    Raises
+    ------
+    MixtureError
+        If one total would be of imports and exports, of several currencies, sides or editions.
+    InputError
+        If a column is not there.
+
     Examples
     --------
     >>> compute_shares(pd.DataFrame({"value": [30.0, 10.0]}))["share"].tolist()
     [75.0, 25.0]
+    >>> both = pd.DataFrame({"flow": ["import", "import", "export"], "value": [30.0, 10.0, 5.0]})
+    >>> compute_shares(both, by="flow")["share"].tolist()
+    [75.0, 25.0, 100.0]
     """
-    return table.assign(share=100 * table[of] / table[of].sum(skipna=False))
+    columns = list_columns(by)
+    check_columns(table, [of, *columns])
+    keys = [table[column] for column in columns]
+    for name, noun in _ONE.items():
+        if name not in table or name in columns or len(table[name].dropna().unique()) < 2:
+            continue
+        if not keys or table[name].groupby(keys, dropna=False).nunique().max() > 1:
+            raise MixtureError(
+                f"a share of the sum of different {noun}",
+                got=", ".join(sorted(map(str, table[name].dropna().unique()))),
+                hint=f"Say whose total is meant: compute_shares(table, by={name!r}).",
+            )
+    if not keys:
+        return table.assign(share=100 * table[of] / table[of].sum(skipna=False))
+    whole = table[of].groupby(keys, dropna=False).transform("sum", skipna=False)
+    return table.assign(share=100 * table[of] / whole)
 
 
 def compute_concentration(values: pd.Series) -> float:

@@ -16,7 +16,7 @@ from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import check_codes, list_columns, sum_rows
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
-from nktrade.table.periods import Window, parse_period
+from nktrade.table.periods import Period, Window, parse_period
 from nktrade.table.rows import COMBINED, check_is_trade, select
 
 
@@ -24,7 +24,7 @@ def add_up(
     trade: pd.DataFrame,
     by: str | Sequence[str] = (),
     *,
-    period: str | Window | None = None,
+    period: Period | None = None,
     across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Sum value (and quantity where every row has one) over a window.
@@ -35,7 +35,7 @@ def add_up(
         A trade table.
     by : str or sequence of str
         Columns to keep apart.
-    period : str or Window, optional
+    period : str, Timestamp, pair or Window, optional
         As `parse_period` reads it; by default the whole table.
     across : {"flow", "partner", "reporter"} or several, optional
         What is meant to be added up: imports and exports to the whole trade (``across="flow"``),
@@ -67,7 +67,7 @@ def add_up(
     check_is_trade(trade)
     chosen = trade
     if period is not None:
-        window = period if isinstance(period, Window) else parse_period(period)
+        window = parse_period(period)
         check_window(trade, window)
         chosen = select(trade, period=window)
     return sum_rows(chosen, by, across=across)
@@ -100,7 +100,7 @@ def rank_items(
 def compare_periods(
     trade: pd.DataFrame,
     by: str | Sequence[str],
-    periods: str | Sequence[str],
+    periods: str | Sequence[Period],
     *,
     coverage: pd.DataFrame | None = None,
     across: str | Sequence[str] = (),
@@ -113,7 +113,7 @@ def compare_periods(
         A trade table.
     by : str or sequence of str
         Columns to keep apart.
-    periods : str or sequence of str
+    periods : str or sequence of str, Timestamp, pair or Window
         As `parse_period` reads them.
     coverage : pandas.DataFrame, optional
         The table `trade` was selected from. Without it the first and last row of `trade` say
@@ -139,18 +139,20 @@ def compare_periods(
         As `add_up`; codes of different HS editions are not compared either.
     """
     columns = list_columns(by)
-    periods = [periods] if isinstance(periods, str) else list(periods)
+    periods = [periods] if not isinstance(periods, list | tuple) else list(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
-        raise UnanswerableError("there are no rows to compare", expected=", ".join(periods))
+        raise UnanswerableError(
+            "there are no rows to compare", expected=", ".join(map(_name, periods))
+        )
     first = max(find_first_month(part) for part in parts)
     last = min(part["period"].max() for part in parts)
-    windows = {period: parse_period(period) for period in periods}
+    windows = {_name(period): parse_period(period) for period in periods}
     inside = {p: w for p, w in windows.items() if first <= w.first and w.last <= last}
     if not inside:
         raise UnanswerableError(
             "none of the periods lies inside the data",
-            expected=", ".join(periods),
+            expected=", ".join(map(_name, periods)),
             got=f"{first:%Y-%m} to {last:%Y-%m}",
         )
     if coverage is not None:
@@ -169,6 +171,11 @@ def compare_periods(
     )
     meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
     return tell_meaning(wide, **_find_common(meanings))
+
+
+def _name(period: Period) -> str:
+    """Return what a column is called: the period as it was written, or its shortest form."""
+    return period if isinstance(period, str) else str(parse_period(period))
 
 
 def _find_common(meanings: list[dict]) -> dict:

@@ -206,7 +206,7 @@ def _check_sums(prints: Prints) -> Iterator[Check]:
 def _check_baskets(prints: Prints) -> Iterator[Check]:
     """Check a basket whose name lists its headings against these."""
     for id_, row in prints.table[prints.table["classification"].eq("basket")].iterrows():
-        codes = re.findall(r"(?<!\d)\d{4}(?!\d)", row["code"])
+        codes = re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", row["code"])
         levels = [prints.find(row, row["period"], classification="HS4", code=c) for c in codes]
         total = prints.find(row, row["period"], classification="total", code="")
         if row["measure"] == "share" and codes and total and all(levels):
@@ -324,7 +324,7 @@ def _check_counts(prints: Prints) -> Iterator[Check]:
     """Check that a table titled "Top 5" has five rows."""
     for column in _ranked(prints):
         last = column.iloc[-1]
-        title = re.search(r"Top (\d+)", last["place"])
+        title = re.search(r"Top ([0-9]+)", last["place"])
         if title:
             formula = Formula(f"{title[1]} == {int(column['rank'].max())}")
             where = {"document": last["document"], "place": str(last["table"])}

@@ -26,7 +26,7 @@ from nktrade.table.rows import ABSURD_VALUE
 
 NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
-_NUMBER = r"^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$"
+_NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?$"
 _SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
 
 
@@ -259,7 +259,7 @@ def _status(declared: Declared, layout: Layout) -> str:
 
 
 def _month(text: str) -> pd.Timestamp | None:
-    if re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])", text):
+    if re.fullmatch(r"(19|20)[0-9][0-9](0[1-9]|1[0-2])", text):
         return pd.Timestamp(int(text[:4]), int(text[4:]), 1)
     return None
 
@@ -271,7 +271,7 @@ _code = lru_cache(1 << 15)(normalise)
 def _two_digits(text: str) -> str | None:
     if text in ("", "?"):
         return None
-    if re.fullmatch(r"\d\d", text):
+    if re.fullmatch(r"[0-9][0-9]", text):
         return text
     raise InputError("not a customs code", expected="two digits", got=repr(text), hint=_SPREADSHEET)
 
@@ -298,6 +298,6 @@ def _misprint(text: str) -> tuple[str, str]:
     """Say what is wrong with a text that should be a number."""
     if text.startswith("-") and re.fullmatch(_NUMBER, text[1:]):
         return "negative", "Customs declares no negative trade; a correction is a new download."
-    if re.fullmatch(r"\d+(\.\d+)?[eE][+]?\d+", text):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?[eE][+]?[0-9]+", text):
         return "rounded to powers of ten", _SPREADSHEET
     return "not a number", "Are the columns shifted, or was the file edited?"

@@ -35,12 +35,12 @@ HEADINGS = ("t", "i", "j", "k", "v", "q")
 BLOCK = 1 << 22
 _GET = "Take the file from the BACI archive and leave it as it comes."
 _CHECKS = {
-    "t": (r"(19|20)\d\d", "a year"),
-    "i": (r"\d{1,3}", "a country's number"),
-    "j": (r"\d{1,3}", "a country's number"),
-    "k": (r"\d{6}", "six digits"),
-    "v": (r"\d+(\.\d+)?(e-?\d+)?", "a number, zero or more"),
-    "q": (r"\d+(\.\d+)?(e-?\d+)?|NA|", "a number, zero or more, or NA"),
+    "t": (r"(19|20)[0-9][0-9]", "a year"),
+    "i": (r"[0-9]{1,3}", "a country's number"),
+    "j": (r"[0-9]{1,3}", "a country's number"),
+    "k": (r"[0-9]{6}", "six digits"),
+    "v": (r"[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", "a number, zero or more"),
+    "q": (r"[0-9]+(\.[0-9]+)?(e-?[0-9]+)?|NA|", "a number, zero or more, or NA"),
 }
 
 
@@ -355,7 +355,7 @@ def _check_headings(path: Path) -> int:
 
 
 def _edition_in_name(name: str) -> str:
-    match = re.search(r"HS(\d\d)(?=_|\b)", name)
+    match = re.search(r"HS([0-9][0-9])(?=_|\b)", name)
     edition = f"HS20{match[1]}" if match else ""
     if edition in EDITIONS:
         return edition

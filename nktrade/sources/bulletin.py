@@ -50,8 +50,8 @@ _FLOWS = {
     "import": ("进口", "imports", "import"),
 }
 _CHANGE = re.compile(r"%|±|比|change|year-on-year|percentage")
-_SINCE = re.compile(r"1月?-?(?:to|至|-|~)-?(\d{1,2})月?")
-_MONTH = re.compile(r"(\d{1,2})月?")
+_SINCE = re.compile(r"1月?-?(?:to|至|-|~)-?([0-9]{1,2})月?")
+_MONTH = re.compile(r"([0-9]{1,2})月?")
 _SCALES = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}
 _WANTED = (
     "table (2) of the bulletin, 进出口商品国别（地区）总值表 or Imports and Exports by Country"
@@ -185,8 +185,8 @@ def _number(row: list, at: int, column: int, name: str) -> float:
     plain = text.replace(",", "")
     if text and not plain.strip("-—–"):
         return 0.0
-    if re.fullmatch(r"\d+(\.\d+)?(e[+-]?\d+)?", plain) and re.fullmatch(
-        r"\d+|\d{1,3}(,\d{3})+", text.partition(".")[0].partition("e")[0]
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", plain) and re.fullmatch(
+        r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+", text.partition(".")[0].partition("e")[0]
     ):
         return float(plain)
     raise InputError(
@@ -292,9 +292,9 @@ def _find_window(above: list[str], refuse: Callable[..., NoReturn]) -> Window:
         refuse("the title of the table is missing")
     if "主要国别" in title or "majorcountr" in title:
         refuse("this is the preliminary table of main countries", got=repr(title[:60]))
-    since = r"(?P<since>1月?(?:至|-|to))?-?(?P<month>\d{1,2})"
-    match = re.search(rf"(?P<year>(?:19|20)\d\d)年{since}月", title)
-    match = match or re.search(rf",{since}\.(?P<year>(?:19|20)\d\d)", title)
+    since = r"(?P<since>1月?(?:至|-|to))?-?(?P<month>[0-9]{1,2})"
+    match = re.search(rf"(?P<year>(?:19|20)[0-9][0-9])年{since}月", title)
+    match = match or re.search(rf",{since}\.(?P<year>(?:19|20)[0-9][0-9])", title)
     if not match or not 1 <= int(match["month"]) <= 12:
         refuse("the title does not say the month", got=repr(title[:80]))
     month = f"{match['year']}-{int(match['month']):02d}"
@@ -312,7 +312,7 @@ def _find_unit(above: list[str], refuse: Callable[..., NoReturn]) -> tuple[str, 
     text = re.split(r"单位:|unit:", line)[1]
     if match := re.match(r"(百万|千|万|亿|)(?:元人民币|(美元)|元)", text):
         unit = "USD" if match[2] else "CNY", _SCALES[match[1]]
-    elif match := re.match(r"(us\$|usd|rmb|cny)([\d,]*)(million|billion|)(yuan|)$", text):
+    elif match := re.match(r"(us\$|usd|rmb|cny)([0-9,]*)(million|billion|)(yuan|)$", text):
         count = float(match[2].replace(",", "") or 1)
         factor = {"": 1.0, "million": 1e6, "billion": 1e9}[match[3]]
         unit = "USD" if match[1].startswith("us") else "CNY", count * factor

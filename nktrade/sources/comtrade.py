@@ -220,7 +220,9 @@ def _name_countries(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 def _select(rows: pd.DataFrame, name: str, partner: str | None, level: int | None) -> pd.DataFrame:
     """Keep the wanted partner, flows and codes; refuse what the trade table cannot hold."""
     _refuse_other(rows, name, "freqCode", ("M",), "yearly figures have no month in this table")
-    _refuse_other(rows, name, "period", r"(19|20)\d\d(0[1-9]|1[0-2])", "not a month", "as 202006")
+    _refuse_other(
+        rows, name, "period", r"(19|20)[0-9]{2}(0[1-9]|1[0-2])", "not a month", "as 202006"
+    )
     rows = rows[rows["partner"] != "W00"]
     if partner is not None:
         rows = rows[rows["partner"] == partner]

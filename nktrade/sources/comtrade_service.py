@@ -213,7 +213,7 @@ def _seconds(after: str | None) -> float | None:
     """Read ``Retry-After``: seconds, or a moment."""
     if after is None:
         return None
-    if after.strip().isdecimal():
+    if after.strip().isascii() and after.strip().isdecimal():
         return float(after)
     try:
         moment = email.utils.parsedate_to_datetime(after)

@@ -209,7 +209,7 @@ def scan(
 
 
 def _month_in_name(name: str) -> str:
-    months = re.findall(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?!\d)", name)
+    months = re.findall(r"(?<![0-9])((?:19|20)[0-9][0-9])[-_.]?(0[1-9]|1[0-2])(?![0-9])", name)
     if len(months) != 1:
         raise InputError(
             "the file has no month column, and its name does not say one month",

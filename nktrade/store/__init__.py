@@ -25,7 +25,7 @@ from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.store.reading import Wanted
-from nktrade.table.rows import KEY, list_of
+from nktrade.table.rows import FLOWS, KEY, list_of, view_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,6 +65,7 @@ def load(
     breakdown: str | None = None,
     source: str | None = None,
     as_of: str | None = None,
+    view: str | None = None,
 ) -> pd.DataFrame:
     """Read rows from the reconstructed panel or from a store, as a trade table.
 
@@ -76,7 +77,7 @@ def load(
     partner : str or sequence of str, optional
         ISO3 codes of the reporter's partners; None for all.
     flow : {"export", "import"}, optional
-        As the reporter (China) declares it; see `nktrade.mirror`.
+        As the reporter (China) declares it; with `view`, that country's own.
     hs : str or sequence of str, optional
         Codes to keep with everything under them.
     start, end : str, optional
@@ -92,6 +93,9 @@ def load(
     as_of : str, optional
         Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
         stood then.
+    view : str, optional
+        ISO3 code of the country from whose side the rows are wanted: ``view="PRK"`` gives North
+        Korea's imports and exports, as `nktrade.mirror` does.
 
     Returns
     -------
@@ -115,6 +119,9 @@ def load(
 
     from nktrade.table.arrow import PLAIN, to_frame
 
+    turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
+    if turned and flow in FLOWS:  # as the reporter declares it
+        flow = FLOWS[1 - FLOWS.index(flow)]
     where = Wanted(partner, flow, hs, start, end, currency)
     parts = _parts(data, as_of, where, source)
     tables = _one_source([(name, where.read(path)) for name, path in parts], str(data))
@@ -125,6 +132,8 @@ def load(
         _refuse_nothing(where, data, as_of)
     trade = _one_breakdown(trade, breakdown, str(data))
     _check_currency(trade, str(data))
+    if view is not None:
+        trade = view_from(trade, view)
     return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
 
 

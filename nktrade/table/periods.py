@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError
@@ -13,6 +17,13 @@ from nktrade.errors import InputError
 _FORMS = "'2023', '2020-H1', '2020-Q1', '2020-06', '2020-01..2020-09' or '2010..2016'"
 _POINT = re.compile(
     r"(?P<year>[12][0-9]{3})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>[0-9]{2})))?"
+)
+
+#: "Jan 2020", "January 2020"; a day of the month is no part of a period.
+_NAMED = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<year>[12][0-9]{3})")
+_NAMES = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
 )
 
 
@@ -62,13 +73,18 @@ class Window:
         return f"{first:%Y-%m}..{last:%Y-%m}"
 
 
-def parse_period(text: str) -> Window:
+#: What says a period.
+Period = str | int | datetime.date | pd.Period | np.datetime64 | Window | Sequence[Any]
+
+
+def parse_period(text: Period) -> Window:
     """Read a period as the documents and the command line write it.
 
     Parameters
     ----------
-    text : str
-        A year, half-year, quarter, month, or two of them joined by ``..`` (both included).
+    text : str, Timestamp, date, Period, int, Window or a pair of them
+        A year, half-year, quarter, month (also as ``"Jan 2020"``), or two of them joined by ``..``
+        (both included); a date for its month; a year as a number; a pair for its first and last.
 
     Returns
     -------
@@ -86,15 +102,28 @@ def parse_period(text: str) -> Window:
     '2020-H1'
     >>> len(parse_period("2010..2016").months)
     84
+    >>> str(parse_period(("Jan 2020", pd.Timestamp("2020-03-15"))))
+    '2020-Q1'
     >>> parse_period("2020-13")
     Traceback (most recent call last):
     ...
     nktrade.errors.InputError: the period '2020-13' cannot be read; expected '2023', ...
     """
+    if isinstance(text, Window):
+        return text
+    if isinstance(text, tuple | list):
+        if len(text) != 2:
+            raise InputError(f"the period {text!r} is no pair", expected="its first and its last")
+        one, other = (parse_period(end) for end in text)
+        return parse_period(f"{one.first:%Y-%m}..{other.last:%Y-%m}")
+    if isinstance(text, pd.Period):
+        return parse_period(f"{text.start_time:%Y-%m}..{text.end_time:%Y-%m}")
+    if isinstance(text, datetime.date | np.datetime64) and not pd.isna(text):
+        return parse_period(f"{pd.Timestamp(text):%Y-%m}")
     ends = str(text).strip().split("..")
     if len(ends) > 2:
         raise InputError(f"the period {text!r} cannot be read", expected=_FORMS)
-    windows = [_parse_point(end, text) for end in ends]
+    windows = [_parse_point(end, str(text)) for end in ends]
     first, last = windows[0].first, windows[-1].last
     if last < first:
         raise InputError(f"the period {text!r} runs backwards", hint="Put the earlier end first.")
@@ -102,7 +131,7 @@ def parse_period(text: str) -> Window:
 
 
 def parse_span(
-    start: str | None = None, end: str | None = None
+    start: Period | None = None, end: Period | None = None
 ) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
     """Return the first month of `start` and the last month of `end`; None where not given.
 
@@ -132,6 +161,10 @@ def parse_span(
 
 
 def _parse_point(point: str, whole: str) -> Window:
+    named = _NAMED.fullmatch(point.strip())
+    if named:
+        number = [n for n, name in enumerate(_NAMES, 1) if name.startswith(named["name"].lower())]
+        point = f"{named['year']}-{number[0]:02}" if len(number) == 1 else point
     match = _POINT.fullmatch(point.strip())
     month = int(match["month"]) if match and match["month"] else None
     if not match or (month is not None and not 1 <= month <= 12):

@@ -6,6 +6,7 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +15,10 @@ import pandas as pd
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import EDITIONS, list_codes, normalise_series
 from nktrade.errors import InputError, did_you_mean
-from nktrade.table.periods import Window, parse_period
+from nktrade.table.periods import Period, parse_period
 
 FLOWS = ("export", "import")
+SIDES = ("reporter", "partner")
 CURRENCIES = ("USD", "CNY")
 COMBINED = ("combined", "combined, estimated")
 STATUSES = ("reported", "suppressed", "estimated", *COMBINED)
@@ -361,7 +363,7 @@ def select(
     *,
     flow: str | None = None,
     hs: str | Sequence[str] | None = None,
-    period: str | Window | None = None,
+    period: Period | None = None,
     province: str | Sequence[str] | None = None,
     partner: str | Sequence[str] | None = None,
     currency: str | None = None,
@@ -375,7 +377,7 @@ def select(
     flow : {"export", "import"}, optional
     hs : str or sequence of str, optional
         Codes of any level; a heading takes everything under it.
-    period : str or Window, optional
+    period : str, Timestamp, pair or Window, optional
         As `parse_period` reads it.
     province, partner : str or sequence of str, optional
         Codes of provinces (GACC's, two digits) and of partners (ISO3), as the table stands: in a
@@ -411,7 +413,7 @@ def select(
     if hs is not None:
         keep &= trade["hs"].str.startswith(tuple(list_codes(hs)))
     if period is not None:
-        window = period if isinstance(period, Window) else parse_period(period)
+        window = parse_period(period)
         keep &= window.covers(trade["period"])
     for column, wanted_values in (("province", province), ("partner", partner)):
         if wanted_values is not None:
@@ -423,7 +425,60 @@ def select(
             hint = did_you_mean(currency, CURRENCIES)
             raise InputError(f"unknown currency {currency!r}", hint=hint)
         keep &= trade["currency"] == currency
-    return trade[keep]
+    chosen = trade[keep]
+    if chosen.empty and flow is not None and hs is not None and "declared_by" not in trade:
+        _tell_other_side(trade, flow, list_codes(hs))
+    return chosen
+
+
+def _tell_other_side(trade: pd.DataFrame, flow: str, codes: Sequence[str]) -> None:
+    """Warn that goods went the other way: a mirror was probably forgotten."""
+    goods = trade[trade["hs"].str.startswith(tuple(codes))]
+    if goods.empty:
+        return
+    sides, partners = (", ".join(sorted(goods[side].unique())[:3]) for side in SIDES)
+    warnings.warn(
+        f"no {flow}s of {', '.join(codes)} in these rows, which have {goods['flow'].iloc[0]}s of "
+        f"them: flows are as {sides} declared them. For the side of {partners} call "
+        f"nk.mirror(trade), or nk.load(view={goods['partner'].iloc[0]!r})",
+        stacklevel=3,
+    )
+
+
+def view_from(trade: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Return a trade table seen from a country's side, turned if it is another's.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table.
+    country : str
+        ISO3 code.
+
+    Raises
+    ------
+    InputError
+        If some rows are not of its trade.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> korea = view_from(nk.load(start="2023-01", end="2023-01"), "PRK")
+    >>> korea["reporter"].unique().tolist(), view_from(korea, "PRK") is korea
+    (['PRK'], True)
+    """
+    check_is_trade(trade)
+    for table, turned in ((trade, False), (trade, True)):
+        side = "partner" if turned else "reporter"
+        if (table[side] == country).all():
+            return mirror(table) if turned else table
+    pairs = trade[[*SIDES]].drop_duplicates().head(4).to_numpy()
+    raise InputError(
+        f"the rows cannot all be seen from the side of {country!r}",
+        expected=f"{country!r} as the reporter, or as the partner, of every row",
+        got=", ".join(f"{one} with {other}" for one, other in pairs),
+        hint=f"Load its trade alone: nk.load(partner={country!r}).",
+    )
 
 
 def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> None:

@@ -60,3 +60,14 @@ def test_the_edition_of_a_year(year, edition):
 def test_an_unknown_edition_is_answered_with_the_nearest():
     with pytest.raises(InputError, match="Did you mean 'HS2017'"):
         hs.exists("6902", "HS217")
+
+
+def test_children_of_a_chapter_are_its_headings():
+    assert hs.children("66") == ["6601", "6602", "6603"]  # umbrellas, sticks, their parts
+    assert hs.children("690220") == []
+
+
+@pytest.mark.parametrize("code", ["13.０5", "１３05", "13٠5", "6902.２0"])
+def test_digits_are_ascii(code):
+    with pytest.raises(CodeError):
+        hs.normalise(code)

@@ -353,3 +353,62 @@ def test_quarters_add_up_to_the_year(rows):
 def _every_month():
     months = pd.date_range("2019-01-01", periods=36, freq="MS").strftime("%Y-%m")
     return make_trade([(month, "export", "2716", 0.0) for month in months])
+
+
+# --- whose side, whose total -----------------------------------------------------------------
+
+
+def test_a_share_is_of_its_own_flow():
+    """Liaoning's 60 of imports of 100 is 60 per cent, whatever was exported."""
+    rows = [("2020-03", "export", "6902", 60.0), ("2020-03", "import", "6704", 10.0)]
+    here = make_trade(rows, province="21")
+    there = make_trade([("2020-03", "export", "6902", 40.0)], province="37")
+    sums = add_up(pd.concat([here, there], ignore_index=True), ["flow", "province"])
+    with pytest.raises(MixtureError, match=r"different flows.*by='flow'"):
+        compute_shares(sums)
+    assert compute_shares(sums, by="flow")["share"].tolist() == [60.0, 40.0, 100.0]
+
+
+def test_contributions_on_a_base_of_zero_are_missing():
+    parts = compute_contributions(pd.Series({"a": 0.0, "b": 0.0}), pd.Series({"a": 3.0, "c": 1.0}))
+    assert parts["change"].tolist() == [3.0, 0.0, 1.0]
+    assert parts[["growth", "contribution"]].isna().all(axis=None)  # missing, not infinite
+
+
+def test_codes_of_two_editions_are_not_added_whatever_the_window():
+    rows = [("2021-12", "export", "854370", 1.0), ("2022-01", "export", "854370", 2.0)]
+    table = make_trade(rows).assign(hs_edition=["HS2017", "HS2022"])
+    with pytest.raises(MixtureError, match="HS2017, HS2022"):
+        add_up(table, "hs")
+    apart = add_up(table, ["hs", "hs_edition"])
+    assert apart[["hs_edition", "value"]].to_numpy().tolist() == [["HS2017", 1.0], ["HS2022", 2.0]]
+    assert add_up(table, "hs", period="2022")["value"].tolist() == [2.0]
+
+
+def test_a_period_past_one_flows_end_is_missing_and_no_zero():
+    rows = [(f"2020-{month:02}", "export", "6902", 1.0) for month in range(1, 13)]
+    rows += [(f"2020-{month:02}", "import", "6704", 2.0) for month in range(1, 7)]
+    trade = make_trade(rows)
+    side = compare_periods(trade, "flow", ["2020-H1", "2020-H2"], coverage=trade)
+    assert side.columns.tolist() == ["2020-H1"]
+    with pytest.raises(UnanswerableError, match="2020-01 to 2020-06"):
+        compare_periods(trade, "flow", ["2020-H2"], coverage=trade)
+
+
+def test_february_and_march_are_no_release(winter):
+    """Only a January stands inside the release of February."""
+    assert add_up(winter, period="2020-03..2020-03")["value"].tolist() == [7.0]
+    assert add_up(winter, "period", period="2020-Q1")["value"].tolist() == [60.0, 7.0]
+
+
+def test_sums_remember_what_they_mean(china):
+    sums = add_up(china.assign(currency="CNY"), "flow")
+    told = ["currency", "reporter", "partner", "hs_edition", "level", "state", "support"]
+    assert sums[told].drop_duplicates().to_numpy().tolist() == [
+        ["CNY", "CHN", "PRK", "HS2017", 8, "reported", "recorded"]
+    ]
+    assert sums["low"].tolist() == sums["high"].tolist() == sums["value"].tolist()
+    side = compare_periods(china, "flow", ["2020-02", ("2020-01", "Jul 2020")])
+    assert side.columns.tolist() == ["2020-02", "2020-01..2020-07"]
+    assert side.attrs["nktrade"]["reporter"] == "CHN"
+    assert not side.attrs["nktrade"]["estimated"]

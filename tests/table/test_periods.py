@@ -1,5 +1,7 @@
 """Periods: every form reads back as it is written."""
 
+import datetime
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -94,3 +96,34 @@ def test_year_to_date():
 def test_covers_both_ends():
     days = pd.Series(pd.to_datetime(["2019-12-01", "2020-01-01", "2020-06-01", "2020-07-01"]))
     assert parse_period("2020-H1").covers(days).tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Jan 2020", "2020-01"),
+        ("September 2021", "2021-09"),
+        ("Jan 2020..Mar 2020", "2020-Q1"),
+        (pd.Timestamp("2020-06-15"), "2020-06"),
+        (datetime.date(2020, 6, 1), "2020-06"),
+        (pd.Period("2020Q1"), "2020-Q1"),
+        (2020, "2020"),
+        (("2020-01", "2020-06"), "2020-H1"),
+        ((pd.Timestamp("2020-01-01"), "Jun 2020"), "2020-H1"),
+    ],
+)
+def test_periods_as_people_have_them(said, meant):
+    assert str(parse_period(said)) == meant
+
+
+@pytest.mark.parametrize("said", ["２020", "2020-０6", "Ju 2020", "Ma 2020", "May 20", pd.NaT])
+def test_foreign_digits_and_half_names_are_no_periods(said):
+    with pytest.raises(InputError, match="cannot be read"):
+        parse_period(said)
+
+
+def test_a_pair_runs_forward():
+    with pytest.raises(InputError, match="runs backwards"):
+        parse_period(("2020-06", "2020-01"))
+    with pytest.raises(InputError, match="is no pair"):
+        parse_period(("2019", "2020", "2021"))

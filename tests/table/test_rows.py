@@ -10,7 +10,7 @@ from nktrade.errors import CodeError, InputError, MixtureError
 from nktrade.measures import add_up, compare_periods, rank_items
 from nktrade.table.addition import check_addable
 from nktrade.table.months import monthly
-from nktrade.table.rows import COLUMNS, check_trade, is_estimated, mirror, select
+from nktrade.table.rows import COLUMNS, check_trade, is_estimated, mirror, select, view_from
 from tests.making import make_frame, make_trade
 
 ROWS = [
@@ -380,3 +380,19 @@ def test_a_table_half_mirrored_is_refused():
 def test_only_a_trade_table_has_a_mirror():
     with pytest.raises(InputError, match="not a trade table: it has no column 'hs'"):
         mirror(monthly(make_trade(ROWS)))
+
+
+def test_a_view_turns_what_is_seen_from_the_other_side():
+    china = make_trade(ROWS)
+    korea = view_from(china, "PRK")
+    assert korea["flow"].tolist() == ["import", "import", "export", "import"]
+    assert view_from(korea, "PRK") is korea
+    assert view_from(china, "CHN") is china
+    with pytest.raises(InputError, match=r"side of 'KOR'.*got CHN with PRK"):
+        view_from(china, "KOR")
+
+
+def test_a_forgotten_mirror_is_told():
+    china = make_trade(ROWS)
+    with pytest.warns(UserWarning, match=r"no imports of 6902.*as CHN declared.*view='PRK'"):
+        assert select(china, flow="import", hs="6902").empty
