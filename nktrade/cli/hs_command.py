@@ -46,8 +46,8 @@ def show_code(code: str, as_json: bool) -> None:
         click.echo(
             f"UN Security Council {measure['resolution']}, paragraph {measure['paragraph']}: "
             f"{measure['kind']} on North Korea's {measure['flow']}s of {measure['goods']}, from "
-            f"{measure['effective']}{until}; code printed there: {measure['code_printed']}; "
-            f"checked: {measure['checked']}"
+            f"{measure['effective']}{until}; China's notice: {measure['notice'] or 'none known'}; "
+            f"code printed: {measure['code_printed']}; checked: {measure['checked']}"
         )
 
 
