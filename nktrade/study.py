@@ -33,6 +33,7 @@ from html import escape
 from inspect import signature
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from nktrade import charts, measures, published
@@ -270,6 +271,66 @@ class Study:
         if known.empty:
             raise UnanswerableError("no month is recorded or printed")
         return known[["flow", "period", "value"]].sort_values("period", ignore_index=True)
+
+    def ledger(self, query: str = "") -> pd.DataFrame:
+        """Return the published figures, flows as the country's own; refuse where there are none.
+
+        Parameters
+        ----------
+        query : str
+            As `pandas.DataFrame.query` reads it, over the columns of `published.load_figures`.
+
+        Raises
+        ------
+        UnanswerableError
+            If the page is not about what is printed: China's trade with North Korea, in dollars.
+        """
+        china = set(self.trade["declared_by"].unique()) == {"CHN"}
+        if self.partner != "PRK" or self.currency != "USD" or not china:
+            raise UnanswerableError("only China's trade with North Korea is in print, in dollars")
+        figures = published.load_figures()
+        turned = {"import": "export", "export": "import"}
+        figures = figures.assign(flow=figures["flow"].replace(turned))
+        return figures.query(query) if query else figures
+
+    def known(self, periods: Sequence[str], *, flow: str, hs: str = "") -> pd.DataFrame:
+        """Return what is recorded or printed of a flow, or of a good, in each of several periods.
+
+        Parameters
+        ----------
+        periods : sequence of str
+        flow : {"export", "import"}
+        hs : str, optional
+            One code, as it is printed; by default all goods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index period. Columns low, high, value (in `currency`): of records the sum, of an
+            estimate what every printed figure of that very sum leaves within its rounding.
+
+        Raises
+        ------
+        UnanswerableError
+            Naming the first period that is neither recorded nor printed.
+        """
+        if not self.estimated:
+            rows = self.select(flow=flow, **({"hs": hs} if hs else {}))
+            sums = self.compare(rows, "flow", periods, least=len(periods)).sum(skipna=False)
+            return pd.DataFrame({name: sums for name in ("low", "high", "value")})
+        subject = f"hs == {hs!r}" if hs else "subject == 'total'"
+        figures = self.ledger(f"{subject} and flow == {flow!r} and measure == 'value' and honoured")
+        figures = figures[(figures["unit"] == self.currency) & (figures["province"] == "")]
+        figures = figures[(figures["regime"] == "") & (figures["qualifier"] == "")]
+        rows = figures.groupby("period").agg(low=("low", "max"), high=("high", "min"))
+        absent = [period for period in periods if period not in rows.index]
+        if absent:
+            what = _spell_selection(flow=flow, hs=hs or None, period=absent[0])
+            raise UnanswerableError(f"no figure is printed and no record is there of {what}")
+        held = rows.loc[list(periods)]
+        # Releases are revised: where two prints cannot both hold, either may be meant.
+        held = held.assign(low=held.min(axis=1), high=held.max(axis=1))
+        return held.assign(value=held.where(np.isfinite(held), held["low"], axis=0).mean(axis=1))
 
     def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
         """Return rows if they are records; a method that tests months has no use for an estimate.

@@ -126,8 +126,13 @@ def draw_bars(
 
 def _lay_long(wide: pd.DataFrame) -> pd.DataFrame:
     """Turn a wide table into one row a bar."""
-    long = wide.set_axis(wide.index.rename("x")).reset_index()
-    return long.melt("x", var_name="hue", value_name="value")
+    return pd.DataFrame(
+        {
+            "x": np.tile(wide.index, len(wide.columns)),
+            "hue": np.repeat(wide.columns, len(wide)),
+            "value": wide.to_numpy(dtype=float).ravel(order="F"),
+        }
+    )
 
 
 def _lay_points(
