@@ -40,6 +40,7 @@ from nktrade import charts, measures, published
 from nktrade.codes.geography import list_places
 from nktrade.codes.names import label
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.known import bounds
 from nktrade.refusals import REFUSALS, listen
 from nktrade.store import describe, load, monthly_totals
 from nktrade.table.addition import check_codes
@@ -317,20 +318,27 @@ class Study:
         if not self.estimated:
             rows = self.select(flow=flow, **({"hs": hs} if hs else {}))
             sums = self.compare(rows, "flow", periods, least=len(periods)).sum(skipna=False)
-            return pd.DataFrame({name: sums for name in ("low", "high", "value")})
+            return pd.DataFrame(dict.fromkeys(("low", "high", "value"), sums))
         subject = f"hs == {hs!r}" if hs else "subject == 'total'"
         figures = self.ledger(f"{subject} and flow == {flow!r} and measure == 'value' and honoured")
         figures = figures[(figures["unit"] == self.currency) & (figures["province"] == "")]
         figures = figures[(figures["regime"] == "") & (figures["qualifier"] == "")]
         rows = figures.groupby("period").agg(low=("low", "max"), high=("high", "min"))
-        absent = [period for period in periods if period not in rows.index]
-        if absent:
-            what = _spell_selection(flow=flow, hs=hs or None, period=absent[0])
-            raise UnanswerableError(f"no figure is printed and no record is there of {what}")
+        for period in [one for one in periods if one not in rows.index]:
+            rows.loc[period] = self._bound(period, flow, hs)
         held = rows.loc[list(periods)]
         # Releases are revised: where two prints cannot both hold, either may be meant.
         held = held.assign(low=held.min(axis=1), high=held.max(axis=1))
-        return held.assign(value=held.where(np.isfinite(held), held["low"], axis=0).mean(axis=1))
+        top = held["high"].where(np.isfinite(held["high"]), held["low"])
+        return held.assign(value=(held["low"] + top) / 2)
+
+    def _bound(self, period: str, flow: str, hs: str) -> list[float]:
+        """Return what all published figures together leave of a sum that none of them prints."""
+        found = bounds(flow=flow, hs=hs or None, period=period, view=self.partner).iloc[0]
+        if found["support"] == "assumed":
+            what = _spell_selection(flow=flow, hs=hs or None, period=period)
+            raise UnanswerableError(f"no figure is printed and no record is there of {what}")
+        return [found["low"], found["high"]]
 
     def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
         """Return rows if they are records; a method that tests months has no use for an estimate.

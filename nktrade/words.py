@@ -126,7 +126,7 @@ def finding(text: str, *claims: Any) -> Note:
         if isinstance(claim, bool | np.bool_) and not claim:
             raise UnanswerableError("the data do not bear the finding out", got=repr(text))
         if not claim:
-            raise UnanswerableError(f"what was published does not decide this: {claim}")
+            raise UnanswerableError(f"the published figures do not bear the finding out: {claim}")
     return Note(told.text, "finding")
 
 

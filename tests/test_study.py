@@ -5,7 +5,17 @@ import pytest
 
 from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
 from nktrade.render.outcome import read_facts
-from nktrade.study import Folded, Note, attempt, name_country, state_finding
+from nktrade.study import (
+    Folded,
+    Note,
+    Study,
+    attempt,
+    finding,
+    name_country,
+    say,
+    say_change,
+    state_finding,
+)
 
 
 def test_a_finding_goes_to_the_index_and_a_note_does_not():
@@ -64,3 +74,106 @@ def test_a_page_that_finds_nothing_shows_its_first_refusal_on_the_index():
     assert read_facts([cell(*refusals), cell(Note("by the way"))]).finding == "no months"
     assert read_facts([cell(refusals[0], state_finding("all fell"))]).finding == "all fell"
     assert read_facts([cell(Note("by the way"))]).finding == ""
+
+
+@pytest.fixture(scope="module")
+def korea():
+    return Study("PRK", "2017", "2024")
+
+
+def test_a_study_knows_whose_trade_it_is(korea):
+    assert (korea.country, korea.declarer, korea.estimated) == ("North Korea", "China", True)
+    said = korea._repr_mimebundle_()
+    assert "an estimate fitted to published figures" in said["text/plain"]
+    assert said["application/vnd.nktrade+json"]["status"] == "estimated"
+
+
+def test_what_is_not_there_is_refused_in_words_and_slips_are_not(korea):
+    with pytest.raises(UnanswerableError, match="no exports of live horses"):
+        korea.select(flow="export", hs="0101")
+    for slip in ({"flow": "exports"}, {"hs": "9"}, {"period": "2020-13"}):
+        with pytest.raises(InputError):
+            korea.select(**slip)
+
+
+def test_periods_are_whole_or_left_out(korea):
+    assert korea.whole("first half", flow="import")[:2] == ["2017-H1", "2018-H1"]
+    values = korea.compare(korea.imports, "flow", ["2016", "2017"])
+    assert values.columns.tolist() == ["2017"]
+    with pytest.raises(UnanswerableError, match="fewer than 2"):
+        korea.compare(korea.imports, "flow", ["2016", "2017"], least=2)
+    with pytest.raises(InputError, match="unknown kind"):
+        korea.whole("decade")
+
+
+def test_lines_of_two_editions_are_not_compared(korea):
+    with pytest.raises(MixtureError, match="editions"):
+        korea.compare(korea.imports, "line", ["2021", "2022"])
+    assert len(korea.compare(korea.imports, "heading", ["2021", "2022"]).columns) == 2
+
+
+def test_rows_too_coarse_for_a_level_are_refused(korea):
+    chapters = korea.imports.head(5).assign(hs="30")
+    with pytest.raises(UnanswerableError, match="too coarse"):
+        korea.at_level(chapters, "heading")
+
+
+def test_known_sums_are_printed_ones(korea):
+    april = korea.known(["2023-04"], flow="export", hs="6704").loc["2023-04"]
+    assert april["low"] <= 23_053_000 <= april["high"] < 23_060_000
+    with pytest.raises(UnanswerableError, match="no figure is printed"):
+        korea.known(["2024-07"], flow="export", hs="9607")
+
+
+def test_other_countries_have_no_print():
+    brazil = Study("PRK", "2023", "2023")
+    brazil.partner = "BRA"
+    for ask in (brazil.ledger, lambda: brazil.printed(document="kiep2023", code="6704")):
+        with pytest.raises(UnanswerableError):
+            ask()
+
+
+def test_methods_that_test_months_refuse_an_estimate(korea):
+    with pytest.raises(UnanswerableError, match="no record"):
+        korea.records(korea.imports, "months")
+    assert korea.records(korea.imports.assign(status="reported"), "months") is not None
+
+
+def test_tables_and_charts_speak_words(korea):
+    values = korea.compare(
+        korea.select(flow="import", hs="6902"), "heading", ["2019-H1", "2020-H1"]
+    )
+    html = korea.table(values / 1e6, "Million USD").to_html()
+    for words in ("Refractory bricks (HS 6902)", "January to June 2019", "(estimated)", ">3.37<"):
+        assert words in html
+    assert "2019-H1" not in html
+    assert "January to June 2020" in korea.bars(values.T, "Bricks").alt
+
+
+def test_a_sentence_is_short_and_its_numbers_are_known():
+    with pytest.raises(InputError, match="too long"):
+        say("word " * 26)
+    for number in (float("nan"), float("inf"), None, pd.NaT):
+        with pytest.raises(UnanswerableError, match="not known"):
+            say(f"It was {number} million.")
+    assert say("Imports of nanotubes from Infanta fell 2 %.").kind == "note"
+    with pytest.raises(InputError, match="no number"):
+        finding("Exports fell.")
+    with pytest.raises(UnanswerableError, match="bear"):
+        finding("Exports fell 3 %.", pd.Series([1.0]).gt(2).iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "words"),
+    [
+        (100.4, 100, "stayed the same"),
+        (99, 100, "fell 1 %"),
+        (300, 100, "rose 200 %"),
+        (301, 100, "rose 3.0-fold"),
+        (1500, 100, "rose 15-fold"),
+        (0, 100, "fell 100 %"),
+        (0, 0, "stayed at nothing"),
+    ],
+)
+def test_changes_in_words(new, old, words):
+    assert say_change(new, old) == words
