@@ -42,6 +42,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "drain_claim": ["DrainClaim", "read_drain_claim"],
         "recoveries": ["bound_recovery"],
         "truck_example": ["load_truck_example"],
+        "end_uses": ["tabulate_end_uses"],
         "provinces_chemistry": ["sum_printed_chemistry"],
         "formulas": ["Formula"],
         "discrepancy": ["measure_discrepancy"],
