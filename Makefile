@@ -25,7 +25,9 @@ lab: $(READY)    ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
 panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
+	@$(BIN)/python -m tools.decide_honoured
 	@$(BIN)/python -m tools.reconstruct --leave-one-out
+	@$(BIN)/python -m tools.precompute_bounds
 
 bench: $(READY)  ## measure the batch, the readers and the mapping beside plain tools; half an hour
 	@for benchmark in render read_customs classify; do $(BIN)/python benchmarks/$$benchmark.py; done

@@ -348,7 +348,7 @@ def _answer(model: Identified, question: Question) -> dict[str, Any]:
         "low": least.value * MILLION,
         "high": greatest.value * MILLION,
         "point": point,
-        "support": _grade(model, question.terms, least.value, greatest.value, bool(printed)),
+        "support": grade(model, question.terms, least.value, greatest.value, bool(printed)),
         "figures": " ".join(printed),
         "proof": f"{write_proof(least, 'at least')}; {write_proof(greatest, 'at most')}",
     }
@@ -371,21 +371,46 @@ def _print_of(model: Identified, terms: Terms) -> list[str]:
     return model.printing(terms[0][1])
 
 
-def _grade(model: Identified, terms: Terms, low: float, high: float, printed: bool) -> str:
-    """Say how well print knows a sum; see `ORDER`."""
+def grade(
+    model: Identified,
+    terms: Terms,
+    low: float,
+    high: float,
+    printed: bool,
+    most: float | None = None,
+) -> str:
+    """Say how well print knows a sum.
+
+    "printed" where figures fix it within `FIXED`, or one prints it; "bounded" where they leave
+    less than a factor of `ORDER`, or keep it that far below all goods of the same months; else
+    "assumed": nothing published narrows it.
+
+    Parameters
+    ----------
+    model : Identified
+    terms : tuple of (float, Selection)
+    low, high : float
+        Million USD.
+    printed : bool
+        Whether a figure prints this very sum.
+    most : float, optional
+        The greatest that all goods of the same months can be, if it is known already.
+    """
     if not isfinite(high) or not isfinite(low):
         return "assumed"
-    if high - low <= 2 * FIXED * (abs(high) + abs(low)) / 2 or (printed and low > 0):
+    if high - low <= FIXED * (abs(high) + abs(low)) or (printed and low > 0):
         return "printed"
     near, far = sorted((abs(low), abs(high)))
     if low * high > 0 and far <= ORDER * near:
         return "bounded"
-    whole = tuple((sign, Selection(one.flow, one.window)) for sign, one in terms if len(terms) == 1)
-    if whole and whole != terms:
-        most = extremes(model, whole)[1].value
-        if high <= most / ORDER:
-            return "bounded"
-    return "assumed"
+    if len(terms) != 1:
+        return "assumed"
+    (sign, one), whole = terms[0], Selection(terms[0][1].flow, terms[0][1].window)
+    if one == whole:
+        return "assumed"
+    if most is None:
+        most = extremes(model, ((sign, whole),))[1].value
+    return "bounded" if high <= most / ORDER else "assumed"
 
 
 def write_proof(end: End, words: str) -> str:

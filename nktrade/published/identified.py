@@ -132,6 +132,42 @@ class Identified:
             return []
         return self._prints.get(self.space.block(selection).key, [])
 
+    @cached_property
+    def _single(self) -> tuple[np.ndarray, ...]:
+        """Rows of one plain sum: what each takes of flows, goods, provinces, months; its ends."""
+        plain = [
+            row
+            for row in self.rows
+            if row.kind in ("value", "zero", "at least") and len(row.terms) == 1
+        ]
+        blocks = [row.terms[0][1] for row in plain]
+        sides = ("flows", "goods", "provinces", "months")
+        taken = [np.array([getattr(block, side) for block in blocks]) for side in sides]
+        ends = np.array([[row.low for row in plain], [row.high for row in plain]])
+        return (*taken, *ends)
+
+    def enclose(self, one: Selection) -> tuple[float, float]:
+        """Return the greatest figure inside a sum and the least around it, in million USD.
+
+        Never narrower than `range_of`, and quick.
+        """
+        fine, shape = self.space.refine([one]), self.space.shape
+        count = np.bincount(fine.groups, minlength=shape[1])
+        goods = np.bincount(fine.groups, fine.goods[0], shape[1])
+        places = np.bincount(fine.places, fine.provinces[0], shape[2])
+        placed = np.bincount(fine.places, minlength=shape[2])
+        *taken, low, high = self._single
+        flows, months = self.space.flows(one), self.space.within(one)
+        sure = (flows, goods == count, places == placed, months)
+        some = (flows, goods > 0, places > 0, months)
+        inside = np.logical_and.reduce(
+            [(side <= mask).all(axis=1) for side, mask in zip(taken, sure, strict=True)]
+        )
+        around = np.logical_and.reduce(
+            [(side >= mask).all(axis=1) for side, mask in zip(taken, some, strict=True)]
+        )
+        return float(low[inside].max(initial=0.0)), float(high[around].min(initial=inf))
+
     def range_of(self, terms: Terms) -> tuple[End, End]:
         """Return the least and the greatest that a weighted sum of selections can be.
 

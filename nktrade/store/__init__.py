@@ -15,6 +15,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.codes.geography import check_place
+from nktrade.codes.hs import list_codes
 from nktrade.errors import InputError, did_you_mean
 from nktrade.sources import find_source, recall_source
 from nktrade.store import manifest as ledger
@@ -25,10 +26,22 @@ from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.store.reading import Wanted
+from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS, KEY, list_of, view_from
+from nktrade.table.support import bound_estimates_by, remember
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+def _bound_panel(trade, keys, sums):
+    """Say what published figures allow; read them only when an estimate is added up."""
+    from nktrade.published.panel_support import bound_panel
+
+    return bound_panel(trade, keys, sums)
+
+
+bound_estimates_by(_bound_panel)
 
 __all__ = [
     "DEFAULT_STORE",
@@ -134,7 +147,13 @@ def load(
     _check_currency(trade, str(data))
     if view is not None:
         trade = view_from(trade, view)
-    return trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+    trade = trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+    if str(data) == "default":
+        asked = {"flow": flow, "hs": None if hs is None else list_codes(hs)}
+        ends = {"start": start, "end": end}
+        asked |= {name: end and str(parse_period(end)) for name, end in ends.items()}
+        remember(trade, {"data": "default", **asked})
+    return trade
 
 
 def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoReturn:

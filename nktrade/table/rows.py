@@ -16,6 +16,7 @@ from nktrade.codes.geography import check_place
 from nktrade.codes.hs import EDITIONS, list_codes, normalise_series
 from nktrade.errors import InputError, did_you_mean
 from nktrade.table.periods import Period, parse_period
+from nktrade.table.support import recall, remember
 
 FLOWS = ("export", "import")
 SIDES = ("reporter", "partner")
@@ -428,6 +429,14 @@ def select(
     chosen = trade[keep]
     if chosen.empty and flow is not None and hs is not None and "declared_by" not in trade:
         _tell_other_side(trade, flow, list_codes(hs))
+    asked = recall(trade)
+    if asked is not None:
+        codes = None if hs is None else list_codes(hs)
+        places = [province] if isinstance(province, str) else province
+        months = None if period is None else str(window)
+        new = {"flow": flow, "hs": codes, "province": places, "period": months}
+        given = {name: value for name, value in new.items() if value is not None}
+        remember(chosen, {**asked, "narrowed": [*asked.get("narrowed", []), given]})
     return chosen
 
 

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 #: From a sum of declared rows to one that nothing published narrows.
 SUPPORT = ("recorded", "printed", "bounded", "assumed")
+
+#: Where a table keeps what was asked of the data, as JSON can hold it.
+ASKED = "nktrade_asked"
+
+#: Says what published figures allow for sums of estimated rows; `nktrade.store` hands it in.
+Bounding = Callable[[pd.DataFrame, Sequence[str], pd.DataFrame], "pd.DataFrame | None"]
+_bounding: list[Bounding] = []
+
+
+def bound_estimates_by(function: Bounding) -> None:
+    """Let `function` say what published figures allow for sums of estimated rows.
+
+    It takes what `bound_groups` takes and returns low, high and support of the groups it can
+    speak of, or None.
+    """
+    _bounding[:] = [function]
 
 
 def bound_groups(trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +52,7 @@ def bound_groups(trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame) -
     support = np.select(
         [estimated, unknown & (floor > 0), unknown], ["assumed", "bounded", "assumed"], "recorded"
     )
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "low": floor,
             "high": sums["value"].where(~estimated & ~unknown, np.inf),
@@ -43,3 +60,31 @@ def bound_groups(trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame) -
         },
         index=sums.index,
     )
+    if estimated.any() and _bounding:
+        known = _bounding[0](trade, keys, sums[estimated])
+        if known is not None:
+            table.loc[known.index, ["low", "high", "support"]] = known
+    return table
+
+
+def remember(trade: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
+    """Write into a table's attributes what was asked for, with the rows' count and sum.
+
+    The count and the sum tell later whether the rows are still the ones that were asked for.
+    """
+    trade.attrs[ASKED] = {"asked": asked, **_fingerprint(trade)}
+    return trade
+
+
+def recall(trade: pd.DataFrame) -> dict[str, Any] | None:
+    """Return what was asked for, if the rows are still the ones that were."""
+    told = trade.attrs.get(ASKED)
+    if not isinstance(told, dict) or "asked" not in told:
+        return None
+    mark = _fingerprint(trade)
+    same = told["rows"] == mark["rows"] and abs(told["sum"] - mark["sum"]) < 0.5
+    return dict(told["asked"]) if same else None
+
+
+def _fingerprint(trade: pd.DataFrame) -> dict[str, float]:
+    return {"rows": len(trade), "sum": float(trade["value"].sum())}

@@ -278,7 +278,9 @@ def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
         "command": "python -m tools.reconstruct",
     }
     manifest = path.parent.parent / "manifest.json"
-    manifest.write_text(json.dumps({f"{path.parent.name}/{path.name}": note}, indent=2) + "\n")
+    entries = json.loads(manifest.read_text()) if manifest.exists() else {}
+    entries[f"{path.parent.name}/{path.name}"] = note
+    manifest.write_text(json.dumps(entries, indent=2) + "\n")
     return digest
 
 

@@ -1,0 +1,210 @@
+"""What published figures allow for the sums of the default panel, quickly.
+
+The question behind a group of rows is read from what was asked of the data (`recall`), or, where
+rows were chosen by hand, from their own lines. Standard questions are answered from a table that
+``python -m tools.precompute_bounds`` writes; a few others by linear programming; many at once by
+the figures inside and around each sum, which can only be wider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from math import inf
+from typing import Any
+
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.published.bounds import TURNED, extremes, grade, load_identified
+from nktrade.published.figure_rows import MILLION
+from nktrade.published.identified import Identified
+from nktrade.published.space import Selection
+from nktrade.table.periods import Window, parse_period
+from nktrade.table.support import recall
+
+FILE = DATA / "reconstructed" / "bounds.parquet"
+SOURCE = "nktrade reconstruction"
+#: So many sums are answered by linear programming in one call; more, by single figures.
+EXACT = 6
+
+_CODES = ("hs", "chapter", "heading", "subheading", "line")
+_PLAIN = ("period", "flow", "hs_edition", "currency", "reporter", "partner", "status", "level")
+
+Known = tuple[float, float, str]
+
+
+def bound_panel(
+    trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return low, high and support of sums of the panel's rows; None for any other estimate.
+
+    Parameters
+    ----------
+    trade, keys, sums
+        As `nktrade.table.support.bound_groups`.
+    """
+    if "source" not in trade or not trade["source"].eq(SOURCE).all() or "hs" not in trade:
+        return None
+    if not {"period", "flow"} <= set(trade.columns):
+        return None
+    base = _read_question(trade)
+    index = list(sums.index) if len(keys) else [() for _ in range(len(sums))]
+    questions = []
+    for label in index:
+        names = label if isinstance(label, tuple) else (label,)
+        questions.append(_ask(trade, base, dict(zip(keys, names, strict=False))))
+    found = answer([one for one in questions if one is not None])
+    rows = [(0.0, inf, "assumed") if one is None else found[one] for one in questions]
+    table = pd.DataFrame(rows, columns=["low", "high", "support"], index=sums.index)
+    table["support"] = table["support"].astype("str")
+    return table
+
+
+def _read_question(trade: pd.DataFrame) -> Selection:
+    """Return the sum over all rows, as asked or by their own lines."""
+    flows = set(trade["flow"].unique())
+    asked = recall(trade)
+    months = trade["period"]
+    if asked is None:
+        window = _reach(trade)
+        hs, places = _own_lines(trade)
+    else:
+        steps = asked.get("narrowed", [])
+        if asked["flow"] is None and not any("flow" in step for step in steps):
+            flows = {"export", "import"}
+        window = _narrow_window(asked, [step["period"] for step in steps if "period" in step])
+        hs = _narrow_codes([asked["hs"], *[step.get("hs") for step in steps]])
+        wanted = [step["province"] for step in steps if "province" in step]
+        places = tuple(wanted[-1]) if wanted else ()
+    if "declared_by" in trade and trade["declared_by"].notna().all() and months.size:
+        flows = {TURNED[flow] for flow in flows}
+    flow = next(iter(flows)) if len(flows) == 1 else "total"
+    return Selection(flow, window, hs, places)
+
+
+def _reach(trade: pd.DataFrame) -> Window:
+    first, last = trade["period"].min(), trade["period"].max()
+    return _whole(Window(first, last))
+
+
+def _whole(window: Window) -> Window:
+    """Add January to a February of 2020, which holds both in the panel."""
+    if window.first == pd.Timestamp("2020-02-01"):
+        return Window(pd.Timestamp("2020-01-01"), window.last)
+    return window
+
+
+def _own_lines(trade: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(sorted(trade["hs"].unique())), tuple(sorted(trade["province"].dropna().unique()))
+
+
+def _narrow_window(asked: dict[str, Any], periods: Iterable[str]) -> Window:
+    first, last = pd.Timestamp("2017-01-01"), pd.Timestamp("2024-12-01")
+    if asked["start"]:
+        first = max(first, parse_period(str(asked["start"])).first)
+    if asked["end"]:
+        last = min(last, parse_period(str(asked["end"])).last)
+    for text in periods:
+        window = parse_period(text)
+        first, last = max(first, window.first), min(last, window.last)
+    return _whole(Window(first, max(first, last)))
+
+
+def _narrow_codes(several: Sequence[Sequence[str] | None]) -> tuple[str, ...]:
+    codes: tuple[str, ...] = ()
+    for wanted in several:
+        if wanted is None:
+            continue
+        new = [code for code in wanted if not codes or code.startswith(codes)]
+        new += [code for code in codes if code.startswith(tuple(wanted)) and code not in new]
+        codes = tuple(sorted(new)) or ("none",)
+    return codes
+
+
+def _ask(trade: pd.DataFrame, base: Selection, labels: dict[str, Any]) -> Selection | None:
+    """Narrow the whole question to one group; None where its columns say nothing of goods."""
+    one = base
+    for name, value in labels.items():
+        if pd.isna(value):
+            return None
+        if name == "period":
+            month = pd.Timestamp(value)
+            one = replace(one, window=_whole(Window(month, month)))
+        elif name == "flow":
+            turned = "declared_by" in trade and trade["declared_by"].notna().all()
+            one = replace(one, flow=TURNED[value] if turned else value)
+        elif name in _CODES:
+            one = replace(one, hs=_narrow_codes([one.hs or None, [str(value)]]))
+        elif name == "province":
+            one = replace(one, province=(str(value),))
+        elif name == "industry":
+            one = replace(one, industry=str(value))
+        elif name == "bec":
+            one = replace(one, bec=str(value))
+        elif name not in _PLAIN:
+            keep = trade[name] == value
+            for other, wanted in labels.items():
+                keep &= trade[other] == wanted
+            if not keep.any():
+                return None
+            lines, _ = _own_lines(trade[keep])
+            one = replace(one, hs=lines)
+            if "period" not in labels:
+                one = replace(one, window=_reach(trade[keep]))
+    return one
+
+
+def answer(questions: Sequence[Selection]) -> dict[Selection, Known]:
+    """Return low, high (USD) and support of each question."""
+    found = {one: _standard().get(one) for one in questions}
+    left = [one for one, known in found.items() if known is None]
+    if left:
+        model = load_identified()
+        for one in left:
+            found[one] = (
+                _by_programme(model, one) if len(left) <= EXACT else _by_figures(model, one)
+            )
+    return {one: known for one, known in found.items() if known is not None}
+
+
+def _by_programme(model: Identified, one: Selection) -> Known:
+    terms = ((1.0, one),)
+    low, high = (end.value for end in extremes(model, terms))
+    support = grade(model, terms, low, high, bool(model.printing(one)))
+    return low * MILLION, high * MILLION, support
+
+
+def _by_figures(model: Identified, one: Selection) -> Known:
+    """Answer by the largest figure inside and the smallest around, which can only be wider."""
+    low, high = model.enclose(one)
+    whole = Selection(one.flow, one.window)
+    standard = _standard().get(whole)
+    most = model.enclose(whole)[1] if standard is None else standard[1] / MILLION
+    high = min(high, most)
+    support = grade(model, ((1.0, one),), low, high, bool(model.printing(one)), most)
+    return low * MILLION, high * MILLION, support
+
+
+@cache
+def _standard() -> dict[Selection, Known]:
+    """Return the questions answered beforehand."""
+    if not FILE.exists():
+        return {}
+    table = pd.read_parquet(FILE)
+    windows = {text: parse_period(text) for text in table["period"].unique()}
+    columns = ["flow", "period", "hs", "province", "industry", "bec", "low", "high", "support"]
+    return {
+        Selection(
+            flow,
+            windows[period],
+            tuple(hs.split()),
+            tuple(province.split()),
+            industry,
+            bec,
+        ): (low, high, support)
+        for flow, period, hs, province, industry, bec, low, high, support in zip(
+            *(table[name] for name in columns), strict=True
+        )
+    }
