@@ -217,7 +217,7 @@ def bounds(
     >>> june["support"].tolist()
     ['printed']
     """
-    model = load_identified(None if facts is None else str(facts))
+    model = load_identified(str(facts) if facts else None)
     several = [period] if isinstance(period, str) else list(period)
     base = check_question(flow, hs, province, industry, bec, view)
     questions = _split(model, base, several, by, view)
