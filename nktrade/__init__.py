@@ -20,6 +20,22 @@ _HOME = {
     "spell_period": "nktrade.table.periods",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
+    "add_up": "nktrade.measures",
+    "compare_periods": "nktrade.measures",
+    "rank_items": "nktrade.measures",
+    "sum_classes": "nktrade.measures",
+    "compute_shares": "nktrade.measures",
+    "compute_growth": "nktrade.measures",
+    "compute_contributions": "nktrade.measures",
+    "compute_unit_values": "nktrade.measures",
+    "sum_after_bans": "nktrade.measures",
+    "compare_sides": "nktrade.measures",
+    "select_basket": "nktrade.codes.baskets",
+    "sanctions": "nktrade.measures.sanctions",
+    "convert_to_usd": "nktrade.table.currency",
+    "view_from": "nktrade.table.rows",
+    "describe": "nktrade.store",
+    "export": "nktrade.store.export",
     "Folded": "nktrade.words",
     "bounds": "nktrade.known",
     "bounds_ratio": "nktrade.published.bounds",
@@ -42,6 +58,7 @@ __all__ = [
     "Folded",
     "Study",
     "__version__",
+    "add_up",
     "bounds",
     "bounds_ratio",
     "charts",
@@ -49,8 +66,17 @@ __all__ = [
     "claim",
     "classify",
     "codes",
+    "compare_periods",
+    "compare_sides",
     "complete_months",
+    "compute_contributions",
+    "compute_growth",
+    "compute_shares",
+    "compute_unit_values",
+    "convert_to_usd",
     "coverage",
+    "describe",
+    "export",
     "finding",
     "hs",
     "load",
@@ -59,25 +85,41 @@ __all__ = [
     "monthly",
     "parse_period",
     "published",
+    "rank_items",
+    "sanctions",
     "say",
     "say_change",
     "select",
+    "select_basket",
     "sources",
     "spell_period",
+    "sum_after_bans",
+    "sum_classes",
+    "view_from",
 ]
 
 if TYPE_CHECKING:
     from nktrade import charts, codes, measures, published, sources
     from nktrade import codes as hs
+    from nktrade.codes.baskets import select_basket
     from nktrade.codes.classes import classify
     from nktrade.known import bounds
-    from nktrade.measures.class_sums import coverage
+    from nktrade.measures.bans import sum_after_bans
+    from nktrade.measures.class_sums import coverage, sum_classes
+    from nktrade.measures.growth import compute_contributions, compute_growth
+    from nktrade.measures.quantities import compute_unit_values
+    from nktrade.measures.sanctions import sanctions
+    from nktrade.measures.shares import compute_shares
+    from nktrade.measures.sums import add_up, compare_periods, rank_items
+    from nktrade.measures.two_sides import compare_sides
     from nktrade.published.bounds import bounds_ratio, claim
-    from nktrade.store import load
+    from nktrade.store import describe, load
+    from nktrade.store.export import export
     from nktrade.study import Study
+    from nktrade.table.currency import convert_to_usd
     from nktrade.table.months import complete_months, monthly
     from nktrade.table.periods import parse_period, spell_period
-    from nktrade.table.rows import check_trade, mirror, select
+    from nktrade.table.rows import check_trade, mirror, select, view_from
     from nktrade.words import Folded, finding, say, say_change
 
 

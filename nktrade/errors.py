@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TypeVar
 
 _Choice = TypeVar("_Choice")
@@ -43,6 +45,14 @@ class NktradeError(Exception):
             parts.append(f"got {got}")
         message = "; ".join(parts)
         super().__init__(f"{message}. {hint}" if hint else message)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the reader's own line and the message, not our inside."""
+        here = str(Path(__file__).parent)
+        frames = traceback.extract_tb(self.__traceback__)
+        own = [frame for frame in frames if not frame.filename.startswith(here) and frame.line]
+        shown = [f"----> {own[-1].lineno} {own[-1].line}"] if own else []
+        return [*shown, f"{type(self).__name__}: {self}"]
 
     def __reduce__(self):
         """Survive the trip between worker processes with every part intact."""

@@ -54,3 +54,21 @@ def test_long_lists_of_choices_are_cut():
     assert "'name11'" in said
     assert "'name12'" not in said
     assert said.endswith(", ….")
+
+
+def test_at_the_prompt_a_refusal_shows_the_readers_line_and_not_the_library():
+    """IPython asks an exception for its own traceback by this name."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.io import capture_output
+
+    shell = InteractiveShell.instance()
+    with capture_output() as said:
+        shell.run_cell(
+            "import nktrade as nk\nnk.select(nk.monthly(nk.load(start='2023')), hs=6902)"
+        )
+        shell.run_cell("nk.mirror(nk.monthly(nk.load(start='2023', end='2023')))")
+    assert "not a trade table: it has no column 'hs'" in said.stdout
+    assert "nk.mirror(nk.monthly(" in said.stdout
+    assert "rows.py" not in said.stdout
+    assert len(said.stdout.splitlines()) < 20
+    InteractiveShell.clear_instance()

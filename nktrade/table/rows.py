@@ -406,6 +406,8 @@ def select(
     ...
     nktrade.errors.InputError: unknown partner 'PKR'. Did you mean 'PRK'?
     """
+    if not {"period", "flow", "hs"} <= set(trade.columns):
+        check_is_trade(trade)
     keep = pd.Series(True, index=trade.index)
     if flow is not None:
         if flow not in FLOWS:
