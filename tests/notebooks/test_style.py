@@ -9,7 +9,6 @@ from tests.notebooks.style import NOTEBOOKS, measure_style
 OLD = {
     *("05_headline_totals", "06_industry_composition", "07_top_commodities"),
     "10_provinces",
-    "18_outlook",
 }
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
 
