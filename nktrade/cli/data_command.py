@@ -41,11 +41,24 @@ def data() -> None:
 @click.option("--partner", help="The partner of a file that names none; of BACI, the one wanted.")
 @click.option("--level", type=click.IntRange(2, 6), help="Digits of the codes, of several.")
 @click.option("--edition", help="HS edition, as HS2017, where it is not the usual one.")
+@click.option("--province", help="The one province chosen at the site, as 21.")
+@click.option("--regime", help="The one customs regime chosen at the site, as 14.")
+@click.option("--downloaded", metavar="DAY", help="Day of the download, as 2024-05-31.")
+@click.option(
+    "--partial/--whole",
+    default=None,
+    help="Whether the files are a part of their scope, or whole however much they lack.",
+)
 @click.option("--allow-truncated", is_flag=True, help="Take files cut off at the site's limit.")
 @STORE
 @JSON
-def import_data(source, files, flows, allow_truncated, store, as_json, **given):
+def import_data(
+    source, files, flows, downloaded, partial, allow_truncated, store, as_json, **given
+):
     """Import downloaded files or folders into a store, all of them or none.
+
+    A file replaces what an earlier one says of the same months, partners, flows, breakdown, level,
+    edition and currency; the files of one command are parts of one download.
 
     SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
     country, as .xls, .xlsx, .csv or .html), baci, comtrade or one that another package adds.
@@ -55,7 +68,14 @@ def import_data(source, files, flows, allow_truncated, store, as_json, **given):
     options = {name: value for name, value in given.items() if value is not None}
     flow = parse_flows(flows) if flows else None
     report = import_files(
-        store, source, list(files), flow=flow, allow_truncated=allow_truncated, **options
+        store,
+        source,
+        list(files),
+        flow=flow,
+        allow_truncated=allow_truncated,
+        downloaded=downloaded,
+        partial=partial,
+        **options,
     )
     print_frame(report, as_json)
     if not as_json:
@@ -120,17 +140,20 @@ def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, 
 @STORE
 @JSON
 def data_status(partner: str, store: Path, as_json: bool) -> None:
-    """List the files of a store, what later ones revised and by how much, and the months it lacks.
+    """List the files of a store, what later ones revised or withdrew, and the months it lacks.
 
     Where it holds bulletins, the sums of the rows are shown beside the totals, month by month.
+    What does not fit together is listed as doubts.
     """
-    from nktrade.store import check_totals, gaps, revisions, status
+    from nktrade.store import check_totals, doubts, gaps, gone, revisions, status
 
     tables = {
         "files": status(store),
         "revised": revisions(store),
+        "gone": gone(store),
         "gaps": gaps(store),
         "totals": check_totals(store, partner=partner),
+        "doubts": doubts(store, partner=partner),
     }
     if as_json:
         print_json({name: json.loads(as_json_text(table)) for name, table in tables.items()})
@@ -225,6 +248,8 @@ def write_rates(file: Path, partner: str, check: bool, store: Path) -> None:
 @click.option("--currency", type=click.Choice(["USD", "CNY"]), help="Where there are several.")
 @click.option("--breakdown", help="total, province, regime or province and regime.")
 @click.option("--source", help="gacc, comtrade or baci, where there are several.")
+@click.option("--edition", help="HS edition, as HS2017, where there are several.")
+@click.option("--level", type=int, help="Digits of the codes, where there are several.")
 @click.option("--as-of", metavar="DAY", help="Without what was imported after this day.")
 @click.option("--rates", type=click.Path(path_type=Path), help="Table of rates: yuan to dollars.")
 def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, **selection):
@@ -235,10 +260,7 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
     """
     from nktrade.store import describe, load
     from nktrade.store.export import export
-    from nktrade.table.currency import convert_to_usd, read_rates
 
-    trade = load(data, hs=hs or None, **selection)
-    if rates:
-        trade = convert_to_usd(trade, read_rates(rates))
+    trade = load(data, hs=hs or None, rates=rates, **selection)
     written = export(trade, file, provenance=describe(data))
     click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")

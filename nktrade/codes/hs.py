@@ -12,6 +12,8 @@ from nktrade._paths import DATA
 from nktrade.errors import CodeError, InputError, did_you_mean
 
 EDITIONS = ("HS2007", "HS2012", "HS2017", "HS2022")
+#: Editions that rows may be in, those whose nomenclature nktrade does not have among them.
+LABELS = ("HS1992", "HS1996", "HS2002", *EDITIONS)
 
 #: Chapters a national customs adds for goods outside the common nomenclature.
 SPECIAL_CHAPTERS = ("98", "99")

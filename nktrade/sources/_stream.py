@@ -30,6 +30,18 @@ class Scan:
         it; complete when `tables` is exhausted, like `layout`.
     totals : pandas.DataFrame or None
         What a bulletin says instead of rows, as `nktrade.sources.bulletin.read` returns it.
+    every : tuple of str
+        "reporter", "partner": sides of which the file holds all there are, so that one it does
+        not name had no trade.
+    both_ways : bool
+        Each row is one flow between two countries, told once, by its exporter: a country's
+        purchases and sales both are rows of the file.
+    silent : dict
+        Scope of a file without rows: trade that was asked for and found to be none.
+    seen : int
+        Rows read so far, those left out by `declared` among them.
+    downloaded : str
+        The day of the download or of the release, as ``"2024-05-31"``, where the file tells it.
     """
 
     tables: Iterator[pa.Table]
@@ -39,3 +51,8 @@ class Scan:
     first_row: int = 2
     cut: str = ""
     totals: pd.DataFrame | None = None
+    every: tuple[str, ...] = ()
+    both_ways: bool = False
+    silent: dict = field(default_factory=dict)
+    seen: int = 0
+    downloaded: str = ""

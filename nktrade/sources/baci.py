@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import numpy as np
 import pandas as pd
 
-from nktrade.codes.hs import EDITIONS, check_edition, normalise
-from nktrade.errors import InputError, did_you_mean
+from nktrade.codes.hs import LABELS, normalise
+from nktrade.errors import InputError, check_choice, did_you_mean
 from nktrade.sources import Source, _blocks
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
@@ -91,11 +91,21 @@ def scan(
 
     path = Path(path)
     body = _check_headings(path)
-    edition = check_edition(edition) if edition else _edition_in_name(path.name)
+    edition = _edition_in_name(path.name, edition)
     codes = _codes_of(partner) if partner else []
     layout = {"columns": list(HEADINGS), "encoding": "ascii", "edition": edition}
     declared = {"partner": partner, "edition": edition}
-    return Scan(_tables(path, body, codes, edition, partner), layout, declared)
+    tables = _tables(path, body, codes, edition, partner)
+    every = ("reporter",) if partner else ("reporter", "partner")
+    release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])", path.name)
+    return Scan(
+        tables,
+        layout,
+        declared,
+        every=every,
+        both_ways=partner is None,
+        downloaded=f"{release[1]}-{release[2]}-01" if release else "",
+    )
 
 
 def _tables(
@@ -354,16 +364,26 @@ def _check_headings(path: Path) -> int:
     return len(line)
 
 
-def _edition_in_name(name: str) -> str:
+def _edition_in_name(name: str, said: str | None) -> str:
+    """Return the edition that a file's name says; what the caller says may not contradict it."""
     match = re.search(r"HS([0-9][0-9])(?=_|\b)", name)
-    edition = f"HS20{match[1]}" if match else ""
-    if edition in EDITIONS:
+    named = f"HS{'19' if match[1] > '50' else '20'}{match[1]}" if match else ""
+    edition = check_choice("HS edition", said, LABELS) if said else named
+    if named and edition != named:
+        raise InputError(
+            "the file's name says another HS edition",
+            where=name,
+            expected=named,
+            got=edition,
+            hint="Leave the edition out: it is taken from the name.",
+        )
+    if edition in LABELS:
         return edition
     raise InputError(
         "the file's name does not say an HS edition that nktrade knows",
         where=name,
-        expected="as BACI_HS17_Y2022_V202401b.csv, with HS07, HS12, HS17 or HS22",
-        hint="Take the archive of a later edition, or name it: edition='HS2017'.",
+        expected="as BACI_HS17_Y2022_V202401b.csv, with HS92, HS96, HS02, HS07, HS12, HS17 or HS22",
+        hint="Give the file back the name it has in the archive.",
     )
 
 

@@ -1,37 +1,36 @@
 """A folder of imported rows, and `load`: the rows asked for, as a trade table.
 
 A store holds one Parquet part a file and a manifest that says what each file was. Files are only
-ever added. Where two files say something about the same row, the one imported later counts; a row
-that only the earlier one has stays. Import the whole of a month again to revise it.
+ever added. A later download replaces what an earlier one says about its scope (see
+`nktrade.store.scope`), and what it replaced is still there for whoever asks `as_of` a day before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes
-from nktrade.errors import InputError, did_you_mean
-from nktrade.sources import find_source, recall_source
+from nktrade.errors import InputError, check_choice
+from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
+from nktrade.store import mixtures
 from nktrade.store.address import locate
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
+from nktrade.store.doubts import doubts, gone
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.store.reading import Wanted
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import FLOWS, KEY, list_of, view_from
+from nktrade.table.rows import FLOWS, KEY, view_from
 from nktrade.table.support import bound_estimates_by, remember
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def _bound_panel(trade, keys, sums):
@@ -49,7 +48,9 @@ __all__ = [
     "Provenance",
     "check_totals",
     "describe",
+    "doubts",
     "gaps",
+    "gone",
     "import_files",
     "load",
     "monthly_totals",
@@ -61,8 +62,6 @@ __all__ = [
     "verify",
 ]
 
-#: What rows are called that have neither province nor regime, one of them, or both.
-BREAKDOWNS = ("total", "province", "regime", "province and regime")
 PANEL = DATA / "reconstructed" / "panel.parquet"
 
 
@@ -79,6 +78,9 @@ def load(
     source: str | None = None,
     as_of: str | None = None,
     view: str | None = None,
+    edition: str | None = None,
+    level: int | None = None,
+    rates: pd.DataFrame | str | Path | None = None,
 ) -> pd.DataFrame:
     """Read rows from the reconstructed panel or from a store, as a trade table.
 
@@ -88,7 +90,9 @@ def load(
         "default" for the reconstructed panel that comes with nktrade (estimated), the folder of a
         store, or its address (``"s3://bucket/store"``, whatever fsspec reads).
     partner : str or sequence of str, optional
-        ISO3 codes of the reporter's partners; None for all.
+        ISO3 codes of the reporter's partners; None for all. Where each row tells both sides'
+        trade once, as BACI's, a partner's purchases stand as the others' exports to it and its
+        sales as their imports from it.
     flow : {"export", "import"}, optional
         As the reporter (China) declares it; with `view`, that country's own.
     hs : str or sequence of str, optional
@@ -104,8 +108,15 @@ def load(
         One of `nktrade.sources.list_sources`, as "gacc", "comtrade" or "baci".
         Needed where a store has such rows of several publishers: the same trade twice.
     as_of : str, optional
-        Leave out files imported after this day (``"2024-05-31"``) or moment: the figures as they
-        stood then.
+        Leave out what was downloaded (where that is not known: imported) after this day
+        (``"2024-05-31"``) or moment: the figures as they stood then.
+    edition : str, optional
+        HS edition, as "HS2017"; needed where a month is there in several.
+    level : int, optional
+        Digits of the codes; needed where a month is there at several levels.
+    rates : pandas.DataFrame or path, optional
+        Monthly rates as `read_rates` gives or reads them: months that are there in yuan only are
+        converted, so that `currency` "USD" is one series.
     view : str, optional
         ISO3 code of the country from whose side the rows are wanted: ``view="PRK"`` gives North
         Korea's imports and exports, as `nktrade.mirror` does.
@@ -130,21 +141,35 @@ def load(
     """
     import pyarrow as pa
 
+    from nktrade.store.rows import add_silent_months, read_store
     from nktrade.table.arrow import PLAIN, to_frame
+    from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
     if turned and flow in FLOWS:  # as the reporter declares it
         flow = FLOWS[1 - FLOWS.index(flow)]
-    where = Wanted(partner, flow, hs, start, end, currency)
-    parts = _parts(data, as_of, where, source)
-    tables = _one_source([(name, where.read(path)) for name, path in parts], str(data))
+    if rates is not None:
+        check_choice("currency to convert to", currency or "USD", ["USD"])
+    where = Wanted(partner, flow, hs, start, end, None if rates is not None else currency)
+    where.edition, where.level = edition, level
+    if str(data) == "default":
+        tables = [where.read(_check_panel(as_of, source))]
+    else:
+        tables = list(read_store(locate(data), where, source, as_of))
     trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
+    if str(data) != "default":
+        trade = add_silent_months(trade, locate(data), where, source, as_of)
     if trade.empty:
         _refuse_nothing(where, data, as_of)
-    trade = _one_breakdown(trade, breakdown, str(data))
-    _check_currency(trade, str(data))
+    trade = mixtures.choose_breakdown(trade, breakdown, str(data))
+    if rates is not None:
+        table = rates if isinstance(rates, pd.DataFrame) else read_rates(rates)
+        trade = convert_to_usd(prefer_dollars(trade), table)
+    mixtures.check_currency(trade, str(data))
+    if str(data) != "default":
+        mixtures.check_editions(trade, str(data))
     if view is not None:
         trade = view_from(trade, view)
     trade = trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
@@ -168,84 +193,11 @@ def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoRet
     )
 
 
-def _check_currency(trade: pd.DataFrame, where: str) -> None:
-    found = sorted(trade["currency"].unique())
-    if len(found) > 1:
-        raise InputError(
-            "the rows are in several currencies",
-            where=where,
-            got=list_of(found),
-            hint=f"Name one: currency={found[-1]!r}.",
-        )
-
-
-def _one_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> pd.DataFrame:
-    """Keep one breakdown; refuse a month that is there in two."""
-    if breakdown is not None and breakdown not in BREAKDOWNS:
-        hint = did_you_mean(breakdown, BREAKDOWNS)
-        raise InputError(f"unknown breakdown {breakdown!r}", hint=hint)
-    number = trade["province"].notna() + 2 * trade["regime"].notna().astype("int8")
-    if breakdown is None and number.nunique() < 2:
-        return trade
-    kind = number.map(dict(enumerate(BREAKDOWNS)))
-    if breakdown is not None:
-        kept = trade[kind == breakdown]
-        if kept.empty:
-            got = list_of(sorted(kind.unique()))
-            raise InputError("no row of that breakdown", where=where, expected=breakdown, got=got)
-        return kept
-    cell = [trade[column] for column in ("period", "reporter", "partner", "flow", "currency")]
-    kinds = kind.groupby(cell).nunique()
-    if (kinds > 1).any():
-        months = sorted({f"{key[0]:%Y-%m}" for key in kinds.index[kinds > 1]})
-        raise InputError(
-            "the same month is there as a total and broken down, and would be counted twice",
-            where=where,
-            got=f"{list_of(sorted(kind.unique()))} in {', '.join(months[:6])}",
-            hint="Name one: breakdown='total'.",
-        )
-    return trade
-
-
-def _one_source(tables: list[tuple[str, pa.Table]], where: str) -> list[pa.Table]:
-    """Return the tables; refuse rows of several publishers, which are the same trade twice."""
-    found = sorted({name for name, table in tables if table.num_rows})
-    if len(found) > 1:
-        raise InputError(
-            "the rows are from several publishers, and the same trade would be counted twice",
-            where=where,
-            got=list_of(found),
-            hint=f"Name one: source={found[0]!r}; or keep each in a store of its own.",
-        )
-    return [table for _, table in tables]
-
-
-def _parts(
-    data: str | Path, as_of: str | None, where: Wanted, source: str | None
-) -> list[tuple[str, Path]]:
-    """Return the panel, or the parts of a store that may hold the rows, in the order of import."""
-    if str(data) == "default":
-        for name, said in (("earlier versions", as_of), ("other sources", source)):
-            if said is not None:
-                raise InputError(f"the reconstructed panel has no {name}", got=said)
-        return [("panel", _panel())]
-    if source is not None:
-        find_source(source)
-    store = locate(data)
-    entries = [
-        entry
-        for entry in ledger.read_holding(store, "rows", as_of)
-        if where.may_be_in(entry) and source in (None, entry["source"])
-    ]
-    paths = [store / str(ledger.part_of(entry, "rows")) for entry in entries]
-    for path in paths:
-        if not path.exists():
-            raise InputError(
-                "a part of the store is missing",
-                where=str(path),
-                hint="Import its file again into a new store.",
-            )
-    return [(entry["source"], path) for entry, path in zip(entries, paths, strict=True)]
+def _check_panel(as_of: str | None, source: str | None) -> Path:
+    for name, said in (("earlier versions", as_of), ("other sources", source)):
+        if said is not None:
+            raise InputError(f"the reconstructed panel has no {name}", got=said)
+    return _panel()
 
 
 def _panel() -> Path:

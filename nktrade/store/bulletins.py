@@ -270,7 +270,8 @@ def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
 
 
 def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
-    from nktrade.store import BREAKDOWNS, load
+    from nktrade.store import load
+    from nktrade.store.mixtures import BREAKDOWNS
 
     key = ["flow", "currency", "period"]
     columns = [*key, "breakdown", "digits", "rows", "status"]

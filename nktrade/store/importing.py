@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import secrets
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
 
 
+class BothFlowsWarning(UserWarning):
+    """Two files say the same of exports and of imports."""
+
+
 def import_files(
     store: str | Path,
     source: str,
@@ -26,9 +31,15 @@ def import_files(
     *,
     flow: str | Mapping[str, str] | None = None,
     allow_truncated: bool = False,
+    downloaded: str | None = None,
+    partial: bool | None = None,
     **options: Any,
 ) -> pd.DataFrame:
     """Import files into a store, all of them or none.
+
+    A file replaces what an earlier one says about its scope: the months, declarers, partners,
+    flows, breakdowns, levels, editions and currencies it covers. Files of one call are parts of
+    one download and do not replace each other.
 
     Parameters
     ----------
@@ -45,6 +56,13 @@ def import_files(
         by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
     allow_truncated : bool
         Take files that the site cut off at its limit, with a warning, instead of refusing them.
+    downloaded : str, optional
+        The day the files were downloaded, as ``"2024-05-31"``. An older download that is imported
+        later does not win. By default what a file tells itself, else now.
+    partial : bool, optional
+        True: the files are a part of their scope; they add and revise rows, and none is gone.
+        False: they are whole, however much they lack. By default they are whole, and refused if
+        they lack most of an earlier download's headings or partners.
     **options
         What else the source's `read` takes, as ``period="2023-06"``. For customs downloads
         ``period="name"`` takes the month of a file without months from its name.
@@ -54,7 +72,7 @@ def import_files(
     pandas.DataFrame
         One row a file: file, state ("imported" or "already there"), rows, first, last (months as
         text), partners (count), repeated (rows an earlier file had just so), revised (rows whose
-        value moved), sha256.
+        value moved), gone (rows of earlier files that the import no longer has), sha256.
 
     Raises
     ------
@@ -62,28 +80,91 @@ def import_files(
         For the first file that cannot be taken; the store is then as it was.
     """
     store, publisher = Path(store), find_source(source)
+    day = None if downloaded is None else _read_day(downloaded)
     paths = list_files(files, publisher.endings)
     report = []
     with ledger.locked(store):
         manifest = ledger.read_or_begin(store)
         known = {entry["sha256"]: entry for entry in manifest["files"]}
         entries = list(manifest["files"])
+        batch = secrets.token_hex(8)
         for path in paths:
             scan = publisher.open(path, flow_of(path, flow), **options)
             sha256 = ledger.hash_file(path)
             state = "already there" if sha256 in known else "imported"
             if sha256 in known:
                 _refuse_other_declaration(known[sha256], scan, path)
+                known[sha256]["batches"] = [*known[sha256].get("batches", []), batch]
             else:
+                scan.downloaded = day or scan.downloaded
                 fresh = len(entries) - len(manifest["files"])
                 entry = _stage(store, path, scan, source, sha256, entries, fresh)
                 _judge_truncated(entry, scan, publisher, allow_truncated)
+                entry |= {"batches": [batch], "partial": bool(partial) or entry["truncated"]}
                 known[sha256] = entry
                 entries.append(entry)
-            report.append(_summary(known[sha256]) | {"file": path.name, "state": state})
-        if len(entries) > len(manifest["files"]):
-            ledger.write_manifest(store, manifest | {"files": entries})
-    return pd.DataFrame(report)
+            report.append((path.name, state, known[sha256]))
+        new = entries[len(manifest["files"]) :]
+        if new:
+            _settle(store, manifest["files"], new, batch, partial)
+            ledger.write_manifest(store, {"format": ledger.FORMAT, "files": entries})
+    return pd.DataFrame(
+        [_summary(entry) | {"file": name, "state": state} for name, state, entry in report]
+    )
+
+
+def _settle(
+    store: Path, earlier: list[dict], fresh: list[dict], batch: str, partial: bool | None
+) -> None:
+    """Say what becomes of the rows there were: which are gone, which would be told twice."""
+    from nktrade.store.scope import refuse_half_winters
+    from nktrade.store.withdrawn import mark_gone
+
+    rows = [entry for entry in fresh if ledger.part_of(entry, "rows")]
+    if not rows:
+        return
+    again = [entry for entry in earlier if batch in entry.get("batches", ())]
+    refuse_half_winters([*earlier, *rows])
+    mark_gone(store, earlier, [*again, *rows], whole=partial is False)
+    for entry in rows:
+        _warn_both_flows(entry, [*earlier, *fresh])
+
+
+def _warn_both_flows(entry: dict, entries: list[dict]) -> None:
+    """Warn where a month's trade is to the cent what another file says of the other flow."""
+    for other in entries:
+        months = same_both_ways(entry, other)
+        if months:
+            warnings.warn(
+                f"{entry['name']} ({', '.join(entry['flows'])}) has the very sums of "
+                f"{other['name']} ({', '.join(other['flows'])}) in {', '.join(months[:6])}: the "
+                "same rows under both flows?",
+                BothFlowsWarning,
+                stacklevel=4,
+            )
+
+
+def same_both_ways(entry: dict, other: dict) -> list[str]:
+    """Return the months in which two files of different flows have one and the same sums."""
+    if entry["source"] != other["source"] or set(entry["flows"]) & set(other["flows"]):
+        return []
+    if not set(entry["partners"]) & set(other["partners"]):
+        return []
+    theirs = other["sums"]
+    return [
+        month
+        for month, sums in entry["sums"].items()
+        if any(sums.values()) and theirs.get(month) == sums
+    ]
+
+
+def _read_day(text: str) -> str:
+    try:
+        return f"{pd.Timestamp(text):%Y-%m-%d}"
+    except ValueError:
+        raise InputError(
+            f"the day of the download {text!r} cannot be read", expected="as '2024-05-31'"
+        ) from None
 
 
 def list_files(files: Sequence[str | Path], endings: Sequence[str] = (".csv",)) -> list[Path]:
@@ -179,6 +260,12 @@ def _said(declared: dict) -> str:
     return ", ".join(f"{name} {value}" for name, value in declared.items() if value)
 
 
+def count_gone(entry: dict) -> int:
+    """Return how many rows of earlier files an import took away."""
+    said = entry.get("gone", {})
+    return sum(change["rows"] for month in said.values() for change in month.values())
+
+
 def _summary(entry: dict) -> dict:
     moved = [change["rows"] for month in entry["revised"].values() for change in month.values()]
     return {
@@ -190,5 +277,6 @@ def _summary(entry: dict) -> dict:
         "partners": len(entry["partners"]),
         "repeated": entry["repeated"],
         "revised": sum(moved),
+        "gone": count_gone(entry),
         "sha256": entry["sha256"],
     }

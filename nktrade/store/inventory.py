@@ -19,7 +19,9 @@ def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     pandas.DataFrame
         One row a file, in order of import: file, source, flow, currency, rows, first, last,
         partners (count), value (its sum in `currency`; missing for a bulletin), repeated, revised
-        (rows), revised_by (change of value), imported (UTC), sha256.
+        (rows), revised_by (change of value), gone (rows of earlier files that it no longer has),
+        gone_by (their value), part ("whole" or "partial"), downloaded (day, where it is known),
+        imported (UTC), sha256.
     """
     return pd.DataFrame([_status_row(entry) for entry in ledger.read_entries(Path(store))])
 
@@ -27,6 +29,7 @@ def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
 def _status_row(entry: dict) -> dict:
     sums = [pair for month in entry["sums"].values() for pair in month.items()]
     moved = [change for month in entry["revised"].values() for change in month.values()]
+    left = [change for month in entry.get("gone", {}).values() for change in month.values()]
     return {
         "file": entry["name"],
         "source": entry["source"],
@@ -41,6 +44,10 @@ def _status_row(entry: dict) -> dict:
         "repeated": entry["repeated"],
         "revised": sum(change["rows"] for change in moved),
         "revised_by": sum(change["new"] - change["old"] for change in moved),
+        "gone": sum(change["rows"] for change in left),
+        "gone_by": sum(change["value"] for change in left),
+        "part": "partial" if entry.get("partial") else "whole",
+        "downloaded": entry.get("downloaded"),
         "imported": entry["imported"][:19],
         "sha256": entry["sha256"],
     }

@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 DEFAULT_STORE = "nktrade-store"
 MANIFEST = "manifest.json"
 ROWS = "rows"
-FORMAT = 1
+#: Format 1 knew no scopes: its files add to each other and revise each other row by row.
+FORMAT, READ = 2, (1, 2)
 
 
 def read_manifest(store: Path) -> dict:
@@ -42,7 +43,7 @@ def read_manifest(store: Path) -> dict:
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, NotADirectoryError) as error:
         raise InputError("the store's manifest cannot be read", where=str(store)) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") not in READ:
         raise InputError(
             "the store is of another format",
             where=str(store),
@@ -60,7 +61,11 @@ def read_or_begin(store: Path) -> dict:
 
 
 def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
-    """Return the files of a store, oldest import first; `as_of` leaves out later ones."""
+    """Return the files of a store, oldest import first.
+
+    `as_of` leaves out what was downloaded after that day; where the day of downloading is not
+    known, what was imported after it.
+    """
     entries = read_manifest(store)["files"]
     if as_of is None:
         return entries
@@ -71,13 +76,28 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
     if len(as_of.strip()) <= 10:
         moment += pd.Timedelta(days=1)
     moment = moment.tz_localize("UTC") if moment.tz is None else moment
-    kept = [entry for entry in entries if pd.Timestamp(entry["imported"]) < moment]
+    kept = [entry for entry in entries if _moment(entry) < moment]
     if not kept:
-        first = entries[0]["imported"][:10] if entries else "never"
+        first = min(f"{_moment(entry):%Y-%m-%d}" for entry in entries) if entries else "never"
         raise InputError(
             f"nothing was imported by {as_of}", where=str(store), got=f"first import {first}"
         )
     return kept
+
+
+def vintage(entry: dict) -> str:
+    """Return when a file was downloaded; where nobody said so, when it was imported."""
+    return entry.get("downloaded") or entry["imported"]
+
+
+def in_order(entries: Sequence[dict]) -> list[dict]:
+    """Return files in the order in which they count, the last word last."""
+    return sorted(entries, key=vintage)  # stable: at the same moment the later import counts
+
+
+def _moment(entry: dict) -> pd.Timestamp:
+    moment = pd.Timestamp(vintage(entry))
+    return moment.tz_localize("UTC") if moment.tz is None else moment
 
 
 def new_entry(path: Path, scan: Scan, source: str, sha256: str) -> dict:
@@ -88,6 +108,7 @@ def new_entry(path: Path, scan: Scan, source: str, sha256: str) -> dict:
         "source": source,
         "layout": scan.layout,
         "declared": scan.declared,
+        "downloaded": scan.downloaded or None,
         "imported": dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
         "nktrade": __version__,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import pyarrow.parquet as pq
 
 from nktrade.errors import InputError
 from nktrade.sources._stream import Scan
-from nktrade.store.manifest import ROWS, hash_file, new_entry, part_of
+from nktrade.store.manifest import ROWS, hash_file, in_order, new_entry, part_of, vintage
+from nktrade.store.scope import Members, live, replacing
 from nktrade.table.arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
 from nktrade.table.rows import KEY, REQUIRED
 
@@ -48,18 +50,24 @@ def stage_file(
         If a row is there twice, or a file of the same import says something else about it.
     """
     part = f"{ROWS}/{sha256[:16]}.parquet"
+    sold = f"{ROWS}/{sha256[:16]}.sold.parquet" if scan.both_ways else None
     tally = _Tally(compares=bool(files))
-    _write(store / part, scan.tables, tally)
+    _write(store / part, scan.tables, tally, store / sold if sold else None)
     keys, values = tally.columns()
+    if not len(keys) and not scan.silent:
+        raise InputError("no row is wanted", where=path.name, hint="Is the partner in the file?")
     _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
+    scope = tally.members.scope(scan.every) if len(keys) else scan.silent | {"every": []}
     entry: dict[str, Any] = new_entry(path, scan, source, sha256) | {
         "rows": len(keys),
-        "first": min(tally.sums)[0],
-        "last": max(tally.sums)[0],
-        "flows": sorted(tally.flows),
-        "partners": sorted(tally.partners),
+        "first": scope["period"][-1 if tally.members.combined else 0],
+        "last": scope["period"][-1],
+        "flows": scope["flow"],
+        "partners": scope["partner"],
         "sums": _nest(tally.sums),
-        "parts": {part: hash_file(store / part)},
+        "scope": scope,
+        "combined": tally.members.combined,
+        "parts": {name: hash_file(store / name) for name in (part, sold) if name},
     }
     if scan.names:
         entry["parts"].update(_write_names(store, sha256, scan.names))
@@ -67,22 +75,20 @@ def stage_file(
 
 
 class _Tally:
-    """What passes by while rows are written: keys, values, sums, flows, partners."""
+    """What passes by while rows are written: keys, values, sums, members of the scope."""
 
     def __init__(self, compares: bool) -> None:
         self.compares = compares  # with earlier files: only then are values held
         # Grown in place: eight bytes a row each, which should not be held twice.
         self.hashes, self.values = bytearray(), bytearray()
         self.sums: dict[tuple[str, str], float] = {}
-        self.partners: set[str] = set()
-        self.flows: set[str] = set()
+        self.members = Members()
 
     def add(self, table: pa.Table) -> None:
         self.hashes += hash_keys(table).data
         if self.compares:
             self.values += table["value"].to_numpy().data
-        self.partners.update(_distinct(table["partner"]))
-        self.flows.update(_distinct(table["flow"]))
+        self.members.add(table)
         for month, currency, value in _sums(table):
             key = (f"{month:%Y-%m}", currency)
             self.sums[key] = self.sums.get(key, 0.0) + (value or 0.0)
@@ -116,37 +122,63 @@ def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
     return nested
 
 
-def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally) -> None:
-    """Write rows sorted by partner in small groups, so that one partner is a few groups to read."""
+def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally, sold: Path | None = None) -> None:
+    """Write rows sorted by partner in small groups, so that one partner is a few groups to read.
+
+    Rows that tell both sides' trade once are written to `sold` again, turned to the seller, so that
+    a country's sales are as few groups as its purchases.
+    """
     # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
     # skip whole groups by the first and last partner that Parquet notes of each.
     texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
-    with (
-        pq.ParquetWriter(
-            path,
-            _PART,
-            compression="lz4",
-            use_dictionary=texts,
-            write_statistics=NOTED,
-            store_schema=False,
-        ) as writer,
-        ThreadPoolExecutor(1) as beside,  # counts, sorts and writes while the next rows are read
-    ):
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                pq.ParquetWriter(
+                    place,
+                    _PART,
+                    compression="lz4",
+                    use_dictionary=texts,
+                    write_statistics=NOTED,
+                    store_schema=False,
+                )
+            )
+            for place in (path, sold)
+            if place
+        ]
+        # counts, sorts and writes while the next rows are read
+        beside = stack.enter_context(ThreadPoolExecutor(1))
         under_way: Future | None = None
         for held in _gather(tables):
             if under_way:
                 under_way.result()
-            under_way = beside.submit(_put, writer, held, tally)
+            under_way = beside.submit(_put, writers, held, tally)
         if under_way:
             under_way.result()
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    for place in (path, sold):
+        if place:
+            with place.open("rb") as file:
+                os.fsync(file.fileno())
 
 
-def _put(writer: pq.ParquetWriter, tables: list[pa.Table], tally: _Tally) -> None:
+def _put(writers: list[pq.ParquetWriter], tables: list[pa.Table], tally: _Tally) -> None:
     for table in tables:
         tally.add(table)
     chunk = pa.concat_tables(tables).unify_dictionaries()
+    _put_sorted(writers[0], chunk)
+    if len(writers) > 1:
+        _put_sorted(writers[1], turn_to_seller(chunk))
+
+
+def turn_to_seller(table: pa.Table) -> pa.Table:
+    """Turn exports to the seller's side: its partner's imports from it."""
+    rows = table.num_rows
+    turned = {"reporter": table["partner"], "partner": table["reporter"]}
+    turned["flow"] = pa.chunked_array([repeat_word("import", rows)])
+    return pa.table([turned.get(name, table[name]) for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     partner = one_chunk(chunk["partner"])
     words = np.array(partner.dictionary.to_pylist(), dtype=object)
     rank = np.argsort(np.argsort(words))[partner.indices.to_numpy()]
@@ -230,22 +262,30 @@ def _compare(
     Earlier parts pass by in blocks, so that a second download of a large file takes hardly more
     memory than the first. Rows are matched by the hashes of their keys.
     """
+    recent = files[len(files) - fresh :]
+    ordered = in_order([other for other in files if part_of(other, "rows")])
     earlier = [
-        (age, other) for age, other in enumerate(reversed(files)) if _may_overlap(entry, other)
+        other
+        for other in reversed(ordered)
+        if _may_overlap(entry, other) and vintage(other) <= vintage(entry)
     ]
-    if not earlier:
+    if not earlier or not len(keys):
         return {"repeated": 0, "revised": {}}
     order = np.argsort(keys)
     keys, values = keys[order], values[order]
     open_ = np.ones(len(keys), bool)  # an older file says nothing new about a row found before
     repeated = 0
     revised: dict[str, dict] = {}
-    for age, other in earlier:
+    for other in earlier:
         contradicting = []
-        for table in _read_blocks(store / str(part_of(other, "rows"))):
+        same = any(other is one for one in recent) and vintage(other)[:10] == vintage(entry)[:10]
+        later = replacing(other, ordered)
+        for table in read_blocks(store / str(part_of(other, "rows"))):
             hashes = hash_keys(table)
             at = np.searchsorted(keys, hashes) % len(keys)
             shared = (keys[at] == hashes) & open_[at]
+            if later:
+                shared &= live(other, later, table)
             open_[at[shared]] = False
             old, new = table["value"].to_numpy(), values[at]
             moved = shared & ~((old == new) | (np.isnan(old) & np.isnan(new)))
@@ -253,7 +293,7 @@ def _compare(
             if moved.any():
                 rows = _pick_rows(table, moved).assign(new=new[moved])
                 _add_changes(revised, rows)
-                contradicting += [rows] if age < fresh else []
+                contradicting += [rows] if same else []
         if contradicting:
             _refuse_contradiction(pd.concat(contradicting), entry["name"], other["name"])
     return {"repeated": repeated, "revised": revised}
@@ -281,15 +321,15 @@ def _may_overlap(entry: dict, other: dict) -> bool:
     return bool(
         part_of(other, "rows")
         and entry["source"] == other["source"]  # one publisher does not revise another
-        and months & others
+        and (months & others)
         and set(entry["flows"]) & set(other["flows"])
         and set(entry["partners"]) & set(other["partners"])
     )
 
 
-def _read_blocks(path: Path) -> Iterator[pa.Table]:
-    """Read what tells rows apart, and their values, a block at a time."""
-    columns = [field.name for field in SCHEMA if field.name in (*KEY, "value")]
+def read_blocks(path: Path) -> Iterator[pa.Table]:
+    """Read what tells rows apart, their values and status, a block at a time."""
+    columns = [field.name for field in SCHEMA if field.name in (*KEY, "value", "status")]
     schema = pa.schema([SCHEMA.field(name) for name in columns])
     texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     with pq.ParquetFile(path, read_dictionary=texts) as part:

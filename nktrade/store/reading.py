@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nktrade.codes.hs import list_codes
-from nktrade.errors import InputError, did_you_mean
+from nktrade.codes.hs import LABELS, list_codes
+from nktrade.errors import InputError, check_choice, did_you_mean
 from nktrade.store.address import open_part
+from nktrade.store.manifest import part_of
 from nktrade.table.periods import parse_span
 from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
 
@@ -31,6 +32,8 @@ class Wanted:
         self.codes = None if hs is None else list_codes(hs)
         self.first, self.last = parse_span(start, end)
         self.flow, self.currency = flow, currency
+        self.edition: str | None = None
+        self.level: int | None = None
 
     def read(self, path: Path):
         """Return the rows of a part as an Arrow table of plain text."""
@@ -88,6 +91,12 @@ class Wanted:
             keep &= _says(table["flow"], self.flow.__eq__)
         if self.currency:
             keep &= _says(table["currency"], self.currency.__eq__)
+        if self.edition:
+            keep &= _says(
+                table["hs_edition"], check_choice("HS edition", self.edition, LABELS).__eq__
+            )
+        if self.level:
+            keep &= _says(table["hs"], lambda code: len(code) == self.level)
         if self.codes:
             codes = tuple(self.codes)
             keep &= _says(table["hs"], lambda code: code.startswith(codes))
@@ -101,11 +110,28 @@ class Wanted:
     def may_be_in(self, entry: dict) -> bool:
         """Say whether a file of a store may hold such rows, by what the manifest says of it."""
         return (
-            (not self.partners or not set(self.partners).isdisjoint(entry["partners"]))
-            and (not self.flow or self.flow in entry["flows"])
+            bool(self.kinds(entry))
             and (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
             and (self.last is None or pd.Timestamp(entry["first"]) <= self.last)
         )
+
+    def kinds(self, entry: dict) -> list[str]:
+        """Return which parts of a file may hold such rows: "rows", "sold" or both.
+
+        Of a file that tells both sides' trade once, a country's purchases are among the rows and
+        its sales in the part turned to the seller; without a country the rows say everything, and
+        turned ones only what was asked for as imports.
+        """
+        kinds = []
+        if self._are_among(entry["partners"]) and self.flow in (None, *entry["flows"]):
+            kinds.append("rows")
+        sales = self.flow == "import" or (self.partners and self.flow is None)
+        if sales and part_of(entry, "sold") and self._are_among(entry["scope"]["reporter"]):
+            kinds.append("sold")
+        return kinds
+
+    def _are_among(self, partners: list[str]) -> bool:
+        return not self.partners or not set(self.partners).isdisjoint(partners)
 
     def text(self) -> str:
         """Say in words what is asked for."""
@@ -120,6 +146,8 @@ class Wanted:
                 "hs": self.codes,
                 "months": None if months == ["…", "…"] else " to ".join(months),
                 "currency": self.currency,
+                "edition": self.edition,
+                "level": self.level and f"{self.level} digits",
             }.items()
             if value
         )

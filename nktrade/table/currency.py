@@ -144,6 +144,22 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def prefer_dollars(trade: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rows in yuan of months and flows that are there in dollars too.
+
+    What is left is one series of months in yuan and months in dollars, for `convert_to_usd`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Some rows of `trade`, every column.
+    """
+    cell = ["period", "reporter", "partner", "flow"]
+    dollars = trade.loc[trade["currency"] == "USD", cell].drop_duplicates()
+    told = trade[cell].merge(dollars, how="left", indicator=True)["_merge"].eq("both")
+    return trade[~(told.to_numpy() & (trade["currency"] == "CNY").to_numpy())]
+
+
 def compare_rates(yuan: pd.DataFrame, dollars: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     """Check a conversion against months that were reported in both currencies.
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.geography import check_place
-from nktrade.codes.hs import EDITIONS, list_codes, normalise_series
+from nktrade.codes.hs import LABELS, list_codes, normalise_series
 from nktrade.errors import InputError, did_you_mean
 from nktrade.table.periods import Period, parse_period
 from nktrade.table.support import recall, remember
@@ -46,7 +46,9 @@ COLUMNS = {
 REQUIRED = ("period", "reporter", "partner", "flow", "hs", "hs_edition", "value", "currency")
 
 #: What makes a row one row: two rows alike in all of these say the same thing twice.
-KEY = ("period", "reporter", "partner", "flow", "hs", "province", "regime", "currency")
+KEY = (
+    "period", "reporter", "partner", "flow", "hs", "hs_edition", "province", "regime", "currency",
+)  # fmt: skip
 
 #: One month of one tariff line from one province above this is not trade but a shifted column.
 ABSURD_VALUE = 1e12
@@ -103,7 +105,7 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
         table["status"] = "reported"
     for column, choices in {
         "flow": FLOWS,
-        "hs_edition": EDITIONS,
+        "hs_edition": LABELS,
         "currency": CURRENCIES,
         "status": STATUSES,
     }.items():

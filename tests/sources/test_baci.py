@@ -152,7 +152,7 @@ def test_damage(make, old, new, words, partner):
         (HEAD, NAME, "no row follows"),
         ("a,b\n1,2\n", NAME, "no year of BACI"),
         (good(), "baci.csv", "does not say an HS edition"),
-        (good(), "BACI_HS92_Y2000_V1.csv", "does not say an HS edition"),
+        (good(), "BACI_HS88_Y2000_V1.csv", "does not say an HS edition"),
     ],
 )
 def test_no_baci(make, text, name, word):

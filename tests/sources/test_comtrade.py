@@ -178,7 +178,12 @@ def test_country_codes_are_those_of_the_service(shared):
         theirs = list(csv.DictReader(file))
     ours = country_isos()
     other = {row["id"] for row in theirs if row["id"] in ours and row["iso_3"] != ours[row["id"]]}
-    assert other == {"58", "490", "711"}  # Belgium-Luxembourg, Taiwan, the customs union to 1999
+    assert other == {
+        "58",
+        "490",
+        "697",
+        "711",
+    }  # Belgium-Luxembourg, Taiwan, EFTA, SACU
     absent = [row for row in theirs if row["id"] not in ours]
     now = [row for row in absent if not row["exit_year"] and row["group"] == "False"]
     countries = {row["iso_3"] for row in now if row["iso_3"].isalpha() and len(row["iso_3"]) == 3}

@@ -54,8 +54,13 @@ def years(tmp_path_factory):
 def test_rows_asked_for(years, partner, hs, span, held):
     folder, rows = years
     keep = np.ones(len(rows), bool)
-    if partner:
-        keep &= rows["partner"].isin([partner] if isinstance(partner, str) else partner)
+    if partner:  # what they bought, and what they sold to others, seen from the others
+        named = [partner] if isinstance(partner, str) else partner
+        sold = rows["reporter"].isin(named) & ~rows["partner"].isin(named)
+        turned = rows.rename(columns={"reporter": "partner", "partner": "reporter"})
+        turned = turned[sold].assign(flow="import")[rows.columns]
+        rows = pd.concat([rows[rows["partner"].isin(named)], turned], ignore_index=True)
+        keep = np.ones(len(rows), bool)
     if hs:
         keep &= rows["hs"].str.startswith((hs,) if isinstance(hs, str) else tuple(hs))
     if span[0]:

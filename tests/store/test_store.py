@@ -538,8 +538,10 @@ def test_store_round_trip(tmp_path_factory, rows):
         )
         ledger.write_manifest(folder / "store", {"format": ledger.FORMAT, "files": [entry]})
     kinds = trade["province"].isna().map({True: "total", False: "province"})
-    for (currency, kind), expected in trade.groupby([trade["currency"], kinds]):
-        stored = store.load(folder / "store", partner=None, currency=currency, breakdown=kind)
+    levels = trade["hs"].str.len()
+    for (currency, kind, level), expected in trade.groupby([trade["currency"], kinds, levels]):
+        asked = {"currency": currency, "breakdown": kind, "level": level}
+        stored = store.load(folder / "store", partner=None, **asked)
         pd.testing.assert_frame_equal(
             stored.sort_values(list(KEY), ignore_index=True),
             expected.sort_values(list(KEY), ignore_index=True),

@@ -1,0 +1,122 @@
+"""What of a store does not fit together, and what later downloads no longer have."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+
+from nktrade.errors import InputError
+from nktrade.store import manifest as ledger
+from nktrade.store.bulletins import check_totals
+from nktrade.store.importing import same_both_ways
+from nktrade.table.rows import KEY
+
+_CELL = ["period", "reporter", "partner", "flow", "currency"]
+#: Sums of what customs rounds to whole units, row by row, may differ by so much.
+ROUNDING = 1e-6
+
+
+def gone(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
+    """List the rows that a later download of the same scope no longer had.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a row: gone_in (the later file), was_in, period, reporter, partner, flow, hs,
+        hs_edition, province, regime, value (in `currency`), currency. Empty if none is gone.
+    """
+    store = Path(store)
+    columns = ["gone_in", "was_in", *KEY[:-1], "value", "currency"]
+    frames = [
+        pd.read_parquet(store / str(ledger.part_of(entry, "gone"))).assign(gone_in=entry["name"])
+        for entry in ledger.read_holding(store, "gone")
+    ]
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True).rename(columns={"source": "was_in"})[columns]
+
+
+def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") -> pd.DataFrame:
+    """List what does not fit together: told twice, or parts that are not their total.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a doubt: doubt, where (file or breakdown), period, flow, currency, expected, got.
+        The same sums under both flows; provinces or regimes that are not the total at hand; rows
+        that are more than the bulletin's total.
+    """
+    found = [*_both_flows(Path(store)), *_breakdowns(store), *_bulletins(store, partner)]
+    columns = ["doubt", "where", "period", "flow", "currency", "expected", "got"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _both_flows(store: Path) -> list[tuple]:
+    rows = []
+    for one, other in combinations(ledger.read_holding(store, "rows"), 2):
+        for month in same_both_ways(one, other):
+            files = f"{one['name']}, {other['name']}"
+            flows = ", ".join([*one["flows"], *other["flows"]])
+            for currency, value in one["sums"][month].items():
+                rows.append(
+                    ("the same under both flows", files, month, flows, currency, None, value)
+                )
+    return rows
+
+
+def _breakdowns(store: str | Path) -> list[tuple]:
+    """Compare the sums of provinces and regimes with totals of the same level and edition."""
+    from nktrade.store import load
+    from nktrade.store.mixtures import BREAKDOWNS
+
+    entries = [e for e in ledger.read_holding(Path(store), "rows") if "scope" in e and e["rows"]]
+    broken = [
+        e for e in entries if e["scope"]["province"] != ["-"] or e["scope"]["regime"] != ["-"]
+    ]
+    kinds = {
+        (source, currency, level, edition, partner)
+        for e in broken
+        for source in [e["source"]]
+        for currency in e["scope"]["currency"]
+        for level in e["scope"]["level"]
+        for edition in e["scope"]["hs_edition"]
+        for partner in e["partners"]
+    }
+    found = []
+    for source, currency, level, edition, partner in sorted(kinds):
+        sums = {}
+        for breakdown in BREAKDOWNS:
+            try:
+                rows = load(
+                    store, partner=partner, source=source, currency=currency, level=level,
+                    edition=edition, breakdown=breakdown,
+                )  # fmt: skip
+            except InputError:  # the store has no such rows
+                continue
+            sums[breakdown] = rows.groupby(_CELL)["value"].sum(min_count=1)
+        total = sums.pop("total", None)
+        for breakdown, parts in sums.items() if total is not None else ():
+            both = pd.concat([total, parts], axis=1, join="inner", keys=["total", "parts"])
+            off = both[(both["parts"] - both["total"]).abs() > 1 + ROUNDING * both["total"]]
+            found += [
+                (
+                    f"by {breakdown} is not the total", f"{cell[1]} with {cell[2]}",
+                    f"{cell[0]:%Y-%m}", cell[3], cell[4], row.total, row.parts,
+                )
+                for cell, row in zip(off.index, off.itertuples(), strict=True)
+            ]  # fmt: skip
+    return found
+
+
+def _bulletins(store: str | Path, partner: str) -> list[tuple]:
+    table = check_totals(store, partner=partner)
+    over = table[table["share"] > 1 + 1e-3]
+    under = table[(table["share"] < 0.999) & (table["rows"].notna())]
+    return [
+        (doubt, f"rows by {row.breakdown}, {row.digits:.0f} digits", row.period, row.flow,
+         row.currency, row.total, row.rows)
+        for doubt, rows in (("more than the bulletin", over), ("less than the bulletin", under))
+        for row in rows.itertuples()
+    ]  # fmt: skip

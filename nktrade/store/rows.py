@@ -1,0 +1,118 @@
+"""The rows of a store that are asked for: of each file those that no later one replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from nktrade.codes.hs import edition_of_year
+from nktrade.errors import InputError
+from nktrade.sources import find_source
+from nktrade.store import manifest as ledger
+from nktrade.store.mixtures import check_sources
+from nktrade.store.reading import Wanted
+from nktrade.store.scope import live, replaces, replacing
+from nktrade.table.rows import COLUMNS
+
+
+def read_store(
+    store: Path, where: Wanted, source: str | None, as_of: str | None
+) -> Iterator[pa.Table]:
+    """Yield the rows asked for of each file, those that a later file replaces left out."""
+    if source is not None:
+        find_source(source)
+    entries = ledger.in_order(ledger.read_holding(store, "rows", as_of))
+    found: set[str] = set()
+    for entry in entries:
+        if source not in (None, entry["source"]) or not where.may_be_in(entry):
+            continue
+        later = replacing(entry, entries)
+        for kind in where.kinds(entry):
+            table = where.read(_find_part(store, entry, kind))
+            if kind == "sold" and where.partners:  # told from their side already
+                own = pc.is_in(table["reporter"], pa.array(where.partners, pa.string()))
+                table = table.filter(pc.invert(own))
+            if later and table.num_rows:
+                told = turn_to_buyer(table) if kind == "sold" else table
+                table = table.filter(pa.array(live(entry, later, told)))
+            if table.num_rows:
+                found.add(entry["source"])
+                yield table
+    check_sources(sorted(found), str(store))
+
+
+def turn_to_buyer(table: pa.Table) -> pa.Table:
+    """Turn a seller's rows back to how their file told them: exports of the other side."""
+    rows = pa.array(["export"]).take(pa.array(np.zeros(table.num_rows, "int32")))
+    turned = {"reporter": table["partner"], "partner": table["reporter"], "flow": rows}
+    names = table.column_names
+    return pa.table({name: turned.get(name, table[name]) for name in names})
+
+
+def _find_part(store: Path, entry: dict, kind: str) -> Path:
+    path = store / str(ledger.part_of(entry, kind))
+    if not path.exists():
+        raise InputError(
+            "a part of the store is missing",
+            where=str(path),
+            hint="Import its file again into a new store.",
+        )
+    return path
+
+
+def add_silent_months(
+    trade: pd.DataFrame, store: Path, where: Wanted, source: str | None, as_of: str | None
+) -> pd.DataFrame:
+    """Add a zero for each month that a download without rows says had no trade.
+
+    The zero stands under the first code asked for, or the first of the other rows: a month that
+    was asked for and found empty is reported, not absent.
+    """
+    entries = ledger.in_order(ledger.read_holding(store, "rows", as_of))
+    made = []
+    for at, entry in enumerate(entries):
+        silent = not entry["rows"] and source in (None, entry["source"])
+        if not silent or not where.may_be_in(entry):
+            continue
+        for month in entry["scope"]["period"]:
+            one = entry["scope"] | {"period": [month]}
+            if any(replaces(later, entry | {"scope": one}) for later in entries[at + 1 :]):
+                continue
+            made += _zeros(entry["name"], one, trade, where)
+    if not made:
+        return trade
+    zeros = pd.DataFrame(made).reindex(columns=list(COLUMNS)).astype(COLUMNS)
+    return pd.concat([trade, zeros], ignore_index=True) if len(trade) else zeros
+
+
+def _zeros(name: str, scope: dict, trade: pd.DataFrame, where: Wanted) -> list[dict]:
+    month = pd.Timestamp(scope["period"][0])
+    codes = [trade["hs"].iloc[0]] if len(trade) else where.codes
+    code = codes[0] if codes else None
+    early = where.first is not None and month < where.first
+    late = where.last is not None and month > where.last
+    if code is None or early or late:
+        return []
+    row = {
+        "period": month,
+        "hs": code,
+        "hs_edition": edition_of_year(month.year),
+        "value": 0.0,
+        "source": name,
+        "status": "reported",
+    }
+    return [
+        row
+        | {"reporter": scope["reporter"][0], "partner": partner, "flow": flow, "currency": money}
+        for partner in scope["partner"]
+        for flow in scope["flow"]
+        for money in scope["currency"]
+        if (not where.partners or partner in where.partners)
+        and where.flow in (None, flow)
+        and where.currency in (None, money)
+    ]

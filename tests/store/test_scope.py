@@ -1,0 +1,162 @@
+"""A later download replaces its scope: what it covers, what is gone, and which one counts."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nktrade import store
+from nktrade.errors import InputError
+from nktrade.store.importing import BothFlowsWarning
+from tests.store.test_store import HEAD, line
+
+BARE = '"贸易伙伴编码","商品编码","人民币",\n'
+
+
+@pytest.fixture
+def put(tmp_path):
+    def put(name, *lines, head=HEAD, **said):
+        path = tmp_path / name
+        path.write_bytes((head + "".join(lines)).encode("gb18030"))
+        return store.import_files(tmp_path / "store", "gacc", [path], **{"flow": "export"} | said)
+
+    put.store = tmp_path / "store"
+    put.folder = tmp_path
+    return put
+
+
+def total(put, **asked):
+    return store.load(put.store, **asked)["value"].sum()
+
+
+def test_a_withdrawn_line_is_gone_and_listed(put):
+    put("feb.csv", line(hs="69021000", value="100"), line(hs="69022000", value="900"))
+    report = put("apr.csv", line(hs="69021000", value="100"), line(hs="69029000", value="900"))
+    assert total(put) == 1000
+    assert report["gone"].tolist() == [1]
+    (row,) = store.gone(put.store).to_dict("records")
+    assert (row["hs"], row["value"], row["was_in"], row["gone_in"]) == (
+        "69022000", 900, "feb.csv", "apr.csv"
+    )  # fmt: skip
+    assert store.status(put.store)["gone_by"].tolist() == [0, 900]
+
+
+def test_a_part_is_asked_about_and_adds(put):
+    put("all.csv", line(hs="69021000"), line(hs="27010000"), line(hs="01012100"))
+    with pytest.raises(InputError, match=r"2 of 3 headings.*--partial"):
+        put("bricks.csv", line(hs="69021000", value="7"))
+    put("bricks.csv", line(hs="69021000", value="7"), partial=True)
+    assert total(put) == 7 + 2 * 5917063
+    put("whole.csv", line(hs="69021000", value="8"), partial=False)
+    assert total(put) == 8
+
+
+def test_parts_in_one_command_are_one_download(put):
+    files = []
+    for name, code in (("a.csv", "69021000"), ("b.csv", "27010000")):
+        path = put.folder / name
+        path.write_bytes((HEAD + line(hs=code, value="5")).encode("gb18030"))
+        files.append(path)
+    store.import_files(put.store, "gacc", files, flow="export")
+    assert total(put) == 10
+
+
+def test_an_older_download_imported_later_does_not_win(put):
+    put("new.csv", line(value="12"), downloaded="2024-05-01")
+    put("old.csv", line(value="10", name="old"), downloaded="2024-02-01")
+    assert total(put) == 12
+    assert total(put, as_of="2024-03-01") == 10
+    with pytest.raises(InputError, match="nothing was imported by 2024-01"):
+        store.load(put.store, as_of="2024-01-01")
+    with pytest.raises(InputError, match="cannot be read"):
+        put("x.csv", line(), downloaded="yesterdayish")
+
+
+def test_a_month_silent_between_others_is_gone_too(put):
+    put("a.csv", line("202301", value="1"), line("202302", value="2"), line("202303", value="3"))
+    put("b.csv", line("202301", value="1"), line("202303", value="3"))
+    assert total(put) == 4
+
+
+def test_another_partner_level_currency_or_breakdown_stays(put):
+    put("prk.csv", line(value="1"))
+    put("kor.csv", line(partner="133", value="2"))
+    put("usd.csv", line(value="3"), head=HEAD.replace("人民币", "美元"))
+    put("six.csv", line(hs="010121", value="4"))
+    assert total(put, currency="USD") == 3
+    with pytest.raises(InputError, match=r"several HS levels.*level=8"):
+        store.load(put.store, currency="CNY")
+    assert total(put, currency="CNY", level=8) == 1
+    assert total(put, currency="CNY", level=8, partner=["PRK", "KOR"]) == 3
+
+
+def test_a_combined_release_replaces_its_months_and_they_it(put):
+    put("jan.csv", line("202001", value="100"))
+    put("feb.csv", line("202002", value="200"))
+    put("both.csv", '"109","01012100","300",\n', head=BARE, period="2020-01..2020-02")
+    assert total(put) == 300
+    with pytest.raises(InputError, match=r"jan2.csv: January and February.*both.csv"):
+        put("jan2.csv", line("202001", value="101"))
+    put("months.csv", line("202001", value="101"), line("202002", value="200"))
+    assert total(put) == 301
+
+
+def test_the_same_rows_under_both_flows_are_noticed(put):
+    put("in.csv", line(value="77"), flow="import")
+    with pytest.warns(BothFlowsWarning, match=r"out.csv.*in.csv"):
+        put("out.csv", line(value="77", name="x"))
+    assert store.doubts(put.store)["doubt"].tolist() == ["the same under both flows"]
+
+
+def test_provinces_that_are_not_the_total_are_told(put):
+    put("total.csv", line(value="100"))
+    head = HEAD.replace('"商品编码"', '"商品编码","注册地编码"')
+    rows = [
+        line(value=v).replace('"01012100"', f'"01012100","{p}"')
+        for p, v in (("21", "60"), ("22", "3"))
+    ]
+    put("places.csv", *rows, head=head)
+    (row,) = store.doubts(put.store).to_dict("records")
+    assert (row["doubt"], row["expected"], row["got"]) == ("by province is not the total", 100, 63)
+
+
+ROWS = st.dictionaries(
+    st.tuples(
+        st.sampled_from(["202301", "202302"]),
+        st.sampled_from(["69021000", "69022000", "69029000", "69031000"]),
+    ),
+    st.integers(1, 999),
+    min_size=1,
+)
+
+
+@given(st.lists(ROWS, min_size=2, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_the_last_word_on_a_scope_is_the_last_download(tmp_path_factory, files):
+    """Whatever came before, a month reads as its last whole download has it."""
+    folder = tmp_path_factory.mktemp("scope")
+    expected: dict = {}
+    for number, rows in enumerate(files):
+        path = folder / f"{number}.csv"
+        lines = [line(m, hs=hs, value=str(v), name=str(number)) for (m, hs), v in rows.items()]
+        path.write_bytes((HEAD + "".join(lines)).encode("gb18030"))
+        store.import_files(folder / "store", "gacc", [path], flow="export", partial=False)
+        months = {month for month, _ in rows}
+        expected = {key: v for key, v in expected.items() if key[0] not in months} | rows
+    found = store.load(folder / "store")
+    keys = zip(found["period"].dt.strftime("%Y%m"), found["hs"], strict=True)
+    assert dict(zip(keys, found["value"], strict=True)) == expected
+
+
+def test_a_store_of_the_first_format_is_read(put):
+    from nktrade.store import manifest as ledger
+
+    put("a.csv", line(value="5"))
+    manifest = ledger.read_manifest(put.store) | {"format": 1}
+    for entry in manifest["files"]:
+        for name in ("scope", "batches", "partial", "downloaded", "combined"):
+            entry.pop(name)
+    ledger.write_manifest(put.store, manifest)
+    put("b.csv", line("202302", value="6"))
+    assert total(put) == 11
+    assert pd.notna(store.status(put.store)["value"]).all()
