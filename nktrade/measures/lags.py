@@ -1,52 +1,111 @@
-"""How far one series follows another: correlations at several lags."""
+"""How far one series follows another: correlations of their news at several lags."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
+
+#: Months of its own past by which a series may be explained before it is compared.
+_LONGEST_MEMORY = 4
+#: Pairs of months that a correlation needs.
+FEWEST_PAIRS = 12
 
 
-def cross_correlate(first: pd.Series, second: pd.Series, lags: range) -> pd.DataFrame:
-    """Correlate `first` at month t with `second` at month t + lag.
+def cross_correlate(
+    first: pd.Series, second: pd.Series, lags: range, level: float = 0.95
+) -> pd.DataFrame:
+    """Correlate the news of `first` at month t with the news of `second` at month t + lag.
+
+    Two series that remember their own past correlate at some lag whether or not they have to do
+    with each other. So each is first freed of what its own past explains (an autoregression of up
+    to four months, by Akaike's criterion), and what is left, its news, is correlated. The limits
+    hold for all lags tried together: where the series are unrelated, all of the intervals hold
+    zero in a share `level` of cases.
 
     Parameters
     ----------
     first, second : pandas.Series
-        Index of months (first days), in any order; a month that is left out or has no value is
-        no pair of any lag.
+        Index of months (first days), in any order; a month that is left out or has no value, and
+        the four after it, are no pair of any lag.
     lags : range
         In months; a positive lag means that `second` follows `first`.
+    level : float
+        Of all intervals together.
 
     Returns
     -------
     pandas.DataFrame
-        Columns lag, correlation, months (pairs used), low, high (95 percent, Fisher's z).
+        Columns lag, correlation (of the news), months (pairs used), low, high, together (bool:
+        the interval leaves out zero).
 
     Raises
     ------
+    UnanswerableError
+        If a series does not move, or a lag leaves fewer than 12 pairs.
     InputError
-        If an index is not of months, or has one twice.
+        If an index is not of months or has one twice, there is no lag, or `level` is no
+        probability.
+
+    Notes
+    -----
+    Haugh (1976), "Checking the independence of two covariance-stationary time series", Journal of
+    the American Statistical Association 71; intervals by Fisher's z, for all lags after Šidák
+    (1967).
 
     Examples
     --------
-    >>> months = pd.date_range("2020-01", periods=6, freq="MS")
-    >>> parts = pd.Series([1.0, 5.0, 2.0, 8.0, 3.0, 9.0], months)
-    >>> exports = parts.shift(1).drop(months[3])  # a month later, and one month is missing
-    >>> cross_correlate(parts, exports, range(1, 2))["correlation"].round(6).tolist()
-    [1.0]
+    >>> months = pd.date_range("2017-01-01", periods=60, freq="MS")
+    >>> hair = pd.Series(np.random.default_rng(1).normal(size=60), months)
+    >>> table = cross_correlate(hair, hair.shift(2), range(4))
+    >>> table.loc[table["together"], "lag"].tolist()
+    [2]
     """
-    first, second = _number_months(first), _number_months(second)
+    from scipy.stats import norm
+
+    if not len(lags) or not 0 < level < 1:
+        raise InputError(
+            "lags or level make no sense",
+            expected="one lag or more and a level between 0 and 1",
+            got=f"{lags} and {level}",
+        )
+    one, other = _take_news(_number_months(first)), _take_news(_number_months(second))
+    limit = norm.ppf((1 + level ** (1 / len(lags))) / 2)
     rows = []
     for lag in lags:
-        later = second.set_axis(second.index - lag)
-        pairs = pd.concat([first, later], axis=1).dropna()
-        r, n = float(np.corrcoef(pairs.to_numpy().T)[0, 1]), len(pairs)
-        half = 1.96 / np.sqrt(max(n - 3, 1))
-        low, high = np.tanh(np.arctanh(np.clip(r, -0.999, 0.999)) + np.array([-half, half]))
+        pairs = pd.concat([one, other.set_axis(other.index - lag)], axis=1).dropna()
+        n = len(pairs)
+        if n < FEWEST_PAIRS:
+            raise UnanswerableError(
+                f"too few months for a lag of {lag}", expected=f"{FEWEST_PAIRS} pairs", got=str(n)
+            )
+        r = float(np.corrcoef(pairs.to_numpy().T)[0, 1])
+        half = limit / np.sqrt(n - 3)
+        low, high = np.tanh(np.arctanh(np.clip(r, -0.9999, 0.9999)) + np.array([-half, half]))
         rows.append({"lag": lag, "correlation": r, "months": n, "low": low, "high": high})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(together=lambda t: (t["low"] > 0) | (t["high"] < 0))
+
+
+def _take_news(series: pd.Series) -> pd.Series:
+    """What a series' own past does not explain, where the whole past is known."""
+    known = series.dropna()
+    every = np.arange(known.index.min(), known.index.max() + 1) if len(known) else known.index
+    full = known.reindex(every)
+    table = pd.concat([full.shift(back) for back in range(_LONGEST_MEMORY + 1)], axis=1).dropna()
+    now, past = table.to_numpy()[:, 0], table.to_numpy()[:, 1:]
+    if len(now) < FEWEST_PAIRS or np.ptp(known.to_numpy()) == 0:
+        raise UnanswerableError(
+            "a series is too short or does not move", got=f"{len(known)} known months"
+        )
+    best, news = np.inf, now
+    for order in range(_LONGEST_MEMORY + 1):
+        design = np.column_stack([np.ones(len(now)), past[:, :order]])
+        rest = now - design @ np.linalg.lstsq(design, now, rcond=None)[0]
+        criterion = len(now) * np.log(max(rest @ rest, 1e-300)) + 2 * order
+        if criterion < best - 1e-9:
+            best, news = criterion, rest
+    return pd.Series(news, table.index)
 
 
 def _number_months(series: pd.Series) -> pd.Series:

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
-from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 
 #: Half-width of the running median that follows the level, in months.
@@ -25,10 +24,20 @@ FEWEST_SERIES = 10
 METHODS = {"bh": "fdr_bh", "by": "fdr_by"}
 ZEROS = ("pass", "score")
 #: Scores simulated.
-_NULL_SCORES = 1_200_000
+_NULL_SCORES = 500_000
+_TAIL_SCORES = 60_000
 #: Of these, the largest, from which the tail beyond them is read.
 _TOGETHER = 1000  # series scored at a time: their windows are held in memory
 _TAIL = 300
+#: Degrees of freedom among which the tail of the noise is chosen, and the share of scores below the
+#: one that chooses: low enough that a spike in a hundred months hardly moves it.
+_TAILS = (
+    *(2.0, 2.2, 2.4, 2.6, 2.8, 3.0, 3.25, 3.5, 3.75, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 10.0),
+    *(12.0, 16.0, 24.0, 48.0, np.inf),
+)
+_SHARE = 0.95
+_CAUTION = 0.5  # standard errors of that score by which the tail is taken to be heavier
+_ROUNDS = 4
 #: Series from which taking out their common movement hardly depends on their number.
 _LARGEST_GROUP = 200
 
@@ -48,11 +57,14 @@ class Scan:
         took its place), "too short" or "seldom traded".
     closed : tuple of pandas.Timestamp
         Months passed over because fewer than half of the series traded.
+    tail : float
+        Degrees of freedom of Student's t that the noise was taken to have; infinite: normal.
     """
 
     scores: pd.DataFrame
     coverage: pd.DataFrame
     closed: tuple[pd.Timestamp, ...]
+    tail: float
 
 
 def scan_moves(
@@ -91,7 +103,9 @@ def scan_moves(
     least_scale : float
         Noise, in logs, below which no series is taken to be.
     tail : float, optional
-        Degrees of freedom of Student's t for the simulated noise; by default it is normal.
+        Degrees of freedom of Student's t for the simulated noise, infinite for normal noise. By
+        default they are read from the scores: as heavy a tail as the two largest in a hundred
+        scores and their sampling error allow.
 
     Raises
     ------
@@ -140,16 +154,25 @@ def scan_moves(
     scored, expected, scale = score_logs(logs, month, least_scale=least_scale, common=together)
     scores = _tabulate(chosen, scored, np.maximum(np.exp(expected) - floor, 0.0))
     group = min(len(chosen), _LARGEST_GROUP) if together else None
-    null = _simulate_null(len(month), int(month[0]), tail, group)
-    scores = scores.assign(p=_find_p(scores["score"].to_numpy(), null))
-    scores = scores.assign(unusual=_reject(scores["p"].to_numpy(), rate, method))
+    sizes = scores["score"].to_numpy()
+    unusual = np.zeros(len(sizes), dtype=bool)
+    read = tail is None
+    # Spikes make the tail of the noise look heavier: it is read again without those found.
+    for _ in range(_ROUNDS if read else 1):
+        if read:
+            tail = _find_tail(sizes[~unusual], _tail_scores(len(month), int(month[0]), group))
+        null = _simulate_null(len(month), int(month[0]), float(tail or np.inf), group)
+        p = _find_p(sizes, null)
+        before, unusual = unusual, _reject(p, rate, method)
+        if (before == unusual).all():
+            break
+    scores = scores.assign(p=p, unusual=unusual)
     quiet = pd.Series(np.where(scale < least_scale, "scanned, quiet", "scanned"), chosen.index)
     coverage = coverage.assign(
         scale=pd.Series(scale, chosen.index),
         status=quiet.reindex(wide.index).fillna(coverage["status"]),
     )
-    meaning = read_meaning(table)
-    return Scan(tell_meaning(scores, **meaning), tell_meaning(coverage, **meaning), closed)
+    return Scan(scores, coverage, closed, float(tail or np.inf))
 
 
 def _check_choices(rate, method, zeros, least_scale, tail) -> None:
@@ -209,14 +232,14 @@ def _tabulate(chosen: pd.DataFrame, scored: np.ndarray, expected: np.ndarray) ->
     return long[long["score"].notna()].reset_index(drop=True)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _simulate_null(
-    length: int, first_month: int, tail: float | None, group: int | None
+    length: int, first_month: int, tail: float, group: int | None, scores: int = _NULL_SCORES
 ) -> np.ndarray:
     """Sizes of the scores of noise, in order; `group` series at a time lose what they share."""
     random = np.random.default_rng(6902)
-    size = (_NULL_SCORES // length, length)
-    noise = random.normal(size=size) if tail is None else random.standard_t(tail, size=size)
+    size = (scores // length, length)
+    noise = random.standard_t(tail, size=size) if np.isfinite(tail) else random.normal(size=size)
     month = (np.arange(length) + first_month - 1) % 12 + 1
     step = group or _TOGETHER
     last = len(noise) - step + 1 if group else len(noise)
@@ -225,6 +248,25 @@ def _simulate_null(
         for at in range(0, last, step)
     ]
     return np.sort(np.abs(np.concatenate(parts)).ravel())
+
+
+def _find_tail(scores: np.ndarray, noise: dict[float, float]) -> float:
+    """Read from the larger scores how heavy the tail of the noise is; between two, the heavier."""
+    sizes = np.sort(np.abs(scores))
+    place = _SHARE + _CAUTION * np.sqrt(_SHARE * (1 - _SHARE) / len(sizes))
+    seen = sizes[min(int(np.ceil(place * len(sizes))), len(sizes) - 1)]
+    return max((tail for tail, size in noise.items() if size >= seen), default=min(_TAILS))
+
+
+@lru_cache(maxsize=16)
+def _tail_scores(length: int, first_month: int, group: int | None) -> dict[float, float]:
+    """The score that one in twenty passes, in noise of each tail."""
+    sizes = [
+        np.quantile(_simulate_null(length, first_month, tail, group, _TAIL_SCORES), _SHARE)
+        for tail in _TAILS
+    ]
+    falling = np.minimum.accumulate(sizes)  # lighter tails, smaller scores, but for chance
+    return dict(zip(_TAILS, falling.tolist(), strict=True))
 
 
 def _find_p(scores: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -250,11 +292,16 @@ def _reject(p: np.ndarray, rate: float, method: str) -> np.ndarray:
 def score_logs(
     logs: np.ndarray, month: np.ndarray, *, least_scale: float = LEAST_SCALE, common: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Score each month of many series against its own level and season.
+    """Score how far each month of many series lies outside what came before and after it.
 
     The level is the median of the six months before and after; the season the median deviation of
     each calendar month (with three years or more); the scale 1.4826 times the median absolute
-    residual, at least `least_scale`. All are medians, so a spike hides neither itself nor another.
+    residual, at least `least_scale`. A score is the distance, in scales and without the season,
+    from the nearer of the median of the six months before and that of the six after; between the
+    two it is zero. So a new level, or a wave that lasts, is no spike: a spike comes back. The
+    first and the last month have one side only, and a scale of their own: the median distance of
+    the series' months from that side. All are medians, so a spike hides neither itself
+    nor another.
 
     Parameters
     ----------
@@ -276,18 +323,31 @@ def score_logs(
     """
     length = logs.shape[1]
     together = _median((logs - _median(logs)[:, None]).T)[None, :] if common else 0.0
-    padded = np.pad(logs - together, ((0, 0), (REACH, REACH)), constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1, axis=1)
-    level = _median(np.delete(windows, REACH, axis=2)) + together
-    deviation = logs - level
+    own = logs - together
+    level = _median(np.delete(_neighbours(own), REACH, axis=2))
     season = np.zeros_like(logs)
     if length >= 36:
         for n in np.unique(month):
             at = month == n
-            season[:, at] = np.nan_to_num(_median(deviation[:, at]))[:, None]
-    residual = deviation - season
-    scale = 1.4826 * _median(np.abs(residual))
-    return residual / np.maximum(scale, least_scale)[:, None], level + season, scale
+            season[:, at] = np.nan_to_num(_median((own - level)[:, at]))[:, None]
+    scale = 1.4826 * _median(np.abs(own - level - season))
+    calm = own - season
+    windows = _neighbours(calm)
+    before, after = _median(windows[:, :, :REACH]), _median(windows[:, :, REACH + 1 :])
+    low, high = np.fmin(before, after), np.fmax(before, after)
+    outside = np.maximum(calm - high, 0.0) - np.maximum(low - calm, 0.0)
+    # With one side only nothing tells a spike from a wave: such a month is measured by how far
+    # the series usually goes from one side.
+    going = 1.4826 * _median(np.abs(calm - before))
+    alone = np.isnan(before) | np.isnan(after)
+    unit = np.where(alone, np.fmax(scale, going)[:, None], scale[:, None])
+    return outside / np.maximum(unit, least_scale), level + together + season, scale
+
+
+def _neighbours(logs: np.ndarray) -> np.ndarray:
+    """Each month with the six before and the six after it."""
+    padded = np.pad(logs, ((0, 0), (REACH, REACH)), constant_values=np.nan)
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1, axis=1)
 
 
 def _median(values: np.ndarray) -> np.ndarray:

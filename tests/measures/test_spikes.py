@@ -4,24 +4,34 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.noise import simulate
 from nktrade.errors import GapError, InputError, UnanswerableError
 from nktrade.measures.spikes import find_spikes
 from tests.making import make_monthly
 
 
-@pytest.mark.parametrize(("rate", "length"), [(0.05, 60), (0.2, 96)])
-def test_quiet_series_are_flagged_as_often_as_stated(rate, length):
-    """Log-normal noise: any flag in about the stated share of 400 series (3 standard errors)."""
+@pytest.mark.parametrize("kind", ["normal", "t5", "t3", "AR 0.5", "AR 0.8", "shift"])
+def test_quiet_series_are_flagged_no_more_often_than_stated(kind):
     random = np.random.default_rng(20240601)
-    flagged = sum(
-        find_spikes(make_monthly(list(np.exp(12 + 0.3 * random.normal(size=length)))), rate)[
-            "spike"
-        ].any()
-        for _ in range(400)
-    )
-    error = np.sqrt(rate * (1 - rate) / 400)
-    # The simulated critical value has its own error, about half as large again.
-    assert abs(flagged / 400 - rate) < 4 * error
+    series = np.exp(12 + simulate(kind, random, 150))
+    flagged = sum(find_spikes(make_monthly(list(one)))["spike"].any() for one in series)
+    assert flagged / 150 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
+
+
+@pytest.mark.parametrize(("times", "least"), [(4, 0.5), (8, 0.9)])
+def test_power_is_what_the_documentation_says(times, least):
+    logs = simulate("normal", np.random.default_rng(5), 100, scale=0.15)
+    logs[:, 50] += np.log(times)
+    found = [find_spikes(make_monthly(list(np.exp(12 + one))))["spike"][50] for one in logs]
+    assert np.mean(found) > least
+
+
+def test_normal_tails_may_be_assumed():
+    values = list(np.exp(12 + simulate("t3", np.random.default_rng(2), 1)[0]))
+    any_tail, normal = (find_spikes(make_monthly(values), tails=t) for t in ("any", "normal"))
+    assert normal["critical"][0] < any_tail["critical"][0]
+    with pytest.raises(InputError, match="Did you mean 'normal'"):
+        find_spikes(make_monthly(values), tails="norml")
 
 
 def test_planted_spikes_are_found_and_hide_neither_themselves_nor_each_other():
