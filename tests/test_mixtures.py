@@ -74,6 +74,8 @@ BANK: dict[str, Sequence[object]] = {
     "source": ["made by hand"],
     "window": [parse_period("2020")],
     "share": [1.0],
+    "country": ["PRK"],
+    "asked": [{}],
 }
 
 
