@@ -37,6 +37,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade import charts, measures, published
+from nktrade.codes.baskets import select_basket
+from nktrade.codes.classes import classify
 from nktrade.codes.geography import list_places
 from nktrade.codes.names import label
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
@@ -132,8 +134,17 @@ class Study:
 
     # Rows
 
-    def select(self, **where: Any) -> pd.DataFrame:
+    def select(self, *, industry: str = "", basket: str = "", **where: Any) -> pd.DataFrame:
         """Return the rows asked for, as `nktrade.select`; refuse where there is none.
+
+        Parameters
+        ----------
+        industry : str, optional
+            One of the documents' industries; the rows have it as a column.
+        basket : str, optional
+            As `codes.baskets.load_basket` reads it.
+        **where
+            As `nktrade.select`.
 
         Raises
         ------
@@ -149,8 +160,13 @@ class Study:
         0101)
         """
         rows = select(self.trade, **where)
+        rows = select_basket(rows, basket) if basket else rows
+        if industry:
+            rows = classify(rows, to="industry")
+            rows = rows[rows["industry"] == industry]
         if rows.empty:
-            raise UnanswerableError(f"the data hold no {_spell_selection(**where)}")
+            within = "".join(f", {name}" for name in (industry, basket) if name)
+            raise UnanswerableError(f"the data hold no {_spell_selection(**where)}{within}")
         return rows
 
     @cached_property
@@ -331,6 +347,29 @@ class Study:
         held = held.assign(low=held.min(axis=1), high=held.max(axis=1))
         top = held["high"].where(np.isfinite(held["high"]), held["low"])
         return held.assign(value=(held["low"] + top) / 2)
+
+    def limits(self, periods: Sequence[str], **where: str) -> pd.DataFrame:
+        """Return the least and the greatest value that every print together leaves of a sum.
+
+        Parameters
+        ----------
+        periods : sequence of str
+        **where
+            As `nktrade.bounds`: flow, hs, industry, bec, province.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index period. Columns low, high (in dollars) and support.
+
+        Raises
+        ------
+        UnanswerableError
+            If the page is not about what is printed.
+        """
+        self.ledger()
+        found = bounds(period=list(periods), view=self.partner, **where)
+        return found.set_index("period")[["low", "high", "support"]]
 
     def _bound(self, period: str, flow: str, hs: str) -> list[float]:
         """Return what all published figures together leave of a sum that none of them prints."""
