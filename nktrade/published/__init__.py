@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "formulas": ["Formula"],
         "discrepancy": ["measure_discrepancy"],
         "intervals": ["Interval", "tolerance"],
+        "possible": ["bound_concentration", "judge_peaks", "judge_ranks"],
         "prints": ["read_levels"],
         "relations": ["Check", "derive_checks"],
         "audit": ["VERDICTS", "audit_documents"],

@@ -1,0 +1,33 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nktrade.errors import InputError
+from nktrade.published.possible import bound_concentration, judge_peaks, judge_ranks
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 5))
+def test_every_table_within_the_intervals_agrees(seed, n):
+    rng = np.random.default_rng(seed)
+    truth = rng.lognormal(0, 1, 8)
+    table = pd.DataFrame(
+        {"low": truth * rng.uniform(0, 1, 8), "high": truth * rng.uniform(1, 2, 8)}
+    )
+    told = judge_ranks(table, n)
+    top = np.argsort(-truth)[:n]
+    assert not told.iloc[top].eq("not").any()
+    assert not told.drop(told.index[top]).eq("surely").any()
+    assert int(truth.argmax()) in judge_peaks(table).index
+    index = 1e4 * ((truth / truth.sum()) ** 2).sum()
+    low, high = bound_concentration(table, (truth.sum() * 0.98, truth.sum() * 1.01))
+    assert low - 1e-6 <= index <= high + 1e-6
+
+
+def test_parts_that_cannot_be_the_whole_are_refused():
+    with pytest.raises(InputError, match="cannot add up"):
+        bound_concentration(pd.DataFrame({"low": [1.0], "high": [2.0]}), (10.0, 10.0))
+    with pytest.raises(InputError, match="n=0"):
+        judge_ranks(pd.DataFrame({"low": [1.0], "high": [2.0]}), 0)
