@@ -141,7 +141,7 @@ def load(
     """
     import pyarrow as pa
 
-    from nktrade.store.rows import add_silent_months, read_store
+    from nktrade.store.asking import add_silent_months, read_store
     from nktrade.table.arrow import PLAIN, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
