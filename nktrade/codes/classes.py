@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from nktrade._paths import DATA
 from nktrade.codes.conversion import find_family
 from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
+from nktrade.codes.rules import read_rules
 from nktrade.errors import CodeError, InputError, did_you_mean
 
 _FOLDER = DATA / "classes"
@@ -45,7 +47,8 @@ def load_class(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        One of `list_classes`, kept as data (not chapter, heading or subheading).
+        One of `list_classes`, kept as data (not chapter, heading or subheading); or the path of a
+        class system of one's own, a folder or a CSV file (see `nktrade.codes.rules`).
 
     Returns
     -------
@@ -54,24 +57,30 @@ def load_class(name: str) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        If no class is called `name`.
+    InputError, CodeError
+        If no class is called `name`, or its files do not hold together.
 
     Examples
     --------
     >>> load_class("industry").query("prefix == '67'")["class"].tolist()
     ['textile']
     """
+    if is_own(name):
+        return read_rules(Path(name))
     entry = _entry(name)
     if not entry["folder"]:
         raise InputError(f"the class {name!r} is cut from the code and has no rules")
-    folder = _FOLDER / entry["folder"]
-    rules = pd.read_csv(folder / "rules.csv", dtype="str", usecols=["prefix", "class"])
-    labels = pd.read_csv(folder / "labels.csv", dtype="str")
-    table = rules.merge(labels, on="class", how="left", validate="many_to_one")
-    if entry["column"] != "class":
-        table = table.assign(**{"class": table[entry["column"]], "name": table[entry["column"]]})
-    return table[["prefix", "class", "name"]]
+    return _load(entry["folder"], entry["column"]).copy()
+
+
+@cache
+def _load(folder: str, column: str) -> pd.DataFrame:
+    return read_rules(_FOLDER / folder, column)
+
+
+def is_own(name: str) -> bool:
+    """Say whether a class is named by the path of one's own file or folder."""
+    return name not in _registry() and (name.lower().endswith(".csv") or Path(name).is_dir())
 
 
 def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFrame:
@@ -82,7 +91,8 @@ def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFra
     trade : pandas.DataFrame
         Columns hs (text, 2 to 10 digits) and hs_edition.
     to : str or sequence of str
-        One or more of `list_classes`.
+        One or more of `list_classes`, or the path of a class system of one's own, a folder or a CSV
+        file of prefix and class: its column is called after the file.
 
     Returns
     -------
@@ -135,7 +145,7 @@ def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017
     >>> assign(pd.Series(["670300", "901811", "870323"]), "bec").tolist()
     ['intermediate', 'capital', 'not classified']
     """
-    return _assign(codes, [to], edition)[to]
+    return next(iter(_assign(codes, [to], edition).values()))
 
 
 def _assign(
@@ -170,7 +180,8 @@ def _assign(
             for j, edition in enumerate(editions)
         ]
         answers = pd.array([*found, None], dtype="str")
-        columns[name] = pd.Series(answers.take(pair_at), index=codes.index, name=name)
+        called = Path(name).stem if is_own(name) else name
+        columns[called] = pd.Series(answers.take(pair_at), index=codes.index, name=called)
     return columns
 
 
@@ -187,9 +198,13 @@ def _entry(name: str) -> dict[str, str]:
     return known[name]
 
 
-@cache
 def _finder(name: str):
     """Return a function of a code and an edition that gives its class or None."""
+    return _match(load_class(name)) if is_own(name) else _built_in(name)
+
+
+@cache
+def _built_in(name: str):
     entry = _entry(name)
     if not entry["folder"]:
         if entry["column"] == "family":
@@ -200,7 +215,10 @@ def _finder(name: str):
         return lambda code, edition: (
             code[:width] if len(code) >= width and exists(code, edition) else None
         )
-    rules = load_class(name)
+    return _match(load_class(name))
+
+
+def _match(rules: pd.DataFrame):
     known = dict(zip(rules["prefix"], rules["class"], strict=True))
     return cache(lambda code, edition: _find(known, code, edition))
 
