@@ -127,7 +127,7 @@ def test_the_whole_catalogue_is_the_whole_site(tmp_path):
     assert "cached" in done.stderr
     assert done.stdout.splitlines()[1].split() == ["start", "imports", "cells", "page", "all"]
     pages = sorted(page.name for page in site.glob("*.html"))
-    assert pages == ["04_other.html", "index.html", "mine.html"]
+    assert pages == ["04_other.html", "index.html", "mine.html", "search.html"]
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
