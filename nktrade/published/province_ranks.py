@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, UnanswerableError
+from nktrade.published.documents import load_documents
 
 
 @cache
@@ -93,3 +94,156 @@ def bound_concentration(
         highs.append(1e4 * (squares + full * last**2 + left**2) / whole**2)
     # Both bounds fall as the total grows, so the ends of its interval are enough.
     return min(lows), max(highs)
+
+
+def read_ranking(partner: str, currency: str, flow: str) -> pd.DataFrame:
+    """Return the five leading provinces of each half-year, as KIEP's slides of 2020 print them.
+
+    Parameters
+    ----------
+    partner, currency, flow : str
+        Of the page; flow is North Korea's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index province (two digits), a column a half-year, in million USD; missing where the
+        province is not among the five. A value is printed to 0.01 million.
+
+    Raises
+    ------
+    UnanswerableError
+        For other trade than that of the slides.
+
+    Examples
+    --------
+    >>> float(read_ranking("PRK", "USD", "import").loc["44", "2019-H1"])
+    403.71
+    """
+    slides = _read_slides(partner, currency, flow)
+    rows = slides[slides["geography"].str.startswith("CHN-") & (slides["measure"] == "value")]
+    rows = rows.assign(province=rows["geography"].str[4:], value=rows["value_usd"] / 1e6)
+    return rows.pivot(index="province", columns="period", values="value")
+
+
+def bound_shares(partner: str, currency: str, flow: str, codes: Sequence[str]) -> pd.DataFrame:
+    """Bound what provinces had of a flow: one outside the five had at most what the fifth had.
+
+    Parameters
+    ----------
+    partner, currency, flow : str
+        As `read_ranking`.
+    codes : sequence of str
+        Provinces of the group, two digits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index period. Columns low and high, percent of the total (as read, where its print is
+        wrong), with the rounding of all figures.
+
+    Raises
+    ------
+    UnanswerableError
+        For other trade than that of the slides.
+
+    Examples
+    --------
+    >>> bound_shares("PRK", "USD", "import", ["44", "35"]).loc["2017-H1"].round(1).tolist()
+    [4.5, 9.0]
+    """
+    values = read_ranking(partner, currency, flow)
+    totals = _read_totals(partner, currency, flow).loc[values.columns]
+    group = values.reindex(list(codes))
+    unseen = group.isna().sum()
+    slack = 0.005 * (len(group) - unseen)
+    least = group.sum() - slack
+    most = group.sum() + slack + unseen * (values.min() + 0.005)
+    low, high = 100 * least / totals["high"], 100 * most / totals["low"]
+    return pd.DataFrame({"low": low, "high": high.clip(upper=100.0)})
+
+
+def bound_indices(partner: str, currency: str, flow: str) -> pd.DataFrame:
+    """Bound the Herfindahl-Hirschman index by province of each half-year that is printed.
+
+    Parameters
+    ----------
+    partner, currency, flow : str
+        As `read_ranking`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index period. Columns low and high, 0 to 10,000, as `bound_concentration`.
+
+    Raises
+    ------
+    UnanswerableError
+        For other trade than that of the slides.
+
+    Examples
+    --------
+    >>> bound_indices("PRK", "USD", "import").round(-2).loc["2020-H1"].tolist()
+    [3400.0, 3600.0]
+    """
+    values = read_ranking(partner, currency, flow)
+    totals = _read_totals(partner, currency, flow)
+    ends = {}
+    for period, column in values.items():
+        leaders = column.dropna().sort_values(ascending=False).tolist()
+        others = len(load_provinces()) - len(leaders)
+        total = (totals["low"].to_dict()[period], totals["high"].to_dict()[period])
+        ends[period] = bound_concentration(leaders, total, others)
+    return pd.DataFrame(ends, index=["low", "high"]).T.rename_axis("period")
+
+
+def read_province_industries(partner: str, currency: str) -> pd.DataFrame:
+    """Return the printed industries of four provinces' sales, rows in the order of the print.
+
+    Parameters
+    ----------
+    partner, currency : str
+        As `read_ranking`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index industry; columns (province, period); percent of what the province sold, as printed.
+        A dash is missing.
+
+    Raises
+    ------
+    UnanswerableError
+        For other trade than that of the slides.
+
+    Examples
+    --------
+    >>> float(read_province_industries("PRK", "USD").loc["chemistry", ("44", "2020-H1")])
+    45.9
+    """
+    slides = _read_slides(partner, currency, "import")
+    rows = slides[(slides["classification"] == "industry") & (slides["measure"] == "share")]
+    rows = rows[rows["geography"].str.startswith("CHN-")]
+    rows = rows.assign(province=rows["geography"].str[4:])
+    table = rows.pivot(index="code", columns=["province", "period"], values="value")
+    return table.reindex(rows["code"].unique()).rename_axis("industry")
+
+
+def _read_slides(partner: str, currency: str, flow: str) -> pd.DataFrame:
+    if (partner, currency) != ("PRK", "USD"):
+        raise UnanswerableError(
+            "the slides print provinces of North Korea's trade in dollars, and no others",
+            got=f"{flow}s of {partner} in {currency}",
+        )
+    return load_documents("kiep2020h1", flow=flow)
+
+
+def _read_totals(partner: str, currency: str, flow: str) -> pd.DataFrame:
+    """Return low and high of the printed totals (million USD) by period, the finest print first."""
+    rows = _read_slides(partner, currency, flow)
+    rows = rows[(rows["classification"] == "total") & (rows["measure"] == "value")]
+    scale = rows["value_usd"] / rows["value"] / 1e6
+    value, half = rows["reading"].fillna(rows["value"]) * scale, rows["half_unit"] * scale
+    rows = rows.assign(low=value - half, high=value + half, half=half)
+    rows = rows[rows["geography"] == "CHN"].sort_values("half", kind="stable")
+    return rows.drop_duplicates("period").set_index("period")[["low", "high"]]

@@ -6,7 +6,7 @@ from tests.conftest import ROOT
 from tests.notebooks.style import NOTEBOOKS, measure_style
 
 #: Still programs; the list shrinks to none, and nothing joins it.
-OLD = {"05_headline_totals", "10_provinces"}
+OLD = {"05_headline_totals"}
 NEW = [path for path in NOTEBOOKS if path.stem not in OLD]
 
 LONGEST_CELL = 15

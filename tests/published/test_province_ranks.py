@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures import compute_concentration
-from nktrade.published.province_ranks import bound_concentration, check_provinces, load_provinces
+from nktrade.published.province_ranks import (
+    bound_concentration,
+    bound_indices,
+    bound_shares,
+    check_provinces,
+    load_provinces,
+    read_province_industries,
+    read_ranking,
+)
 from tests.making import make_trade
 
 ROW = ("2020-01", "export", "69021000", 5.0)
@@ -52,3 +60,35 @@ def test_customs_list_of_provinces_is_whole(shared):
     official = pd.read_csv(shared / "reference/gacc/gacc_provinces.csv", dtype="str")
     ours = load_provinces()
     assert set(ours) == set(official.iloc[:, 0].str[:2])
+
+
+def test_shares_of_a_group_by_hand():
+    # 2017: Guangdong 72.96, Fujian outside the five and so at most 72.96, of 1,625 to 1,635.
+    low, high = bound_shares("PRK", "USD", "import", ["44", "35"]).loc["2017-H1"]
+    assert low == pytest.approx(100 * (72.96 - 0.005) / 1635)
+    assert high == pytest.approx(100 * (2 * 72.96 + 2 * 0.005) / 1625)
+    # 2019: both printed, of 1,135 to 1,145.
+    low, high = bound_shares("PRK", "USD", "import", ["44", "35"]).loc["2019-H1"]
+    assert low == pytest.approx(100 * (403.71 + 121.28 - 0.01) / 1145)
+    assert high == pytest.approx(100 * (403.71 + 121.28 + 0.01) / 1135)
+
+
+@pytest.mark.parametrize("flow", ["import", "export"])
+def test_every_printed_ranking_has_five_and_an_index(flow):
+    ranking = read_ranking("PRK", "USD", flow)
+    assert (ranking.notna().sum() == 5).all()
+    index = bound_indices("PRK", "USD", flow)
+    assert list(index.index) == list(ranking.columns)
+    assert (index["low"] <= index["high"]).all()
+
+
+def test_printed_industries_add_up_to_a_hundred():
+    sums = read_province_industries("PRK", "USD").sum()
+    assert len(sums) == 8
+    assert ((sums - 100).abs() <= 12 * 0.05).all()
+
+
+def test_the_slides_speak_of_no_other_country():
+    for ask in (bound_indices, read_ranking):
+        with pytest.raises(UnanswerableError, match="imports of BRA in USD"):
+            ask("BRA", "USD", "import")
