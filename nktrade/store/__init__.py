@@ -16,7 +16,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store import mixtures
@@ -116,7 +116,8 @@ def load(
         Digits of the codes; needed where a month is there at several levels.
     rates : pandas.DataFrame or path, optional
         Monthly rates as `read_rates` gives or reads them: months that are there in yuan only are
-        converted, so that `currency` "USD" is one series.
+        converted, so that `currency` "USD" is one series; with "CNY" only rows in yuan are read,
+        and converted.
     view : str, optional
         ISO3 code of the country from whose side the rows are wanted: ``view="PRK"`` gives North
         Korea's imports and exports, as `nktrade.mirror` does.
@@ -148,9 +149,8 @@ def load(
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
     if turned and flow in FLOWS:  # as the reporter declares it
         flow = FLOWS[1 - FLOWS.index(flow)]
-    if rates is not None:
-        check_choice("currency to convert to", currency or "USD", ["USD"])
-    where = Wanted(partner, flow, hs, start, end, None if rates is not None else currency)
+    both = rates is not None and currency != "CNY"  # months in dollars beside months in yuan
+    where = Wanted(partner, flow, hs, start, end, None if both else currency)
     where.edition, where.level = edition, level
     if str(data) == "default":
         tables = [where.read(_check_panel(as_of, source))]
