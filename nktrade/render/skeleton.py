@@ -7,26 +7,12 @@ from pathlib import Path
 from nktrade.errors import InputError
 
 _CELLS: list[tuple[str, str, str]] = [
-    (
-        "markdown",
-        "",
-        """\
-# {title}
-
-How much was traded under one HS code, and when?""",
-    ),
+    ("markdown", "", "# {title}\n\nHow much was traded of one good, and when?"),
     (
         "code",
         "",
-        """\
-# Ask your own question in the title above: one sentence. Then change the rooms below in order.
-from typing import Literal
-
-import nktrade as nk
-from nktrade import charts, measures, published
-from nktrade.errors import UnanswerableError
-from nktrade.study import attempt, name_country, state_finding
-from nktrade.store import describe""",
+        "# Ask your own question above, in one sentence; then change the rooms below in order.\n"
+        "from typing import Literal\n\nimport nktrade as nk\nfrom nktrade import charts",
     ),
     (
         "code",
@@ -41,99 +27,47 @@ flow: Literal["import", "export"] = "export"  # the country's own flow
 product: str = "6704"  # HS code, with everything under it""",
     ),
     (
-        "markdown",
-        "",
-        """\
-## Data
-
-Everything is read from the partner's mirror: what China declares as its export is this country's \
-import, valued FOB; what China declares as its import is this country's export, valued CIF.""",
-    ),
-    (
         "code",
         "",
         """\
-source = describe(data)
-trade = nk.mirror(nk.load(data, partner=partner, start=start, end=end, currency=currency))
-goods = nk.select(trade, flow=flow, hs=product)
-country, what = name_country(partner), nk.hs.name(product) or f"HS {product}"
-caption = charts.write_caption(trade, source.caption(), side=country)
-source""",
-    ),
-    (
-        "markdown",
-        "",
-        """\
-## Month by month
-
-The figure's title states what it shows, computed, so that it stays true for any parameters.""",
+korea = nk.Study(partner, start, end, data, currency)
+goods = korea.select(flow=flow, hs=product)
+years = korea.compare(goods, "flow", korea.whole("year", flow=flow)).loc[flow]
+best, what = years.idxmax(), nk.hs.name(product).lower()
+nk.finding(f"The {flow}s of {what} were largest in {best}: {korea.money(years[best])}.")""",
     ),
     (
         "code",
         "cover",
-        """\
-def draw():
-    months = nk.monthly(goods, coverage=trade)
-    single = months[(months["state"] != "combined") & months["value"].notna()]
-    if single.empty:
-        raise UnanswerableError(f"the data hold no month of {flow}s under {product}")
-    peak = single.loc[single["value"].idxmax()]
-    divisor, unit = charts.scale_money(months["value"], currency)
-    height = charts.write_figure(peak["value"] / divisor)
-    title = (
-        f"{country}'s {flow}s of {what.lower()} peaked at {height} {unit} "
-        f"in {peak['period']:%B %Y}"
-    )
-    events = partner == "PRK"
-    return charts.draw_trend(months, title, caption, currency=currency, events=events)
-
-
-attempt(draw)""",
-    ),
-    (
-        "code",
-        "",
-        """\
-years = measures.add_up(goods.assign(year=goods["period"].dt.year), ["year", "currency"])
-years.style.format({"value": "{:,.0f}", "quantity": "{:,.0f}"}, na_rep="").hide(axis="index")""",
-    ),
-    (
-        "code",
-        "",
-        """\
-def find():
-    known = years.dropna(subset="value")
-    if known.empty:
-        raise UnanswerableError(f"the data hold no value of {flow}s under {product}")
-    best = known.loc[known["value"].idxmax()]
-    return state_finding(
-        f"{country}'s {flow}s of {what.lower()} were largest in {best['year']}: "
-        f"{best['value'] / 1e6:,.2f} million {currency}."
-    )
-
-
-attempt(find)""",
+        'korea.draw(charts.draw_trend, korea.monthly(goods), "Value by month")',
     ),
     (
         "markdown",
         "",
         """\
-## Method
+Say in two or three sentences what the reader sees, and why it is asked. Everything is read in the \
+partner's mirror: what China declares as its export is this country's import. A finding may be \
+stated only if it holds over everything that published figures, or records, leave open.
 
-In a few lines: what is computed, and the reference it is taken from. Here, sums of declared value \
-by month and year.
-
-## Published and computed
-
-Each published figure on these goods beside what this run computes.""",
+## By year""",
     ),
+    ("code", "", 'korea.bars(years, "Value by year")'),
     (
-        "code",
+        "markdown",
         "",
         """\
-figures = published.figures_for(partner, currency, {"code": product, "flow": flow})
-published.compare(figures, trade)""",
+## Data and method
+
+What is computed, in a few lines, and the reference it is taken from. Here, sums of declared value \
+by month and year.""",
     ),
+    ("code", "", "korea"),
+    (
+        "markdown",
+        "",
+        "## Published and computed\n\nWhat was printed of these goods beside what this run computes.",
+    ),
+    ("code", "", 'korea.published({"code": product, "flow": flow})'),
     (
         "markdown",
         "",
@@ -141,7 +75,7 @@ published.compare(figures, trade)""",
 ## What these numbers cannot say
 
 - Smuggling, barter and aid are not declared. Say what else is missing here.
-- Months drawn from the estimated panel between published points follow a written prior.
+- Months that nobody published are assumed on the estimated panel.
 
 ## Exercises
 
@@ -150,8 +84,7 @@ published.compare(figures, trade)""",
     (
         "markdown",
         "solution",
-        """\
-**Solution to 1.** Set `product` in the parameters cell, or render with `-p product=6902`.""",
+        "**Solution to 1.** Set `product` in the parameters cell, or render with `-p product=6902`.",
     ),
 ]
 
