@@ -65,7 +65,7 @@ by month and year.""",
     (
         "markdown",
         "",
-        "## Published and computed\n\nWhat was printed of these goods beside what this run computes.",
+        "## Published and computed\n\nWhat was printed of these goods beside what is computed.",
     ),
     ("code", "", 'korea.published({"code": product, "flow": flow})'),
     (
@@ -84,7 +84,7 @@ by month and year.""",
     (
         "markdown",
         "solution",
-        "**Solution to 1.** Set `product` in the parameters cell, or render with `-p product=6902`.",
+        "**Solution to 1.** Set `product` in the parameters, or render with `-p product=6902`.",
     ),
 ]
 
