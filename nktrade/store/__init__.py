@@ -142,7 +142,7 @@ def load(
     """
     import pyarrow as pa
 
-    from nktrade.store.asking import add_silent_months, read_store
+    from nktrade.store.asking import _add_silent_months, read_store
     from nktrade.table.arrow import PLAIN, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
@@ -160,7 +160,7 @@ def load(
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if str(data) != "default":
-        trade = add_silent_months(trade, locate(data), where, source, as_of)
+        trade = _add_silent_months(trade, locate(data), where, source, as_of)
     if trade.empty:
         _refuse_nothing(where, data, as_of)
     trade = mixtures.choose_breakdown(trade, breakdown, str(data))

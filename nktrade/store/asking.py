@@ -65,7 +65,7 @@ def _find_part(store: Path, entry: dict, kind: str) -> Path:
     return path
 
 
-def add_silent_months(
+def _add_silent_months(
     trade: pd.DataFrame, store: Path, where: Wanted, source: str | None, as_of: str | None
 ) -> pd.DataFrame:
     """Add a zero for each month that a download without rows says had no trade.

@@ -170,7 +170,7 @@ def test_what_cannot_be_forecast_is_refused():
 
 def test_a_fan_shows_limits_other_models_and_what_came():
     series = make_series()
-    known = series.head(60).assign(state="estimated")
+    known = series.head(60).assign(state="estimated", currency="USD")
     known.loc[3, "state"] = "published"
     ahead = forecast_months(known, 12, [BENCHMARK, "ETS"])
     chart = charts.draw_fan(known, ahead, "Imports", "Source", model="ETS", came=series.tail(12))

@@ -92,6 +92,7 @@ def test_paths_say_their_lowest_month():
             "share": ["40 %"] * 3 + ["60 %"] * 3,
             "period": list(pd.date_range("2020-01-01", periods=3, freq="MS")) * 2,
             "value": [3e6, 2e6, 1e6, 2e6, -1e6, 0.0],
+            "currency": "USD",
         }
     )
     chart = charts.draw_paths(table, "It ran out", "Source: by hand.", by="share", ylabel="stock")
