@@ -61,8 +61,8 @@ def find_spikes(
     Notes
     -----
     Power, in 96 months of normal noise of 0.15 in logs: a month of 4 times its level is found in
-    about seven series of ten, of 8 times nearly always, of twice hardly ever. With noise of 0.3
-    a month of 8 times is found in three of ten: ``benchmarks/size.py``. Regression quantiles:
+    two series of three, of 8 times nearly always, of twice hardly ever. With noise of 0.3
+    a month of 8 times is found in a quarter of them. Regression quantiles:
     Koenker and Bassett (1978).
     """
     if not 0 < false_alarm_rate < 1:
