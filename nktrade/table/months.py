@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, InputError, did_you_mean
+from nktrade.errors import GapError, InputError, UnanswerableError, did_you_mean
 from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
 from nktrade.table.periods import Window, parse_period, parse_span
 from nktrade.table.rows import COMBINED, check_columns, check_is_trade, is_estimated, list_of
@@ -341,7 +341,11 @@ def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
     ------
     GapError
         Naming the month before which one is missing or out of order.
+    UnanswerableError
+        If there is no month at all, as of a flow that the data do not hold.
     """
+    if table.empty:
+        raise UnanswerableError("there is no month of this in the data")
     number = 12 * table["period"].dt.year + table["period"].dt.month
     groups = number.groupby([table[column] for column in by], dropna=False) if len(by) else number
     step = groups.diff()
