@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,18 +13,26 @@ from nktrade.cli.common import JSON, print_json
 
 
 @click.command("list")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
 @JSON
-def list_notebooks(as_json: bool) -> None:
-    """List the notebooks, their questions and typed parameters."""
-    from nktrade._paths import NOTEBOOKS
-    from nktrade.render.catalogue import read_catalogue
+def list_notebooks(folder: Path | None, as_json: bool) -> None:
+    """List the notebooks of a folder, their questions and typed parameters.
 
-    notebooks = read_catalogue(NOTEBOOKS).notebooks.values()
+    FOLDER is by default the one of the collection.
+    """
+    from nktrade._paths import NOTEBOOKS
+    from nktrade.errors import InputError
+    from nktrade.render.catalogue import Catalogue
+
+    home = folder or NOTEBOOKS
+    if not home.is_dir():
+        raise InputError("there is no such folder", where=str(home))
+    notebooks = Catalogue(home, "", []).notebooks.values()
     if as_json:
         print_json([notebook.describe() for notebook in notebooks])
         return
     for notebook in notebooks:
-        click.echo(f"{notebook.name}: {notebook.title}")
+        click.echo(f"{notebook.name}: {notebook.problem or notebook.title}")
         if notebook.question:
             click.echo(f"    {notebook.question}")
         lines = [
@@ -39,6 +48,15 @@ def list_notebooks(as_json: bool) -> None:
 @click.command()
 @click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
 @click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set a parameter.")
+@click.option(
+    "-f",
+    "files",
+    multiple=True,
+    metavar="PARAMS.yml",
+    type=click.Path(path_type=Path),
+    help="Set parameters from a YAML file, exactly as they stand there.",
+)
+@click.option("-y", "texts", multiple=True, metavar="YAML", help="Set parameters by YAML text.")
 @click.option(
     "--sweep",
     "sweeps",
@@ -64,11 +82,14 @@ def list_notebooks(as_json: bool) -> None:
 @click.option("--cell-timeout", type=click.IntRange(min=1), help="Seconds a cell may take.")
 @click.option("--hide-code", is_flag=True, help="Leave the code out of the pages.")
 @click.option("--timings", is_flag=True, help="Say at the end where the seconds went.")
+@click.option("--cold", is_flag=True, help="Start every kernel by itself, as papermill does.")
 @click.option("--cluster", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @JSON
 def render(
     notebooks,
     settings,
+    files,
+    texts,
     sweeps,
     jobs,
     out,
@@ -78,6 +99,7 @@ def render(
     cell_timeout,
     hide_code,
     timings,
+    cold,
     cluster,
     as_json,
 ):
@@ -98,9 +120,11 @@ def render(
 
     _stop_cleanly()
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
-    runs = plan_runs(catalogue, names, settings, sweeps)
+    runs = plan_runs(catalogue, names, settings, sweeps, given=_read_given(files, texts))
     for run in runs:
         book = run.notebook
+        if catalogue.checks != "trade" or run.home is None or book.problem:
+            continue  # what a stranger's notebook means by its parameters is its own business
         check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
     options = Settings(out.resolve(), cell_timeout, hide_code)
     outcomes = render_site(
@@ -112,6 +136,7 @@ def render(
         force=force,
         only_failed=failed,
         keep_others=bool(names),
+        warm=not cold,
         cluster=(cluster, describe_data) if cluster else None,
         furnish=furnish_site if catalogue.folder == NOTEBOOKS else None,
     )
@@ -122,6 +147,30 @@ def render(
     if timings:
         click.echo(tabulate_timings(outcomes), err=as_json)
     sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+def _read_given(files: tuple[Path, ...], texts: tuple[str, ...]) -> dict:
+    """Read the values of parameters that files and texts of YAML hold; the later ones hold."""
+    import yaml
+
+    from nktrade.errors import InputError
+
+    given: dict = {}
+    source: Any
+    for source in [*files, *texts]:
+        where = str(source) if isinstance(source, Path) else "-y"
+        try:
+            text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
+            values = yaml.safe_load(text)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            got = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise InputError("the parameters cannot be read", where=where, got=got) from None
+        if not isinstance(values, dict):
+            raise InputError(
+                "the parameters are not a mapping", where=where, expected="NAME: VALUE"
+            )
+        given |= {str(name): value for name, value in values.items()}
+    return given
 
 
 def _stop_cleanly() -> None:
@@ -139,9 +188,11 @@ def _print_summary(outcomes: list, planned: list, out: Path) -> None:
     for outcome in outcomes:
         if outcome.status == "failed":
             click.echo(describe_failure(outcome))
-    missing = {run.slug for run in planned} - {outcome.run.slug for outcome in outcomes}
+    missing = {run.identity for run in planned} - {outcome.run.identity for outcome in outcomes}
     if missing:
         click.echo(f"{len(missing)} of {len(planned)} runs were not started")
     pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
     verdicts = spell_verdicts([outcome.entry() for outcome in outcomes])
-    click.echo(f"{pages} in {out / 'index.html'}; {verdicts}")
+    unseen = sum(bool(outcome.unseen) for outcome in outcomes)
+    rest = f"; {unseen} not fully observed, run each time" if unseen else ""
+    click.echo(f"{pages} in {out / 'index.html'}; {verdicts}{rest}")

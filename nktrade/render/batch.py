@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nktrade.errors import InputError
-from nktrade.render.ledger import Ledger, Todo, lock_site
+from nktrade.render.folder import prepare_folder, replace_text
+from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
+from nktrade.render.order import find_failed, find_races, list_waves
 from nktrade.render.plan import Run
 from nktrade.render.pool import Ended, Started, run_tasks
 from nktrade.render.preload import provide_kernels
 from nktrade.render.progress import Progress
-from nktrade.render.run import Outcome, Settings, execute_run, report_lost, rewrite_page
+from nktrade.render.run import (
+    Outcome,
+    Settings,
+    execute_run,
+    report_failure,
+    report_lost,
+    rewrite_page,
+)
 
 #: Writes what a collection shows beside its runs, and says what of it can be found.
 Furnish = Callable[[Sequence[dict[str, Any]], Path], list[dict[str, str]]]
@@ -81,32 +89,84 @@ def render_site(
     Raises
     ------
     InputError
-        The folder cannot be written, another render is writing there, or the cluster would
-        compute something else. Nothing has run then.
+        The folder cannot be written or is not the site's, another render is writing there, or
+        the cluster would compute something else. Nothing has run then.
     """
+    waves = list_waves(runs)
     prepare_folder(settings.out)
     with lock_site(settings.out):
         ledger = Ledger(settings)
+        runs = ledger.place(runs)
         if only_failed:
             runs = [run for run in runs if ledger.failed(run)]
+            waves = list_waves(runs)
         others = ledger.other_runs(runs) if keep_others or only_failed else []
-        todo = ledger.sort_out(runs, others, force)
-        ended = dict(todo.held)
+        plan = [*runs, *others]
+        names = [name for run in plan for name in (run.page, run.notebook_out)]
+        ledger.files.claim([*names, *SITE_FILES], [run.notebook.path for run in plan])
+        waves = waves or [[]]
+        waves[0] = [*waves[0], *range(len(runs), len(plan))]
+        ended: dict[int, Outcome] = {}
+        jobs = jobs or count_processors()
         try:
-            events = _events(todo, settings, jobs or count_processors(), warm, cluster)
-            with closing(events):
-                for number, outcome in events:
-                    ended[number] = outcome
-                    ledger.record(todo.plan[number], todo.keys[number], outcome)
-                    if fail_fast and outcome.status == "failed":
+            with closing(Progress(len(plan), jobs)) as progress:
+                for wave in waves:
+                    todo = _sort_out(ledger, plan, wave, ended, settings, force, len(runs))
+                    ended |= todo.held
+                    events = _events(todo, settings, progress, warm, cluster)
+                    stopped = False
+                    with closing(events):
+                        for number, outcome in events:
+                            ended[number] = outcome
+                            ledger.record(plan[number], todo.keys[number], outcome)
+                            stopped = fail_fast and outcome.status == "failed"
+                            if stopped:
+                                break
+                    if stopped:
                         break
+            _report_races(ledger, ended, settings)
         except (KeyboardInterrupt, SystemExit):
             # What ended is in the ledger, and the site shows nothing that no longer holds.
             _write_site(ended, settings, title, furnish)
+            ledger.files.wrote(SITE_FILES)
             raise
         outcomes = _write_site(ended, settings, title, furnish)
         ledger.close([outcome.run for outcome in outcomes])
     return outcomes
+
+
+def _sort_out(
+    ledger: Ledger,
+    plan: Sequence[Run],
+    wave: Sequence[int],
+    ended: dict[int, Outcome],
+    settings: Settings,
+    force: bool,
+    asked: int,
+) -> Todo:
+    """Judge the runs of a wave; one that comes after a failure fails without running."""
+    runs = {place: plan[place] for place in wave}
+    todo = ledger.sort_out(runs, range(asked), force)
+    for place, run in runs.items():
+        before = find_failed(run, ended.values())
+        if before:
+            message = f"{before}, which it comes after, failed"
+            outcome = report_failure(Outcome(run, "failed"), settings, "NotRun", message)
+            for plans in (todo.held, todo.pages, todo.changed):
+                plans.pop(place, None)
+            todo.held[place] = outcome
+            ledger.record(run, todo.keys[place], outcome)
+    return todo
+
+
+def _report_races(ledger: Ledger, ended: dict[int, Outcome], settings: Settings) -> None:
+    """Let whoever read what another run wrote later fail, and propose orders that would help."""
+    races, proposals = find_races(ended)
+    for place, message in races.items():
+        outcome = report_failure(ended[place], settings, "Race", message)
+        ledger.record(outcome.run, ledger.keys(outcome.run), outcome)
+    for proposal in proposals:
+        print(proposal, file=sys.stderr)
 
 
 def count_processors() -> int:
@@ -114,27 +174,6 @@ def count_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def prepare_folder(out: Path) -> None:
-    """Make the site's folder and see that it can be written.
-
-    Raises
-    ------
-    InputError
-        It cannot.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        raise InputError(
-            "the output folder cannot be written",
-            where=str(out),
-            got=error.strerror or str(error),
-            hint="Name another one with --out.",
-        ) from None
 
 
 def _write_site(
@@ -150,22 +189,24 @@ def _write_site(
     write_search([*list_pages(entries, settings.out), *found], settings.out, title)
     write_index(entries, settings.out, title, ledger=bool(furnish))
     records = [outcome.record() for outcome in outcomes]
-    _write_text(settings.out / "runs.json", json.dumps(records, indent=1, ensure_ascii=False))
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    replace_text(settings.out / "runs.json", text + "\n")
     return outcomes
 
 
 def _events(
-    todo: Todo, settings: Settings, jobs: int, warm: bool, cluster: Cluster | None
+    todo: Todo, settings: Settings, progress: Progress, warm: bool, cluster: Cluster | None
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Do what is to be done, show how far it is, and yield each outcome with its place."""
+    progress.expect(todo.expected)
+    progress.skip(list(todo.held.values()))
     with ExitStack() as stack:
-        progress = stack.enter_context(closing(Progress(len(todo.plan), jobs, todo.expected)))
-        progress.skip(list(todo.held.values()))
         if todo.pages:
             rewrite = partial(rewrite_page, settings=settings)
-            events = run_tasks(rewrite, list(todo.pages.values()), jobs, {}, _PRELOAD)
+            events = run_tasks(rewrite, list(todo.pages.values()), progress.jobs, {}, _PRELOAD)
             stack.enter_context(closing(events))
-            yield from _follow(events, todo, list(todo.pages), settings, progress)
+            kept = {place: outcome.run for place, outcome in todo.pages.items()}
+            yield from _follow(events, kept, settings, progress)
         if todo.changed:
             runs = list(todo.changed.values())
             if cluster:
@@ -175,19 +216,16 @@ def _events(
             else:
                 environment = stack.enter_context(provide_kernels(runs, warm))
                 execute = partial(execute_run, settings=settings)
-                events = run_tasks(execute, runs, jobs, environment, _PRELOAD)
+                events = run_tasks(execute, runs, progress.jobs, environment, _PRELOAD)
             stack.enter_context(closing(events))
-            yield from _follow(events, todo, list(todo.changed), settings, progress)
+            yield from _follow(events, todo.changed, settings, progress)
 
 
 def _follow(
-    events: Iterable[Started | Ended],
-    todo: Todo,
-    places: Sequence[int],
-    settings: Settings,
-    progress: Progress,
+    events: Iterable[Started | Ended], runs: dict[int, Run], settings: Settings, progress: Progress
 ) -> Iterator[tuple[int, Outcome]]:
-    """Show what happens as it happens; `places` are those of the tasks in the plan."""
+    """Show what happens as it happens; `runs` are those of the tasks, by their places."""
+    places = list(runs)
     for event in events:
         place = places[event.task]
         if isinstance(event, Started):
@@ -195,12 +233,6 @@ def _follow(
             continue
         outcome = event.result
         if outcome is None:
-            outcome = report_lost(todo.plan[place], settings, event.exitcode)
+            outcome = report_lost(runs[place], settings, event.exitcode)
         progress.end(place, outcome)
         yield place, outcome
-
-
-def _write_text(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}")
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, path)

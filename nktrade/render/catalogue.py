@@ -12,12 +12,14 @@
               - name: Russia
                 parameters: {partner: RUS}
 
-A notebook without ``runs`` runs once with its defaults.
+A notebook without ``runs`` runs once with its defaults. Beside ``notebook`` may stand what the
+batch cannot see by itself: ``after:`` names notebooks that run before; ``inputs:`` (files or
+patterns), ``env:`` (environment variables) and ``max_age:`` (``12 h``) declare what a run depends
+on, and ``always: true`` runs it each time. A notebook that the file does not name is not read.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,17 +27,30 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.render.parameters import Parameter, check_values, parse_parameters
+from nktrade.render.cells import language_of, read_source, tags_of
+from nktrade.render.parameters import Parameter, check_values, parse_parameters, plain
+
+_DECLARED = {"inputs", "env", "always", "max_age"}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?) *(s|min|h|d)?")
+_SECONDS = {None: 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook as the batch sees it: a file with a title, a question and typed parameters."""
+    """A notebook as the batch sees it: a file with a title, a question and typed parameters.
+
+    Attributes
+    ----------
+    problem : str
+        Why the file cannot be read; empty where it can.
+    """
 
     path: Path
     title: str
     question: str
     parameters: list[Parameter]
+    problem: str = ""
+    language: str = "python"
 
     @property
     def name(self) -> str:
@@ -57,13 +72,35 @@ class Notebook:
                 {
                     "name": parameter.name,
                     "type": parameter.annotation,
-                    "default": parameter.default,
+                    "default": plain(parameter.default),
                     "choices": list(parameter.choices),
                     "help": parameter.help,
                 }
                 for parameter in self.parameters
             ],
         }
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What ``site.yml`` says a run depends on, beside what is seen.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        Files, folders and patterns, from the notebook's folder.
+    env : tuple of str
+        Environment variables.
+    always : bool
+        Whether it runs each time.
+    max_age : float or None
+        Seconds after which it runs again.
+    """
+
+    inputs: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    always: bool = False
+    max_age: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,59 +111,75 @@ class Request:
     part: str
     label: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    declared: Declared | None = None
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A folder of notebooks and the runs that its ``site.yml`` asks for."""
+    """A folder of notebooks and the runs that its ``site.yml`` asks for.
+
+    Attributes
+    ----------
+    checks : str
+        ``"trade"`` where parameters are months, partners and stores, to be checked as such.
+    """
 
     folder: Path
     title: str
     requests: list[Request]
-    notebooks: dict[str, Notebook]
+    checks: str = ""
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The notebooks of the folder by name."""
+        found = sorted(self.folder.glob("*.ipynb"))
+        return {path.stem: path for path in found if not path.name.startswith(".")}
+
+    @property
+    def notebooks(self) -> dict[str, Notebook]:
+        """Every notebook of the folder, read; one that cannot be read says why."""
+        return {name: read_notebook(path, strict=False) for name, path in self.files.items()}
 
     def find(self, name: str) -> Notebook:
         """Return a notebook by its name, or refuse with the nearest name."""
-        stem = name.removesuffix(".ipynb")
-        if stem not in self.notebooks:
+        stem, files = name.removesuffix(".ipynb"), self.files
+        if stem not in files:
             raise InputError(
                 f"notebook {name!r} is unknown",
                 where=str(self.folder),
-                hint=did_you_mean(stem, self.notebooks) if self.notebooks else "It has none.",
+                hint=did_you_mean(stem, files) if files else "It has none.",
             )
-        return self.notebooks[stem]
+        return read_notebook(files[stem], strict=False)
 
 
-def read_notebook(path: Path) -> Notebook:
+def read_notebook(path: Path, strict: bool = True) -> Notebook:
     """Read a notebook's title, question and parameters.
 
     The title is the first ``# `` heading of the first markdown cell, the question the paragraph
-    after it.
+    after it. Without `strict` a file that is there but cannot be read is returned with its
+    problem.
 
     Raises
     ------
     InputError
-        The file is no notebook, or its parameters cell cannot be read.
+        The file is not there, or is no notebook.
     """
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except FileNotFoundError:
-        raise InputError("no such notebook", where=str(path)) from None
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(
-            "the file is not a notebook", where=str(path), expected="Jupyter notebook, format 4"
-        ) from None
-    title, question = _read_heading(cells, path.stem)
-    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
-    if len(tagged) > 1:
-        raise InputError(f"{len(tagged)} cells are tagged 'parameters'", where=path.name)
-    source = "".join(tagged[0]["source"]) if tagged else ""
-    parameters = parse_parameters(source, where=f"{path.name}, parameters cell")
-    return Notebook(path.resolve(), title, question, parameters)
+        source = read_source(path)
+    except InputError as error:
+        if strict or not path.is_file():
+            raise
+        return Notebook(path.resolve(), path.stem, "", [], problem=error.subject)
+    title, question = _read_heading(source["cells"], path.stem)
+    language = language_of(source)
+    tagged = [cell["source"] for cell in source["cells"] if "parameters" in tags_of(cell)]
+    parameters = parse_parameters(tagged[0] if tagged else "", language)
+    return Notebook(path.resolve(), title, question, parameters, language=language)
 
 
 def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
-    """Read the notebooks of a folder and its ``site.yml``, and check every parameter set.
+    """Read a folder's ``site.yml`` and the notebooks it names, and check every parameter set.
 
     A folder without a ``site.yml`` is one part, every notebook run once.
 
@@ -135,18 +188,18 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
     InputError
         The YAML is broken, a key or a notebook is unknown, a parameter does not fit.
     """
-    notebooks = {
-        path.stem: read_notebook(path)
-        for path in sorted(folder.glob("*.ipynb"))
-        if not path.name.startswith(".")
-    }
     source = folder / file
     if not source.is_file():
-        requests = [Request(notebook, part="Notebooks") for notebook in notebooks.values()]
-        return Catalogue(folder, folder.resolve().name, requests, notebooks)
+        catalogue = Catalogue(folder, folder.resolve().name, [])
+        notebooks = catalogue.notebooks.values()
+        catalogue.requests.extend(Request(notebook, part="Notebooks") for notebook in notebooks)
+        return catalogue
     site = _read_yaml(source)
-    _check_keys(site, {"title", "parts"}, source.name)
-    catalogue = Catalogue(folder, str(site.get("title", folder.name)), [], notebooks)
+    _check_keys(site, {"title", "parts", "checks"}, source.name)
+    checks = str(site.get("checks") or "")
+    if checks not in ("", "trade"):
+        raise InputError("checks are unknown", where=source.name, expected="trade", got=checks)
+    catalogue = Catalogue(folder, str(site.get("title", folder.name)), [], checks)
     for number, part in enumerate(_list(site, "parts", source.name), start=1):
         where = f"{source.name}, part {number}"
         _check_keys(part, {"title", "notebooks"}, where)
@@ -157,17 +210,49 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
 
 
 def _read_entry(entry: Any, catalogue: Catalogue, part: str, where: str) -> Iterator[Request]:
-    _check_keys(entry, {"notebook", "runs"}, where)
+    _check_keys(entry, {"notebook", "runs", "after", *_DECLARED}, where)
     notebook = catalogue.find(str(entry.get("notebook", "")))
+    before = [catalogue.find(name).name for name in _texts(entry, "after", where)]
     for number, run in enumerate(entry.get("runs") or [{}], start=1):
         at = f"{where}, notebook {notebook.name}, run {number}"
-        _check_keys(run, {"name", "parameters"}, at)
-        parameters = check_values(notebook.parameters, run.get("parameters") or {}, at)
-        yield Request(notebook, part, str(run.get("name") or ""), parameters)
+        _check_keys(run, {"name", "parameters", *_DECLARED}, at)
+        given = run.get("parameters") or {}
+        if not isinstance(given, Mapping):
+            raise InputError("the parameters are not a mapping", where=at, expected="NAME: VALUE")
+        parameters = {} if notebook.problem else check_values(notebook.parameters, given, at)
+        declared = _read_declared({**entry, **run}, at)
+        label = str(run.get("name") or "")
+        yield Request(notebook, part, label, parameters, tuple(before), declared)
+
+
+def _read_declared(found: Mapping, where: str) -> Declared | None:
+    if not any(found.get(key) for key in _DECLARED):
+        return None
+    age = found.get("max_age")
+    span = _SPAN.fullmatch(str(age).strip()) if age is not None else None
+    if age is not None and span is None:
+        raise InputError(
+            "max_age is no span of time", where=where, expected="as 30 min, 12 h, 7 d", got=str(age)
+        )
+    return Declared(
+        tuple(_texts(found, "inputs", where)),
+        tuple(_texts(found, "env", where)),
+        found.get("always") is True,
+        float(span[1]) * _SECONDS[span[2]] if span else None,
+    )
+
+
+def _texts(found: Mapping, key: str, where: str) -> list[str]:
+    """Return a key's texts; one may stand alone, without being a list."""
+    value = found.get(key) or []
+    value = [value] if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError(f"{key!r} is not a list of texts", where=where)
+    return value
 
 
 def _read_heading(cells: list[dict], fallback: str) -> tuple[str, str]:
-    text = next(("".join(c["source"]) for c in cells if c.get("cell_type") == "markdown"), "")
+    text = next((c["source"] for c in cells if c["cell_type"] == "markdown"), "")
     heading = re.search(r"^# +(.+?)\s*$", text, flags=re.MULTILINE)
     if heading is None:
         return fallback, ""

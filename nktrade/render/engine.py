@@ -8,6 +8,7 @@ that every failure is reported alike and whatever ran before it is kept.
 from __future__ import annotations
 
 import os
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -16,12 +17,19 @@ from typing import Any
 
 import nbformat
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.translators import PythonTranslator, papermill_translators
 from traitlets import Type
 from traitlets.config import Config
 
+from nktrade.render.cells import code_of, language_of, read_source
+from nktrade.render.parameters import SPELLINGS
+from nktrade.render.plan import Run
+from nktrade.render.preload import may_fork
+from nktrade.render.provisioner import WarmProvisioner
 from nktrade.render.reads import kernel_line
 
 ENGINE = "nktrade"
@@ -43,6 +51,19 @@ class FailureKeepingEngine(NBClientEngine):
 
 
 papermill_engines.register(ENGINE, FailureKeepingEngine)
+
+
+class DatedTranslator(PythonTranslator):
+    """papermill's own way to write parameters as Python, and dates as dates."""
+
+    @classmethod
+    def translate(cls, val):
+        """Write one value as Python."""
+        spell = SPELLINGS.get(type(val))
+        return spell(val) if spell else super().translate(val)
+
+
+papermill_translators.register("python", DatedTranslator)
 
 
 class PromptClient(AsyncKernelClient):
@@ -86,27 +107,66 @@ class PromptManager(AsyncKernelManager):
     client_factory = Type(PromptClient, klass=AsyncKernelClient)
 
 
-def kernel_options(log: Path) -> dict[str, Any]:
-    """Return the options that papermill hands on to the notebook client.
+def choose_kernel(run: Run, log: Path) -> dict[str, Any]:
+    """Return the options that make papermill run a notebook in the kernel that it names.
 
-    `log` is where the kernel lists the files that it reads.
+    A kernel of this environment's Python is forked where that is known to be safe, and lists in
+    `log` the files that it reads. Any other is started as papermill would.
+
+    Raises
+    ------
+    jupyter_client.kernelspec.NoSuchKernel
+        There is no such kernel here.
     """
+    source = read_source(run.notebook.path)
+    named = source["metadata"].get("kernelspec") or {}
+    name = named.get("name") or "python3"
+    spec = KernelSpecManager().get_kernel_spec(name)
+    ours = _is_ours(spec)
+    WarmProvisioner.fork = ours and may_fork(source, run.notebook.path)
+    language = "python" if ours else language_of(source)
+    options = {"kernel_name": name, "language": language, "shutdown_kernel": "graceful"}
     path = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}")
     # By default it would lie among the system's temporary files, and stay when a worker is killed.
     manager = {"connection_file": f"{path}.json", "transport": "tcp"}
-    if os.name == "posix":
+    if ours and os.name == "posix":
         # Two kernels started together can pick the same TCP port; sockets named by hand cannot
         # collide. The default name can: it is the same for every kernel of a folder.
         manager |= {"transport": "ipc", "ip": path}
-    return {
-        "config": Config({"KernelManager": manager}),
-        "kernel_manager_class": PromptManager,
-        "shutdown_kernel": "immediate",
-        "extra_arguments": [
-            "--HistoryManager.enabled=False",
-            f"--IPKernelApp.exec_lines={kernel_line(log)}",
-        ],
-    }
+    options["config"] = Config({"KernelManager": manager})
+    if ours:
+        line = "; ".join([kernel_line(log), *_shadow_magics(run, source)])
+        options |= {
+            "kernel_manager_class": PromptManager,
+            "extra_arguments": [
+                "--HistoryManager.enabled=False",
+                f"--IPKernelApp.exec_lines={line}",
+            ],
+        }
+    return options
+
+
+def _is_ours(spec: KernelSpec) -> bool:
+    """Say whether a kernel is this very Python with nothing else about it."""
+    if not spec.argv:
+        return False
+    mine = {sys.executable, "python", "python3", f"python3.{sys.version_info.minor}"}
+    plainly = [word for word in spec.argv[1:] if not word.startswith("-X")]
+    usual = [["-m", "ipykernel_launcher", "-f", "{connection_file}"]]
+    usual += [["-m", "ipykernel", "-f", "{connection_file}"]]
+    return spec.argv[0] in mine and plainly in usual and not spec.env
+
+
+def _shadow_magics(run: Run, source: dict[str, Any]) -> list[str]:
+    """Name the typed parameters before the cell that declares them.
+
+    IPython would take ``env: str = "x"`` for a call of its command ``%env``, unless something of
+    that name is there.
+    """
+    typed = [p.name for p in run.notebook.parameters if p.typed]
+    first = next(iter(code_of(source)), "")
+    names = [name for name in typed if name.isidentifier() and f"{name}:" in first.replace(" ", "")]
+    return [f"{' = '.join(names)} = None"] if names else []
 
 
 def _blame_cell(notebook, kind: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run depends on, as sha256: files, the package's own source, the versions installed."""
+"""What a run depends on, as sha256: files, the package's own source, the machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 from nktrade._paths import DATA
@@ -23,7 +22,7 @@ class Hashes:
     Parameters
     ----------
     known : mapping, optional
-        `remembered` of an earlier object: path → [size, written, changed, sha256].
+        `remembered` of an earlier object: path → [size, written, changed, number, sha256].
     """
 
     def __init__(self, known: Mapping[str, list] | None = None) -> None:
@@ -42,7 +41,7 @@ class Hashes:
             return self.folder(path)
         try:
             stat = os.stat(path)
-            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+            stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
             known = self.remembered.get(path) or self._known.get(path)
             if known is None or known[:-1] != stamp:
                 with open(path, "rb") as file:
@@ -93,15 +92,7 @@ def digest(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-@cache
-def hash_versions() -> str:
-    """Return the versions that run the notebooks: Python's, each package's, the lock file's."""
-    installed = {
-        name
-        for folder in sys.path
-        if os.path.isdir(folder)
-        for name in os.listdir(folder)
-        if name.endswith((".dist-info", ".egg-info"))
-    }
-    lock = Hashes().file(PACKAGE.parent / "requirements.lock")
-    return digest([sys.version, lock, *sorted(installed)])
+def hash_machine() -> str:
+    """Return what of this machine decides a run: Python's version, language and time zone."""
+    names = ("LANG", "LC_ALL", "TZ", "PYTHONHASHSEED")
+    return digest([sys.version, *(os.environ.get(name, "") for name in names)])

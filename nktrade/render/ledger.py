@@ -2,8 +2,9 @@
 
 It lies in the site's hidden folder ``.nktrade`` and answers one question: does the page that is
 there still hold? It does while nothing that decides it has changed: the notebook's code, the
-parameters, what the run read, nktrade's source and data, the versions installed. A run that
-failed never holds.
+parameters, what the run read, the packages it imported, nktrade's source and data. A run that
+failed never holds, nor does one that did what cannot be observed, unless ``site.yml`` declares
+what it depends on.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
-from nktrade.render.catalogue import read_notebook
-from nktrade.render.fingerprints import Hashes, digest, hash_versions
+from nktrade.render.catalogue import Declared, read_notebook
+from nktrade.render.cells import read_source, tags_of
+from nktrade.render.fingerprints import Hashes, digest, hash_machine
+from nktrade.render.folder import FOLDER, SiteFiles, read_lines, replace_text
 from nktrade.render.outcome import Facts
-from nktrade.render.plan import Run
-from nktrade.render.reads import NETWORK
+from nktrade.render.parameters import check_values, plain
+from nktrade.render.plan import Run, name_pages
+from nktrade.render.reads import MISSING, is_there
 from nktrade.render.run import Outcome, Settings
 
-FOLDER = ".nktrade"
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
 #: A picture that the text shows: the page contains it.
@@ -44,11 +48,11 @@ class Keys:
 
 @dataclass(frozen=True)
 class Todo:
-    """What a render does with each run of its plan, by the run's place there.
+    """What a render does with runs of its plan, by the run's place there.
 
     Attributes
     ----------
-    plan, keys : list of Run, list of Keys
+    keys : dict of int to Keys
     held : dict of int to Outcome
         Nothing: the page holds.
     pages : dict of int to Outcome
@@ -59,8 +63,7 @@ class Todo:
         Seconds that each run to be executed took the last time, if there was one.
     """
 
-    plan: list[Run]
-    keys: list[Keys]
+    keys: dict[int, Keys]
     held: dict[int, Outcome]
     pages: dict[int, Outcome]
     changed: dict[int, Run]
@@ -81,72 +84,129 @@ class Ledger:
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"
-        self.entries = {line["slug"]: line for line in _read_lines(self._path) if "slug" in line}
-        hashes = next(_read_lines(self.folder / "hashes.json"), {})
+        self.entries = {line["slug"]: line for line in read_lines(self._path) if "slug" in line}
+        hashes = next(read_lines(self.folder / "hashes.json"), {})
         self.hashes = Hashes(hashes)
+        self.files = SiteFiles(settings.out, self.hashes)
         self._source = self.hashes.package()
         self._site = self.hashes.site()
 
+    def place(self, runs: Sequence[Run]) -> list[Run]:
+        """Give every run its own page, the one that it had if it had one.
+
+        Raises
+        ------
+        InputError
+            The site belongs to another collection.
+        """
+        home = next((run.home for run in runs if run.home), None)
+        if home is not None:
+            self._claim_for(home)
+        taken = {entry["identity"]: slug for slug, entry in self.entries.items()}
+        return name_pages(runs, taken)
+
+    def _claim_for(self, home: Path) -> None:
+        """See that the site is this collection's: here, or wherever it was moved from."""
+        path = self.folder / "collection.json"
+        owner = next(read_lines(path), None)
+        mine = {
+            "folder": str(home),
+            "beside": os.path.relpath(home, self.out),
+            "content": self._describe(home),
+        }
+        if owner and not any(owner.get(key) == value for key, value in mine.items()):
+            raise InputError(
+                "the site there is another collection's",
+                where=str(self.out),
+                expected=str(owner.get("folder")),
+                got=str(home),
+                hint="Name another folder with --out.",
+            )
+        replace_text(path, json.dumps(mine) + "\n")
+
+    def _describe(self, home: Path) -> str:
+        files = [*sorted(home.glob("*.ipynb")), *sorted(home.glob("*.yml"))]
+        return digest(f"{file.name} {self.hashes.file(file)}" for file in files)
+
     def keys(self, run: Run) -> Keys:
         """Compute what decides a run now."""
-        cells = json.loads(run.notebook.path.read_text(encoding="utf-8"))["cells"]
+        if run.notebook.problem:
+            return Keys("", "")
+        cells = read_source(run.notebook.path)["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
-        sources = ["".join(cell["source"]) for cell in code]
-        tags = [sorted(_EXECUTION_TAGS & set(c["metadata"].get("tags", []))) for c in code]
-        parts = [sources, tags, run.parameters, str(run.notebook.path.parent)]
-        key = digest([json.dumps(parts, sort_keys=True), self._source, hash_versions()])
-        words = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        sources = [cell["source"] for cell in code]
+        tags = [sorted(_EXECUTION_TAGS & set(tags_of(cell))) for cell in code]
+        kernel = read_source(run.notebook.path)["metadata"].get("kernelspec")
+        declared = asdict(run.declared) if run.declared else None
+        values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
+        parts = [sources, tags, plain(run.parameters), kernel, declared, values]
+        key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
+        words = "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
         named = sorted(set(_PICTURE.findall(words)))
         pictures = [self.hashes.file(run.notebook.path.parent / name) for name in named]
         look = [cells, pictures, run.label, self.hide_code]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
 
-    def sort_out(self, runs: Sequence[Run], others: Sequence[Run], force: bool = False) -> Todo:
-        """Say what is to be done with each of the runs asked for and of the others kept.
+    def sort_out(
+        self, runs: Mapping[int, Run], asked: Collection[int], force: bool = False
+    ) -> Todo:
+        """Say what is to be done with each run, by its place; `asked` are those asked for.
 
-        With `force` those asked for are repeated, whatever holds.
+        With `force` those are repeated, whatever holds.
         """
-        plan = [*runs, *others]
-        keys = [self.keys(run) for run in plan]
-        found = [self.judge(run, key) for run, key in zip(plan, keys, strict=True)]
+        keys = {n: self.keys(run) for n, run in runs.items()}
+        found = {n: self.judge(run, keys[n], n in asked) for n, run in runs.items()}
         if force:
-            found[: len(runs)] = [CHANGED] * len(runs)
-        by = {state: [n for n, f in enumerate(found) if f == state] for state in set(found)}
-        expected = {n: self.expected_seconds(plan[n]) for n in by.get(CHANGED, [])}
+            found |= {n: CHANGED for n in runs if n in asked}
+        expected = {n: self.expected_seconds(runs[n]) for n in runs if found[n] == CHANGED}
         # The longest first, so that none runs alone at the end; before them those never timed.
         order = sorted(expected, key=lambda n: -(expected[n] or float("inf")))
-        changed = {n: plan[n] for n in order}
         return Todo(
-            plan,
             keys,
-            held={n: self.recall(plan[n]) for n in by.get(HOLDS, [])},
-            pages={n: self.recall(plan[n]) for n in by.get(PAGE_CHANGED, [])},
-            changed=changed,
+            held={n: self.recall(runs[n]) for n in runs if found[n] == HOLDS},
+            pages={n: self.recall(runs[n]) for n in runs if found[n] == PAGE_CHANGED},
+            changed={n: runs[n] for n in order},
             expected=expected,
         )
 
-    def judge(self, run: Run, keys: Keys) -> str:
-        """Say whether a run's page holds, is to be written anew, or the run is to be repeated."""
+    def judge(self, run: Run, keys: Keys, asked: bool = True) -> str:
+        """Say whether a run's page holds, is to be written anew, or the run is to be repeated.
+
+        What was not fully observed holds only while nobody asks for it: it is then a page of its
+        day, and says so.
+        """
         entry = self.entries.get(run.slug)
         if entry is None or entry["status"] != "ok" or entry["code"] != keys.code:
             return CHANGED
-        if any("://" in str(value) for value in run.parameters.values()):
-            return CHANGED  # what lies at an address can change unseen
-        if NETWORK in entry["reads"]:
+        if asked and self._may_have_changed(run, entry):
             return CHANGED
-        if any(self.hashes.file(path) != sha256 for path, sha256 in entry["reads"].items()):
-            return CHANGED
+        home = run.notebook.path.parent
+        for name, sha256 in entry["reads"].items():
+            if name.startswith(MISSING):
+                if is_there(name.removeprefix(MISSING), str(home)):
+                    return CHANGED
+            elif self.hashes.file(os.path.join(home, name)) != sha256:
+                return CHANGED
         if self.hashes.file(self.out / run.notebook_out) != entry["notebook_out"]:
             return CHANGED
         if entry["page"] != keys.page or self.hashes.file(self.out / run.page) != entry["html"]:
             return PAGE_CHANGED
         return HOLDS
 
+    def _may_have_changed(self, run: Run, entry: dict) -> bool:
+        """Say whether a run could come out otherwise though nothing that was seen has changed."""
+        declared = run.declared
+        if declared is None:
+            return bool(entry["unseen"])
+        age = time.time() - datetime.fromisoformat(entry["ended"]).timestamp()
+        return declared.always or (declared.max_age is not None and age > declared.max_age)
+
     def recall(self, run: Run) -> Outcome:
         """Return the outcome that is recorded of a run."""
         entry = self.entries[run.slug]
         outcome = Outcome(run, "cached", facts=Facts(**entry["facts"]), ended=entry["ended"])
-        outcome.reads = entry["reads"]
+        outcome.reads, outcome.unseen = entry["reads"], entry["unseen"]
+        outcome.writes = entry["writes"]
         outcome.timings = dict.fromkeys(entry["timings"], 0.0)
         return outcome
 
@@ -156,13 +216,20 @@ class Ledger:
         ran = outcome.status != "cached"
         entry = {
             "slug": run.slug,
+            "identity": run.identity,
             "path": str(run.notebook.path),
-            "parameters": run.parameters,
+            "where": run.where,
+            "home": run.home is not None,
+            "after": run.after,
+            "declared": asdict(run.declared) if run.declared else None,
+            "parameters": plain(run.parameters),
             "part": run.part,
             "label": run.label,
             "code": keys.code,
             "page": keys.page,
             "reads": outcome.reads,
+            "writes": outcome.writes,
+            "unseen": outcome.unseen,
             "notebook_out": self.hashes.file(self.out / run.notebook_out),
             "html": self.hashes.file(self.out / run.page),
             "status": outcome.status if ran else "ok",
@@ -172,6 +239,7 @@ class Ledger:
             "facts": asdict(outcome.facts),
         }
         self.entries[run.slug] = entry
+        self.files.wrote([run.page, run.notebook_out])
         with self._path.open("a", encoding="utf-8") as file:
             # On a line of its own, even after one that a crash has torn.
             file.write(f"\n{json.dumps(entry)}\n")
@@ -189,24 +257,37 @@ class Ledger:
     def other_runs(self, runs: Sequence[Run]) -> list[Run]:
         """Return the runs besides these whose outputs still hold."""
         slugs = {run.slug for run in runs}
-        others = [_rebuild(entry) for slug, entry in self.entries.items() if slug not in slugs]
-        return [run for run in others if run and self.judge(run, self.keys(run)) != CHANGED]
+        home = next((run.home for run in runs if run.home), None)
+        if home is None:
+            owner = next(read_lines(self.folder / "collection.json"), {}).get("folder")
+            home = Path(owner) if owner else None
+        others = [
+            _rebuild(entry, home) for slug, entry in self.entries.items() if slug not in slugs
+        ]
+        kept = [run for run in others if run]
+        return [run for run in kept if self.judge(run, self.keys(run), False) != CHANGED]
 
     def close(self, shown: Sequence[Run]) -> None:
         """Remove what the site does not show, and remember the hashes of what was read.
 
         Failures outside the plan are not shown, but remembered: they can still be retried.
         """
-        slugs = [run.slug for run in shown]
-        for slug in self.entries:
-            if slug not in slugs:
-                for name in (f"{slug}.html", f"notebooks/{slug}.ipynb"):
-                    (self.out / name).unlink(missing_ok=True)
+        slugs = {run.slug for run in shown}
+        names = [name for run in shown for name in (run.page, run.notebook_out)]
+        self.files.wrote([*names, *SITE_FILES])
+        self.files.keep_only([*names, *SITE_FILES])
         kept = [self.entries[run.slug] | {"part": run.part, "label": run.label} for run in shown]
         others = [entry for slug, entry in self.entries.items() if slug not in slugs]
         kept += [entry for entry in others if entry["status"] == "failed"]
-        _replace(self._path, "".join(f"{json.dumps(entry)}\n" for entry in kept))
-        _replace(self.folder / "hashes.json", json.dumps(self.hashes.remembered) + "\n")
+        replace_text(self._path, "".join(f"{json.dumps(entry)}\n" for entry in kept))
+        replace_text(self.folder / "hashes.json", json.dumps(self.hashes.remembered) + "\n")
+
+
+#: What a site has beside its pages.
+SITE_FILES = (
+    *("index.html", "runs.json", "search.html", "search.js", "search-list.js"),
+    *("ledger.html", "ledger.csv"),
+)
 
 
 def lock_site(out: Path) -> Any:
@@ -232,31 +313,23 @@ def lock_site(out: Path) -> Any:
     return lock
 
 
-def _rebuild(entry: dict) -> Run | None:
+def _rebuild(entry: dict, home: Path | None) -> Run | None:
     """Make the run of an entry; None if its notebook no longer takes such parameters."""
+    inside = home if entry["home"] else None
     try:
-        notebook = read_notebook(Path(entry["path"]))
+        path = inside / entry["where"] if inside else Path(entry["path"])
+        notebook = read_notebook(path)
+        if set(entry["parameters"]) != set(notebook.defaults):
+            return None
+        parameters = check_values(notebook.parameters, entry["parameters"], "ledger")
     except InputError:
         return None
-    if set(entry["parameters"]) != set(notebook.defaults):
-        return None
-    return Run(notebook, entry["parameters"], entry["part"], entry["label"], entry["slug"])
-
-
-def _read_lines(path: Path) -> Iterator[dict]:
-    """Read a file of JSON objects, one a line; what a crash has torn is left out."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return
-    for line in lines:
-        with suppress(ValueError):
-            value = json.loads(line)
-            if isinstance(value, dict):
-                yield value
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    told = entry["declared"]
+    declared = (
+        Declared(**{**told, "inputs": tuple(told["inputs"]), "env": tuple(told["env"])})
+        if told
+        else None
+    )
+    part, label, slug = entry["part"], entry["label"], entry["slug"]
+    after = tuple(entry["after"])
+    return Run(notebook, parameters, part, label, slug, inside, after, declared)

@@ -12,10 +12,13 @@ import base64
 import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from nktrade.render.cells import tags_of
 from nktrade.site.text import MIME, VERDICTS
 
+_MOST_PIXELS = 40e6  # of a picture to be made smaller: a larger one takes longer than its run
 _WIDTH = 720  # pixels of the picture on the index: sharp on a phone, light in a long list
 
 
@@ -62,12 +65,14 @@ def read_facts(cells: list[Mapping]) -> Facts:
             _merge(facts, said)
             refusals += [said["refusal"]] if "refusal" in said else []
     facts.finding = facts.finding or next(iter(refusals), "")
-    for output in _outputs(sorted(cells, key=lambda cell: "cover" not in _tags(cell))):
+    for output in _outputs(sorted(cells, key=lambda cell: "cover" not in tags_of(cell))):
         png = output.get("data", {}).get("image/png")
         if png:
-            facts.picture = _shrink(png)
-            facts.picture_alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-            break
+            with suppress(Exception):  # a broken picture is the page's to tell
+                facts.picture = _shrink(png)
+            if facts.picture:
+                facts.picture_alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+                break
     return facts
 
 
@@ -86,16 +91,15 @@ def _outputs(cells: list[Mapping]) -> Iterator[Mapping]:
         yield from cell.get("outputs", [])
 
 
-def _tags(cell: Mapping) -> list[str]:
-    return cell.get("metadata", {}).get("tags", [])
-
-
 def _shrink(png: str) -> str:
     """Return the picture, no wider than the index shows it, as a data address."""
     from PIL import Image
 
     content = base64.b64decode("".join(png))
-    image = Image.open(io.BytesIO(content)).convert("RGB")
+    found = Image.open(io.BytesIO(content))
+    if found.width * found.height > _MOST_PIXELS:
+        return ""
+    image = found.convert("RGB")
     image.thumbnail((_WIDTH, _WIDTH))
     # 64 colours keep a chart's lines and text clean at a fifth of the size.
     small = io.BytesIO()

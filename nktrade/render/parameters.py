@@ -1,45 +1,63 @@
-"""The typed parameters of a notebook: read from its tagged cell, checked before any kernel starts.
+"""The parameters of a notebook: read from its tagged cell, checked before any kernel starts.
 
 A notebook declares its parameters in one cell tagged ``parameters``, one a line::
 
     partner: str = "PRK"  # ISO3 code of the partner
     policy: Literal["refuse", "split"] = "split"  # what to do with combined months
+    alpha = 0.1
 
-The annotation is the contract. It is read with :mod:`ast`; the cell is never executed here.
+The annotation is the contract; where there is none the default's own type is. The cell is read
+with :mod:`ast` and never executed here; a line that declares nothing is the notebook's business.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_NAMED: dict[str, type] = {
+    **_SCALARS,
+    **{"list": list, "List": list, "dict": dict, "Dict": dict, "date": date, "datetime": datetime},
+}
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_ALLOWED = 'str, int, float, bool, Literal["a", "b"], list[str], or one of these with "| None"'
+_MAGIC_LINE = re.compile(r"^[ \t]*[%!?].*$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"^[ \t]*(\w+)[ \t]*(?:=|<-)[ \t]*([^#\n]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One typed parameter of a notebook.
+    """One parameter of a notebook.
 
     Attributes
     ----------
     name : str
     annotation : str
-        The type as the notebook writes it.
+        The type as the notebook writes it, or the name of its default's type.
     kind : type
-        ``str``, ``int``, ``float``, ``bool`` or ``list`` (a list of text).
+        ``str``, ``int``, ``float``, ``bool``, ``list``, ``dict``, ``date`` or ``datetime``;
+        ``object`` where any plain value will do.
+    item : type
+        Of a list, the kind of what it holds.
     choices : tuple
         The values of a ``Literal``; empty where any value of the kind will do.
     optional : bool
         Whether ``None`` is a value.
     default : object
+        A plain value; of a default that is computed, its source text.
     help : str
         The comment at the end of the line.
+    typed : bool
+        Whether the notebook says the type. One that says none takes any number for a number.
+    computed : bool
+        Whether the default is computed when the cell runs.
     """
 
     name: str
@@ -49,6 +67,9 @@ class Parameter:
     optional: bool
     default: Any
     help: str
+    item: type = object
+    typed: bool = True
+    computed: bool = False
 
     def check(self, value: Any, where: str) -> Any:
         """Return `value` if the type allows it.
@@ -58,24 +79,37 @@ class Parameter:
         InputError
             It is of another type or outside the choices.
         """
-        if value is None and self.optional:
-            return None
-        if self.kind is float and type(value) is int:
-            value = float(value)
-        fits = type(value) is self.kind
-        if self.kind is list:
-            fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        if (value is None and self.optional) or (self.computed and value == self.default):
+            return value
         if self.choices and value not in self.choices:
             raise self._refuse(value, where, did_you_mean(str(value), map(str, self.choices)))
-        if not fits:
-            quote = "Put quotes around it: text stays text." if self.kind in (str, list) else ""
-            raise self._refuse(value, where, quote)
-        return value
+        if self.kind is list:
+            if not isinstance(value, list):
+                raise self._refuse(value, where)
+            return [self._fit(item, self.item, value, where) for item in value]
+        return self._fit(value, self.kind, value, where)
+
+    def _fit(self, value: Any, kind: type, whole: Any, where: str) -> Any:
+        if kind is object or type(value) is kind:
+            return value
+        if type(value) in (int, float) and kind in (int, float):
+            if kind is float:
+                return float(value)
+            if not self.typed:
+                return value
+        if isinstance(value, str) and kind in (date, datetime):
+            try:
+                return kind.fromisoformat(value)
+            except ValueError:
+                raise self._refuse(whole, where, "A date is written 2024-03-31.") from None
+        quote = "Put quotes around it: text stays text." if kind is str else ""
+        raise self._refuse(whole, where, quote)
 
     def read(self, text: str, where: str) -> Any:
-        """Turn the text of a command line into a checked value.
+        """Turn the text of a command line into a checked value; text stays exactly as it is.
 
-        A list is written ``a,b`` (``a+b`` inside a sweep), a missing value ``none``.
+        A list is written ``a,b`` (``a+b`` inside a sweep), a missing value ``none``, a dict as
+        YAML.
 
         Examples
         --------
@@ -87,14 +121,15 @@ class Parameter:
         ...
         nktrade.errors.InputError: -p: parameter 'top' has a wrong value; expected int; got 'many'
         """
-        if self.optional and text.lower() in ("none", "null", ""):
+        if self.optional and text.strip().lower() in ("none", "null", ""):
             return None
         try:
-            if self.kind is bool:
-                return _TRUTH[text.lower()]
             if self.kind is list:
-                return [item for item in text.replace("+", ",").split(",") if item]
-            value = self.kind(text)
+                items = [item.strip() for item in re.split("[,+]", text)]
+                return self.check([_read_as(self.item, item) for item in items if item], where)
+            value = _read_as(self.kind, text)
+            if self.kind is int and not self.typed and isinstance(value, float):
+                return value
         except (ValueError, KeyError):
             raise self._refuse(text, where) from None
         return self.check(value, where)
@@ -109,45 +144,90 @@ class Parameter:
         )
 
 
-def parse_parameters(source: str, where: str = "parameters cell") -> list[Parameter]:
+def _read_as(kind: type, text: str) -> Any:
+    """Read a text as a kind of value; ValueError or KeyError where it is none."""
+    if kind is str:
+        return text
+    text = text.strip()
+    if kind is bool:
+        return _TRUTH[text.lower()]
+    if kind is dict:
+        import yaml
+
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ValueError from error
+    if kind is object:
+        return _guess(text)
+    if kind is int:
+        number = float(text) if re.search(r"[.eE]|inf|nan", text, re.IGNORECASE) else int(text)
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+    if kind is float:
+        return float(text)
+    return text  # a date, read where it is checked
+
+
+def _guess(text: str) -> Any:
+    """Read a text as whatever plain value it spells, as papermill does; else it is text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return {"true": True, "false": False, "null": None}.get(text, text)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as valid JSON can hold it: a date as its text, no number as ``"NaN"``.
+
+    Examples
+    --------
+    >>> plain({"day": date(2024, 3, 31), "share": [float("nan"), 0.5]})
+    {'day': '2024-03-31', 'share': ['NaN', 0.5]}
+    """
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def parse_parameters(source: str, language: str = "python") -> list[Parameter]:
     """Read the parameters that a tagged cell declares.
 
     Parameters
     ----------
     source : str
-        The cell. Imports and comments may stand beside the parameters, nothing else.
-    where : str
-        How to name the cell in an error.
-
-    Raises
-    ------
-    InputError
-        A line is no typed parameter, its type is not among those allowed, or its default does
-        not fit its type.
+        The cell. What declares no parameter in it is passed over.
+    language : str
+        Of the notebook. In another than Python, every ``name = value`` or ``name <- value`` is
+        a parameter of no certain type.
 
     Examples
     --------
     >>> flow, = parse_parameters('flow: Literal["import", "export"] = "import"  # whose side')
     >>> flow.name, flow.kind, flow.choices, flow.default, flow.help
     ('flow', <class 'str'>, ('import', 'export'), 'import', 'whose side')
+    >>> [(p.name, p.kind.__name__, p.default) for p in parse_parameters("a = 0.1; n: int = 2 * 3")]
+    [('a', 'float', 0.1), ('n', 'int', '2 * 3')]
     """
+    if language != "python":
+        found = {name: _guess(text.strip()) for name, text in _ASSIGNMENT.findall(source)}
+        return [Parameter(n, "value", object, (), True, v, "") for n, v in found.items()]
+    source = _MAGIC_LINE.sub("", source)
     try:
         statements = ast.parse(source).body
-    except SyntaxError as error:
-        raise InputError(
-            "the parameters cell is not Python", where=f"{where}, line {error.lineno}"
-        ) from None
+    except SyntaxError:
+        return []  # the cell fails by itself, and says where
     lines = source.splitlines()
-    found = []
+    found_here: dict[str, Parameter] = {}
     for statement in statements:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            continue
-        found.append(_parse_line(statement, lines, f"{where}, line {statement.lineno}"))
-    names = [parameter.name for parameter in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"parameter {name!r} is declared twice", where=where)
-    return found
+        for parameter in _parse_statement(statement, lines):
+            found_here[parameter.name] = parameter  # as in Python, the last one holds
+    return list(found_here.values())
 
 
 def check_values(
@@ -175,63 +255,112 @@ def find_parameter(known: Mapping[str, Parameter], name: str, where: str) -> Par
     return known[name]
 
 
-def _parse_line(statement: ast.stmt, lines: list[str], where: str) -> Parameter:
-    if not (
-        isinstance(statement, ast.AnnAssign)
-        and isinstance(statement.target, ast.Name)
-        and statement.value is not None
-    ):
-        raise InputError(
-            "a line of the parameters cell declares no typed parameter",
-            where=where,
-            expected="name: type = default  # help",
-            got=repr(lines[statement.lineno - 1].strip()),
-        )
-    annotation = ast.unparse(statement.annotation).replace("'", '"')
-    kind, choices, optional = _parse_type(statement.annotation, annotation, where)
-    try:
-        default = ast.literal_eval(statement.value)
-    except ValueError:
-        raise InputError(
-            f"the default of {statement.target.id!r} is not a plain value", where=where
-        ) from None
+def _parse_statement(statement: ast.stmt, lines: list[str]) -> list[Parameter]:
     # ast counts bytes, and a comment in Korean or Chinese is longer in bytes than in characters.
     last = lines[(statement.end_lineno or statement.lineno) - 1].encode()
     comment = last[statement.end_col_offset :].decode().strip()
-    parameter = Parameter(
-        name=statement.target.id,
-        annotation=annotation,
-        kind=kind,
-        choices=choices,
-        optional=optional,
-        default=default,
-        help=comment.lstrip("#").strip(),
+    help = comment.lstrip("#").strip() if comment.startswith("#") else ""
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return [_typed(statement.target.id, statement.annotation, statement.value, help)]
+    if isinstance(statement, ast.Assign):
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            return [_untyped(target.id, statement.value, help)]
+        if isinstance(target, ast.Tuple):
+            names = [e.id for e in target.elts if isinstance(e, ast.Name)]
+            return [
+                Parameter(n, "value", object, (), True, None, help, computed=True) for n in names
+            ]
+    return []
+
+
+def _typed(name: str, annotation: ast.expr, value: ast.expr | None, help: str) -> Parameter:
+    kind, item, choices, optional = _parse_type(annotation)
+    default, computed = _default(value)
+    spelled = ast.unparse(annotation).replace("'", '"')
+    told = (name, spelled, kind, choices, optional or default is None, default, help, item)
+    parameter = Parameter(*told, computed=computed)
+    try:
+        return replace(parameter, default=parameter.check(default, "parameters cell"))
+    except InputError:
+        # The annotation is not what the cell does: any value may be meant.
+        return Parameter(name, spelled, object, (), True, default, help, computed=computed)
+
+
+def _untyped(name: str, value: ast.expr, help: str) -> Parameter:
+    default, computed = _default(value)
+    known = (str, int, float, bool, list, dict)
+    kind = type(default) if not computed and type(default) in known else object
+    spelled = kind.__name__ if kind is not object else "value"
+    optional = default is None or computed or kind is object
+    told = (name, spelled, kind, (), optional, default, help)
+    return Parameter(*told, typed=False, computed=computed)
+
+
+def _default(value: ast.expr | None) -> tuple[Any, bool]:
+    """Return a default, and whether it is computed only when the cell runs."""
+    if value is None:
+        return None, True
+    try:
+        found = ast.literal_eval(value)
+    except ValueError:
+        return ast.unparse(value), True
+    return (
+        (found, False)
+        if not isinstance(found, tuple | set | bytes | complex)
+        else (
+            ast.unparse(value),
+            True,
+        )
     )
-    parameter.check(default, where)
-    return parameter
 
 
-def _parse_type(node: ast.expr, annotation: str, where: str) -> tuple[type, tuple, bool]:
-    optional = False
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = [node.left, node.right]
-        given = [s for s in sides if not (isinstance(s, ast.Constant) and s.value is None)]
-        if len(given) == 1:
-            node, optional = given[0], True
-    if isinstance(node, ast.Name) and node.id in _SCALARS:
-        return _SCALARS[node.id], (), optional
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-        if node.value.id == "list" and ast.unparse(node.slice) == "str":
-            return list, (), optional
-        if node.value.id == "Literal":
+def _parse_type(node: ast.expr) -> tuple[type, type, tuple, bool]:
+    """Return kind, kind of items, choices, and whether None is among the values."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except SyntaxError:
+            return object, object, (), True
+    parts = _alternatives(node)
+    given = [p for p in parts if not (isinstance(p, ast.Constant) and p.value is None)]
+    optional = len(given) < len(parts)
+    if len(given) != 1:
+        return object, object, (), optional
+    node = given[0]
+    if isinstance(node, ast.Subscript):
+        outer = _last_name(node.value)
+        if outer == "Literal":
             items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             choices = tuple(item.value for item in items if isinstance(item, ast.Constant))
             kinds = {type(choice) for choice in choices}
-            if len(choices) == len(items) and len(kinds) == 1:
-                return kinds.pop(), choices, optional
-    raise InputError(
-        "a parameter has a type that cannot be checked",
-        where=where,
-        expected=_ALLOWED,
-        got=annotation,
-    )
+            whole = len(choices) == len(items) and len(kinds) == 1
+            return (kinds.pop() if whole else object), object, choices if whole else (), optional
+        kind = _NAMED.get(outer, object)
+        item = _NAMED.get(_last_name(node.slice), object) if kind is list else object
+        return kind, item if item in (str, int, float, bool, date) else object, (), optional
+    kind = _NAMED.get(_last_name(node), object)
+    return kind, object, (), optional or kind is object
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    """Take ``A | B``, ``Optional[A]`` and ``Union[A, B]`` apart."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return [*_alternatives(node.left), *_alternatives(node.right)]
+    if isinstance(node, ast.Subscript) and _last_name(node.value) == "Optional":
+        return [*_alternatives(node.slice), ast.Constant(None)]
+    if isinstance(node, ast.Subscript) and _last_name(node.value) == "Union":
+        inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return [part for item in inside for part in _alternatives(item)]
+    return [node]
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+
+
+#: How values of kinds that papermill does not know are spelled in Python.
+SPELLINGS: dict[type, Callable[[Any], str]] = {
+    date: lambda day: f'__import__("datetime").date({day.year}, {day.month}, {day.day})',
+    datetime: lambda time: f'__import__("datetime").datetime.fromisoformat("{time.isoformat()}")',
+}

@@ -6,27 +6,47 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
-from nktrade.render.catalogue import Catalogue, Notebook, Request, read_catalogue, read_notebook
-from nktrade.render.parameters import Parameter, find_parameter
+from nktrade.render.catalogue import (
+    Catalogue,
+    Declared,
+    Notebook,
+    Request,
+    read_catalogue,
+    read_notebook,
+)
+from nktrade.render.parameters import Parameter, find_parameter, plain
 
 _LONGEST_SLUG = 90
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: a notebook, every parameter's value, and the place of its page in the site."""
+    """One run: a notebook, every parameter's value, and the place of its page in the site.
+
+    Attributes
+    ----------
+    home : Path or None
+        The collection's folder, if the notebook lies in it.
+    after : tuple of str
+        Notebooks of the collection that run before.
+    declared : Declared or None
+        What the author says that it depends on.
+    """
 
     notebook: Notebook
     parameters: dict[str, Any]
     part: str
     label: str
     slug: str
+    home: Path | None = None
+    after: tuple[str, ...] = ()
+    declared: Declared | None = None
 
     @property
     def changed(self) -> dict[str, Any]:
@@ -43,6 +63,17 @@ class Run:
     def notebook_out(self) -> str:
         """The executed notebook's path inside the site."""
         return f"notebooks/{self.slug}.ipynb"
+
+    @property
+    def where(self) -> str:
+        """The notebook's path in its collection; its whole path if it belongs to none."""
+        path = self.notebook.path
+        return (path.relative_to(self.home) if self.home else path).as_posix()
+
+    @property
+    def identity(self) -> str:
+        """What makes this run itself, and no other, in the site's folder."""
+        return json.dumps([self.where, plain(self.changed)], sort_keys=True)
 
 
 def choose_catalogue(names: Sequence[str], default: Path) -> tuple[Catalogue, Sequence[str]]:
@@ -67,6 +98,7 @@ def plan_runs(
     settings: Sequence[str] = (),
     sweeps: Sequence[str] = (),
     folder: Path | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> list[Run]:
     """List the runs that a call asks for.
 
@@ -83,6 +115,8 @@ def plan_runs(
         ``NAME=V1,V2``: every combination of the values becomes a run.
     folder : Path, optional
         The caller's folder: a relative path given as ``data`` is read from here.
+    given : mapping, optional
+        Exact values, as a file of parameters holds them; those of `settings` come after.
 
     Returns
     -------
@@ -94,20 +128,37 @@ def plan_runs(
     InputError
         A notebook or parameter is unknown, or a value does not fit its type.
     """
-    requests = list(_choose_requests(catalogue, names, fresh=bool(settings or sweeps)))
+    requests = list(_choose_requests(catalogue, names, fresh=bool(settings or sweeps or given)))
     if not requests:
         raise InputError("there is no notebook to run", where=str(catalogue.folder))
-    runs: list[Run] = []
+    home = catalogue.folder.resolve()
+    runs: dict[str, Run] = {}
     for request in requests:
-        known = {parameter.name: parameter for parameter in request.notebook.parameters}
-        for values in _vary(known, settings, sweeps, request.notebook.name):
-            given = request.parameters | _resolve_data(values, folder or Path.cwd())
-            label = request.label if not values else ""
-            parameters = request.notebook.defaults | given
-            run = Run(request.notebook, parameters, request.part, label, "")
-            if not any(_same(run, other) for other in runs):
-                runs.append(run)
-    return _name_pages(runs)
+        notebook = request.notebook
+        known = {parameter.name: parameter for parameter in notebook.parameters}
+        inside = home if notebook.path.is_relative_to(home) else None
+        settled = {} if notebook.problem else given or {}
+        exact = {
+            name: find_parameter(known, name, f"notebook {notebook.name}").check(value, name)
+            for name, value in settled.items()
+        }
+        choices = [{}] if notebook.problem else _vary(known, settings, sweeps, notebook.name)
+        for values in choices:
+            asked = request.parameters | _resolve_data(
+                exact | values, folder or Path.cwd(), notebook
+            )
+            run = Run(
+                notebook,
+                notebook.defaults | asked,
+                request.part,
+                request.label if not (values or exact) else "",
+                "",
+                inside,
+                request.after,
+                request.declared,
+            )
+            runs.setdefault(run.identity, run)
+    return name_pages(list(runs.values()), {})
 
 
 def _choose_requests(catalogue: Catalogue, names: Sequence[str], fresh: bool) -> Iterable[Request]:
@@ -117,12 +168,17 @@ def _choose_requests(catalogue: Catalogue, names: Sequence[str], fresh: bool) ->
     for name in names:
         path = Path(name)
         if path.suffix == ".ipynb" and (path.is_file() or path.name != name):
-            chosen.append(Request(read_notebook(path), part="Notebooks"))
+            # Of several, one that cannot be read fails by itself.
+            notebook = read_notebook(path, strict=len(names) == 1)
+            chosen.append(Request(notebook, part="Notebooks"))
             continue
         notebook = catalogue.find(name)
         asked = [r for r in catalogue.requests if r.notebook.name == notebook.name]
         part = asked[0].part if asked else "Notebooks"
-        chosen.extend([Request(notebook, part)] if fresh or not asked else asked)
+        if fresh or not asked:
+            told = asked[0] if asked else Request(notebook, part)
+            asked = [Request(notebook, part, after=told.after, declared=told.declared)]
+        chosen.extend(asked)
     return chosen
 
 
@@ -143,12 +199,12 @@ def _vary(
             values = [value] if option == "-p" else value.split(",")
             if option == "--sweep" and name in axes:
                 raise InputError(f"parameter {name!r} is given twice", where=where)
-            axes[name.strip()] = [parameter.read(item.strip(), where) for item in values]
+            axes[name.strip()] = [parameter.read(item, where) for item in values]
     for combination in itertools.product(*axes.values()):
         yield dict(zip(axes, combination, strict=True))
 
 
-def _resolve_data(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _resolve_data(values: dict[str, Any], folder: Path, notebook: Notebook) -> dict[str, Any]:
     """Make a relative ``data`` path absolute: the notebook runs in its own folder."""
     data = values.get("data")
     if not isinstance(data, str) or "://" in data:
@@ -156,26 +212,27 @@ def _resolve_data(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     path = (folder / Path(data).expanduser()).resolve()
     if path.exists():
         return values | {"data": str(path)}
-    if "/" in data or "\\" in data:
+    if notebook.defaults.get("data") == "default" and ("/" in data or "\\" in data):
         raise InputError("no such file or folder", where=f"-p data={data}", expected=str(path))
     return values
 
 
-def _same(run: Run, other: Run) -> bool:
-    return run.notebook.path == other.notebook.path and run.parameters == other.parameters
+def name_pages(runs: Sequence[Run], taken: Mapping[str, str]) -> list[Run]:
+    """Give every run a page that is its own: readable, and longer only where it must be.
 
-
-def _name_pages(runs: list[Run]) -> list[Run]:
-    """Give every run a page name: readable, and longer only where two would be the same."""
-    slugs = [_slug(run) for run in runs]
-    folded = [slug.casefold() for slug in slugs]
+    `taken` names the runs that have a page already: identity → slug. A run keeps the page that
+    it has; one that would get another's has a number drawn from its identity in its name.
+    """
+    slugs = [taken.get(run.identity) or _slug(run) for run in runs]
+    owners: dict[str, set[str]] = {slug.casefold(): {who} for who, slug in taken.items()}
+    for run, slug in zip(runs, slugs, strict=True):
+        owners.setdefault(slug.casefold(), set()).add(run.identity)
     return [
-        Run(
-            run.notebook,
-            run.parameters,
-            run.part,
-            run.label,
-            slug if folded.count(slug.casefold()) == 1 else f"{slug}-{_digest(run)}",
+        replace(
+            run,
+            slug=slug
+            if run.identity in taken or len(owners[slug.casefold()]) == 1
+            else f"{slug}-{_digest(run)}",
         )
         for run, slug in zip(runs, slugs, strict=True)
     ]
@@ -188,17 +245,16 @@ def _slug(run: Run) -> str:
     """
     words = [run.notebook.name]
     for name, value in run.changed.items():
-        text = Path(value).name if name == "data" and isinstance(value, str) else value
-        text = "+".join(value) if isinstance(value, list) else str(text)
+        text = Path(value).name if name == "data" and isinstance(value, str) else plain(value)
+        text = "+".join(map(str, text)) if isinstance(text, list) else str(text)
         words.append(f"{name}-{text}")
     slug = re.sub(r"[^\w.+-]+", "-", "-".join(words)).strip("-.")
     # Beyond ASCII a file name would depend on the system; a long one on its file system.
-    if not slug.isascii() or len(slug) > _LONGEST_SLUG:
+    if not slug.isascii() or len(slug) > _LONGEST_SLUG or not slug:
         short = re.sub(r"[^\x21-\x7e]+", "", slug)[:_LONGEST_SLUG].strip("-.")
-        return f"{short}-{_digest(run)}"
+        return f"{short or 'notebook'}-{_digest(run)}"
     return "site-index" if slug.lower() == "index" else slug
 
 
 def _digest(run: Run) -> str:
-    text = json.dumps([str(run.notebook.path), run.parameters], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(run.identity.encode()).hexdigest()[:8]

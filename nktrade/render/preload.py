@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nktrade._paths import PACKAGE
+from nktrade.errors import InputError
+from nktrade.render.cells import code_of, read_source
 from nktrade.render.reads import is_installed
 
 if TYPE_CHECKING:
@@ -33,6 +34,20 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import\b|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,
 )
+#: Packages that may be imported before a notebook asks for them.
+_SAFE = {
+    *("nktrade", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "patsy"),
+    *("pyarrow", "PIL", "IPython", "dateutil", "yaml", "formulaic", "requests", "tqdm", "openpyxl"),
+}
+_LOUD = {"this", "antigravity", "turtle", "tkinter", "idlelib", "turtledemo"}
+#: Signs that a notebook sees to how modules are found or made ready.
+_TOUCHES = re.compile(
+    r"sys\s*\.\s*(?:path|modules|meta_path|argv|flags|setrecursionlimit|std|settrace|setprofile)"
+    r"|from\s+sys\s+import|environ|putenv|set_env|^\s*%\s*(?:env|run|load_ext|cd)\b|importlib|runpy"
+    r"|builtins|addaudithook|addsitedir|(?:matplotlib|mpl)\s*\.\s*use|simplefilter|filterwarnings"
+    r"|basicConfig|setLevel|\bexec\(|chdir|setlocale|set_start_method|rlimit",
+    re.MULTILINE,
+)
 _MOST_STARTS = 4  # a parent that keeps dying is not worth another try
 
 
@@ -44,9 +59,8 @@ def can_fork() -> bool:
 def find_imports(notebooks: Iterable[Path]) -> list[str]:
     """List the modules that notebooks import, and those that nktrade imports for them.
 
-    Only what is installed: a module that lies beside a notebook is found from the notebook's
-    folder alone and may hide an installed one of the same name, and what somebody's own module
-    reads as it is imported must be seen, so each kernel imports it by itself.
+    Only modules that are known to do nothing at their import but define things: they print
+    nothing, start no thread, and read no setting that a notebook could make before.
 
     Examples
     --------
@@ -55,23 +69,47 @@ def find_imports(notebooks: Iterable[Path]) -> list[str]:
     """
     names: set[str] = set()
     for notebook in notebooks:
-        beside = {path.stem for path in notebook.parent.iterdir()} | {notebook.stem}
-        for source in _code_cells(notebook):
-            names |= {n for n in _imports(source) if n.partition(".")[0] not in beside}
+        with suppress(InputError):
+            for source in code_of(read_source(notebook)):
+                names |= set(_imports(source))
     if "nktrade" in {name.partition(".")[0] for name in names}:
         for path in PACKAGE.rglob("*.py"):
             parts = path.relative_to(PACKAGE).with_suffix("").parts
             if parts[0] not in _NOT_IN_NOTEBOOKS and not parts[-1].startswith("__"):
                 names.add(".".join(["nktrade", *parts]))
                 names |= set(_imports(path.read_text(encoding="utf-8")))
-    installed = {top for top in {name.partition(".")[0] for name in names} if is_installed(top)}
-    return sorted(name for name in names if name.partition(".")[0] in installed)
+    safe = (_SAFE | sys.stdlib_module_names) - _LOUD
+    return sorted(name for name in names if name.partition(".")[0] in safe)
 
 
-def _code_cells(notebook: Path) -> Iterator[str]:
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            yield "".join(cell["source"])
+def may_fork(source: dict, notebook: Path) -> bool:
+    """Say whether a notebook comes out the same where its imports were done before.
+
+    Not if it, or a module beside it that it imports, first changes where modules come from or
+    what they find; not if a file beside it has the name of a module that was imported.
+    """
+    folder = notebook.parent
+    beside = {path.stem: path for path in folder.glob("*.py")}
+    beside |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
+    if any(is_installed(name) for name in beside) or _has_startup_files():
+        return False
+    waiting = code_of(source)
+    searched: set[str] = set()
+    while waiting:
+        code = waiting.pop()
+        if _TOUCHES.search(code):
+            return False
+        for name in {name.partition(".")[0] for name in _imports(code)} & set(beside) - searched:
+            searched.add(name)
+            with suppress(OSError, UnicodeDecodeError):
+                waiting.append(beside[name].read_text(encoding="utf-8"))
+    return True
+
+
+def _has_startup_files() -> bool:
+    """Say whether IPython is told to run files of the user's before any notebook."""
+    home = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython")
+    return any((home / "profile_default" / "startup").glob("*.*py"))
 
 
 def _imports(source: str) -> Iterator[str]:
@@ -138,6 +176,8 @@ def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str
     # Numerical libraries keep to one thread a kernel: the runs already fill the processors.
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {name: os.environ.get(name, "1") for name in threads}
+    # The order of a set of texts is the same in every kernel, and so on every page.
+    environment["PYTHONHASHSEED"] = os.environ.get("PYTHONHASHSEED", "0")
     environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, runtime, ignore_errors=True)

@@ -47,14 +47,20 @@ class Progress:
             form = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
             self.bar = tqdm(total=total, file=self.stream, dynamic_ncols=True, bar_format=form)
 
+    def expect(self, expected: Mapping[int, float | None]) -> None:
+        """Note runs to come, and the seconds that each took the last time."""
+        self.expected |= expected
+
     def skip(self, outcomes: Sequence[Outcome]) -> None:
         """Note runs for which there is nothing to do."""
-        self.counts["cached"] += len(outcomes)
+        cached = [outcome for outcome in outcomes if outcome.status == "cached"]
+        self.counts["cached"] += len(cached)
+        self.counts["failed"] += len(outcomes) - len(cached)
         if self.bar is not None:
             self.bar.update(len(outcomes))
             self._show()
-        elif outcomes:
-            count = len(outcomes)
+        elif cached:
+            count = sum(self.counts.values())
             print(f"[{count}/{self.total}] cached: nothing changed", file=self.stream, flush=True)
 
     def start(self, number: int) -> None:

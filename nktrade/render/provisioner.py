@@ -21,16 +21,22 @@ from jupyter_client.provisioning import LocalProvisioner
 
 from nktrade.render.preload import SOCKET
 
+_GRACE = 1.0  # seconds for a kernel to end before jupyter_client takes over, which kills it
+_LOOK = 0.005  # seconds between two looks; jupyter_client's are a tenth apart
 _PATIENCE = 60.0  # seconds in which the parent must have done its imports
 
 
 class WarmProvisioner(LocalProvisioner):
     """Launches kernels by having the warm parent fork them."""
 
+    #: Whether the next kernel may be forked; a worker runs one notebook at a time.
+    fork = False
     _warned = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any):
         """Fork a kernel, or start an ordinary one where there is no parent to fork from."""
+        if not WarmProvisioner.fork or SOCKET not in os.environ:
+            return await super().launch_kernel(cmd, **kwargs)
         arguments = cmd[cmd.index("-f") :] if "-f" in cmd else cmd[1:]
         request = {
             "argv": arguments,
@@ -50,6 +56,15 @@ class WarmProvisioner(LocalProvisioner):
         self.pid, self.pgid = kernel.pid, None  # signals go through the parent
         self.cwd = request["cwd"]
         return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait for a forked kernel to end by itself; jupyter_client would look too rarely."""
+        await super().shutdown_requested(restart)
+        deadline = time.monotonic() + _GRACE
+        while isinstance(self.process, ForkedKernel) and time.monotonic() < deadline:
+            if await self.poll() is not None:
+                return
+            await asyncio.sleep(_LOOK)
 
 
 class ForkedKernel:
@@ -128,6 +143,8 @@ class ForkedKernel:
         *lines, self._heard = (self._heard + said).split(b"\n")
         for line in lines:
             word, _, value = line.decode().partition(" ")
+            if word == "threads":
+                raise OSError("a module that was imported has started a thread")
             if word == "pid":
                 self.pid = int(value)
             elif word == "ready":

@@ -1,9 +1,10 @@
 """Which files a run reads: its kernel keeps a list of what it opens.
 
-Python tells an audit hook of every file that is opened, every folder that is listed and every
-connection to another machine. What a library or another program opens below Python, as Arrow
-does, is not seen; so files that the notebook names, in its code, its commands or its parameters,
-count as read too. A file that was looked for and not there counts as well: it may come.
+Python tells an audit hook of every file that is opened, every folder that is listed, every
+connection to another machine and every process that is started. What cannot be observed so, by
+the hook or from the code (:mod:`nktrade.render.unseen`), makes a run "not fully observed". Files
+that the notebook names, in its code, its commands or its parameters, count as read too. A file
+that was looked for and not there counts as well: it may come.
 """
 
 from __future__ import annotations
@@ -11,68 +12,127 @@ from __future__ import annotations
 import ast
 import glob
 import importlib.util
-import json
 import os
 import re
 import site
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nktrade.render.cells import code_of, read_source
 from nktrade.render.fingerprints import PACKAGE, Hashes
 
 if TYPE_CHECKING:
     from nktrade.render.plan import Run
 
-#: Stands in the list for a connection to another machine: what came over it can change unseen.
-NETWORK = "network"
 UNSETTLED = "changed while it was read"
+#: Stands before the name of a module that the notebook asks for and that is not there.
+MISSING = "module "
 
 #: Endings of tables that are read below Python, whole folders of them at once.
 _TABLES = (".parquet", ".arrow", ".feather")
 _WORD = re.compile(r"[^\s'\"()\[\],;|<>=&]+")  # of a command or a query
 _FILE_NAME = re.compile(r"[^\s*?]+\.[A-Za-z]\w{0,7}")
+#: Commands by which Python and its packages ask what machine this is.
+_HARMLESS = {"uname", "ldconfig", "lscpu", "fc-list", "gcc", "cc", "ld", "sysctl", "objdump"}
+_CHILDREN = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system")
+_NETWORK = ("socket.getaddrinfo", "socket.gethostbyname", "urllib.Request")
 
 
 def watch_reads(log: str) -> None:
     """Write the path of every file that this process opens to the file `log`.
 
     A line is ``r PATH`` for a file read, ``w PATH`` for a file written, ``l PATH`` for a folder
-    whose names were read.
+    whose names were read, ``u WHAT`` for what cannot be observed.
     """
+    from nktrade.render.unseen import CHILD, NETWORK
+
     kept = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    home, process = os.getcwd(), os.getpid()
     # A kernel forked from the warm parent has imported much already.
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     seen = {f"r {path}" for path in modules if isinstance(path, str)}
     os.write(kept, os.fsencode("".join(f"{line}\n" for line in seen)))
+    harmless = [0]
 
     def note(line: str) -> None:
         if line not in seen:
             seen.add(line)
             os.write(kept, os.fsencode(f"{line}\n"))
 
+    def place(path: Any) -> str:
+        # What is named from the notebook's folder stays so, for the folder may move.
+        text = os.fsdecode(path)
+        inside = os.path.isabs(text) or os.getcwd() == home
+        return os.path.normpath(text) if inside else os.path.abspath(text)
+
     def hook(event: str, arguments: tuple) -> None:
+        if os.getpid() != process:
+            return  # of a child, which is noted as such
         if event == "open":
             path, _, flags = arguments
             if isinstance(path, str | bytes) and isinstance(flags, int):
                 word = "r" if flags & os.O_ACCMODE == os.O_RDONLY else "w"
-                note(f"{word} {os.path.abspath(os.fsdecode(path))}")
+                note(f"{word} {place(path)}")
         elif event in ("os.listdir", "os.scandir"):
             # Python looks through its folders for modules; those that it finds are opened.
             if "importlib" not in sys._getframe(1).f_code.co_filename:
                 folder = arguments[0] if arguments[0] is not None else "."
                 if not isinstance(folder, int):
-                    note(f"l {os.path.abspath(os.fsdecode(folder))}")
+                    note(f"l {place(folder)}")
         elif event == "sqlite3.connect":
-            note(f"r {os.path.abspath(os.fsdecode(arguments[0]))}")
-        elif event in ("socket.getaddrinfo", "urllib.Request"):
-            note(f"r {NETWORK}")
+            note(f"r {place(arguments[0])}")
+        elif event in _NETWORK or (event == "socket.connect" and isinstance(arguments[1], tuple)):
+            note(f"u {NETWORK}")
+        elif event == "subprocess.Popen":
+            if _is_harmless(arguments[0], arguments[1]):
+                harmless[0] += 1
+            else:
+                note(f"u {CHILD}")
+        elif event in _CHILDREN:
+            note(f"u {CHILD}")
 
     sys.addaudithook(hook)
+    # One that was harmless may have been the only one.
+    _watch_children(lambda: None if harmless[0] else note(f"u {CHILD}"))
+
+
+def _is_harmless(executable: Any, arguments: Any) -> bool:
+    first = executable
+    if first is None:
+        first = arguments if isinstance(arguments, str | bytes) else next(iter(arguments), "")
+    try:
+        return os.path.basename(os.fsdecode(first)) in _HARMLESS
+    except TypeError:
+        return False
+
+
+def _watch_children(note: Any) -> None:
+    """After each cell look for a child that nobody told of, as one started below Python."""
+    if os.name != "posix":
+        return
+    import resource
+
+    def look(*_: Any) -> None:
+        reaped = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > before
+        alive = True
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            alive = False
+        if alive or reaped:
+            note()
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with suppress(ImportError, AttributeError):
+        from IPython import get_ipython
+
+        get_ipython().events.register("post_run_cell", look)
 
 
 def kernel_line(log: str | Path) -> str:
@@ -97,11 +157,25 @@ def hash_named(run: Run) -> dict[str, str]:
         if os.path.isfile(path) or (_FILE_NAME.fullmatch(text) and not os.path.exists(path)):
             found.add(path)
         found |= _find_tables(path, home)
+    for pattern in run.declared.inputs if run.declared else ():
+        path = os.path.join(home, pattern)
+        found |= {path} if glob.escape(path) == path else _matches(path)
     return {path: hashes.file(path) for path in sorted(found)}
 
 
-def hash_reads(log: str | Path, named: dict[str, str], began: float) -> dict[str, str]:
-    """Return what a run read and the sha256 of each, without what Python and packages read.
+def _matches(pattern: str) -> set[str]:
+    """Return the files that a pattern fits, and the folders where more of them may come."""
+    found = set(glob.glob(pattern, recursive=True))
+    return found | {os.path.dirname(path) + os.sep for path in [*found, pattern]}
+
+
+def hash_reads(
+    log: str | Path, named: dict[str, str], began: float, run: Run
+) -> tuple[dict[str, str], list[str], list[str]]:
+    """Return what a run read and the sha256 of each, what it wrote, and what was not observed.
+
+    What Python and installed packages read of themselves is left out; of a package its list of
+    files, RECORD, stands for it. Names are those from the notebook's folder where they can be.
 
     Parameters
     ----------
@@ -113,33 +187,104 @@ def hash_reads(log: str | Path, named: dict[str, str], began: float) -> dict[str
         When the run did, as `time.time`. A file that was written since then by somebody else
         has no sha256: nobody knows which of its contents was read. A folder that was listed
         ends with a separator and has the sha256 of the names in it.
+    run : Run
     """
     try:
         told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         told = []
-    written = {line[2:] for line in told if line[0] == "w"}
-    found = {_source_of(line[2:]) for line in told if line[0] == "r"}
+    home = str(run.notebook.path.parent)
+    source = read_source(run.notebook.path)
+    fixed = home in f"{source['cells']}{run.parameters}"  # the code says where it stands
+
+    def name(path: str) -> str:
+        """Spell a path as a moved collection would find it again."""
+        inside = path.startswith(home + os.sep) and not fixed
+        return os.path.relpath(path, home) + os.sep * path.endswith(os.sep) if inside else path
+
+    def whole(path: str) -> str:
+        return os.path.normpath(os.path.join(home, path))
+
+    lines = [line for line in told if len(line) > 2]
+    relative = {line[2:] for line in lines if line[0] in "rl" and not os.path.isabs(line[2:])}
+    spelled = {whole(path): path for path in relative}
+    written = {whole(line[2:]) for line in lines if line[0] == "w"}
+    found = {_source_of(whole(line[2:])) for line in lines if line[0] == "r"}
     theirs, hashes = _own_folders(), Hashes()
-    reads = {path: sha256 for path, sha256 in named.items() if path not in written}
-    for path in sorted(found - written - set(named)):
-        if path == NETWORK:
-            reads[path] = ""
-        elif _under(path, theirs):
-            continue
+    reads = {name(path): sha256 for path, sha256 in named.items() if path not in written}
+    for path in sorted(found - written - {os.path.normpath(path) for path in named}):
+        if _under(path, theirs):
+            record = _record_of(path)
+            reads |= {record: hashes.file(record)} if record and record not in reads else {}
         elif os.path.isfile(path):
             stat = os.stat(path)
             settled = max(stat.st_mtime, stat.st_ctime) < began
-            reads[path] = hashes.file(path) if settled else UNSETTLED
+            reads[spelled.get(path, name(path))] = hashes.file(path) if settled else UNSETTLED
         elif not os.path.exists(path):
-            reads[path] = ""
-    listed = {f"{line[2:]}{os.sep}" for line in told if line[0] == "l"}
+            reads[spelled.get(path, name(path))] = ""
+    listed = {whole(line[2:]) + os.sep for line in lines if line[0] == "l"}
     for path in sorted(listed | {path for path in named if path.endswith(os.sep)}):
         if not _under(path, theirs) and os.path.isdir(path):
             # What the run itself put there it will find there again.
             settled = os.stat(path).st_mtime < began or any(w.startswith(path) for w in written)
-            reads[path] = hashes.file(path) if settled else UNSETTLED
-    return reads
+            reads[name(path)] = hashes.file(path) if settled else UNSETTLED
+    own = [path for path in found if path.endswith(".py") and not _under(path, theirs)]
+    unseen, missing = _search(run, source, own)
+    unseen |= {line[2:] for line in lines if line[0] == "u"}
+    reads |= {f"{MISSING}{module}": "" for module in missing}
+    kept = {path for path in written if not _under(path, theirs)}
+    return reads, sorted(kept), sorted(unseen)
+
+
+def _search(run: Run, source: dict[str, Any], modules: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return what the code of a run does unseen, and the modules it asks for in vain."""
+    from nktrade.render.unseen import NETWORK, find_imports, find_unseen
+
+    if run.notebook.language != "python":
+        return {f"a kernel of {run.notebook.language}"}, set()
+    sources = code_of(source)
+    missing = {
+        top
+        for top in {name.partition(".")[0] for name in find_imports(sources)}
+        if not is_there(top, str(run.notebook.path.parent))
+    }
+    for module in modules:
+        with suppress(OSError, UnicodeDecodeError):
+            sources.append(Path(module).read_text(encoding="utf-8"))
+    unseen = find_unseen(sources)
+    if any("://" in str(value) for value in run.parameters.values()):
+        unseen.add(NETWORK)
+    return unseen, missing
+
+
+def is_there(module: str, home: str) -> bool:
+    """Say whether a module, named without dots, can be imported here or from `home`."""
+    beside = os.path.join(home, module)
+    if os.path.exists(beside) or os.path.exists(f"{beside}.py"):
+        return True
+    try:
+        return module in sys.modules or importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _record_of(path: str) -> str:
+    """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
+    for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        if path.startswith(folder + os.sep):
+            return _records(folder).get(os.path.relpath(path, folder).split(os.sep)[0], "")
+    return ""
+
+
+@cache
+def _records(folder: str) -> dict[str, str]:
+    """Return the RECORD of every file and folder that lies directly among installed packages."""
+    found: dict[str, str] = {}
+    for record in glob.glob(os.path.join(glob.escape(folder), "*.dist-info", "RECORD")):
+        with open(record, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                found.setdefault(line.split(",")[0].strip('"').split("/")[0], record)
+    return found
 
 
 def _find_tables(path: str, home: Path) -> set[str]:
@@ -154,8 +299,8 @@ def _find_tables(path: str, home: Path) -> set[str]:
 
 def _literals(notebook: Path) -> Iterator[str]:
     """Yield the texts in a notebook's code that can be a file's name."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        lines = "".join(cell["source"]).splitlines() if cell["cell_type"] == "code" else []
+    for cell in code_of(read_source(notebook)):
+        lines = cell.splitlines()
         commands = [line for line in lines if line.lstrip().startswith(("%", "!"))]
         texts = list(commands)
         with suppress(SyntaxError):
@@ -189,9 +334,16 @@ def _own_folders() -> tuple[str, ...]:
     from nktrade._paths import DATA
 
     home = os.path.expanduser("~")
-    folders = {*sysconfig.get_paths().values(), *site.getsitepackages(), sys.prefix}
-    folders |= {f"{home}/{name}" for name in (".cache", ".config", ".ipython", ".jupyter")}
-    folders |= {str(PACKAGE), str(DATA), sys.base_prefix, "/proc", "/sys", "/dev", "/etc"}
+    python = {path for name, path in sysconfig.get_paths().items() if name != "data"}
+    folders = {*python, *site.getsitepackages()}
+    for prefix in (sys.prefix, sys.base_prefix):
+        folders |= {
+            f"{prefix}/{name}" for name in ("lib", "lib64", "bin", "include", "share", "etc")
+        }
+    folders |= {f"{home}/{name}" for name in (".ipython", ".jupyter")}
+    for name in ("matplotlib", "fontconfig", "pip"):
+        folders |= {f"{home}/.cache/{name}", f"{home}/.config/{name}"}
+    folders |= {str(PACKAGE), str(DATA), "/proc", "/sys", "/dev", "/etc"}
     folders |= {"/usr/share", "/usr/lib", os.environ.get("JUPYTER_RUNTIME_DIR", "/proc")}
     for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
         folders |= {os.environ[name]} if os.environ.get(name) else set()

@@ -11,13 +11,17 @@ import os
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nktrade.errors import InputError
+from nktrade.render.cells import tags_of
 from nktrade.render.outcome import Facts, read_facts
+from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
 from nktrade.render.reads import hash_named, hash_reads
 
@@ -54,7 +58,8 @@ class Outcome:
     ``status`` is ``"ok"``, ``"failed"`` or ``"cached"``; ``error`` of a failed run names
     ``cell`` (counted from 1 among the notebook's cells; None when none had started), ``type``
     and ``message``; ``timings`` are seconds by stage; ``reads`` names each file that the run read
-    and its sha256; ``ended`` is the UTC time.
+    and its sha256, ``writes`` each that it wrote; ``unseen`` says what it did that cannot be
+    observed; ``ended`` is the UTC time.
     """
 
     run: Run
@@ -64,13 +69,15 @@ class Outcome:
     facts: Facts = field(default_factory=Facts)
     timings: dict[str, float] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     ended: str = ""
 
     def record(self) -> dict[str, Any]:
         """Return the run as an object of ``runs.json``."""
         return {
             "notebook": self.run.notebook.name,
-            "parameters": self.run.parameters,
+            "parameters": plain(self.run.parameters),
             "status": self.status,
             "seconds": round(self.seconds, 3),
             "page": self.run.page,
@@ -78,6 +85,7 @@ class Outcome:
             "error": self.error,
             "data": self.facts.data,
             "published": self.facts.published,
+            "not_observed": self.unseen,
         }
 
     def entry(self) -> dict[str, Any]:
@@ -88,7 +96,7 @@ class Outcome:
             "question": self.run.notebook.question,
             "part": self.run.part,
             "label": self.run.label,
-            "changed": self.run.changed,
+            "changed": plain(self.run.changed),
             "ended": self.ended,
             **{name: value for name, value in asdict(self.facts).items() if name != "data"},
         }
@@ -96,28 +104,46 @@ class Outcome:
 
 def execute_run(run: Run, settings: Settings) -> Outcome:
     """Execute a run's notebook and write its page; a failure is an outcome, not an exception."""
+    from nbformat.v4 import new_notebook
+
     began, moment = time.perf_counter(), time.time()
+    outcome, node = Outcome(run, "failed", ended=_now()), new_notebook()
     notebook_out = settings.out / run.notebook_out
-    notebook_out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="reads-", dir=_runtime()) as folder:
-        log, named = Path(folder) / "reads", hash_named(run)
-        node, error = _execute(run, notebook_out, settings.cell_timeout, log)
-        executed = time.perf_counter()
-        reads = hash_reads(log, named, moment)
-    outcome = Outcome(run, "failed" if error else "ok", error=error, reads=reads, ended=_now())
-    outcome.facts = read_facts(node.cells)
-    _write_page(node, outcome, settings)
+    executed = began
+    try:
+        if run.notebook.problem:
+            raise InputError(run.notebook.problem, where=run.notebook.path.name)
+        notebook_out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="reads-", dir=_runtime()) as folder:
+            log, named = Path(folder) / "reads", hash_named(run)
+            node, outcome.error = _execute(run, notebook_out, settings.cell_timeout, log)
+            executed = time.perf_counter()
+            outcome.reads, outcome.writes, outcome.unseen = hash_reads(log, named, moment, run)
+        outcome.facts = read_facts(node.cells)
+        outcome.status = "failed" if outcome.error else "ok"
+    except Exception as failure:
+        outcome.error = outcome.error or _describe(failure)
+    outcome.ended = _now()
+    _show(node, outcome, settings)
     ended = time.perf_counter()
     outcome.seconds = ended - began
     outcome.timings = {**_time_cells(node.cells, executed - began), "page": ended - executed}
     return outcome
 
 
-def _write_page(node: Any, outcome: Outcome, settings: Settings) -> None:
+def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
+    """Write the page of an outcome; where that is impossible the run has failed."""
     from nktrade.site.page import write_page
 
-    beside = outcome.run.notebook.path.parent
-    write_page(node, outcome.entry(), settings.out, beside=beside, hide_code=settings.hide_code)
+    beside, hide = outcome.run.notebook.path.parent, settings.hide_code
+    try:
+        write_page(node, outcome.entry(), settings.out, beside=beside, hide_code=hide)
+    except Exception as failure:  # a full disk: there is no page to say it on
+        outcome.status, outcome.error = "failed", outcome.error or _describe(failure)
+
+
+def _describe(failure: BaseException) -> dict[str, Any]:
+    return {"cell": None, "type": type(failure).__name__, "message": str(failure)}
 
 
 def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
@@ -128,11 +154,14 @@ def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
     run = outcome.run
     notebook_out = settings.out / run.notebook_out
     executed = nbformat.read(notebook_out, as_version=4)
-    node = nbformat.read(run.notebook.path, as_version=4)
-    _take_outputs(node, executed)
-    _write_notebook(node, notebook_out)
-    outcome.facts = read_facts(node.cells)
-    _write_page(node, outcome, settings)
+    try:
+        node = nbformat.read(run.notebook.path, as_version=4)
+        _take_outputs(node, executed)
+        _write_notebook(node, notebook_out)
+        outcome.facts = read_facts(node.cells)
+    except Exception as failure:
+        node, outcome.status, outcome.error = executed, "failed", _describe(failure)
+    _show(node, outcome, settings)
     outcome.seconds = time.perf_counter() - began
     outcome.timings["page"] = outcome.seconds
     return outcome
@@ -141,7 +170,7 @@ def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
 def _take_outputs(node: Any, executed: Any) -> None:
     """Give a notebook the outputs of its own code, executed before."""
     ran = [cell for cell in executed.cells if cell.cell_type == "code"]
-    injected = next((cell for cell in ran if "injected-parameters" in _tags(cell)), None)
+    injected = next((cell for cell in ran if "injected-parameters" in tags_of(cell)), None)
     theirs = (cell for cell in ran if cell is not injected)
     cells = []
     for cell in node.cells:
@@ -149,8 +178,8 @@ def _take_outputs(node: Any, executed: Any) -> None:
         if cell.cell_type == "code":
             old = next(theirs)
             cell.outputs, cell.execution_count = old.outputs, old.execution_count
-            cell.metadata = {**old.metadata, **cell.metadata, "tags": _tags(cell)}
-            if injected is not None and "parameters" in _tags(cell):
+            cell.metadata = {**old.metadata, **cell.metadata, "tags": tags_of(cell)}
+            if injected is not None and "parameters" in tags_of(cell):
                 cells.append(injected)
     node.cells = cells
     node.metadata = {**executed.metadata, **node.metadata}
@@ -158,12 +187,24 @@ def _take_outputs(node: Any, executed: Any) -> None:
 
 def report_lost(run: Run, settings: Settings, exitcode: int | None) -> Outcome:
     """Write the page of a run whose worker process died under it, and return its outcome."""
-    import nbformat
+    how = "no worker is left" if exitcode is None else f"the worker process ended with {exitcode}"
+    return report_failure(Outcome(run, "failed"), settings, "WorkerLost", how)
 
-    message = f"the worker process ended with status {exitcode}"
-    error = {"cell": None, "type": "WorkerLost", "message": message}
-    outcome = Outcome(run, "failed", error=error, ended=_now())
-    _write_page(nbformat.read(run.notebook.path, as_version=4), outcome, settings)
+
+def report_failure(outcome: Outcome, settings: Settings, kind: str, message: str) -> Outcome:
+    """Write the page of a run that failed for a reason outside its cells."""
+    import nbformat
+    from nbformat.v4 import new_notebook
+
+    outcome.status, outcome.ended = "failed", _now()
+    outcome.error = {"cell": None, "type": kind, "message": message}
+    executed = settings.out / outcome.run.notebook_out
+    try:
+        path = executed if executed.is_file() and outcome.reads else outcome.run.notebook.path
+        node = nbformat.read(path, as_version=4)
+    except Exception:
+        node = new_notebook()
+    _show(node, outcome, settings)
     return outcome
 
 
@@ -175,7 +216,7 @@ def _execute(
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from nktrade.render.engine import ENGINE, kernel_options
+    from nktrade.render.engine import ENGINE, choose_kernel
 
     # papermill cannot read a Literal's annotation and warns of an "unknown parameter"; ours were
     # checked against the typed cell before anything started.
@@ -183,32 +224,36 @@ def _execute(
     part = notebook_out.with_name(f".{notebook_out.name}")
     error = None
     try:
-        node = papermill.execute_notebook(
-            str(run.notebook.path),
-            str(part),
-            parameters=run.changed,
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=timeout,
-            cwd=str(run.notebook.path.parent),
-            **kernel_options(log),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of cells without an id
+            node = papermill.execute_notebook(
+                str(run.notebook.path),
+                str(part),
+                parameters=run.changed,
+                engine_name=ENGINE,
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=timeout,
+                cwd=str(run.notebook.path.parent),
+                **choose_kernel(run, log),
+            )
     except PapermillExecutionError as failure:
         node = nbformat.read(part, as_version=4)
         error = {"cell": None, "type": failure.ename, "message": failure.evalue}
     except Exception as failure:
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
         node = nbformat.read(run.notebook.path, as_version=4)
-        error = {"cell": None, "type": type(failure).__name__, "message": str(failure)}
+        error = _describe(failure)
     if not error:
         os.replace(part, notebook_out)
         return node, None
-    error["cell"] = _failed_cell(node.cells)
+    number, failed = _failed_cell(node.cells)
+    error["cell"] = number
+    for output in failed.get("outputs", []):
+        if output["output_type"] == "error":
+            error |= {"type": output["ename"], "message": output["evalue"]}
     # papermill marks the failure with two cells of its own; the page says it better.
-    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in _tags(cell)]
+    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in tags_of(cell)]
     _write_notebook(node, notebook_out)
     part.unlink(missing_ok=True)
     return node, error
@@ -246,17 +291,20 @@ def _runtime() -> str | None:
     return folder if folder and os.path.isdir(folder) else None
 
 
-def _failed_cell(cells: list[Mapping]) -> int | None:
-    """Count, from 1 among the author's own cells, to the cell that raised."""
-    own = [cell for cell in cells if not _SKIPPED_TAGS & set(_tags(cell))]
-    for number, cell in enumerate(own, start=1):
-        if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
-            return number
-    return None
+def _failed_cell(cells: list[Mapping]) -> tuple[int | None, Mapping]:
+    """Find the cell that ended the run, counted from 1 among the author's own cells.
 
-
-def _tags(cell: Mapping) -> list[str]:
-    return cell.get("metadata", {}).get("tags", [])
+    papermill marks it; an error that a cell was to raise does not end a run by itself.
+    """
+    own = [cell for cell in cells if not _SKIPPED_TAGS & set(tags_of(cell))]
+    numbered = list(enumerate(own, start=1))
+    for number, cell in numbered:
+        if cell["metadata"].get("papermill", {}).get("exception"):
+            return number, cell
+    for number, cell in numbered:
+        if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
+            return number, cell
+    return None, {}
 
 
 def _now() -> str:

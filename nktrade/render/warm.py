@@ -10,7 +10,7 @@ from the client is sent to the kernel's process group. When the client hangs up 
 killed, and when standard input closes, which is to say when the batch is gone, everything ends.
 
 Nothing that does not survive a fork comes up in the parent: no thread, no ZMQ socket, no event
-loop.
+loop. Should a module have started a thread after all, the answer is ``threads`` and no kernel.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ import selectors
 import signal
 import socket
 import sys
-import traceback
+import threading
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -45,7 +46,34 @@ def main(path: str, modules: list[str]) -> None:
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
     import_modules(modules)
-    _Parent(path).serve()
+    try:
+        _Parent(path).serve()
+    except _Forked as forked:
+        kernel = forked.become
+    # Here the child goes on, and ends as any process of Python: files are written to the end,
+    # and what was registered to run at exit does.
+    kernel()
+
+
+class _Forked(BaseException):
+    """Leads out of the parent's loop in the child."""
+
+    def __init__(self, become: Callable[[], None]) -> None:
+        self.become = become
+
+
+def _count_threads() -> int:
+    """Count this process's threads, those of libraries too, that a fork would not survive."""
+    try:
+        tasks = os.listdir("/proc/self/task")
+        names = []
+        for task in tasks:
+            with open(f"/proc/self/task/{task}/comm", encoding="utf-8") as file:
+                names.append(file.read().strip())
+    except OSError:
+        return threading.active_count()
+    # The one that Arrow's allocator keeps is started anew in the child by the allocator itself.
+    return len([name for name in names if not name.startswith("jemalloc")])
 
 
 def import_modules(modules: list[str]) -> None:
@@ -163,37 +191,33 @@ class _Parent:
             self._fork(client, json.loads(said))
 
     def _fork(self, client: socket.socket, request: dict) -> None:
+        if _count_threads() > 1:
+            # A thread does not survive a fork, and what it held stays locked in the child.
+            self._say(client, "threads")
+            return
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_kernel(client, request, parent)
+            raise _Forked(lambda: self._become_kernel(client, request, parent))
         self.kernels[pid] = client
         self._say(client, f"pid {pid}")
 
     def _become_kernel(self, client: socket.socket, request: dict, parent: int) -> None:
-        """Be the kernel; never return."""
-        status = 1
-        try:
-            os.setsid()  # its own process group, so that it can be killed with all it started
-            signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
-            for key in list(self.selector.get_map().values()):
-                if isinstance(key.fileobj, socket.socket) and key.fileobj is not client:
-                    key.fileobj.close()
-            self.waker.close()
-            self.selector.close()
-            nothing = os.open(os.devnull, os.O_RDONLY)
-            os.dup2(nothing, 0)
-            os.close(nothing)
-            run_kernel(request, parent, on_ready=lambda: _announce(client))
-            status = 0
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
+        """Be the kernel, until it is told to stop."""
+        os.setsid()  # its own process group, so that it can be killed with all it started
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for key in list(self.selector.get_map().values()):
+            if isinstance(key.fileobj, socket.socket) and key.fileobj is not client:
+                key.fileobj.close()
+        self.waker.close()
+        self.selector.close()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        run_kernel(request, parent, on_ready=lambda: _announce(client))
 
     def _reap(self, _) -> None:
         """Collect kernels that ended and tell their clients how."""

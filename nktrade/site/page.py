@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from nktrade._version import __version__
 from nktrade.site.shell import TEMPLATES, read_asset, write_text
@@ -23,6 +23,7 @@ from nktrade.site.text import MIME, spell_agreement, spell_date, spell_value
 if TYPE_CHECKING:
     import nbconvert
 
+_LONGEST_TEXT = 100_000  # characters of one output on a page of text
 _ID = re.compile(r"""((?:\bid=["']|url\(#|href=["']#))""")
 _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
@@ -30,7 +31,7 @@ _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 def write_page(
     node: Any, run: Mapping[str, Any], out: Path, *, beside: Path, hide_code: bool = False
 ) -> Path:
-    """Write the page of a run and return its path.
+    """Write the page of a run and return its path; where it cannot be laid out, as plain text.
 
     Parameters
     ----------
@@ -45,13 +46,43 @@ def write_page(
         The notebook's folder: pictures there become part of the page.
     hide_code : bool
         Whether the page leaves out the code.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
     """
     resources = {
         "metadata": {"path": str(beside)},
         "nktrade": {"run": run, "hide_code": hide_code, "version": __version__},
     }
-    body, _ = _exporter().from_notebook_node(node, resources=resources)
+    try:
+        body, _ = _exporter().from_notebook_node(node, resources=resources)
+    except Exception as failure:
+        body = _write_plainly(node, run, failure)
     return write_text(out / run["page"], body)
+
+
+def _write_plainly(node: Any, run: Mapping[str, Any], failure: Exception) -> str:
+    """Return a page made of text alone: every cell and what it printed."""
+    error = run.get("error")
+    said = [f"This run failed: {error['type']}: {error['message']}"] if error else []
+    said.append(f"This page could not be laid out ({type(failure).__name__}); here is its text.")
+    parts = [f"<p>{escape(line)}</p>" for line in said]
+    for cell in node.get("cells", []):
+        texts = [cell.get("source", "")]
+        for output in cell.get("outputs", []):
+            data = output.get("data") or {}
+            told = output.get("text") or data.get("text/plain") or output.get("evalue") or ""
+            texts.append("".join(told) if isinstance(told, list) else str(told))
+        parts += [f"<pre>{escape(text[:_LONGEST_TEXT])}</pre>" for text in texts if text]
+    title = escape(str(run.get("title")))
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'</head><body><p><a href="index.html">All pages</a></p><h1>{title}</h1>\n'
+        + "\n".join(parts)
+        + "</body></html>\n"
+    )
 
 
 @cache

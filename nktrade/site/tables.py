@@ -119,3 +119,9 @@ def _mark_numbers(table) -> None:
         if told and numbers >= 0.8 * len(told):
             for cell in body + headers.get(place, []):
                 cell["class"] = [*cell.get("class", []), "num"]
+
+
+def _span(cell) -> int:
+    """Return how many columns a cell spans; browsers take what is no number for one."""
+    digits = re.match(r"\d{1,4}", str(cell.get("colspan", "1")).strip())
+    return int(digits[0]) or 1 if digits else 1

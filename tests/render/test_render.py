@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.render.batch import prepare_folder
+from nktrade.render.folder import prepare_folder
 from tests.rendered import (
     FIXTURES,
     as_from_a_terminal,
@@ -31,6 +31,7 @@ FIELDS = [
     "error",
     "data",
     "published",
+    "not_observed",
 ]
 
 
@@ -116,11 +117,10 @@ def test_fail_fast_starts_nothing_more(tmp_path):
 def test_the_whole_catalogue_is_the_whole_site(tmp_path):
     notebooks, site = tmp_path / "notebooks", tmp_path / "site"
     notebooks.mkdir()
-    site.mkdir()
-    (site / "mine.html").write_text("kept")
     shutil.copy(FIXTURES / "02_plain.ipynb", notebooks)
     shutil.copy(FIXTURES / "02_plain.ipynb", notebooks / "04_other.ipynb")
     assert run_nktrade("render", notebooks, "--out", site).returncode == 0
+    (site / "mine.html").write_text("kept")
     assert len(read_runs(site)) == 2
     (notebooks / "02_plain.ipynb").unlink()
     done = run_nktrade("render", notebooks, "--out", site, "--timings")

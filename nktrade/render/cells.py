@@ -1,0 +1,68 @@
+"""A notebook's cells as plain data, whatever version and state the file is in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nktrade.errors import InputError
+
+_EXPECTED = "a Jupyter notebook"
+
+
+def read_source(path: Path) -> dict[str, Any]:
+    """Read a notebook as a mapping with ``cells`` and ``metadata``.
+
+    Every cell has a ``cell_type``, a ``metadata`` mapping and its ``source`` as one text. A
+    notebook of an older format is converted.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is no notebook.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(found, dict) and found.get("nbformat", 4) < 4:
+            import nbformat
+
+            found = nbformat.convert(nbformat.from_dict(found), 4)
+        cells = [
+            {
+                **cell,
+                "metadata": dict(cell.get("metadata") or {}),
+                "source": "".join(cell["source"]),
+            }
+            for cell in found["cells"]
+            if cell["cell_type"]
+        ]
+        metadata = found.get("metadata") or {}
+    except FileNotFoundError:
+        raise InputError("no such notebook", where=str(path)) from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise InputError(
+            "the file is not a notebook", where=str(path), expected=_EXPECTED
+        ) from None
+    return {"cells": cells, "metadata": metadata if isinstance(metadata, dict) else {}}
+
+
+def tags_of(cell: Any) -> list[str]:
+    """Return a cell's tags; none where its metadata hold something else."""
+    tags = (cell.get("metadata") or {}).get("tags") or []
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def code_of(source: dict[str, Any]) -> list[str]:
+    """Return the sources of a notebook's code cells."""
+    return [cell["source"] for cell in source["cells"] if cell["cell_type"] == "code"]
+
+
+def language_of(source: dict[str, Any]) -> str:
+    """Return the language that a notebook's metadata name, in small letters; else ``python``."""
+    metadata = source["metadata"]
+    for kind, key in (("kernelspec", "language"), ("language_info", "name")):
+        named = metadata.get(kind)
+        if isinstance(named, dict) and isinstance(named.get(key), str):
+            return named[key].lower()
+    return "python"

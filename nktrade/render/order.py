@@ -1,0 +1,77 @@
+"""Order: which runs wait for which, and which should have.
+
+``after:`` in ``site.yml`` says that a notebook runs after others. Where nobody said so, and one
+run wrote what another read, the number on the reader's page may be an old one: that is a race.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from nktrade.errors import InputError
+from nktrade.render.fingerprints import Hashes
+from nktrade.render.plan import Run
+from nktrade.render.run import Outcome
+
+
+def list_waves(runs: Sequence[Run]) -> list[list[int]]:
+    """Part runs, by their places, into waves: each needs only what ran in those before.
+
+    Raises
+    ------
+    InputError
+        Notebooks wait for each other.
+    """
+    known = {_name(run) for run in runs}
+    left = {place: set(run.after) & known for place, run in enumerate(runs)}
+    waves: list[list[int]] = []
+    while left:
+        open_ = {_name(runs[place]) for place in left}
+        wave = [place for place, before in left.items() if not before & open_]
+        if not wave:
+            names = " and ".join(sorted(open_))
+            raise InputError(
+                "notebooks run after each other in a circle", where="after:", got=names
+            )
+        waves.append(wave)
+        left = {place: before for place, before in left.items() if place not in wave}
+    return waves
+
+
+def find_failed(run: Run, ended: Iterable[Outcome]) -> str:
+    """Return the name of a notebook before this one that failed; empty where none did."""
+    failed = {_name(outcome.run) for outcome in ended if outcome.status == "failed"}
+    return next(iter(sorted(failed & set(run.after))), "")
+
+
+def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]:
+    """Return who read an old file, by place and with words for it, and orders to propose."""
+    writers: dict[str, list[int]] = {}
+    for place, outcome in ended.items():
+        if outcome.status != "cached":
+            for path in outcome.writes:
+                writers.setdefault(path, []).append(place)
+    if not writers:
+        return {}, []
+    races, proposals, hashes = {}, [], Hashes()
+    for place, outcome in ended.items():
+        home = outcome.run.notebook.path.parent
+        for name, sha256 in outcome.reads.items():
+            path = os.path.normpath(os.path.join(home, name))
+            others = [ended[n].run for n in writers.get(path, ()) if n != place]
+            unordered = [o for o in others if _name(o) not in outcome.run.after]
+            if not unordered:
+                continue
+            writer, file = _name(unordered[0]), os.path.basename(path)
+            told = f"reads {file}, which {writer} writes"
+            advice = f"say so in site.yml, with after: [{writer}]"
+            if hashes.file(path) != sha256:
+                races[place] = f"the run {told} in the same batch: {advice}"
+            elif _name(outcome.run) != writer:
+                proposals.append(f"{outcome.run.notebook.name} {told}: {advice}")
+    return races, sorted(set(proposals))
+
+
+def _name(run: Run) -> str:
+    return run.notebook.name if run.home else str(run.notebook.path)

@@ -1,0 +1,204 @@
+"""What a notebook's code does that cannot be observed from Python.
+
+The audit of :mod:`nktrade.render.reads` sees files that Python opens. It does not see a clock
+being read, an environment variable, what a library reads below Python, or what another process
+does. Here the code says it: its syntax tree is searched for the few names by which such things
+are done, and its imports for libraries that read by themselves. What is unknown counts as unseen.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+
+CHILD, READER, NETWORK = "a child process", "a reader below Python", "the network"
+CLOCK, ENVIRONMENT, FILES, HIDDEN = "the clock", "the environment", "a file's state", "hidden code"
+
+#: Names, called or not, that give away what is done.
+_NAMES = {
+    **dict.fromkeys(("now", "today", "utcnow", "localtime", "gmtime", "time_ns", "ctime"), CLOCK),
+    **dict.fromkeys(("environ", "environb", "getenv", "expandvars", "getlogin"), ENVIRONMENT),
+    **dict.fromkeys(("getuser", "gethostname"), ENVIRONMENT),
+    **dict.fromkeys(("getmtime", "getctime", "getatime", "getsize", "st_mtime"), FILES),
+    **dict.fromkeys(("stat", "lstat", "disk_usage", "access", "samefile"), FILES),
+    **dict.fromkeys(("import_module", "run_path", "run_module"), HIDDEN),
+    **dict.fromkeys(("read_hdf", "read_spss", "read_sql_table"), READER),
+    "ProcessPoolExecutor": CHILD,
+}
+_BUILT_IN = {"exec", "eval", "__import__"}
+#: Whether a file is there is seen only where its name is written out.
+_EXISTENCE = {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "islink", "is_symlink"}
+_MAGICS = {"env": ENVIRONMENT, "set_env": ENVIRONMENT, "date": CLOCK}
+
+_STANDARD = {
+    **dict.fromkeys(("multiprocessing", "pty"), CHILD),
+    **dict.fromkeys(("ctypes", "dbm", "mmap"), READER),
+}
+_RUNS_CHILDREN = {"joblib", "dask", "distributed", "ray", "loky", "mpire", "pathos", "ipyparallel"}
+#: Libraries with compiled parts that read files through Python, where they are seen.
+_SEEN = {
+    *("numpy", "pandas", "scipy", "matplotlib", "mpl_toolkits", "seaborn", "statsmodels", "patsy"),
+    *("PIL", "pillow", "sklearn", "scikit-learn", "contourpy", "kiwisolver", "formulaic"),
+    *("nktrade", "IPython", "ipython", "ipykernel", "ipywidgets", "requests", "httpx"),
+    *("urllib3", "yaml", "dateutil", "fonttools", "soupsieve"),
+    *("pyyaml", "markupsafe", "jinja2", "psutil", "tornado", "pyzmq", "zmq", "wrapt", "narwhals"),
+    *("charset-normalizer", "charset_normalizer", "msgpack", "jsonschema", "referencing", "tqdm"),
+}  # fmt: skip
+
+
+def find_unseen(sources: Iterable[str]) -> set[str]:
+    """Say which unobservable things sources of Python, or cells of a notebook, do.
+
+    Examples
+    --------
+    >>> sorted(find_unseen(["import os, polars as pl", "print(os.environ['YEAR'])"]))
+    ['a reader below Python', 'the environment']
+    >>> find_unseen(["import pandas as pd", "pd.read_csv('data/x.csv')"])
+    set()
+    """
+    found: set[str] = set()
+    for source in sources:
+        for tree in _trees(source):
+            if tree is None:
+                found.add(HIDDEN)
+                continue
+            for node in ast.walk(tree):
+                found.update(_judge(node))
+    return found
+
+
+def find_imports(sources: Iterable[str]) -> set[str]:
+    """Return the modules that sources import, with their dots."""
+    names: set[str] = set()
+    for source in sources:
+        for tree in _trees(source):
+            for node in ast.walk(tree) if tree is not None else ():
+                names.update(_imported(node))
+    return names
+
+
+def _trees(source: str) -> Iterator[ast.AST | None]:
+    """Yield a cell's syntax trees: its own, and those of cells within cell magics."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(source))
+        except (SyntaxError, ValueError):
+            # As papermill's kernel would find out; nothing of it runs, or it is not Python.
+            yield None
+            return
+    yield tree
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) == "run_cell_magic":
+            body = node.args[-1]
+            if isinstance(body, ast.Constant) and isinstance(body.value, str):
+                yield from _trees(body.value)
+
+
+def _judge(node: ast.AST) -> Iterator[str]:
+    name = _name(node)
+    if name in _NAMES:
+        yield _NAMES[name]
+    if isinstance(node, ast.Attribute) and node.attr == "time" and _name(node.value) == "time":
+        yield CLOCK
+    if isinstance(node, ast.Constant) and node.value in ("now", "today"):
+        yield CLOCK
+    if isinstance(node, ast.keyword) and node.arg == "n_jobs":
+        yield CHILD
+    if isinstance(node, ast.ImportFrom) and node.module in ("time", "os", "os.path"):
+        names = {alias.name for alias in node.names}
+        yield from {_NAMES[name] for name in names & set(_NAMES)}
+        if node.module == "time" and "time" in names:
+            yield CLOCK
+    for module in _imported(node):
+        yield from _judge_module(module.partition(".")[0])
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id in _BUILT_IN:
+            yield HIDDEN
+        elif name in _EXISTENCE and not _is_literal(node):
+            yield FILES
+        elif name == "read_parquet" and not all(_is_literal(value) for value in node.args):
+            yield READER  # of a whole folder, below Python
+        elif name == "run_line_magic":
+            magic = next((a.value for a in node.args if isinstance(a, ast.Constant)), None)
+            yield from {_MAGICS[magic]} if magic in _MAGICS else ()
+
+
+def _name(node: ast.AST) -> str:
+    """Return the last name of ``a``, ``b.a`` or ``b.a()``."""
+    node = node.func if isinstance(node, ast.Call) else node
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_literal(node: ast.AST) -> bool:
+    """Say whether a call such as ``Path("a.csv").exists()`` is made of texts alone."""
+    if isinstance(node, ast.Call):
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        inside = [*node.args, *([inner] if isinstance(inner, ast.Call) else [])]
+        return bool(inside) and all(_is_literal(value) for value in inside)
+    return isinstance(node, ast.Constant)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []
+
+
+def _judge_module(top: str) -> Iterator[str]:
+    if top in _STANDARD:
+        yield _STANDARD[top]
+    elif top in _RUNS_CHILDREN:
+        yield CHILD
+    elif top not in sys.stdlib_module_names and not reads_through_python(top):
+        yield READER
+
+
+@cache
+def reads_through_python(name: str) -> bool:
+    """Say whether a package reads only where Python sees it.
+
+    One that is known to does; and one without compiled parts does if all that it requires do.
+    What belongs to no package is the notebook's own, and searched like the notebook.
+    """
+    if name in _SEEN:
+        return True
+    packages = _packages().get(name)
+    return packages is None or all(_is_plain(package, frozenset()) for package in packages)
+
+
+def _is_plain(package: str, above: frozenset[str]) -> bool:
+    package = re.sub(r"[-_.]+", "-", package).lower()
+    if package in _SEEN or package in above:
+        return True
+    if package in _RUNS_CHILDREN:
+        return False
+    try:
+        found = importlib.metadata.distribution(package)
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return True  # not there, so it reads nothing
+    files = found.files or []
+    if any(str(file).endswith((".so", ".pyd", ".dll", ".dylib")) for file in files):
+        return False
+    needed = [line for line in found.requires or [] if "extra" not in line.partition(";")[2]]
+    names = {match[0] for line in needed if (match := re.match(r"[\w.-]+", line))}
+    return all(_is_plain(name, above | {package}) for name in names)
+
+
+@cache
+def _packages() -> dict[str, list[str]]:
+    with suppress(Exception):  # a broken installation is the notebook's to meet
+        return dict(importlib.metadata.packages_distributions())
+    return {}
