@@ -105,7 +105,8 @@ def _trees(source: str) -> Iterator[ast.AST | None]:
 
 def _judge(node: ast.AST) -> Iterator[str]:
     name = _name(node)
-    if name in _NAMES:
+    # A bare name is the notebook's own, as `now = "2023"`, unless it was imported: see below.
+    if name in _NAMES and isinstance(getattr(node, "func", node), ast.Attribute):
         yield _NAMES[name]
     if isinstance(node, ast.Attribute) and node.attr == "time" and _name(node.value) == "time":
         yield CLOCK
@@ -113,7 +114,7 @@ def _judge(node: ast.AST) -> Iterator[str]:
         yield CLOCK
     if isinstance(node, ast.keyword) and node.arg == "n_jobs":
         yield CHILD
-    if isinstance(node, ast.ImportFrom) and node.module in ("time", "os", "os.path"):
+    if isinstance(node, ast.ImportFrom):
         names = {alias.name for alias in node.names}
         yield from {_NAMES[name] for name in names & set(_NAMES)}
         if node.module == "time" and "time" in names:
