@@ -57,8 +57,8 @@ def find_unseen(sources: Iterable[str]) -> set[str]:
 
     Examples
     --------
-    >>> sorted(find_unseen(["import os, polars as pl", "print(os.environ['YEAR'])"]))
-    ['a reader below Python', 'the environment']
+    >>> sorted(find_unseen(["import os", "print(os.environ['YEAR'])"]))
+    ['the environment']
     >>> find_unseen(["import pandas as pd", "pd.read_csv('data/x.csv')"])
     set()
     """
