@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, did_you_mean
 
 DOCUMENTS = {
     "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
@@ -93,6 +94,33 @@ def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
             raise InputError(f"unknown column {column!r}", hint=did_you_mean(column, COLUMNS))
         table = table[table[column] == value]
     return table.copy()
+
+
+def read_slides(
+    partner: str, currency: str, flow: str, what: str, flows: Sequence[str] = ("import",)
+) -> pd.DataFrame:
+    """Return the figures of KIEP's slides of 2020 for the trade that they speak of.
+
+    Parameters
+    ----------
+    partner, currency, flow : str
+        Of the page; flow is North Korea's own.
+    what : str
+        What the slides print, for the refusal: "shares of North Korea's imports".
+    flows : sequence of str
+        The flows of which they print it.
+
+    Raises
+    ------
+    UnanswerableError
+        For another country, currency or flow.
+    """
+    if (partner, currency) != ("PRK", "USD") or flow not in flows:
+        raise UnanswerableError(
+            f"the slides print {what} in dollars, and no others",
+            got=f"{flow}s of {partner} in {currency}",
+        )
+    return load_documents("kiep2020h1", flow=flow)
 
 
 def load_reported() -> pd.DataFrame:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.errors import UnanswerableError
-from nktrade.published.documents import load_documents
+from nktrade.published.documents import read_slides
 from nktrade.published.residuals import bound_residual
 
 
@@ -35,12 +34,8 @@ def tabulate_end_uses(partner: str, currency: str, flow: str) -> pd.DataFrame:
     >>> table.loc["2020-H1", ["share_low", "share_high"]].round(0).tolist()
     [23.0, 26.0]
     """
-    if (partner, currency, flow) != ("PRK", "USD", "import"):
-        raise UnanswerableError(
-            "the slides print end uses of North Korea's imports in dollars, and no others",
-            got=f"{flow}s of {partner} in {currency}",
-        )
-    slides = load_documents("kiep2020h1", flow="import", measure="value")
+    slides = read_slides(partner, currency, flow, "end uses of North Korea's imports")
+    slides = slides[slides["measure"] == "value"]
     classes = slides[slides["classification"] == "bec"]
     printed = classes.pivot(index="period", columns="code", values="value_usd") / 1e6
     totals = slides[slides["place"].str.contains("chart label")].set_index("period")

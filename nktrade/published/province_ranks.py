@@ -9,7 +9,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, UnanswerableError
-from nktrade.published.documents import load_documents
+from nktrade.published.documents import read_slides
 
 
 @cache
@@ -230,12 +230,8 @@ def read_province_industries(partner: str, currency: str) -> pd.DataFrame:
 
 
 def _read_slides(partner: str, currency: str, flow: str) -> pd.DataFrame:
-    if (partner, currency) != ("PRK", "USD"):
-        raise UnanswerableError(
-            "the slides print provinces of North Korea's trade in dollars, and no others",
-            got=f"{flow}s of {partner} in {currency}",
-        )
-    return load_documents("kiep2020h1", flow=flow)
+    what = "provinces of North Korea's trade"
+    return read_slides(partner, currency, flow, what, ("import", "export"))
 
 
 def _read_totals(partner: str, currency: str, flow: str) -> pd.DataFrame:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.errors import UnanswerableError
-from nktrade.published.documents import load_documents
+from nktrade.published.documents import read_slides
 
 
 def sum_printed_chemistry(partner: str, currency: str, flow: str) -> pd.DataFrame:
@@ -32,12 +31,7 @@ def sum_printed_chemistry(partner: str, currency: str, flow: str) -> pd.DataFram
     >>> sum_printed_chemistry("PRK", "USD", "import").index.tolist()
     ['as printed', 'as read']
     """
-    if (partner, currency, flow) != ("PRK", "USD", "import"):
-        raise UnanswerableError(
-            "the slides print shares of North Korea's imports in dollars, and no others",
-            got=f"{flow}s of {partner} in {currency}",
-        )
-    slides = load_documents("kiep2020h1", flow="import")
+    slides = read_slides(partner, currency, flow, "shares of North Korea's imports")
     parts = slides[(slides["code"] == "chemistry") & (slides["measure"] == "share")]
     totals = slides[(slides["classification"] == "total") & (slides["measure"] == "value")]
     totals = totals.drop_duplicates(["geography", "period"]).set_index(["geography", "period"])
