@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "nktrade"
 
-#: What each room may use. `errors`, `_paths` and `_version` are the ground that all stand on.
+#: What each room may use; all stand on the ground: `errors`, `writing`, `_paths`, `_version`.
 MAY_USE = {
     "codes": set(),
     "table": {"codes"},
@@ -25,7 +25,7 @@ MAY_USE = {
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "_paths", "_version"}
+GROUND = {"errors", "writing", "_paths", "_version"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}

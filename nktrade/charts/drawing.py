@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import textwrap
 import warnings
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nktrade.errors import InputError, did_you_mean
+from nktrade.writing import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -153,7 +153,7 @@ def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = Fal
     Raises
     ------
     InputError
-        For an unknown ending or style.
+        For an unknown ending or style, or a file that cannot be written.
     """
     import matplotlib as mpl
 
@@ -170,19 +170,16 @@ def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = Fal
         "pdf.fonttype": 42,
         "ps.fonttype": 42,
     }
-    part = path.with_name(f".{path.name}")
     try:
         if style == "journal" and title:
             figure.suptitle("")
-        with mpl.rc_context(fonts):
+        with mpl.rc_context(fonts), replace_file(path) as part:
             if gray:
                 _save_gray(figure, part, kind)
             else:
                 dated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
                 figure.savefig(part, format=kind, dpi=300 if style else 150, metadata=dated)
-        os.replace(part, path)
     finally:
-        part.unlink(missing_ok=True)
         if style == "journal" and title:
             _label(figure, title, "")
     return path

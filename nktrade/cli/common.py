@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from nktrade.errors import NktradeError, ServiceError
+from nktrade.writing import replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 STORE = click.option(
@@ -71,18 +72,11 @@ def write_frame(frame: Any, file: Path) -> None:
         raise InputError(
             f"unknown format {file.suffix!r}", where=str(file), expected="'.csv' or '.parquet'"
         )
-    part = file.with_name(f".{file.name}.part")
-    try:
+    with replace_file(file) as part:
         if file.suffix == ".parquet":
             frame.to_parquet(part, index=False)
         else:
             frame.to_csv(part, index=False)
-        part.replace(file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(
-            "the file cannot be written", where=str(file), got=error.strerror or str(error)
-        ) from None
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nktrade.render.folder import prepare_folder, replace_text
+from nktrade.render.folder import prepare_folder
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
 from nktrade.render.order import find_failed, find_races, list_waves
 from nktrade.render.plan import Run
@@ -26,6 +26,7 @@ from nktrade.render.run import (
     report_lost,
     rewrite_page,
 )
+from nktrade.writing import replace_text
 
 #: Writes what a collection shows beside its runs, and says what of it can be found.
 Furnish = Callable[[Sequence[dict[str, Any]], Path], list[dict[str, str]]]

@@ -26,6 +26,7 @@ from nktrade.render.plan import Run
 from nktrade.render.pool import Ended, Started
 from nktrade.render.preload import SOCKET, provide_kernels
 from nktrade.render.run import Outcome, Settings, execute_run
+from nktrade.writing import replace_bytes
 
 #: What is known of a data set, in a word that is the same wherever the data are.
 DescribeData = Callable[[str], str]
@@ -94,11 +95,7 @@ def _bring_home(future: Any, number: int, out: Path) -> Ended:
         return Ended(number)
     outcome, files = future.result()
     for name, content in files.items():
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(content)
-        os.replace(part, path)
+        replace_bytes(out / name, content, parents=True)
     return Ended(number, outcome)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nktrade.errors import InputError
 from nktrade.render.fingerprints import Hashes
+from nktrade.writing import replace_text
 
 FOLDER = ".nktrade"
 _OTHER = "Name another folder with --out."
@@ -131,10 +132,3 @@ def read_lines(path: Path) -> Iterator[dict]:
             value = json.loads(line)
             if isinstance(value, dict):
                 yield value
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

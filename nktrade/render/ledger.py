@@ -23,12 +23,13 @@ from nktrade.errors import InputError
 from nktrade.render.catalogue import Declared, read_notebook
 from nktrade.render.cells import read_source, tags_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
-from nktrade.render.folder import FOLDER, SiteFiles, read_lines, replace_text
+from nktrade.render.folder import FOLDER, SiteFiles, read_lines
 from nktrade.render.outcome import Facts
 from nktrade.render.parameters import check_values, plain
 from nktrade.render.plan import Run, name_pages
 from nktrade.render.reads import MISSING, is_there
 from nktrade.render.run import Outcome, Settings
+from nktrade.writing import replace_text
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}

@@ -24,6 +24,7 @@ from nktrade.render.outcome import Facts, read_facts
 from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
 from nktrade.render.reads import hash_named, hash_reads
+from nktrade.writing import replace_text
 
 # jsonschema, which nbformat imports, compiles a grammar for international addresses as soon as it
 # finds this module: a second and a half for every start. Notebooks hold no such address to check.
@@ -221,7 +222,7 @@ def _execute(
     # papermill cannot read a Literal's annotation and warns of an "unknown parameter"; ours were
     # checked against the typed cell before anything started.
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    part = notebook_out.with_name(f".{notebook_out.name}")
+    part = log.with_name(notebook_out.name)  # papermill's own file, which goes with the folder
     error = None
     try:
         with warnings.catch_warnings():
@@ -244,8 +245,12 @@ def _execute(
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
         node = nbformat.read(run.notebook.path, as_version=4)
         error = _describe(failure)
+    # Where the site was rendered says nothing to whoever takes the notebook from it.
+    node.metadata.get("papermill", {}).update(
+        input_path=run.notebook.path.name, output_path=run.notebook_out
+    )
     if not error:
-        os.replace(part, notebook_out)
+        _write_notebook(node, notebook_out)
         return node, None
     number, failed = _failed_cell(node.cells)
     error["cell"] = number
@@ -255,16 +260,13 @@ def _execute(
     # papermill marks the failure with two cells of its own; the page says it better.
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in tags_of(cell)]
     _write_notebook(node, notebook_out)
-    part.unlink(missing_ok=True)
     return node, error
 
 
 def _write_notebook(node: Any, path: Path) -> None:
     import nbformat
 
-    part = path.with_name(f".{path.name}.part")
-    nbformat.write(node, part)
-    os.replace(part, path)
+    replace_text(path, nbformat.writes(node) + "\n")
 
 
 def _time_cells(cells: list[Mapping], seconds: float) -> dict[str, float]:

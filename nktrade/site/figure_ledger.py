@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nktrade.site.shell import render_template, write_text
+from nktrade.site.shell import render_template
+from nktrade.writing import replace_text
 
 #: What a row may say of a figure when it is opened, and how the page calls it.
 DETAILS = {
@@ -52,7 +53,7 @@ def write_ledger(figures: Iterable[Mapping[str, Any]], out: Path, title: str) ->
         verdicts=Counter(row["verdict"] for row in rows if row.get("verdict")).most_common(),
         companions=True,
     )
-    return write_text(out / "ledger.html", html)
+    return replace_text(out / "ledger.html", html)
 
 
 def name_anchor(figure: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nktrade.site.shell import render_template, write_text
+from nktrade.site.shell import render_template
 from nktrade.site.text import VERDICTS, spell_agreement, spell_value
+from nktrade.writing import replace_text
 
 
 def write_index(
@@ -42,7 +43,7 @@ def write_index(
         verdicts=spell_verdicts(shown) if any(count_verdicts(shown).values()) else "",
         now=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return write_text(out / "index.html", html)
+    return replace_text(out / "index.html", html)
 
 
 def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
-from nktrade.site.shell import TEMPLATES, read_asset, write_text
+from nktrade.site.shell import TEMPLATES, read_asset
 from nktrade.site.tables import tidy_tables
 from nktrade.site.text import MIME, spell_agreement, spell_date, spell_value
+from nktrade.writing import replace_text
 
 if TYPE_CHECKING:
     import nbconvert
@@ -60,7 +61,7 @@ def write_page(
         body, _ = _exporter().from_notebook_node(node, resources=resources)
     except Exception as failure:
         body = _write_plainly(node, run, failure)
-    return write_text(out / run["page"], body)
+    return replace_text(out / run["page"], body)
 
 
 def _write_plainly(node: Any, run: Mapping[str, Any], failure: Exception) -> str:

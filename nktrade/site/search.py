@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nktrade.site.shell import TEMPLATES, render_template, write_text
+from nktrade.site.shell import TEMPLATES, render_template
+from nktrade.writing import replace_text
 
 #: What is found, in the order in which equals are shown.
 KINDS = ("page", "figure", "code", "term")
@@ -44,7 +45,7 @@ def write_search(entries: Iterable[Mapping[str, Any]], out: Path, title: str) ->
     listed = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     engine = (TEMPLATES / "vendor" / "minisearch.js").read_text(encoding="utf-8")
     finder = (TEMPLATES / "search.js").read_text(encoding="utf-8")
-    write_text(out / "search-list.js", f"var NKTRADE_SEARCH = {listed};\n")
-    write_text(out / "search.js", f"{engine}\n{finder}")
+    replace_text(out / "search-list.js", f"var NKTRADE_SEARCH = {listed};\n")
+    replace_text(out / "search.js", f"{engine}\n{finder}")
     html = render_template("search.html.j2", title=title, count=len(rows))
-    return write_text(out / "search.html", html)
+    return replace_text(out / "search.html", html)

@@ -1,8 +1,7 @@
-"""What the site's own pages share: the frame around them, and how they are written."""
+"""What the site's own pages share: the frame around them and its style sheets."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,11 +39,3 @@ def read_asset(name: str) -> Markup:
 def render_template(name: str, **values: Any) -> str:
     """Return the HTML of one of the site's own pages; what it is given is text, never markup."""
     return _environment().get_template(name).render(version=__version__, **values)
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write a file of the site whole or not at all, and return its path."""
-    part = path.with_name(f".{path.name}")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path

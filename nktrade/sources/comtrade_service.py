@@ -19,7 +19,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +26,7 @@ from urllib.parse import urlsplit
 
 from nktrade.errors import InputError, ServiceError
 from nktrade.sources.comtrade import KEYED_ROWS, PREVIEW_ROWS
+from nktrade.writing import replace_bytes
 
 ADDRESS = "https://comtradeapi.un.org"
 #: Azure API Management, which the service runs on, also takes the key in the address; there it
@@ -245,27 +245,7 @@ class Answers:
     def keep(self, query: str, answer: dict) -> None:
         """Write an answer, whole or not at all."""
         text = json.dumps({"asked": query, "answer": answer}, ensure_ascii=False)
-        write_whole(self._path(query), text.encode())
+        replace_bytes(self._path(query), text.encode(), parents=True)
 
     def _path(self, query: str) -> Path:
         return self.folder / "calls" / f"{hashlib.sha256(query.encode()).hexdigest()[:24]}.answer"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, whole or not at all; several processes may at once."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        try:
-            with part.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(
-            "an answer cannot be kept", where=str(path), got=type(error).__name__
-        ) from None

@@ -6,7 +6,6 @@ of the trade table: it is a part of its own, which `load` never reads.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import CURRENCIES, FLOWS
+from nktrade.writing import force
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
@@ -33,8 +33,7 @@ def stage_totals(
     frame = scan.totals[_COLUMNS]
     part = f"{ledger.ROWS}/{sha256[:16]}.totals.parquet"
     frame.to_parquet(store / part, index=False)
-    with (store / part).open("rb") as file:
-        os.fsync(file.fileno())
+    force(store / part)
     windows = [parse_period(text) for text in frame["period"].unique()]
     entry: dict[str, Any] = ledger.new_entry(path, scan, source, sha256) | {
         "rows": len(frame),

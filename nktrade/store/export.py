@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 from nktrade.errors import InputError, did_you_mean
 from nktrade.store.provenance import Provenance
 from nktrade.table.rows import is_estimated
+from nktrade.writing import replace_file, replace_text
 
 #: An Excel sheet has this many rows, its headings included.
 EXCEL_ROWS = 1_048_576
@@ -66,17 +66,9 @@ def export(
     if trade.empty:
         raise InputError("there are no rows to write", where=path.name)
     readme = path.with_name(f"{path.name}.README.md")
-    fresh = path.with_name(f".{path.stem}.new{path.suffix}")
-    try:
-        writers[path.suffix](trade, fresh)
-        readme.write_text(describe_rows(trade, path, provenance), encoding="utf-8")
-        os.replace(fresh, path)
-    except OSError as error:
-        raise InputError(
-            "the file cannot be written", where=str(path), got=str(error.strerror or error)
-        ) from None
-    finally:
-        fresh.unlink(missing_ok=True)
+    with replace_file(path) as part:
+        writers[path.suffix](trade, part)
+        replace_text(readme, describe_rows(trade, path, provenance))
     return [path, readme]
 
 

@@ -20,9 +20,10 @@ import pandas as pd
 
 from nktrade.errors import InputError, ServiceError
 from nktrade.sources.comtrade_calls import Call, codes_of_country, plan_calls
-from nktrade.sources.comtrade_service import Answers, Service, write_whole
+from nktrade.sources.comtrade_service import Answers, Service
 from nktrade.store import manifest as ledger
 from nktrade.store.importing import import_files
+from nktrade.writing import replace_bytes
 
 #: What makes two rows of an answer the same row.
 _ROW = (
@@ -277,7 +278,7 @@ def _write_year(path: Path, rows: list[dict], origins: list[dict]) -> Path:
         )
     content = {"count": len(rows), "calls": origins, "data": rows}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    write_whole(path, gzip.compress(text.encode(), compresslevel=5, mtime=0))
+    replace_bytes(path, gzip.compress(text.encode(), compresslevel=5, mtime=0), parents=True)
     return path
 
 

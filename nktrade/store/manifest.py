@@ -11,7 +11,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ import pandas as pd
 
 from nktrade._version import __version__
 from nktrade.errors import InputError
+from nktrade.writing import LEFTOVERS, force, replace_text
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
@@ -131,13 +131,9 @@ def _kind(part: str) -> str:
 
 
 def write_manifest(store: Path, manifest: dict) -> None:
-    """Replace the manifest in one step."""
-    fresh = store / f"{MANIFEST}.new"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, store / MANIFEST)
+    """Replace the manifest in one step, after the parts that it names."""
+    force(store / ROWS)
+    replace_text(store / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
 @contextlib.contextmanager
@@ -173,7 +169,8 @@ def locked(store: Path) -> Iterator[None]:
 def remove_leftovers(store: Path) -> None:
     """Remove parts that the manifest does not name: an import that was refused or killed."""
     kept = {part for entry in read_or_begin(store)["files"] for part in entry["parts"]}
-    (store / f"{MANIFEST}.new").unlink(missing_ok=True)
+    for path in store.glob(LEFTOVERS):
+        path.unlink()
     for path in (store / ROWS).glob("*"):
         if f"{ROWS}/{path.name}" not in kept:
             path.unlink()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from nktrade.store.manifest import ROWS, hash_file, in_order, new_entry, part_of
 from nktrade.store.scope import Members, live, replacing
 from nktrade.table.arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
 from nktrade.table.rows import KEY, REQUIRED
+from nktrade.writing import force
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
 CHUNK, GROUP = 1 << 20, 1 << 15
@@ -157,8 +157,7 @@ def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally, sold: Path | N
             under_way.result()
     for place in (path, sold):
         if place:
-            with place.open("rb") as file:
-                os.fsync(file.fileno())
+            force(place)
 
 
 def _put(writers: list[pq.ParquetWriter], tables: list[pa.Table], tally: _Tally) -> None:
@@ -217,6 +216,7 @@ def _write_names(store: Path, sha256: str, names: set[tuple[str, str, str]]) -> 
     part = f"{ROWS}/{sha256[:16]}.names.parquet"
     frame = pd.DataFrame(sorted(names), columns=["hs", "name", "language"], dtype="str")
     frame.to_parquet(store / part, index=False)
+    force(store / part)
     return {part: hash_file(store / part)}
 
 

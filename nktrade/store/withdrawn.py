@@ -15,6 +15,7 @@ from nktrade.store.parts import read_blocks
 from nktrade.store.scope import live, replacing
 from nktrade.table.arrow import hash_keys
 from nktrade.table.rows import KEY
+from nktrade.writing import force
 
 COLUMNS = [*KEY, "value", "source"]
 #: A download that lacks more than this share of an earlier one's headings (or partners, or
@@ -72,6 +73,7 @@ def mark_gone(store: Path, earlier: Sequence[dict], fresh: Sequence[dict], whole
     text = [column for column in COLUMNS if column not in ("period", "value")]
     rows = rows[COLUMNS].astype(dict.fromkeys(text, "str"))
     rows.to_parquet(store / part, index=False)
+    force(store / part)
     last["parts"][part] = ledger.hash_file(store / part)
     last["gone"] = _summarise(rows)
 

@@ -94,5 +94,5 @@ def test_answers_are_kept_whole_or_not(tmp_path):
     file.write_text("[]")
     assert answers.find(QUERY) is None
     (tmp_path / "b").write_text("a file")
-    with pytest.raises(InputError, match="cannot be kept"):
+    with pytest.raises(InputError, match="cannot be written"):
         Answers(tmp_path / "b").keep(QUERY, {})

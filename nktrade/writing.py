@@ -1,0 +1,89 @@
+"""The one way a file is written: beside its place first, and into its place when it is whole.
+
+Whoever looks sees the old file or the new one, never half of one; so does a machine whose power
+fails, because content and folder are forced to disk.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nktrade.errors import InputError
+
+#: Files that a killed writer left beside their place; nobody reads them.
+LEFTOVERS = ".part-*"
+
+
+@contextmanager
+def replace_file(path: Path, *, parents: bool = False) -> Iterator[Path]:
+    """Give a file to write beside `path`; it takes that place when the block ends without error.
+
+    Several processes may write one place at once: the last to finish stands there. `parents` makes
+    the folders above it first.
+
+    Raises
+    ------
+    InputError
+        If the folder or the file cannot be written; what stood at `path` still stands there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> place = Path(folder.name) / "table.csv"
+    >>> with replace_file(place) as part:
+    ...     _ = part.write_text("hs,value\\n", encoding="utf-8")
+    ...     place.exists()
+    False
+    >>> [path.name for path in place.parent.iterdir()]
+    ['table.csv']
+    >>> folder.cleanup()
+    """
+    # In the same folder, for a rename is one step only within a file system; and with the same
+    # ending, by which writers choose their format.
+    part = path.with_name(f"{LEFTOVERS[:-1]}{secrets.token_hex(4)}{path.suffix}")
+    try:
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        force(part)
+        os.replace(part, path)
+        force(path.parent)
+    except OSError as error:
+        raise InputError(
+            "the file cannot be written", where=str(path), got=error.strerror or str(error)
+        ) from None
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def replace_bytes(path: Path, content: bytes, *, parents: bool = False) -> Path:
+    """Write a file, whole or not at all, and return its path; raises as `replace_file`."""
+    with replace_file(path, parents=parents) as part:
+        part.write_bytes(content)
+    return path
+
+
+def replace_text(path: Path, text: str) -> Path:
+    """Write text as UTF-8, whole or not at all, and return its path; raises as `replace_file`."""
+    return replace_bytes(path, text.encode("utf-8"))
+
+
+def force(path: Path) -> None:
+    """Wait until a file's content, or a folder's list of names, is on the disk."""
+    folder = path.is_dir()
+    if folder and os.name == "nt":  # where a folder cannot be opened, nor need be
+        return
+    number = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+    try:
+        os.fsync(number)
+    except OSError:
+        if not folder:  # some file systems have no such thing for folders
+            raise
+    finally:
+        os.close(number)
