@@ -246,7 +246,7 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
     Parameters
     ----------
     fit : Interruption
-        From `models.fit_interruption`.
+        From `measures.fit_interruption`.
     title : str
         The finding.
     caption : str
@@ -316,5 +316,6 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
         f"slope {write_figure(row['slope'] / divisor, sign='+')} {unit} a month"
         for _, row in fit.effects.iterrows()
     )
+    # Errors, support and extrapolation are said under the picture too.
     notes = " ".join(fit.notes)
-    return finish_chart(figure, caption, f"Line chart. {title}. {effects}. {notes}")
+    return finish_chart(figure, f"{caption} {notes}", f"Line chart. {title}. {effects}. {notes}")

@@ -53,8 +53,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "BENCHMARK",
             "forecast_months",
             "roll_origins",
-            "score_forecasts",
         ],
+        "accuracy": ["calibrate_forecasts", "compare_accuracy", "score_forecasts"],
         "presence": ["mark_presence", "count_presence"],
         "endings": ["find_stops"],
         "stocks": [

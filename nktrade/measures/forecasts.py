@@ -116,7 +116,10 @@ def forecast_months(
     -------
     pandas.DataFrame
         Columns model, period, step (1 is the first month ahead), mean, low_80, high_80, low_95,
-        high_95 in the series' unit. Trade is never negative: what a model puts below zero is zero.
+        high_95 in the series' unit, origin (last month known) and scale (mean absolute change on
+        the year before within the months known). The limits are the model's own, right if the
+        model is; `calibrate_forecasts` sets them by its past errors. Trade is never negative: what
+        a model puts below zero is zero.
 
     Raises
     ------
@@ -154,7 +157,10 @@ def forecast_months(
         numbers = (table * unit).clip(lower=0.0)
         head = pd.DataFrame({"model": name, "period": ahead, "step": np.arange(1, horizon + 1)})
         parts.append(pd.concat([head, numbers], axis=1))
-    return tell_meaning(pd.concat(parts, ignore_index=True), **read_meaning(series))
+    table = pd.concat(parts, ignore_index=True).assign(
+        origin=values.index[-1], scale=float(np.abs(values.diff(YEAR)).mean())
+    )
+    return tell_meaning(table, **read_meaning(series))
 
 
 def _take_values(series: pd.DataFrame) -> pd.Series:
@@ -184,6 +190,7 @@ def roll_origins(
     *,
     window: int | None = None,
     models: Iterable[str] = tuple(MODELS),
+    vintages: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """Forecast from past months as if what came after were not known.
 
@@ -198,77 +205,51 @@ def roll_origins(
     window : int, optional
         Months before each origin that are used; by default all.
     models : iterable of str
+    vintages : mapping of str to pandas.DataFrame, optional
+        For each origin the series as it stood then, as ``nktrade.load(as_of=...)`` reads it from a
+        store that keeps its downloads. Without it later months are hidden but earlier ones are
+        read as they were revised since.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `forecast_months`, and origin, value (what came) and scale (mean absolute
-        change on the year before within the months known at the origin).
+        The columns of `forecast_months`, value (what came, by `series`) and known ("then" or "as
+        revised": what the origin was given to read).
 
     Raises
     ------
     UnanswerableError
         If an origin leaves too few months before it, or none after it.
+    InputError
+        If `vintages` lacks an origin, or holds months after it.
     """
     names, parts = list(models), []
     for origin in origins:
         last = parse_period(origin).last
-        known = series[series["period"] <= last].tail(window or len(series))
+        read = series if vintages is None else _find_vintage(vintages, origin, last)
+        known = read[read["period"] <= last].tail(window or len(read))
         after = series[series["period"] > last].head(horizon)
         if after.empty:
             raise UnanswerableError(f"the data hold no month after {origin}")
-        values = _take_values(known).to_numpy()
-        scale = float(np.abs(values[YEAR:] - values[:-YEAR]).mean())
         ahead = forecast_months(known, horizon, names)
-        parts.append(
-            ahead.merge(after[["period", "value"]], on="period").assign(origin=last, scale=scale)
+        parts.append(ahead.merge(after[["period", "value"]], on="period"))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(known="as revised" if vintages is None else "then")
+
+
+def _find_vintage(
+    vintages: Mapping[str, pd.DataFrame], origin: str, last: pd.Timestamp
+) -> pd.DataFrame:
+    if origin not in vintages:
+        raise InputError(
+            f"there is no vintage of {origin}", hint="Give one for each origin, by the same name."
         )
-    return pd.concat(parts, ignore_index=True)
-
-
-def score_forecasts(rolled: pd.DataFrame) -> pd.DataFrame:
-    """Score forecasts against what came.
-
-    Parameters
-    ----------
-    rolled : pandas.DataFrame
-        As `roll_origins` returns it; columns model, mean, low_80, ..., value, scale.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index model. Columns months, MAE and bias (mean error, forecast less what came) in the
-        series' unit, MASE (Hyndman and Koehler 2006: below 1 is better than last year's month was
-        in the months known), coverage_80 and coverage_95 (percent of months inside), width_80 and
-        interval_score_80 (Gneiting and Raftery 2007: width and a fine for months outside; less is
-        better) in the series' unit.
-
-    Examples
-    --------
-    >>> rolled = pd.DataFrame({"model": ["naive"] * 2, "mean": [10.0, 10.0], "value": [12.0, 16.0],
-    ...     "low_80": [7.0] * 2, "high_80": [13.0] * 2, "low_95": [5.0] * 2, "high_95": [15.0] * 2,
-    ...     "scale": [2.0, 2.0]})
-    >>> score_forecasts(rolled).loc["naive"].tolist()
-    [2.0, 4.0, -4.0, 2.0, 50.0, 50.0, 6.0, 21.0]
-    """
-    error = rolled["mean"] - rolled["value"]
-    low, high = rolled["low_80"], rolled["high_80"]
-    outside = (low - rolled["value"]).clip(lower=0) + (rolled["value"] - high).clip(lower=0)
-    rows = pd.DataFrame(
-        {
-            "model": rolled["model"],
-            "months": 1.0,
-            "MAE": error.abs(),
-            "bias": error,
-            "MASE": error.abs() / rolled["scale"],
-            **{
-                f"coverage_{level}": 100.0
-                * rolled["value"].between(rolled[f"low_{level}"], rolled[f"high_{level}"])
-                for level in LEVELS
-            },
-            "width_80": high - low,
-            "interval_score_80": high - low + 2 / 0.2 * outside,
-        }
-    )
-    scores = rows.groupby("model", sort=False).mean()
-    return scores.assign(months=rows.groupby("model").size().astype("float64"))
+    later = vintages[origin].query("period > @last")
+    if len(later):
+        raise InputError(
+            f"the vintage of {origin} knows what came later",
+            expected=f"months to {last:%Y-%m}",
+            got=f"{later['period'].max():%Y-%m}",
+            hint="Read it with load(as_of=...), the day its last month was published.",
+        )
+    return vintages[origin]

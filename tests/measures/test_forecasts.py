@@ -9,14 +9,11 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from nktrade import charts
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.measures.forecasts import (
-    BENCHMARK,
-    MODELS,
-    forecast_months,
-    roll_origins,
-    score_forecasts,
-)
+from nktrade.measures.accuracy import score_forecasts
+from nktrade.measures.forecasts import BENCHMARK, MODELS, forecast_months, roll_origins
 from tests.making import make_monthly
+
+LIMITS = ["mean", "low_80", "high_80", "low_95", "high_95"]
 
 
 def make_series(seed: int = 1, size: int = 72) -> pd.DataFrame:
@@ -94,7 +91,7 @@ def test_units_do_not_matter(factor):
 
 def test_trade_is_never_negative():
     values = [1e6 * float(n % 12 == 3) for n in range(48)]
-    numbers = forecast_months(make_monthly(values), 12, [BENCHMARK, "ETS"]).iloc[:, 3:]
+    numbers = forecast_months(make_monthly(values), 12, [BENCHMARK, "ETS"])[LIMITS]
     assert (numbers.to_numpy() >= 0).all()
 
 
@@ -112,6 +109,19 @@ def test_an_origin_sees_nothing_later():
     known = series["value"].to_numpy()[:54]
     assert one["scale"].iloc[0] == pytest.approx(np.abs(known[12:] - known[:-12]).mean())
     assert set(one["origin"]) == {pd.Timestamp("2021-06-01")}
+
+
+def test_a_vintage_is_what_the_forecaster_read():
+    series = make_series()
+    first = series.head(54).assign(value=lambda t: t["value"] * 0.9)  # revised upwards since
+    rolled = roll_origins(series, ["2021-06"], 6, models=[BENCHMARK], vintages={"2021-06": first})
+    assert rolled["mean"].tolist() == pytest.approx(first["value"].iloc[42:48].tolist())
+    assert rolled["value"].tolist() == series["value"].iloc[54:60].tolist()
+    assert set(rolled["known"]) == {"then"}
+    with pytest.raises(InputError, match="knows what came later; expected months to 2021-06"):
+        roll_origins(series, ["2021-06"], 6, vintages={"2021-06": series})
+    with pytest.raises(InputError, match="no vintage of 2021-06"):
+        roll_origins(series, ["2021-06"], 6, vintages={})
 
 
 def test_a_window_leaves_earlier_months_out():
