@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,10 @@ from nktrade.table.rows import ABSURD_VALUE
 
 NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
-_NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?$"
+#: Customs prints whole units; a spreadsheet may add a zero or two, and three are thousands.
+_NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0{1,2})?$"
+#: What is printed where there is nothing: a question mark, dashes of any length.
+_NOTHING = re.compile(r"[?？\-‐‑‒–—―－−\s]*")
 _SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
 
 
@@ -39,10 +42,22 @@ class Declared:
     partner: str | None
     edition: str | None
     source: str
+    province: str | None = None
+    regime: str | None = None
 
 
-def parse_rows(block: bytes, layout: Layout, first_row: int) -> pa.Table:
-    """Split a block into fields, still undecoded: codes and words once each, numbers as bytes."""
+class Parsed(NamedTuple):
+    """Rows split into fields, still undecoded: codes and words once each, numbers as bytes."""
+
+    table: pa.Table
+    rows: np.ndarray  # their numbers in the file
+    next_row: int
+
+
+def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
+    """Split a block into fields; rows of which every field is empty are left out."""
+    if b"\n\n" in block or b"\n\r\n" in block:
+        return _parse_with_care(block, layout, first_row)
     labels = [field or f"_{i}" for i, field in enumerate(layout.fields)]
     used = [field for field in layout.fields if field]
     types = {name: pa.binary() if name in NUMBERS else _TEXT for name in used}
@@ -55,27 +70,56 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> pa.Table:
             pacsv.ParseOptions(newlines_in_values=True),
             pacsv.ConvertOptions(include_columns=used, column_types=types, check_utf8=False),
         )
-    except pa.ArrowInvalid as error:
-        _refuse_ragged(block, layout, first_row, str(error))
-    return table.unify_dictionaries().combine_chunks()
+    except pa.ArrowInvalid:
+        return _parse_with_care(block, layout, first_row)
+    table = table.unify_dictionaries().combine_chunks()
+    if b"" in one_chunk(table["hs"]).dictionary.to_pylist():
+        return _parse_with_care(block, layout, first_row)
+    rows = np.arange(first_row, first_row + table.num_rows)
+    return Parsed(table, rows, first_row + table.num_rows)
 
 
-def _refuse_ragged(block: bytes, layout: Layout, first_row: int, reason: str) -> NoReturn:
-    text = block.decode(layout.encoding, errors="replace")
-    wanted = len(layout.fields)
-    for row, record in enumerate(csv.reader(io.StringIO(text, newline="")), first_row):
-        if record and len(record) != wanted:
+def _parse_with_care(block: bytes, layout: Layout, first_row: int) -> Parsed:
+    """Parse row by row what has empty rows or, as Excel writes them, empty fields at the end.
+
+    Raises
+    ------
+    InputError
+        For a row that has too few fields, or too many that are not empty.
+    """
+    wanted, kept, rows = len(layout.fields), [], []
+    # Latin-1 keeps every byte, and no byte of a longer character is a comma, quote or line end.
+    records = csv.reader(io.StringIO(block.decode("latin-1"), newline=""))
+    row = first_row - 1
+    for row, record in enumerate(records, first_row):
+        if not any(field.strip() for field in record):
+            continue
+        if len(record) < wanted or any(record[wanted:]):
+            text = ",".join(record).encode("latin-1").decode(layout.encoding, errors="replace")
             raise InputError(
                 "a row with a different number of fields",
                 where=f"{layout.name}, row {row:,}",
                 expected=f"{wanted} fields",
-                got=f"{len(record)}: {','.join(record)[:60]!r}",
+                got=f"{len(record)}: {text[:60]!r}",
                 hint="The download was cut off or edited; download it again.",
             )
-    raise InputError("the rows cannot be read", where=layout.name, got=reason[:120])
+        kept.append(record)
+        rows.append(row)
+    columns = {
+        name: pa.array([record[at].encode("latin-1") for record in kept], pa.binary())
+        for at, name in enumerate(layout.fields)
+        if name
+    }
+    table = pa.table(
+        {
+            name: array if name in NUMBERS else array.dictionary_encode().cast(_TEXT)
+            for name, array in columns.items()
+        }
+    )
+    return Parsed(table, np.array(rows, "int64"), row + 1)
 
 
-def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: int) -> pa.Table:
+def to_trade(parsed: Parsed, layout: Layout, declared: Declared) -> pa.Table:
     """Turn parsed rows into the columns of `SCHEMA`.
 
     Raises
@@ -83,8 +127,8 @@ def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: in
     InputError, CodeError
         For the first value of a column that cannot be, with its row.
     """
-    column = _Columns(parsed, layout, first_row)
-    rows = parsed.num_rows
+    column = _Columns(parsed, layout)
+    rows = parsed.table.num_rows
     months = column.months(declared)
     made: dict[str, pa.Array] = {
         "period": months,
@@ -93,8 +137,8 @@ def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: in
         "flow": repeat_word(declared.flow, rows),
         "hs": column.translate("hs", _code),
         "hs_edition": _editions(months, declared.edition),
-        "province": column.translate("province", _two_digits),
-        "regime": column.translate("regime", _two_digits),
+        "province": column.translate("province", _two_digits, declared.province),
+        "regime": column.translate("regime", _two_digits, declared.regime),
         "value": column.values(),
         "currency": repeat_word(layout.currency, rows),
         "source": repeat_word(declared.source, rows),
@@ -109,8 +153,8 @@ def to_trade(parsed: pa.Table, layout: Layout, declared: Declared, first_row: in
 class _Columns:
     """Columns of one parsed block; each method decodes and checks one of them."""
 
-    def __init__(self, parsed: pa.Table, layout: Layout, first_row: int) -> None:
-        self.parsed, self.layout, self.first_row = parsed, layout, first_row
+    def __init__(self, parsed: Parsed, layout: Layout) -> None:
+        self.parsed, self.rows, self.layout = parsed.table, parsed.rows, layout
 
     def refuse(self, bad: np.ndarray, column: str, subject: str, **parts: Any) -> NoReturn:
         at = int(np.flatnonzero(bad)[0])
@@ -119,7 +163,7 @@ class _Columns:
             plural = "s" if more > 1 else ""
             note = f"{more:,} more row{plural} like it."
             parts["hint"] = f"{parts.get('hint', '')} {note}".strip()
-        raise InputError(subject, where=self.layout.where(at + self.first_row, column), **parts)
+        raise InputError(subject, where=self.layout.where(int(self.rows[at]), column), **parts)
 
     def words(self, column: str) -> tuple[list[str], np.ndarray]:
         """Return the distinct decoded texts of a column and each row's place among them."""
@@ -127,17 +171,19 @@ class _Columns:
         raw = array.dictionary.to_pylist()
         return decode(raw, self.layout, column), array.indices.to_numpy(zero_copy_only=False)
 
-    def translate(self, column: str, meaning: Callable[[str], str | None]) -> pa.Array:
-        """Map each distinct text; a column the file does not have is missing throughout."""
+    def translate(
+        self, column: str, meaning: Callable[[str], str | None], said: str | None = None
+    ) -> pa.Array:
+        """Map each distinct text; a column the file does not have is what was `said` of it."""
         if column not in self.layout.fields:
-            return repeat_word(None, self.parsed.num_rows)
+            return repeat_word(said, self.parsed.num_rows)
         texts, rows = self.words(column)
         meanings: list[str | None] = []
         for i, text in enumerate(texts):
             try:
                 meanings.append(meaning(text))
             except NktradeError as error:
-                at = int(np.flatnonzero(rows == i)[0]) + self.first_row
+                at = int(self.rows[np.flatnonzero(rows == i)[0]])
                 hint = error.hint
                 raise type(error)(
                     error.subject,
@@ -198,20 +244,22 @@ class _Columns:
         raw = one_chunk(self.parsed[column])
         try:
             text = raw.cast(pa.string())
-        except pa.ArrowInvalid:
-            foreign = np.array([not number.isascii() for number in raw.to_pylist()])
-            got = repr(raw[int(foreign.argmax())].as_py()[:40])
-            self.refuse(foreign, column, "not a number", expected="digits", got=got)
+        except pa.ArrowInvalid:  # a long dash in GB18030
+            words = raw.dictionary_encode()
+            known = decode(words.dictionary.to_pylist(), self.layout, column)
+            text = pa.array(known, pa.string()).take(words.indices)
         good = pc.match_substring_regex(text, _NUMBER)
         if not pc.all(good).as_py():
             text = pc.utf8_trim_whitespace(text)
-            empty = pc.is_in(text, pa.array(["", "?", "-"]))
+            odd = pc.unique(text.filter(pc.invert(good))).to_pylist()
+            blank = [word for word in odd if is_nothing(word)]
+            empty = pc.is_in(text, pa.array(blank, pa.string()))
             good = pc.or_(pc.match_substring_regex(text, _NUMBER), empty)
             bad = ~good.to_numpy(zero_copy_only=False)
             if bad.any():
                 got = text[int(np.flatnonzero(bad)[0])].as_py()
                 subject, hint = _misprint(got)
-                expected = "a number, zero or more, as 1234 or 1,234"
+                expected = "a whole number, zero or more, as 1234 or 1,234"
                 self.refuse(bad, column, subject, expected=expected, got=repr(got), hint=hint)
             text = pc.if_else(empty, None, text)
         plain = pc.replace_substring(text, ",", "")
@@ -268,8 +316,13 @@ def _month(text: str) -> pd.Timestamp | None:
 _code = lru_cache(1 << 15)(normalise)
 
 
+def is_nothing(text: str | None) -> bool:
+    """Say whether a cell is one that says there is nothing."""
+    return not text or bool(_NOTHING.fullmatch(text))
+
+
 def _two_digits(text: str) -> str | None:
-    if text in ("", "?"):
+    if is_nothing(text):
         return None
     if re.fullmatch(r"[0-9][0-9]", text):
         return text
@@ -285,7 +338,7 @@ def _partner(text: str) -> str:
 
 
 def _unit(text: str) -> str | None:
-    if text in ("", "?"):
+    if is_nothing(text):
         return None
     if any(letter.isalpha() for letter in text):
         return _codes.units().get(text, text)
@@ -300,4 +353,8 @@ def _misprint(text: str) -> tuple[str, str]:
         return "negative", "Customs declares no negative trade; a correction is a new download."
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?[eE][+]?[0-9]+", text):
         return "rounded to powers of ten", _SPREADSHEET
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{3})+", text):
+        return "not a whole number", "Are these dots for thousands? Customs prints commas."
+    if re.fullmatch(r"[0-9,]+\.[0-9]+", text):
+        return "not a whole number", "Customs prints whole units; was the file edited?"
     return "not a number", "Are the columns shifted, or was the file edited?"

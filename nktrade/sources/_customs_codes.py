@@ -34,6 +34,16 @@ def country_isos() -> dict[str, str]:
     return _pairs("countries", "code", "iso3", "baci")
 
 
+def provinces() -> dict[str, str]:
+    """Return customs' code of a province to its name: ``{"21": "Liaoning", ...}``."""
+    return _pairs("provinces", "code", "name")
+
+
+def regimes() -> dict[str, str]:
+    """Return customs' code of a regime to its name: ``{"10": "ordinary trade", ...}``."""
+    return _pairs("regimes", "code", "name")
+
+
 def units() -> dict[str, str]:
     """Return a unit as customs prints it to the name nktrade gives it."""
     return _pairs("units", "printed", "unit")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
+from nktrade.sources.containers import read_head
 
 CURRENCIES = ("USD", "CNY")
-_HEAD = 1 << 16
 _GET_CSV = "Download the table again as CSV and leave it as it comes."
 
 
@@ -80,17 +80,15 @@ def _plain(heading: str) -> str:
 
 
 def find_layout(path: str | Path) -> Layout:
-    """Read the beginning of a download and say how it is laid out.
+    """Read the beginning of a download, as plain text, and say how it is laid out.
 
     Raises
     ------
     InputError
-        If the file is missing, empty, no CSV, in an unknown encoding, or has headings that
-        customs does not print.
+        If the file is missing, in an unknown encoding, or has headings that customs does not print.
     """
     path = Path(path)
-    head = _read_head(path)
-    _refuse_foreign(head, path.name)
+    head = read_head(path)
     start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     body = _end_of_record(head, start, path.name)
     encoding = _find_encoding(head[start:], path.name)
@@ -125,47 +123,6 @@ def _find_currency(printed: dict[str, str], record: list[str], name: str) -> str
     return found[0]
 
 
-def _read_head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEAD)
-    except FileNotFoundError:
-        near = difflib.get_close_matches(path.name, _neighbours(path), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else "Check the path."
-        raise InputError("there is no such file", where=str(path), hint=hint) from None
-    except IsADirectoryError:
-        raise InputError(
-            "this is a folder", where=str(path), expected="a CSV file", hint="Name its files."
-        ) from None
-    except PermissionError:
-        raise InputError("the file may not be read", where=str(path)) from None
-
-
-def _neighbours(path: Path) -> list[str]:
-    return [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-
-
-def _refuse_foreign(head: bytes, name: str) -> None:
-    """Refuse what is no customs CSV at all, saying what it is."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start:
-        raise InputError("the file is empty", where=name, hint=_GET_CSV)
-    kinds = {
-        "an HTML page": start[:1] == b"<",
-        "an Excel workbook": head[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
-        "UTF-16 text": head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:200],
-    }
-    for kind, found in kinds.items():
-        if found:
-            raise InputError(
-                f"this is {kind}",
-                where=name,
-                expected="comma-separated text in GB18030 or UTF-8",
-                hint="The site may have answered with a message page. " * (kind == "an HTML page")
-                + _GET_CSV,
-            )
-
-
 def _end_of_record(head: bytes, start: int, name: str) -> int:
     """Return the offset after the first line end that stands outside quotes."""
     at = start
@@ -173,7 +130,7 @@ def _end_of_record(head: bytes, start: int, name: str) -> int:
         if head.count(b'"', start, end) % 2 == 0:
             return end + 1
         at = end + 1
-    raise InputError("no row follows the headings", where=name, hint=_GET_CSV)
+    return len(head)
 
 
 def _find_encoding(head: bytes, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -21,10 +22,14 @@ class Scan:
         What was found: encoding, language, columns.
     declared : dict
         What the caller said: flow, period, partner.
+    choosing : tuple of str
+        Which of `declared` only choose among the file's rows; None where all of them were kept.
     names : set of (code, name, language)
         Names of commodities; complete when `tables` is exhausted.
     first_row : int
         The number a reader of the file gives the first row.
+    numbers : list of numpy.ndarray
+        The numbers a reader gives the rows of each table, where some of the file were left out.
     cut : str
         How it is known that the file was cut off, where something else than the rows kept tells
         it; complete when `tables` is exhausted, like `layout`.
@@ -49,6 +54,7 @@ class Scan:
     declared: dict
     names: set[tuple[str, str, str]] = field(default_factory=set)
     first_row: int = 2
+    numbers: list[np.ndarray] = field(default_factory=list)
     cut: str = ""
     totals: pd.DataFrame | None = None
     every: tuple[str, ...] = ()
@@ -56,3 +62,8 @@ class Scan:
     silent: dict = field(default_factory=dict)
     seen: int = 0
     downloaded: str = ""
+    choosing: tuple[str, ...] = ()
+
+    def row_number(self, at: int) -> int:
+        """Return the number that a reader of the file gives the row that was read as `at`."""
+        return int(np.concatenate(self.numbers)[at]) if self.numbers else at + self.first_row

@@ -26,7 +26,8 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -38,6 +39,14 @@ from nktrade._paths import DATA
 from nktrade.errors import InputError
 from nktrade.sources import Source
 from nktrade.sources import _customs_codes as _codes
+from nktrade.sources.containers import (
+    KINDS,
+    Plain,
+    decode_utf16,
+    find_kind,
+    find_separator,
+    read_sheets,
+)
 from nktrade.table.periods import Window, parse_period
 
 if TYPE_CHECKING:
@@ -52,16 +61,21 @@ _FLOWS = {
 _CHANGE = re.compile(r"%|±|比|change|year-on-year|percentage")
 _SINCE = re.compile(r"1月?-?(?:to|至|-|~)-?([0-9]{1,2})月?")
 _MONTH = re.compile(r"([0-9]{1,2})月?")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
 _SCALES = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}
 _WANTED = (
     "table (2) of the bulletin, 进出口商品国别（地区）总值表 or Imports and Exports by Country"
 )
 _GET = "Take the bulletin's own table (2) and leave it as it comes."
 
-#: How workbooks of Excel 2 to 5 begin, which have no container around them.
-_OLD_BOOKS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
-
 Cells = list[list[Any]]
+
+
+class UnreadLabelsWarning(UserWarning):
+    """Rows of a bulletin are named by labels that are no partner and no group that is known."""
 
 
 @dataclass(frozen=True)
@@ -114,24 +128,69 @@ def scan(path: str | Path, *, partner: str | None = None) -> Scan:
 def _read(path: Path, partner: str | None) -> tuple[pd.DataFrame, dict]:
     if partner is not None:
         _codes.check_partner(partner)
-    kind, cells = _read_cells(path)
-    heading = _find_heading(cells, path.name)
-    rows, unread = _find_partners(cells, heading)
-    if partner is not None and partner not in rows:
-        found = ", ".join(sorted(rows)[:8]) or "no known partner"
-        raise InputError(f"no row of {partner}", where=path.name, got=found, hint=_GET)
-    if not rows:
-        raise InputError("no row names a partner", where=path.name, expected=_WANTED, hint=_GET)
-    kept = rows if partner is None else {partner: rows[partner]}
-    layout = {
-        "table": "bulletin (2)",
-        "format": kind,
-        "currency": heading.currency,
-        "scale": heading.scale,
-        "period": str(heading.window),
-        "unread": unread,
-    }
-    return _tabulate(cells, heading, kept, path.name), layout
+    kind, tables, outside = _read_tables(path)
+    frames, layout = [], {}
+    for cells, heading in _with_headings(tables, outside, path.name):
+        rows, unread = _find_partners(cells, heading)
+        if partner is not None and partner not in rows:
+            found = ", ".join(sorted(rows)[:8]) or "no known partner"
+            raise InputError(
+                f"no row of {partner}", where=path.name, got=found, hint=_hint_unread(unread)
+            )
+        if not rows:
+            raise InputError("no row names a partner", where=path.name, expected=_WANTED, hint=_GET)
+        kept = rows if partner is None else {partner: rows[partner]}
+        frames.append(_tabulate(cells, heading, kept, path.name))
+        layout = {
+            "table": "bulletin (2)",
+            "format": kind,
+            "currency": heading.currency,
+            "scale": heading.scale,
+            "period": str(heading.window),
+            "unread": unread,
+        }
+        strange = [label for label in unread if _plain(label) not in _groups()]
+        if strange:
+            warnings.warn(
+                f"{path.name}: {len(strange)} labels name no partner that is known and were not "
+                f"read: {', '.join(strange[:12])}",
+                UnreadLabelsWarning,
+                stacklevel=4,
+            )
+    frame = pd.concat(frames, ignore_index=True)
+    key = ["period", "partner", "flow", "currency"]
+    twice = frame.drop_duplicates([*key, "value"]).duplicated(key)
+    if twice.any():
+        row = frame.loc[twice[twice].index[0]]
+        raise InputError(
+            "two sheets with different figures of the same month",
+            where=path.name,
+            got=f"{row['flow']} of {row['partner']}, {row['period']}",
+            hint=_GET,
+        )
+    return frame.drop_duplicates(key, ignore_index=True), layout
+
+
+def _hint_unread(unread: list[str]) -> str:
+    shown = ", ".join(map(repr, unread[:12]))
+    return f"Labels that were not read: {shown}." if shown else _GET
+
+
+def _with_headings(
+    tables: list[Cells], outside: list[str], name: str
+) -> Iterator[tuple[Cells, _Heading]]:
+    """Yield the sheets that are table (2) and what stands above their rows."""
+    found, refusal = 0, None
+    for cells in tables:
+        try:
+            heading = _find_heading(cells, outside, name)
+        except InputError as error:
+            refusal = refusal or error
+            continue
+        found += 1
+        yield cells, heading
+    if not found and refusal:
+        raise refusal
 
 
 def _tabulate(cells: Cells, heading: _Heading, rows: dict[str, int], name: str) -> pd.DataFrame:
@@ -146,6 +205,7 @@ def _tabulate(cells: Cells, heading: _Heading, rows: dict[str, int], name: str) 
     for partner, at in rows.items():
         values = {place: numbers[at, column] for column, place in heading.columns.items()}
         _check_sum(values, half, f"{name}, row {at + 1}")
+        _check_since(values, half, heading.window, f"{name}, row {at + 1}")
         for (flow, window), value in values.items():
             together = len(window.months) == 2 and window == heading.window
             status = "combined" if together else "reported"
@@ -171,6 +231,21 @@ def _check_sum(values: dict[tuple[str, Window], float], half: float, where: str)
                 expected=f"{total:,.10g}",
                 got=f"{added:,.10g}",
                 hint="Are the columns shifted, or was the file edited?",
+            )
+
+
+def _check_since(values: dict, half: float, window: Window, where: str) -> None:
+    """Refuse a sum since January that is below its last month: the columns are exchanged."""
+    since = Window(window.last.replace(month=1), window.last)
+    for (flow, months), value in values.items():
+        whole = values.get((flow, since))
+        if months == window and whole is not None and whole < value - 2 * half:
+            raise InputError(
+                "the sum since January is less than its last month",
+                where=f"{where}, {flow} of {window}",
+                expected=f"at least {value:,.10g}",
+                got=f"{whole:,.10g}",
+                hint="Are the columns shifted or exchanged, or was the file edited?",
             )
 
 
@@ -218,6 +293,7 @@ def _label(row: list, before: int) -> str:
     texts = (str(cell).strip() for cell in row[:before] if cell is not None)
     label = next((text for text in texts if text), "")
     label = unicodedata.normalize("NFKC", label).strip(" :*\u3000")
+    label = re.sub(r"\s*[(\[]?[0-9*]{1,2}[)\]]?$", "", label)  # the mark of a footnote
     return re.sub(r"^(其中|of which):?\s*", "", label, flags=re.IGNORECASE)
 
 
@@ -225,6 +301,13 @@ def _label(row: list, before: int) -> str:
 def _names() -> dict[str, str]:
     table = pd.read_csv(DATA / "classes" / "gacc" / "partner_names.csv", dtype="str")
     return {_plain(name): iso for name, iso in zip(table["printed"], table["iso3"], strict=True)}
+
+
+@cache
+def _groups() -> set[str]:
+    """Return the labels of continents and groups of countries, which no partner is read from."""
+    path = DATA / "classes" / "gacc" / "groups.csv"
+    return {_plain(name) for name in pd.read_csv(path, dtype="str")["printed"]}
 
 
 def _plain(cell: Any) -> str:
@@ -235,11 +318,11 @@ def _plain(cell: Any) -> str:
     return "".join(unicodedata.normalize("NFKC", text).replace("∶", ":").split()).casefold()
 
 
-def _find_heading(cells: Cells, name: str) -> _Heading:
+def _find_heading(cells: Cells, outside: list[str], name: str) -> _Heading:
     flows = {text: flow for flow, texts in _FLOWS.items() for text in texts}
     top = [[_plain(cell) for cell in row] for row in cells[:20]]
     at = next((i for i, row in enumerate(top) if {"export", "import"} <= _named(row, flows)), None)
-    above = [text for row in top[:at] for text in row if text]
+    above = [text for row in top[:at] for text in row if text] + [_plain(t) for t in outside]
     refuse = partial(_refuse, name, above)
     window = _find_window(above, refuse)
     if at is None:
@@ -287,18 +370,25 @@ def _window_of(text: str, window: Window) -> Window | None:
 
 
 def _find_window(above: list[str], refuse: Callable[..., NoReturn]) -> Window:
-    title = next((t for t in above if "国别" in t or "bycountry" in t), None)
+    title = next((t for t in above if re.search(r"国别|by(?:major|main)?countr", t)), None)
     if title is None:
         refuse("the title of the table is missing")
-    if "主要国别" in title or "majorcountr" in title:
+    if re.search(r"主要国别|majorcountr|maincountr|^\(4\)|total(export|value)", title):
         refuse("this is the preliminary table of main countries", got=repr(title[:60]))
-    since = r"(?P<since>1月?(?:至|-|to))?-?(?P<month>[0-9]{1,2})"
+    since = r"(?P<since>1月?(?:至|-|to|~))?-?(?P<month>[0-9]{1,2})"
+    words = r"(?P<since>jan(?:uary)?\.?(?:-|to|~))?(?P<name>[a-z]{3,9})[.,]*(?P<year>20[0-9]{2})"
     match = re.search(rf"(?P<year>(?:19|20)[0-9][0-9])年{since}月", title)
     match = match or re.search(rf",{since}\.(?P<year>(?:19|20)[0-9][0-9])", title)
-    if not match or not 1 <= int(match["month"]) <= 12:
+    match = match or re.search(rf"[,)(:]{words}", title)
+    said = match.groupdict() if match else {}
+    if "name" in said:
+        number = [n for n, month in enumerate(_MONTHS, 1) if month.startswith(said["name"][:3])]
+    else:
+        number = [int(said.get("month") or 0)]
+    if not match or not number or not 1 <= number[0] <= 12:
         refuse("the title does not say the month", got=repr(title[:80]))
-    month = f"{match['year']}-{int(match['month']):02d}"
-    return parse_period(f"{match['year']}-01..{month}" if match["since"] else month)
+    month = f"{said['year']}-{number[0]:02d}"
+    return parse_period(f"{said['year']}-01..{month}" if said["since"] else month)
 
 
 def _find_unit(above: list[str], refuse: Callable[..., NoReturn]) -> tuple[str, float]:
@@ -335,80 +425,81 @@ def _refuse(name: str, above: list[str], subject: str, **parts: str) -> NoReturn
     raise InputError(subject, **(given | parts))
 
 
-def _read_cells(path: Path) -> tuple[str, Cells]:
-    """Return what the file is and its first sheet as rows of cells."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
+def _read_tables(path: Path) -> tuple[str, list[Cells], list[str]]:
+    """Return what the file is, its sheets as rows of cells, and titles that stand outside them."""
+    kind = find_kind(path)
+    plain = Plain(path) if kind in ("gzip", "zip") else None
+    inside, kind = (plain.path, find_kind(plain.path)) if plain else (path, kind)
+    if kind in ("xlsx", "xls"):
+        return kind, list(read_sheets(inside, kind, merged=True).values()), []
+    raw = inside.read_bytes()
+    if kind == "html":
+        return kind, *_read_html(raw)
+    if kind not in ("text", "utf-16"):
         raise InputError(
-            "the file cannot be read", where=str(path), got=str(error.strerror)
-        ) from None
-    start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:8]
-    if not start:
-        raise InputError("the file is empty", where=path.name, hint=_GET)
-    readers: dict[str, tuple[bool, Callable[[bytes], Cells]]] = {
-        "xlsx": (raw[:4] == b"PK\x03\x04", _read_xlsx),
-        "xls": (raw[:4] == b"\xd0\xcf\x11\xe0" or raw[:2] in _OLD_BOOKS, _read_xls),
-        "html": (start[:1] == b"<", _read_html),
-        "csv": (True, _read_csv),
-    }
-    kind, reader = next((kind, read) for kind, (fits, read) in readers.items() if fits)
-    try:
-        return kind, reader(raw)
-    except ImportError:
-        raise InputError(
-            "reading .xls files needs the package xlrd",
+            "the file is empty" if kind == "empty" else f"this is {KINDS[kind]}",
             where=path.name,
-            hint="Install it with: pip install xlrd; or save the workbook as .xlsx.",
-        ) from None
-    except InputError:
-        raise
-    except Exception as error:  # the readers of workbooks raise whatever a damaged file provokes
-        raise InputError(
-            f"the {kind} file cannot be read", where=path.name, got=str(error)[:80], hint=_GET
-        ) from error
+            expected=_WANTED,
+            hint=_GET,
+        )
+    return "csv", [_read_csv(raw, kind, path.name)], []
 
 
-def _read_xlsx(raw: bytes) -> Cells:
-    import openpyxl
-
-    book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    try:
-        return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
-
-
-def _read_xls(raw: bytes) -> Cells:
-    import xlrd
-
-    with xlrd.open_workbook(file_contents=raw, logfile=io.StringIO()) as book:
-        sheet = book.sheet_by_index(0)
-        return [sheet.row_values(row) for row in range(sheet.nrows)]
-
-
-def _read_html(raw: bytes) -> Cells:
+def _read_html(raw: bytes) -> tuple[list[Cells], list[str]]:
     from bs4 import BeautifulSoup
 
     page = BeautifulSoup(raw, "html.parser")
-    tables = page.find_all("table")
-    longest = max(tables, key=lambda table: len(table.find_all("tr")), default=page)
+    titles = page.select(".atcl-ttl, h1, h2, h3, caption, title")
+    longest = max(page.find_all("table"), key=lambda t: len(t.find_all("tr")), default=page)
     cells: Cells = []
+    hanging: dict[int, tuple[int, str]] = {}  # column: rows still to fill, and with what
     for row in longest.find_all("tr"):
         texts: list[Any] = []
+
+        def fill(texts: list[Any]) -> None:
+            while len(texts) in hanging:
+                left, text = hanging.pop(len(texts))
+                if left > 1:
+                    hanging[len(texts)] = (left - 1, text)
+                texts.append(text)
+
         for cell in row.find_all(["td", "th"]):
-            texts.append(cell.get_text(" ", strip=True))
-            texts += [""] * (int(str(cell.get("colspan") or 1)) - 1)
+            fill(texts)
+            text = cell.get_text(" ", strip=True)
+            wide, deep = (_span(cell.get(name)) for name in ("colspan", "rowspan"))
+            for _ in range(wide):
+                if deep > 1:
+                    hanging[len(texts)] = (deep - 1, text)
+                texts.append(text)
+                text = ""
+        fill(texts)
         cells.append(texts)
-    return cells
+    return [cells], [title.get_text(" ", strip=True) for title in titles]
 
 
-def _read_csv(raw: bytes) -> Cells:
+def _span(said: Any) -> int:
+    """Return over how many columns or rows a cell goes; a page may say anything."""
+    digits = str(said or 1).strip()
+    return min(max(int(digits), 1), 1000) if digits.isdecimal() else 1
+
+
+def _read_csv(raw: bytes, kind: str, name: str) -> Cells:
     try:
-        text = raw.decode("utf-8-sig")
+        text = decode_utf16(raw) if kind == "utf-16" else raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = raw.decode("gb18030")
-    return [list(row) for row in csv.reader(io.StringIO(text, newline=""))]
+        try:
+            text = raw.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                "the text cannot be decoded",
+                where=name,
+                expected="UTF-8, GB18030 or UTF-16",
+                got=repr(raw[error.start : error.start + 8]),
+                hint=_GET,
+            ) from None
+    marks = [find_separator(line) for line in text.splitlines()[:20]]
+    separator = max(set(marks), key=lambda mark: (mark != ",", marks.count(mark)))
+    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
 
 
 SOURCE = Source(

@@ -7,27 +7,29 @@ never in the file, so the caller must say it.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from nktrade.codes.hs import check_edition, normalise
+from nktrade.codes.hs import check_edition, edition_of_year, normalise
 from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning, _blocks
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout, find_layout
+from nktrade.sources.containers import Plain
+from nktrade.sources.months_in_names import month_in_name
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import FLOWS, check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from nktrade.sources._columns import Declared
+    from nktrade.sources._columns import Declared, Parsed
     from nktrade.sources._stream import Scan
 
 #: The site cuts every download at this many rows and does not say so.
@@ -41,30 +43,37 @@ def read(
     period: str | Window | None = None,
     partner: str | None = None,
     edition: str | None = None,
+    province: str | None = None,
+    regime: str | None = None,
 ) -> pd.DataFrame:
     """Read one customs download into a trade table.
 
     Parameters
     ----------
     path : path
-        A CSV file as the site gives it: GB18030 or UTF-8, Chinese or English headings.
+        A file as the site gives it (GB18030 or UTF-8, Chinese or English headings), also zipped,
+        or saved again by a spreadsheet as CSV or workbook.
     flow : {"export", "import"}
         As China declares it.
     period : str, optional
         The month of a file that has no month column, as ``"2026-01"``; a January-February release
-        is ``"2020-01..2020-02"``. For a file that has one: the months to keep.
+        is ``"2020-01..2020-02"``; ``"name"`` takes it from the file's name. For a file that has
+        one: the months to keep.
     partner : str, optional
         ISO3 code, or "WLD" for the world. Needed for a file that has no partner column; for a
         file that has one: the partner to keep. Large files are then sifted before decoding.
     edition : str, optional
         The HS edition of the codes; by default the one China used in each year.
+    province, regime : str, optional
+        Customs' two digits of the one province or regime chosen at the site, for a file without
+        such a column.
 
     Returns
     -------
     pandas.DataFrame
         A trade table: reporter "CHN", currency from the heading, values to the yuan or dollar as
         printed, `province` and `regime` as customs' codes, units by nktrade's names, `source` the
-        name of the file. Quantities with the unit ``?`` are missing.
+        name of the file. Quantities whose unit is ``?`` or a dash are missing.
 
     Raises
     ------
@@ -82,20 +91,33 @@ def read(
     from nktrade.table.arrow import to_frame
 
     path = Path(path)
-    layout = find_layout(path)
-    declared = declare(layout, flow=flow, period=period, partner=partner, edition=edition)
+    plain = Plain(path)
+    layout = find_layout(plain.path)
+    declared = declare(
+        layout, flow=flow, period=period, partner=partner, edition=edition, province=province,
+        regime=regime,
+    )  # fmt: skip
+    if is_cumulative(layout, declared):
+        raise InputError(
+            "the file has no month column and cannot hold more than one",
+            where=layout.name,
+            expected="one month, or a January-February release",
+            got=str(declared.window),
+            hint="Download it again with the option to list months; a store keeps such a file as "
+            "totals of its months.",
+        )
     tables = None
-    if "partner" in layout.fields and declared.partner and path.stat().st_size > _blocks.BLOCK:
-        tables = _read_sifted(path, layout, declared)
+    large = plain.path.stat().st_size > _blocks.BLOCK
+    if "partner" in layout.fields and declared.partner and large:
+        tables = _read_sifted(plain.path, layout, declared)
     if tables is None:
-        said = scan(path, flow=flow, period=declared.window, partner=partner, edition=edition)
-        tables = list(said.tables)
-        rows = sum(table.num_rows for table in tables)
-        if rows == ROW_LIMIT:
+        opened = _open(plain, layout, declared)
+        tables = list(opened.tables)
+        if opened.seen == ROW_LIMIT:
             warnings.warn(truncation(path.name), TruncatedFileWarning, stacklevel=2)
-    frame = to_frame(pa.concat_tables(tables))
-    frame = check_trade(frame, where=path.name, first_row=2)
-    return _keep(frame, declared, layout)
+        if not opened.seen:
+            raise InputError("no row follows the headings", where=layout.name)
+    return check_trade(to_frame(pa.concat_tables(tables)), where=path.name, first_row=2)
 
 
 def read_names(path: str | Path) -> pd.DataFrame:
@@ -111,11 +133,12 @@ def read_names(path: str | Path) -> pd.DataFrame:
     InputError
         As `read`.
     """
-    layout = find_layout(path)
+    plain = Plain(Path(path))
+    layout = find_layout(plain.path)
     names: set[tuple[str, str, str]] = set()
     seen: set[tuple[bytes, bytes]] = set()
-    for parsed in _parse(Path(path), layout):
-        names |= names_in(parsed, layout, seen)
+    for parsed in _parse(plain.path, layout):
+        names |= names_in(parsed.table, layout, seen)
     return pd.DataFrame(sorted(names), columns=["hs", "name", "language"], dtype="str")
 
 
@@ -126,14 +149,22 @@ def declare(
     period: str | Window | None = None,
     partner: str | None = None,
     edition: str | None = None,
+    province: str | None = None,
+    regime: str | None = None,
 ) -> Declared:
     """Check what the caller says about a file against what the file leaves unsaid."""
     from nktrade.sources._columns import Declared
 
     check_choice("flow", flow, FLOWS)
+    if period == "name":
+        period = None if "period" in layout.fields else month_in_name(layout.name)
     window = parse_period(period) if isinstance(period, str) else period
-    if "period" not in layout.fields:
-        _check_single_month(layout, window)
+    if "period" not in layout.fields and window is None:
+        raise InputError(
+            "the file has no month column",
+            where=layout.name,
+            hint="Say its month: period='2023-06' (--period 2023-06).",
+        )
     if "partner" not in layout.fields and partner is None:
         raise InputError(
             "the file has no partner column: its trade is with the world, or with a partner "
@@ -145,26 +176,28 @@ def declare(
         _codes.check_partner(partner)
     if edition is not None:
         check_edition(edition)
-    return Declared(flow, window, partner, edition, layout.name)
+    for axis, said, known in (
+        ("province", province, _codes.provinces()),
+        ("regime", regime, _codes.regimes()),
+    ):
+        if said is not None:
+            check_choice(axis, said, known, expected="customs' two digits")
+        if said is not None and axis in layout.fields:
+            raise InputError(
+                f"the file has a column of {axis}s: what was chosen at the site is in it",
+                where=layout.name,
+                got=f"{axis} {said}",
+                hint=f"Leave the {axis} out.",
+            )
+    return Declared(flow, window, partner, edition, layout.name, province, regime)
 
 
-def _check_single_month(layout: Layout, window: Window | None) -> None:
-    if window is None:
-        raise InputError(
-            "the file has no month column",
-            where=layout.name,
-            hint="Say its month: period='2023-06' (--period 2023-06).",
-        )
-    months = window.months
-    january_february = len(months) == 2 and months[0].month == 1
-    if len(months) > 1 and not january_february:
-        raise InputError(
-            "the file has no month column and cannot hold more than one",
-            where=layout.name,
-            expected="one month, or a January-February release",
-            got=str(window),
-            hint="Download it again with the option to list months.",
-        )
+def is_cumulative(layout: Layout, declared: Declared) -> bool:
+    """Say whether a file is one sum over several months that customs did not release together."""
+    if "period" in layout.fields or declared.window is None:
+        return False
+    months = declared.window.months
+    return len(months) > 1 and not (len(months) == 2 and months[0].month == 1)
 
 
 def scan(
@@ -174,63 +207,142 @@ def scan(
     period: str | Window | None = None,
     partner: str | None = None,
     edition: str | None = None,
+    province: str | None = None,
+    regime: str | None = None,
 ) -> Scan:
-    """Open a download of any size as a stream of Arrow tables, none left out.
+    """Open a download of any size as a stream of Arrow tables; parameters as `read`.
 
-    Parameters as `read`, but `period` and `partner` only complete a file that does not say them;
-    ``period="name"`` takes the month from the file's name.
+    A file of several months without a column of months becomes totals of that window, by partner.
+    One without rows says that there was no trade, if its month and partner are known.
     """
+    plain = Plain(Path(path))
+    layout = find_layout(plain.path)
+    declared = declare(
+        layout, flow=flow, period=period, partner=partner, edition=edition, province=province,
+        regime=regime,
+    )  # fmt: skip
+    opened = _open(plain, layout, declared)
+    if is_cumulative(layout, declared):
+        opened.totals = _add_up_window(opened, declared, layout)
+    return opened
+
+
+def _open(plain: Plain, layout: Layout, declared: Declared) -> Scan:
     from nktrade.sources._columns import to_trade
     from nktrade.sources._stream import Scan
 
-    layout = find_layout(path)
-    if period == "name":
-        period = None if "period" in layout.fields else _month_in_name(layout.name)
-    declared = declare(layout, flow=flow, period=period, partner=partner, edition=edition)
     names: set[tuple[str, str, str]] = set()
-    seen: set[tuple[bytes, bytes]] = set()
+    known: set[tuple[bytes, bytes]] = set()
 
     def tables() -> Iterator[pa.Table]:
-        first_row = 2
-        for parsed in _parse(Path(path), layout):
-            table = to_trade(parsed, layout, declared, first_row)
-            names.update(names_in(parsed, layout, seen))
+        there: set[tuple[str, str]] = set()
+        kept = 0
+        for parsed in _parse(plain.path, layout):
+            table, keep = _keep(to_trade(parsed, layout, declared), declared, layout, there)
+            opened.numbers.append(parsed.rows[keep])
+            opened.seen += len(parsed.rows)
+            names.update(names_in(parsed.table, layout, known))
+            kept += table.num_rows
             yield table
-            first_row += parsed.num_rows
+        if opened.seen and not kept:
+            raise InputError(
+                "no row of that partner and period",
+                where=layout.name,
+                got=_shorten(sorted(there)),
+            )
+        if not opened.seen:
+            opened.silent = _silence(layout, declared)
+        if kept == opened.seen:
+            opened.declared |= dict.fromkeys(opened.choosing)
 
-    own = layout.fields
     said = {
-        "flow": flow,
-        "period": None if "period" in own else str(declared.window),
-        "partner": None if "partner" in own else partner,
-        "edition": edition,
+        "flow": declared.flow,
+        "period": declared.window and str(declared.window),
+        "partner": declared.partner,
+        "edition": declared.edition,
     }
-    return Scan(tables(), layout.summary(), said, names)
+    said |= {"province": declared.province} if declared.province else {}
+    said |= {"regime": declared.regime} if declared.regime else {}
+    own = tuple(name for name in ("period", "partner") if name in layout.fields)
+    opened = Scan(tables(), layout.summary(), said, names, choosing=own)
+    return opened
 
 
-def _month_in_name(name: str) -> str:
-    months = re.findall(r"(?<![0-9])((?:19|20)[0-9][0-9])[-_.]?(0[1-9]|1[0-2])(?![0-9])", name)
-    if len(months) != 1:
+def _shorten(pairs: list[tuple[str, str]]) -> str:
+    months, partners = (sorted(set(side)) for side in zip(*pairs, strict=True))
+    return f"{months[0]} to {months[-1]}, partners {', '.join(partners[:8])}"
+
+
+def _silence(layout: Layout, declared: Declared) -> dict:
+    """Return the scope of a file with headings alone: asked for, and no trade was found."""
+    if declared.window is None or declared.partner is None:
         raise InputError(
-            "the file has no month column, and its name does not say one month",
-            where=name,
-            expected="a name as 202306.csv or imports-2023-06.csv",
+            "no row follows the headings",
+            where=layout.name,
+            hint="If the site found no trade, say of which month and partner: period='2021-08', "
+            "partner='PRK'.",
         )
-    return "-".join(months[0])
+    months = [f"{month:%Y-%m}" for month in declared.window.months]
+    return {
+        "period": months,
+        "reporter": ["CHN"],
+        "partner": [declared.partner],
+        "flow": [declared.flow],
+        "province": [declared.province or "-"],
+        "regime": [declared.regime or "-"],
+        "level": [2, 4, 6, 8],
+        "hs_edition": sorted({edition_of_year(int(month[:4])) for month in months}),
+        "currency": [layout.currency],
+    }
 
 
-def _parse(path: Path, layout: Layout) -> Iterator[pa.Table]:
+def _add_up_window(opened: Scan, declared: Declared, layout: Layout) -> pd.DataFrame:
+    """Return the sums of a file of several months, a row a partner, as a bulletin's totals."""
+    import pyarrow as pa
+
+    from nktrade.table.arrow import to_frame
+
+    if declared.province or declared.regime:
+        raise InputError(
+            "a sum over several months, of one province or regime, is neither rows nor a total",
+            where=layout.name,
+            got=str(declared.window),
+            hint="Download it again with the option to list months.",
+        )
+    trade = to_frame(pa.concat_tables(opened.tables)) if opened.tables else None
+    if trade is None or trade.empty:
+        raise InputError("no row follows the headings", where=layout.name)
+    digits = sorted(trade["hs"].str.len().unique())
+    if len(digits) > 1:
+        got = ", ".join(f"{number} digits" for number in digits)
+        raise InputError("several HS levels, which cannot be added", where=layout.name, got=got)
+    check_trade(trade.assign(status="reported"), where=layout.name)
+    sums = trade.groupby("partner")["value"].agg(["sum", "size"]).reset_index()
+    return pd.DataFrame(
+        {
+            "period": str(declared.window),
+            "partner": sums["partner"],
+            "flow": declared.flow,
+            "value": sums["sum"],
+            "currency": layout.currency,
+            "half_unit": 0.5 * sums["size"],  # customs rounds every row
+            "status": "cumulative",
+            "source": layout.name,
+        }
+    )
+
+
+def _parse(path: Path, layout: Layout) -> Iterator[Parsed]:
     from nktrade.sources._columns import parse_rows
 
-    first_row = 2
+    next_row = 2
     for block in _blocks.whole_records(path, layout):
         if block.isspace():
             continue
-        parsed = parse_rows(block, layout, first_row)
-        first_row += parsed.num_rows
-        yield parsed
-    if first_row == 2:
-        raise InputError("no row follows the headings", where=layout.name)
+        parsed = parse_rows(block, layout, next_row)
+        next_row = parsed.next_row
+        if parsed.table.num_rows:
+            yield parsed
 
 
 def names_in(parsed: pa.Table, layout: Layout, known: set[tuple[bytes, bytes]]) -> set:
@@ -260,27 +372,36 @@ def _read_sifted(path: Path, layout: Layout, declared: Declared) -> list[pa.Tabl
     if not lines:
         return None
     try:
-        return [to_trade(parse_rows(lines, layout, 2), layout, declared, 2)]
+        table = to_trade(parse_rows(lines, layout, 2), layout, declared)
     except InputError:  # read in full, so that the message names the true row
         return None
+    table, _ = _keep(table, declared, layout, set())
+    return [table] if table.num_rows else None
 
 
-def _keep(frame: pd.DataFrame, declared: Declared, layout: Layout) -> pd.DataFrame:
-    """Keep the partner and months asked for."""
-    keep = pd.Series(True, index=frame.index)
-    if declared.partner and "partner" in layout.fields:
-        keep &= frame["partner"] == declared.partner
-    if declared.window and "period" in layout.fields:
-        keep &= declared.window.covers(frame["period"])
-    if not keep.any():
-        months = f"{frame['period'].min():%Y-%m} to {frame['period'].max():%Y-%m}"
-        partners = ", ".join(frame["partner"].unique()[:8])
-        raise InputError(
-            "no row of that partner and period",
-            where=layout.name,
-            got=f"{months}, partners {partners}",
+def _keep(
+    table: pa.Table, declared: Declared, layout: Layout, there: set[tuple[str, str]]
+) -> tuple[pa.Table, np.ndarray]:
+    """Keep the partner and months asked for; `there` learns what a message would say there is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    own_partner = declared.partner is not None and "partner" in layout.fields
+    window = declared.window if "period" in layout.fields else None
+    keep = np.ones(table.num_rows, bool)
+    if not own_partner and window is None:
+        return table, keep
+    months = table["period"].to_numpy().astype("M8[M]")
+    if own_partner:
+        keep &= pc.equal(table["partner"], declared.partner).to_numpy()
+    if window is not None:
+        keep &= (months >= np.datetime64(window.first, "M")) & (
+            months <= np.datetime64(window.last, "M")
         )
-    return frame[keep].reset_index(drop=True)
+    if not keep.any() and len(there) < 100:
+        partners = pc.unique(table["partner"]).to_pylist()[:8]
+        there.update((str(month), partner) for month in np.unique(months) for partner in partners)
+    return table.filter(pa.array(keep)), keep
 
 
 def truncation(name: str) -> str:
@@ -297,6 +418,7 @@ SOURCE = Source(
     read=read,
     scan=scan,
     declarer="CHN",
+    endings=(".csv", ".tsv", ".gz", ".xls", ".xlsx"),
     row_limit=ROW_LIMIT,
     needs_flow=True,
 )

@@ -83,6 +83,8 @@ def _add_silent_months(
             one = entry["scope"] | {"period": [month]}
             if any(replaces(later, entry | {"scope": one}) for later in entries[at + 1 :]):
                 continue
+            if len(trade) and (trade["period"] == pd.Timestamp(month)).any():
+                continue  # other files have rows of the very month
             made += _zeros(entry["name"], one, trade, where)
     if not made:
         return trade

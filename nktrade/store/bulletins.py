@@ -21,8 +21,10 @@ from nktrade.writing import force
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
 
-_KEY = ["period", "partner", "flow", "currency"]
-_COLUMNS = [*_KEY, "value", "half_unit", "status", "source"]
+_KEY = ["period", "partner", "flow", "currency", "status"]
+_COLUMNS = ["period", "partner", "flow", "currency", "value", "half_unit", "status", "source"]
+#: Of a total that is no bulletin's, but the sum of a download of several months at once.
+CUMULATIVE = "cumulative"
 
 
 def stage_totals(
@@ -39,7 +41,7 @@ def stage_totals(
         "rows": len(frame),
         "first": f"{min(window.first for window in windows):%Y-%m}",
         "last": f"{max(window.last for window in windows):%Y-%m}",
-        "flows": list(FLOWS),
+        "flows": [flow for flow in FLOWS if flow in set(frame["flow"])],
         "partners": sorted(frame["partner"].unique()),
         "sums": {},
         "parts": {part: ledger.hash_file(store / part)},
@@ -119,8 +121,9 @@ def totals(
     pandas.DataFrame
         One row a window: period ("2024-02", or "2024-01..2024-02" since January), partner, flow,
         currency, value, half_unit (half a unit of the last digit printed; both in whole units of
-        `currency`), status ("reported" or "combined"), source (the file). In order of currency,
-        flow and months. Empty if there is no bulletin of this partner.
+        `currency`), status ("reported" or "combined"; "cumulative" for the sum of a download of
+        several months that does not tell them apart, which is all its codes and no more), source
+        (the file). In order of currency, flow and months. Empty if there is none of this partner.
 
     Raises
     ------
@@ -175,6 +178,7 @@ def monthly_totals(
     sum to May, less May, less the sum to March.
     """
     printed = totals(store, partner=partner, currency=currency, as_of=as_of)
+    printed = printed[printed["status"] != CUMULATIVE]
     windows = printed["period"].map(parse_period)
     year = windows.map(lambda window: window.first.year)
     rows: list[dict] = []

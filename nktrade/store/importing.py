@@ -230,7 +230,8 @@ def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
 
 
 def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> None:
-    entry["truncated"] = bool(scan.cut) or entry["rows"] == source.row_limit
+    rows = scan.seen or entry["rows"]
+    entry["truncated"] = bool(scan.cut) or rows == source.row_limit
     if not entry["truncated"]:
         return
     limit = f"exactly {source.row_limit or 0:,} rows, the most the site gives out: it was cut off"
@@ -246,7 +247,9 @@ def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> 
 
 
 def _refuse_other_declaration(entry: dict, scan: Scan, path: Path) -> None:
-    if entry["declared"] != scan.declared:
+    taken = entry["declared"]
+    every = [name for name in scan.choosing if taken.get(name) is None]  # all its rows are there
+    if taken != scan.declared | dict.fromkeys(every):
         raise InputError(
             "this file was imported before with another declaration",
             where=path.name,

@@ -114,10 +114,12 @@ def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """
     covered: dict[tuple[str, str, str], set[pd.Timestamp]] = {}
     for entry in ledger.read_holding(Path(store), "rows"):
-        said = entry["declared"].get("period")
-        for month, sums in entry["sums"].items():
+        own = "period" in entry["layout"].get("columns", ())
+        said = None if own else entry["declared"].get("period")
+        silent = {} if entry["rows"] else dict.fromkeys(entry["scope"]["period"], ())
+        for month, sums in (entry["sums"] | silent).items():
             months = parse_period(said or month).months
-            for currency in sums:
+            for currency in sums or entry["scope"]["currency"]:
                 for flow in entry["flows"]:
                     covered.setdefault((entry["source"], flow, currency), set()).update(months)
     rows = []

@@ -56,7 +56,7 @@ def stage_file(
     keys, values = tally.columns()
     if not len(keys) and not scan.silent:
         raise InputError("no row is wanted", where=path.name, hint="Is the partner in the file?")
-    _refuse_repeats(keys, path.name, scan.first_row, lambda: _read_part(store / part))
+    _refuse_repeats(keys, path.name, scan.row_number, lambda: _read_part(store / part))
     scope = tally.members.scope(scan.every) if len(keys) else scan.silent | {"every": []}
     entry: dict[str, Any] = new_entry(path, scan, source, sha256) | {
         "rows": len(keys),
@@ -221,17 +221,17 @@ def _write_names(store: Path, sha256: str, names: set[tuple[str, str, str]]) -> 
 
 
 def _refuse_repeats(
-    keys: np.ndarray, name: str, first_row: int, read: Callable[[], pa.Table]
+    keys: np.ndarray, name: str, number: Callable[[int], int], read: Callable[[], pa.Table]
 ) -> None:
     for key in _find_doubled(keys):
-        at = np.flatnonzero(keys == key)[:2]
+        first, second = (number(int(at)) for at in np.flatnonzero(keys == key)[:2])
         table = read()
         rows = to_frame(table.filter(pa.array(hash_keys(table) == key)))
         if rows.duplicated(list(KEY)).any():  # and not two rows alike only in their hash
             row = rows.iloc[0]
             raise InputError(
                 "the same flow, commodity, place and month twice",
-                where=f"{name}, rows {at[0] + first_row:,} and {at[1] + first_row:,}",
+                where=f"{name}, rows {first:,} and {second:,}",
                 expected="each row once",
                 got=f"{row['hs']} of {row['period']:%Y-%m} with {row['partner']}",
                 hint="Remove the repeated rows or download the table again.",

@@ -98,7 +98,7 @@ def _collect(table: pa.Table, into: dict[str, set]) -> None:
 def _refuse_part(lost: dict[str, set], kept: dict[str, set], old: dict, new: dict) -> None:
     for axis, noun in _AXES.items():
         missing = lost[axis] - kept[axis]
-        if new["rows"] and len(missing) > DOUBTFUL * len(lost[axis]):
+        if len(missing) > DOUBTFUL * len(lost[axis]):
             raise InputError(
                 f"the file lacks {len(missing)} of {len(lost[axis])} {noun} that an earlier "
                 "download has of the same months, and may be only a part of it",

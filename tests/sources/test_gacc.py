@@ -172,10 +172,10 @@ def test_english_chinese_text_beyond_the_first_block_is_decoded(tmp_path):
 
 
 def test_columns_in_any_order_and_without_quotes(tmp_path):
-    path = write(tmp_path, "美元,商品编码,数据年月,贸易伙伴编码\n1234.5,6704,202012,109\n")
+    path = write(tmp_path, "美元,商品编码,数据年月,贸易伙伴编码\n1234,6704,202012,109\n")
     row = gacc.read(path, flow="export").iloc[0]
     assert (row["value"], row["hs"], row["partner"], row["hs_edition"]) == (
-        1234.5, "6704", "PRK", "HS2017"
+        1234, "6704", "PRK", "HS2017"
     )  # fmt: skip
     assert pd.isna(row["unit"])
     assert gacc.read_names(path).empty
@@ -271,11 +271,12 @@ def test_no_file_folder_or_nearby_name(tmp_path):
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n", "empty"),
         (b"<!DOCTYPE html><html><body>busy</body></html>", "HTML page"),
-        (b"PK\x03\x04rest", "Excel workbook"),
-        (ZH.encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04rest", "zip archive that is damaged"),
+        (b"%PDF-1.4", "PDF"),
+        (ZH.encode("utf-16"), "no row follows"),
         (ZH.encode("gb18030"), "no row follows"),
         ((ZH + "\n\n").encode("gb18030"), "no row follows"),
-        ((ZH + ROW).replace(",", ";").encode("gb18030"), "separator"),
+        ((ZH + ROW).replace(",", ":").encode("gb18030"), "separator"),
         ((ZH + ROW).encode("big5", errors="ignore"), "wrong encoding"),
         ((ZH + ROW).encode("gb18030").decode("latin-1").encode("utf-8"), "wrong encoding"),
         (b'"a","b"\n\xff\xff\xff\xff', "decoded"),

@@ -21,36 +21,17 @@ pytestmark = pytest.mark.skipif(
 
 #: Kinds that are not all read yet; a test that passes whole is taken off the list.
 NOT_YET = {
-    "test_a_dash_for_no_second_unit",
-    "test_a_month_without_trade",
     "test_a_refusal_of_the_service_is_told",
-    "test_a_year_without_months_is_kept_as_a_total",
     "test_baci_as_it_comes",
-    "test_containers",
-    "test_days_are_no_months",
-    "test_dots_for_thousands",
-    "test_english_pages_of_main_countries_are_named",
     "test_every_dress_of_comtrade",
     "test_flows_by_folder",
-    "test_genuine_downloads_of_2018",
-    "test_import_filters_or_refuses",
     "test_items_and_kilowatt_hours",
     "test_links",
     "test_lists_of_codes",
     "test_litter_in_a_folder",
     "test_lost_zeros_are_refused_whatever_level_is_asked",
-    "test_many_reporters_are_not_one",
-    "test_months_from_names",
-    "test_one_province_chosen_at_the_site",
-    "test_other_text_is_read_or_named",
-    "test_pages_with_merged_cells",
-    "test_saved_by_a_spreadsheet",
-    "test_since_january_is_not_below_the_month",
     "test_tariff_lines_are_summed",
-    "test_the_world_beside_a_partner",
     "test_trimmed_columns_are_named_at_once",
-    "test_unread_labels_are_told",
-    "test_windows_are_not_swapped",
 }
 
 

@@ -254,7 +254,7 @@ def test_flow_patterns_must_be_clear(make, folder, tmp_path):
         with pytest.raises(InputError, match=word):
             store.import_files(folder, "gacc", [path], flow=flow)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="no CSV file"):
+    with pytest.raises(InputError, match="no CSV or"):
         store.import_files(folder, "gacc", [tmp_path / "empty"], flow="import")
     bare = make("many-202301-202302.csv", '"6704","5",\n', head='"商品编码","人民币",\n')
     with pytest.raises(InputError, match="does not say one month"):

@@ -1,0 +1,83 @@
+"""The month in a file's name, as people write it; never the day of downloading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from nktrade.errors import InputError
+
+_YEAR, _MONTH, _DAY = r"(?:19|20)[0-9]{2}", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12][0-9]|3[01])"
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = (
+    r"(?<![a-z])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+)
+_GAP = r"[-_ .,']*"
+#: Days, longest first, which are taken out before any month is looked for.
+_DAYS = (
+    rf"{_YEAR}[01][0-9][0-3][0-9](?:[-_ t]?[0-9]{{2,}})?",
+    rf"{_YEAR}年{_MONTH}月{_DAY}[日号]?",
+    rf"{_YEAR}([-_. ]){_MONTH}\1{_DAY}",
+    rf"{_DAY}([-_. ]){_DAY}\1{_YEAR}",
+    rf"{_DAY}(?:st|nd|rd|th)?{_GAP}{_NAME}{_GAP}(?:{_YEAR}|[0-9]{{2}})",
+    rf"{_NAME}{_GAP}{_DAY}(?:st|nd|rd|th)?[-_ .,']+{_YEAR}",
+    rf"(?:下载|downloaded|saved|retrieved)[^0-9]{{0,6}}{_YEAR}\s*[-_. 年]?\s*{_MONTH}月?",
+)
+_MONTHS = (
+    rf"(?P<year>{_YEAR})\s*年\s*(?P<month>{_MONTH})\s*月",
+    rf"(?P<year>{_YEAR})(?P<month>0[1-9]|1[0-2])",
+    rf"(?P<year>{_YEAR})[-_. ](?P<month>{_MONTH})",
+    rf"(?P<month>{_MONTH})[-_. ](?P<year>{_YEAR})",
+    rf"(?P<name>{_NAME}){_GAP}(?P<year>{_YEAR}|[0-9]{{2}})",
+    rf"(?P<year>{_YEAR}){_GAP}(?P<name>{_NAME})",
+)
+#: A run of months: another number or month straight after one, or a month without its year.
+_RUN = r"\0\s*(?:-|~|至|到|to|\.\.)\s*(?:[0-9]|\0)|[0-9]\s*月|[0-9]\s*(?:-|~|至|到)\s*\0"
+
+
+def month_in_name(name: str) -> str:
+    """Return the one month that a file's name says.
+
+    Raises
+    ------
+    InputError
+        If the name says none, several, or only a day, which is when the file was downloaded.
+
+    Examples
+    --------
+    >>> month_in_name("2023年6月.csv"), month_in_name("imports Jun-23.csv")
+    ('2023-06', '2023-06')
+    >>> month_in_name("2023-06 downloaded 2023-07-20.csv")
+    '2023-06'
+    >>> month_in_name("downloaded 2023-07-20.csv")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: downloaded 2023-07-20.csv: the file has no month column, and ...
+    """
+    rest = unicodedata.normalize("NFKC", name).casefold()
+    rest = re.sub(r"(\.[a-z][a-z0-9]{1,4}){1,2}$", "", rest)  # the ending
+    rest = re.sub(r"[–—―]", "-", rest)
+    days = 0
+    for pattern in _DAYS:
+        rest, count = re.subn(rf"(?<![0-9])(?:{pattern})(?![0-9])", " ; ", rest)
+        days += count
+    found = set()
+    for pattern in _MONTHS:
+        whole = re.compile(rf"(?<![0-9]){pattern}(?![0-9])")
+        for match in whole.finditer(rest):
+            said = match.groupdict()
+            number = _NAMES.index(said["name"][:3]) + 1 if "name" in said else int(said["month"])
+            year = said["year"] if len(said["year"]) == 4 else f"20{said['year']}"
+            found.add(f"{year}-{number:02d}")
+        rest = whole.sub("\0", rest)
+    if len(found) == 1 and not re.search(_RUN, rest):
+        return found.pop()
+    if len(found) == 1:
+        found = {f"{found.pop()} in a run of months"}
+    raise InputError(
+        "the file has no month column, and its name does not say one month",
+        where=name,
+        expected="a name as 202306.csv, 2023年6月.csv or imports-2023-06.csv",
+        got=", ".join(sorted(found)) or ("a day, as of a download" if days else "no month"),
+    )

@@ -1,0 +1,128 @@
+"""What a file really is, and its rows as plain text."""
+
+import zipfile
+
+import pytest
+
+from nktrade.errors import InputError
+from nktrade.sources import gacc
+from nktrade.sources.containers import Plain, find_kind, find_separator
+from nktrade.sources.months_in_names import month_in_name
+from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
+
+ROWS = [
+    ["数据年月", "贸易伙伴编码", "商品编码", "商品名称", "第二数量", "第二计量单位", "美元"],
+    ["202301", "109", "69022000", "耐火砖", "0", "—", "1,234"],
+    ["202301", "109", "02023000", "牛肉, 去骨", "3", "千克", "7"],
+]
+
+
+@pytest.mark.parametrize("name", dress(ROWS))
+def test_every_dress_says_the_same(tmp_path, name):
+    trade = gacc.read(put(tmp_path, name, dress(ROWS)[name]), flow="export")
+    assert trade["value"].tolist() == [1234, 7]
+    assert trade["hs"].tolist() == ["69022000", "02023000"]
+    assert trade["quantity2"].isna().tolist() == [True, False]
+    assert trade["source"].unique().tolist() == [name]
+
+
+@pytest.mark.parametrize("name", dress(ROWS))
+def test_the_row_named_is_the_files_own(tmp_path, name):
+    rows = [*ROWS, ["202301", "109", "x1", "", "", "", "5"]]
+    content = dress(rows)[name]
+    number = {"gaps.csv": 5, "blank lines.csv": 7}.get(name, 4)
+    with pytest.raises(InputError, match=rf"row {number}, column '商品编码'"):
+        gacc.read(put(tmp_path, name, content), flow="export")
+
+
+@pytest.mark.parametrize("dash", ["?", "？", "-", "--", "—", "——", "–", "−", "", " - "])
+def test_one_notion_of_nothing_printed(tmp_path, dash):
+    heads = ["数据年月", "贸易伙伴编码", "商品编码", "注册地编码", "贸易方式编码", "第一数量",
+             "第一计量单位", "美元"]  # fmt: skip
+    path = put(tmp_path, "a.csv", write_text(
+        [heads, ["202301", "109", "6902", dash, dash, dash, dash, "5"]], encoding="gb18030"
+    ))  # fmt: skip
+    row = gacc.read(path, flow="export").iloc[0]
+    assert row[["province", "regime", "quantity", "unit"]].isna().all()
+
+
+@pytest.mark.parametrize("value", ["1.234", "5.917.063", "12.5", "1,234.567", "1 234", "0.000"])
+def test_customs_prints_whole_units(tmp_path, value):
+    rows = [*ROWS[:2], ["202301", "109", "02023000", "", "1", "千克", value]]
+    with pytest.raises(InputError, match=r"a.csv, row 3, column '美元'"):
+        gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
+
+
+@pytest.mark.parametrize("value", ["1234", "1,234", "1234.0", "1234.00"])
+def test_whole_units_as_spreadsheets_write_them(tmp_path, value):
+    rows = [ROWS[0], [*ROWS[1][:-1], value]]
+    assert gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")["value"][0] == 1234
+
+
+def test_containers_are_named_rightly(tmp_path):
+    two = tmp_path / "two.zip"
+    with zipfile.ZipFile(two, "w") as archive:
+        archive.writestr("a.csv", write_text(ROWS))
+        archive.writestr("b.csv", write_text(ROWS))
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", b"0" * (1 << 28))
+    for name, content, words in (
+        ("two.zip", None, "a zip archive of 2 files"),
+        ("bomb.zip", None, "more than a table can be"),
+        ("cut.zip", write_zip(write_text(ROWS))[:60], "damaged"),
+        ("cut.csv.gz", b"\x1f\x8b\x08\x00", "a gzip file that is damaged"),
+        ("page.csv", b"<html>busy</html>", "an HTML page"),
+        ("paper.csv", b"%PDF-1.7", "a PDF document"),
+        ("sheets.xlsx", write_xlsx(ROWS, {"second": ROWS}), "several sheets.*'second'"),
+        ("empty.xlsx", write_xlsx([]), "the workbook is empty"),
+        ("none.csv", b"", "the file is empty"),
+    ):
+        path = tmp_path / name if content is None else put(tmp_path, name, content)
+        with pytest.raises(InputError, match=rf"{name}: .*{words}"):
+            gacc.read(path, flow="export")
+
+
+def test_a_link_to_nothing(tmp_path):
+    (tmp_path / "a.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(InputError, match="a link to a file that is not there"):
+        Plain(tmp_path / "a.csv")
+
+
+def test_plain_text_is_not_copied(tmp_path):
+    path = put(tmp_path, "a.csv", write_text(ROWS))
+    assert Plain(path).path == path
+    copied = Plain(put(tmp_path, "a.zip", write_zip(write_text(ROWS))))
+    folder = copied.path.parent
+    assert find_kind(copied.path) == "text"
+    del copied
+    assert not folder.exists()
+
+
+def test_separators():
+    assert [find_separator(text) for text in ("a,b;c,d", "a;b", "a\tb", "a|b", "a")] == list(
+        ",;\t|,"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["202306.csv", "2023_6.csv", "2023年06月朝鲜出口.csv", "2023年6月（1）.csv.gz", "Jun-23.csv",
+     "June 2023.csv", "imports2023June.xlsx", "出口2023.06.csv", "06-2023.csv", "2023-06 (2).csv",
+     "２０２３年６月.csv", "2023年06月_20230718.csv", "2023-06 20230718_112233.csv",
+     "2023-06 downloaded 2023-07.csv", "PRK 2023-06 v2.csv"],
+)  # fmt: skip
+def test_months_as_people_write_them(name):
+    assert month_in_name(name) == "2023-06"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["downloaded 2023-07-20.csv", "20230720102233.csv", "20-Jul-23.csv", "July 20, 2023.csv",
+     "12-06-2023.csv", "2023-06-07.csv", "下载于2023年6月.csv", "202306-202308.csv",
+     "2023年1-6月.csv", "2023年1月至6月.csv", "2023-1~6.csv", "2023Q2.csv", "2023全年.csv",
+     "gacc_2306.csv", "2023-13.csv", "Marble 2023.csv", "a.csv"],
+)  # fmt: skip
+def test_days_runs_and_years_are_no_month(name):
+    with pytest.raises(InputError, match="does not say one month"):
+        month_in_name(name)
