@@ -18,6 +18,7 @@ _HOME = {
     "complete_months": "nktrade.table.months",
     "parse_period": "nktrade.table.periods",
     "spell_period": "nktrade.table.periods",
+    "spell_range": "nktrade.words",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
     "add_up": "nktrade.measures",
@@ -93,6 +94,7 @@ __all__ = [
     "select_basket",
     "sources",
     "spell_period",
+    "spell_range",
     "sum_after_bans",
     "sum_classes",
     "view_from",
@@ -120,7 +122,7 @@ if TYPE_CHECKING:
     from nktrade.table.months import complete_months, monthly
     from nktrade.table.periods import parse_period, spell_period
     from nktrade.table.rows import check_trade, mirror, select, view_from
-    from nktrade.words import Folded, finding, say, say_change
+    from nktrade.words import Folded, finding, say, say_change, spell_range
 
 
 def __getattr__(name: str):

@@ -31,40 +31,37 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from html import escape
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nktrade import charts, measures, published
+from nktrade.amount import Amount
 from nktrade.codes.baskets import select_basket
 from nktrade.codes.classes import classify
 from nktrade.codes.geography import list_places
 from nktrade.codes.names import label
 from nktrade.errors import InputError, UnanswerableError, did_you_mean
 from nktrade.known import bounds
-from nktrade.refusals import REFUSALS, listen
+from nktrade.refusals import listen
 from nktrade.store import describe, load, monthly_totals
 from nktrade.table.addition import check_codes
 from nktrade.table.meaning import tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import is_estimated, mirror, select
-from nktrade.words import Folded, Note, finding, say, say_change, state_finding
+from nktrade.words import Folded, Note, finding, say, say_change
 
 __all__ = [
     "Folded",
     "Note",
     "Study",
-    "attempt",
     "finding",
     "name_country",
     "say",
     "say_change",
-    "state_finding",
 ]
-
-T = TypeVar("T")
 
 #: Levels of codes by the names that a page uses, and their digits.
 DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "line": 8}
@@ -348,28 +345,143 @@ class Study:
         top = held["high"].where(np.isfinite(held["high"]), held["low"])
         return held.assign(value=(held["low"] + top) / 2)
 
-    def limits(self, periods: Sequence[str], **where: str) -> pd.DataFrame:
-        """Return the least and the greatest value that every print together leaves of a sum.
+    def amount(self, period: str, *, of: str = "", **where: Any) -> Amount:
+        """Return one sum with the least and the greatest that it can be, and how it is known.
+
+        Parameters
+        ----------
+        period : str
+        of : str, optional
+            What it is, in words; by default they are made of the selection.
+        **where
+            As `nktrade.bounds`: flow (the country's own; "total" and "balance" too), hs, industry,
+            bec, province.
+
+        Returns
+        -------
+        nktrade.amount.Amount
+            Of records the sum; of an estimate what all published figures together leave. It writes
+            itself in words, and comparing two makes a claim.
+
+        Raises
+        ------
+        UnanswerableError, GapError, MixtureError
+            If the data do not hold the period, or nothing is printed of such trade.
+
+        Examples
+        --------
+        >>> korea = Study("PRK", "2022", "2023")
+        >>> wigs = korea.amount("2023", flow="export", hs="6704")
+        >>> print(wigs, wigs.support)
+        167 million USD printed
+        >>> (wigs > korea.amount("2023", flow="import", hs="6703")).verdict
+        'holds'
+        """
+        what = of or published.tell_sum({"period": period} | where)
+        if not self.estimated:
+            value = self._record(period, **where)
+            return Amount(value, value, "recorded", self.currency, what)
+        low, high, support = self.limits([period], **where).iloc[0]
+        return Amount(float(low), float(high), str(support), self.currency, what)
+
+    def ratio(self, part: dict[str, Any], whole: dict[str, Any]) -> Amount:
+        """Return a ratio of two sums, 1 for equal: the ends are reached in one and the same table.
+
+        Parameters
+        ----------
+        part, whole : dict
+            As `amount` takes them, with the period: ``{"period": "2023", "flow": "import"}``.
+        """
+        if not self.estimated:
+            return self.amount(**part) / self.amount(**whole)
+        self.ledger()
+        view = {"view": self.partner}
+        low, high, _, support = published.bounds_ratio(part | view, whole | view).iloc[0]
+        what = f"{published.tell_sum(part)} over {published.tell_sum(whole)}"
+        return Amount(float(low), float(high), str(support), "", what)
+
+    def claim(
+        self, left: dict[str, Any], op: str, right: dict[str, Any] | float
+    ) -> published.Claim:
+        """Judge a comparison of two sums over everything that print, or records, leave open.
+
+        Parameters
+        ----------
+        left, right : dict, or a number in `currency`
+            As `amount` takes them, with the period.
+        op : {">", ">=", "<", "<="}
+
+        Returns
+        -------
+        nktrade.published.bounds.Claim
+        """
+        if self.estimated:
+            self.ledger()
+            view = {"view": self.partner}
+            seen = right | view if isinstance(right, dict) else right
+            return published.claim(left | view, op, seen)
+        other: Amount | float = self.amount(**right) if isinstance(right, dict) else right
+        gap = self.amount(**left) - other
+        said = [published.tell_sum(side) for side in (left, right)]
+        return published.judge_claim(said[0], op, said[1], gap.low, gap.high, gap.support)
+
+    def limits(self, periods: Sequence[str], **where: Any) -> pd.DataFrame:
+        """Return the least and the greatest value that every print together leaves of sums.
 
         Parameters
         ----------
         periods : sequence of str
         **where
-            As `nktrade.bounds`: flow, hs, industry, bec, province.
+            As `amount`.
 
         Returns
         -------
         pandas.DataFrame
-            Index period. Columns low, high (in dollars) and support.
+            Index period. Columns low, high (in `currency`) and support; of records both are the
+            sum.
 
         Raises
         ------
-        UnanswerableError
-            If the page is not about what is printed.
+        UnanswerableError, GapError, MixtureError
+            As `amount`.
         """
+        if not self.estimated:
+            sums = pd.Series({period: self._record(period, **where) for period in periods})
+            sums = sums.rename_axis("period")
+            return pd.DataFrame({"low": sums, "high": sums}).assign(support="recorded")
         self.ledger()
-        found = bounds(period=list(periods), view=self.partner, **where)
-        return found.set_index("period")[["low", "high", "support"]]
+        asked = {"flow": "total"} | where
+        if asked["flow"] == "balance":
+            found = bounds(period=list(periods), view=self.partner, **asked)
+            return found.set_index("period")[["low", "high", "support"]]
+        return published.limit_sums(periods, view=self.partner, **asked)
+
+    def _record(
+        self,
+        period: str,
+        flow: str = "total",
+        hs: str | Sequence[str] | None = None,
+        province: str | None = None,
+        industry: str = "",
+        bec: str = "",
+    ) -> float:
+        """Add up declared rows; a good of which none came in whole months is a zero."""
+        if flow == "balance":
+            return self._record(period, "export") - self._record(period, "import")
+        every = self.trade if flow == "total" else self.select(flow=flow)
+        digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
+        if every["hs"].str.len().min() < digits:
+            raise UnanswerableError(f"the data are too coarse for codes of {digits} digits")
+        whole = self.compare(every, "flow", [period])
+        for kind, wanted in (("industry", industry), ("bec", bec)):
+            if wanted:
+                every = classify(every, to=kind)
+                every = every[every[kind] == wanted]
+        rows = select(every, hs=hs, province=province)
+        values = (
+            whole if rows is every else self.compare(rows, "flow", [period]) if len(rows) else None
+        )
+        return 0.0 if values is None else float(values.sum(skipna=False).iloc[0])
 
     def _bound(self, period: str, flow: str, hs: str) -> list[float]:
         """Return what all published figures together leave of a sum that none of them prints."""
@@ -447,7 +559,8 @@ class Study:
         Parameters
         ----------
         values : pandas.DataFrame
-            Codes in the index, periods as columns, as `compare` returns it.
+            Codes in the index (or flows: their totals), periods as columns, as `compare` returns
+            it.
         **where
             Narrower, as `published.load_documents`: ``flow="import"``.
 
@@ -456,9 +569,13 @@ class Study:
         pandas.DataFrame
             Like `values`, missing where nothing is printed.
         """
-        rows = published.figures_for(self.partner, self.currency, {"measure": "value"} | where)
-        rows = rows[(rows["geography"] == "CHN") & rows["code"].isin(values.index)]
-        wide = rows.pivot_table(index="code", columns="period", values="value_usd")
+        by = "flow" if set(values.index) <= {"import", "export"} else "code"
+        wanted = (
+            {"measure": "value"} | ({"classification": "total"} if by == "flow" else {}) | where
+        )
+        rows = published.figures_for(self.partner, self.currency, wanted)
+        rows = rows[(rows["geography"] == "CHN") & rows[by].isin(values.index)]
+        wide = rows.pivot_table(index=by, columns="period", values="value_usd", aggfunc="first")
         return wide.reindex(index=values.index, columns=values.columns)
 
     def at_level(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -518,18 +635,56 @@ class Study:
             charts.draw_bars, _named(values), title, ylabel=unit, divisor=divisor, **options
         )
 
-    def table(self, frame: pd.DataFrame | pd.Series, caption: str, *, digits: int = 3):
+    def ranges(self, table: pd.DataFrame, title: str, unit: str | None = None) -> charts.Chart:
+        """Draw a bar from the least to the greatest value, a row each.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            Columns low and high, as `limits` returns them; any other column is drawn as points.
+        title : str
+        unit : str, optional
+            Of the values as they stand; by default they are money.
+        """
+        numbers = _named(table.drop(columns="support", errors="ignore"))
+        divisor = 1.0
+        if unit is None:
+            finite = numbers.where(np.isfinite(numbers)).abs().max()
+            divisor, unit = charts.scale_money(finite, self.currency)
+        caption = f"Least and most that published figures leave. {self.source.caption()}"
+        caption = caption if self.estimated else self.caption
+        return charts.draw_ranges(numbers, title, caption, ylabel=unit, divisor=divisor)
+
+    def table(
+        self,
+        frame: pd.DataFrame | pd.Series,
+        caption: str,
+        *,
+        digits: int = 3,
+        status: str | None = None,
+    ):
         """Show a table, codes and periods in words, each column to the digits that say something.
 
         An estimate has no more than three digits to show; records are written in full by
         ``digits=15``.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame or pandas.Series
+        caption : str
+        digits : int
+        status : str, optional
+            What the numbers are, said after the caption: "print alone", "made here". By default
+            "estimated" if the rows are, unless the table is one of least and greatest values.
         """
         shown = _named(frame.to_frame() if isinstance(frame, pd.Series) else frame)
         numbers = shown.select_dtypes("number").columns
         formats: dict[Any, Any] = {
             name: f"{{:,.{_places(shown[name], digits)}f}}" for name in numbers
         }
-        said = caption + (" (estimated)" if self.estimated else "")
+        if status is None and self.estimated:
+            status = "print alone" if {"low", "high"} <= set(shown.columns) else "estimated"
+        said = caption + (f" ({status})" if status else "")
         return shown.style.format(formats, na_rep="").set_caption(said)
 
     def published(self, *selections: dict[str, str]) -> published.Comparison:
@@ -592,7 +747,8 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
         return list_places("province").get(str(name).removeprefix("CHN-"), name)
 
     kinds = dict.fromkeys(DIGITS, call) | {"province": place, "geography": place}
-    named = frame.rename(
+    words = frame.select_dtypes(["object", "str"]).columns
+    named = frame.assign(**{str(name): frame[name].map(spell) for name in words}).rename(
         index=kinds.get(str(frame.index.name), spell),
         columns=kinds.get(str(frame.columns.name), spell),
     )
@@ -605,33 +761,3 @@ def _places(values: pd.Series, digits: int) -> int:
     if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
         return 0
     return max(digits - len(str(int(largest))), 0)
-
-
-def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
-    """Call `function`; where the data cannot answer, say why on the page and return None.
-
-    For notebooks in the old style; with a `Study` a refusal needs no word of the author.
-
-    Examples
-    --------
-    >>> def refuse():
-    ...     raise UnanswerableError("there are no provinces in the data")
-    >>> attempt(refuse) is None
-    These data cannot answer: there are no provinces in the data
-    True
-    """
-    try:
-        return function(*args, **kwargs)
-    except REFUSALS as error:
-        note = Note(f"These data cannot answer: {error}", "refusal")
-        try:
-            from IPython import get_ipython
-            from IPython.display import display
-        except ImportError:  # outside a notebook the sentence is enough
-            print(note.text)
-            return None
-        if get_ipython() is None:
-            print(note.text)
-        else:
-            display(note)
-        return None

@@ -21,6 +21,7 @@ MAY_USE = {
     "charts": {"table"},
     "known": {"store", "published", "table", "codes"},
     "words": set(),
+    "amount": {"published", "table", "words"},
     "refusals": {"words"},
     "site": set(),
     "render": {"site"},

@@ -3,25 +3,23 @@
 import pandas as pd
 import pytest
 
-from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
+from nktrade.errors import InputError, MixtureError, UnanswerableError
 from nktrade.render.outcome import read_facts
 from nktrade.study import (
     Folded,
     Note,
     Study,
-    attempt,
     finding,
     name_country,
     say,
     say_change,
-    state_finding,
 )
 
 
 def test_a_finding_goes_to_the_index_and_a_note_does_not():
-    found = state_finding("Imports fell.")._repr_mimebundle_()
-    assert found["application/vnd.nktrade+json"] == {"finding": "Imports fell."}
-    assert found["text/html"] == '<p class="finding">Imports fell.</p>'
+    found = finding("Imports fell 3 %.")._repr_mimebundle_()
+    assert found["application/vnd.nktrade+json"] == {"finding": "Imports fell 3 %."}
+    assert found["text/html"] == '<p class="finding">Imports fell 3 %.</p>'
     assert "application/vnd.nktrade+json" not in Note("Aside.")._repr_mimebundle_()
 
 
@@ -37,29 +35,6 @@ def test_a_folded_table_keeps_its_rows_in_the_page():
     assert "<summary>One &lt;row&gt;</summary>" in bundle["text/html"]
 
 
-@pytest.mark.parametrize("kind", [GapError, MixtureError, UnanswerableError])
-def test_a_refusal_is_told_and_not_raised(kind, capsys):
-    def refuse(word, *, times):
-        raise kind(word * times, hint="Do this.")
-
-    assert attempt(refuse, "ha", times=2) is None
-    assert capsys.readouterr().out == "These data cannot answer: haha. Do this.\n"
-
-
-def test_a_slip_of_the_author_is_raised():
-    def slip():
-        raise InputError("unknown flow 'imports'")
-
-    with pytest.raises(InputError):
-        attempt(slip)
-
-
-def test_answers_pass_through_and_bugs_are_raised():
-    assert attempt(divmod, 7, 2) == (3, 1)
-    with pytest.raises(ZeroDivisionError):
-        attempt(divmod, 7, 0)
-
-
 def test_names_of_countries():
     assert name_country("PRK") == "North Korea"
     assert name_country("BRA") == "Brazil"
@@ -72,7 +47,7 @@ def test_a_page_that_finds_nothing_shows_its_first_refusal_on_the_index():
 
     refusals = [Note("no months", "refusal"), Note("no provinces", "refusal")]
     assert read_facts([cell(*refusals), cell(Note("by the way"))]).finding == "no months"
-    assert read_facts([cell(refusals[0], state_finding("all fell"))]).finding == "all fell"
+    assert read_facts([cell(refusals[0], finding("all 3 fell"))]).finding == "all 3 fell"
     assert read_facts([cell(Note("by the way"))]).finding == ""
 
 
@@ -177,3 +152,58 @@ def test_a_sentence_is_short_and_its_numbers_are_known():
 )
 def test_changes_in_words(new, old, words):
     assert say_change(new, old) == words
+
+
+def test_an_amount_is_what_print_leaves_and_a_store_says_what_it_records(korea):
+    wigs = korea.amount("2023", flow="export", hs="6704")
+    assert (str(wigs), wigs.support) == ("167 million USD", "printed")
+    assert str(100 * korea.ratio(*(_asked(hs) for hs in ({"hs": "6704"}, {})))) == "57.1"
+    assert korea.claim(_asked({"hs": "6704"}), ">", _asked({"hs": "7202"}))
+    cars = korea.amount("2023-H1", flow="import", hs="8703")
+    assert cars.support == "assumed"
+    with pytest.raises(UnanswerableError, match="nothing published tells imports of"):
+        finding(f"Cars were {cars} in 2023.", cars)
+    rows = korea.trade.assign(status="reported", data="store")
+    store = Study.__new__(Study)
+    store.__dict__ = korea.__dict__ | {"trade": rows, "estimated": False, "data": "store"}
+    own = store.amount("2023", flow="export", hs="6704")
+    assert own.support == "recorded"
+    assert (
+        own.low
+        == own.high
+        == rows.query("flow == 'export' and period.dt.year == 2023 and hs.str.startswith('6704')")[
+            "value"
+        ].sum()
+    )
+    assert store.amount("2023", flow="export", hs="0101").low == 0.0  # no row in whole months
+    assert store.limits(["2023"], flow="import", industry="textile")["low"].iloc[0] > 0
+    with pytest.raises(UnanswerableError):
+        store.amount("2031", flow="export")
+
+
+def _asked(more):
+    return {"period": "2023", "flow": "export"} | more
+
+
+def test_words_never_say_more_than_is_known():
+    from nktrade.amount import Amount
+    from nktrade.words import spell_range
+
+    old, new = Amount(90.0, 110.0, "bounded"), Amount(30.0, 40.0, "printed")
+    assert say_change(new, old) == "fell 55 to 73 %"
+    assert say_change(new * 30, old) == "rose 8.1 to 14-fold"
+    assert say_change(old, old) == "did anything from a fall of 19 % to a rise of 23 %"
+    assert (new < old).verdict == "holds"
+    assert (old < 100).verdict == "not decided by print"
+    assert str(-new) == "-40 to -30 USD"
+    with pytest.raises(UnanswerableError):
+        spell_range(float("-inf"), float("inf"))
+    with pytest.raises(MixtureError):
+        old + Amount(1.0, 1.0, "recorded", "CNY")
+
+
+def test_a_claim_shows_itself_in_words(korea):
+    hair = {"flow": "import", "hs": "6703", "period": "2023"}
+    shown = korea.claim(hair, ">", hair | {"hs": "1006"})._repr_html_()
+    assert "exceeded imports of rice" in shown
+    assert "<strong>holds</strong>" in shown

@@ -18,6 +18,7 @@ from nktrade.charts.frame import (
 )
 from nktrade.charts.heatmap import draw_heatmap
 from nktrade.charts.month_strips import draw_presence
+from nktrade.charts.ranges import draw_ranges
 from nktrade.charts.readings import draw_printed_and_meant
 from nktrade.charts.scenarios import draw_paths, draw_plane
 from nktrade.charts.trends import draw_change, draw_counterfactual, draw_small_multiples, draw_trend
@@ -38,6 +39,7 @@ __all__ = [
     "draw_plane",
     "draw_presence",
     "draw_printed_and_meant",
+    "draw_ranges",
     "draw_ranks",
     "draw_scan",
     "draw_small_multiples",

@@ -103,7 +103,7 @@ def draw_bars(
                 zorder=3,
                 label=words if n == 0 else None,
             )
-    labels = [wrap(str(item), 34 if horizontal else 26) for item in names]
+    labels = [wrap(str(item), 34 if horizontal else max(9, 96 // len(names))) for item in names]
     if horizontal:
         axis.set_yticks(range(len(names)), labels)
         axis.invert_yaxis()

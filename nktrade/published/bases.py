@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import UnanswerableError
-from nktrade.published import load_documents, load_reported
-from nktrade.table.periods import parse_period
+from nktrade.published import figures_for, load_documents, load_reported
+from nktrade.table.periods import parse_period, spell_period
 
 COLUMNS = ["flow", "window", "low", "high", "kind", "origin"]
 
@@ -233,3 +233,87 @@ def expect_by_chance(
     left = (found["ratio_low"] - half_unit).clip(low, high)
     right = (found["ratio_high"] + half_unit).clip(low, high)
     return float(((right - left) / (high - low)).sum())
+
+
+def read_ratios(partner: str, currency: str, year: str) -> pd.DataFrame:
+    """Return the recovery ratios that documents print of a year's trade, and the base each implies.
+
+    Parameters
+    ----------
+    partner, currency : str
+        Of the page; the documents print North Korea's trade with China in dollars.
+    year : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ratio (in words), one row a ratio. Columns flow, named (the base that the document
+        names, or ""), value and half_unit (percent), level_low and level_high (of the year), least
+        and greatest (the base a year that these imply).
+
+    Raises
+    ------
+    UnanswerableError
+        If no ratio is printed of this trade.
+    """
+    asked = {"classification": "total", "measure": "recovery", "period": year}
+    found = figures_for(partner, currency, asked).drop_duplicates(["flow", "value"])
+    if found.empty:
+        raise UnanswerableError(f"no recovery ratio of this trade is printed for {year}")
+    levels = gather_levels(currency)
+    levels = levels[(levels["window"] == year) & (levels["origin"] == "data/published")]
+    ends = levels.set_index("flow")[["low", "high"]].add_prefix("level_")
+    table = found[["flow", "base_period", "value", "half_unit"]]
+    table = table.rename(columns={"base_period": "named"}).join(ends, on="flow")
+    implied = [imply_base(*row) for row in table.iloc[:, 2:].itertuples(index=False)]
+    table[["least", "greatest"]] = implied
+    words = [f"{row.value:g} % of {row.flow}s" for row in table.itertuples()]
+    return table.set_axis(pd.Index(words, name="ratio"))
+
+
+def try_bases(ratios: pd.DataFrame, bases: pd.DataFrame) -> pd.DataFrame:
+    """Try every base for every ratio, of its own flow and of any.
+
+    Parameters
+    ----------
+    ratios : pandas.DataFrame
+        As `read_ratios` returns them.
+    bases : pandas.DataFrame
+        As `gather_levels`, `average_years` and `roll_windows` return them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `search_bases`, nearest first, with ratio (as in `ratios`), tried ("same flow" or "any
+        flow") and luck (how many bases would fit a ratio drawn at random, of that row's search).
+    """
+    ends = ratios[["level_low", "level_high"]].set_axis(ratios["flow"])
+    levels = {flow: (low, high) for flow, low, high in ends.itertuples()}
+    found = []
+    for name, row in ratios.iterrows():
+        for mixed in (False, True):
+            known = levels if mixed else {row["flow"]: levels[row["flow"]]}
+            one = search_bases(row["value"], row["half_unit"], known, bases, mixed=mixed)
+            luck = expect_by_chance(one, row["value"], row["half_unit"])
+            words = "any flow" if mixed else "same flow"
+            found.append(one.assign(ratio=str(name), tried=words, luck=luck))
+    return pd.concat(found, ignore_index=True)
+
+
+def count_fits(found: pd.DataFrame) -> pd.DataFrame:
+    """Count what `try_bases` tried and found, a row a ratio and search.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ratio, bases ("same flow" or "any flow"), tried, fit, expected by luck, and which
+        windows fit.
+    """
+    rows = []
+    for (ratio, tried), part in found.groupby(["ratio", "tried"], sort=False):
+        hits = part[part["hit"]]
+        named = zip(hits["of"], hits["flow"], hits["window"], strict=True)
+        which = "; ".join(f"{of}s over {flow}s of {spell_period(w)}" for of, flow, w in named)
+        rows.append((ratio, tried, len(part), len(hits), part["luck"].iloc[0], which))
+    columns = ["ratio", "bases", "tried", "fit", "expected by luck", "which"]
+    return pd.DataFrame(rows, columns=columns)

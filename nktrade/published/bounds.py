@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import escape
 from math import inf, isfinite
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,15 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.codes.geography import check_place
+from nktrade.codes.geography import check_place, list_places
 from nktrade.codes.hs import edition_of_year, exists, list_codes
+from nktrade.codes.names import label
 from nktrade.errors import CodeError, InputError, UnanswerableError, did_you_mean
 from nktrade.published.figure_rows import MILLION, Terms, build_rows, make_space, signs
 from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
 from nktrade.published.space import Selection
-from nktrade.table.periods import Window, parse_period
+from nktrade.table.periods import Window, parse_period, spell_period
 
 PANEL = DATA / "reconstructed" / "panel.parquet"
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
@@ -532,6 +534,15 @@ def _ratio(model: Identified, over: Terms, under: Terms) -> tuple[float, float]:
     return model.ratio_of(over, under)
 
 
+HOLDS, FAILS, OPEN = "holds", "fails", "not decided by print"
+_OPS = {
+    ">": "exceeded",
+    ">=": "did not fall below",
+    "<": "stayed below",
+    "<=": "did not exceed",
+}
+
+
 @dataclass(frozen=True)
 class Claim:
     """Whether a comparison holds over the whole set that published figures allow.
@@ -539,15 +550,19 @@ class Claim:
     Attributes
     ----------
     text : str
+        What is claimed, as a sentence without a full stop.
     verdict : {"holds", "fails", "not decided by print"}
     low, high : float
         The least and the greatest of left less right, USD (of the ratios, for ratios).
+    support : {"recorded", "printed", "bounded"}
+        What it rests on.
     """
 
     text: str
     verdict: str
     low: float
     high: float
+    support: str = "bounded"
 
     def __bool__(self) -> bool:
         return self.verdict == HOLDS
@@ -555,9 +570,47 @@ class Claim:
     def __str__(self) -> str:
         return f"{self.text}: {self.verdict}"
 
+    def _repr_html_(self) -> str:
+        """Say what is claimed, what print makes of it, and between which ends the gap lies."""
+        ends = [_tell_gap(end) for end in (self.low, self.high) if isfinite(end)]
+        told = " to ".join(dict.fromkeys(ends)) or "bounded by nothing published"
+        said = f"{escape(self.text)}: <strong>{self.verdict}</strong>"
+        return f'<p class="claim">{said}. The difference is {told}.</p>'
 
-HOLDS, FAILS, OPEN = "holds", "fails", "not decided by print"
-_OPS = (">", ">=", "<", "<=")
+
+def _tell_gap(end: float) -> str:
+    return f"{end:,.3g}" if abs(end) < 1e5 else f"{end / 1e6:,.1f} million USD"
+
+
+def judge_claim(left: str, op: str, right: str, low: float, high: float, support: str) -> Claim:
+    """Judge a comparison by the least and the greatest that left less right can be.
+
+    Parameters
+    ----------
+    left, right : str
+        What is compared, in words.
+    op : {">", ">=", "<", "<="}
+    low, high : float
+    support : str
+        What the ends rest on.
+
+    Examples
+    --------
+    >>> print(judge_claim("imports of coke", "<", "those of tyres", -3.0, 1.0, "bounded"))
+    Imports of coke stayed below those of tyres: not decided by print
+    """
+    if op not in _OPS:
+        raise InputError(f"unknown comparison {op!r}", expected=", ".join(map(repr, _OPS)))
+    text = f"{left} {_OPS[op]} {right}"
+    near, far = (low, high) if op in (">", ">=") else (-high, -low)
+    strict = op in (">", "<")
+    if near > 0 or (not strict and near >= 0):
+        verdict = HOLDS
+    elif far < 0 or (strict and far <= 0):
+        verdict = FAILS
+    else:
+        verdict = OPEN
+    return Claim(text[:1].upper() + text[1:], verdict, low, high, support)
 
 
 def claim(left: Any, op: str, right: Any) -> Claim:
@@ -578,24 +631,12 @@ def claim(left: Any, op: str, right: Any) -> Claim:
     Examples
     --------
     >>> print(claim({"flow": "import", "hs": "6704", "period": "2023"}, ">", 160e6))
-    import of HS 6704, 2023 > 160,000,000: holds
+    Imports of wigs and false eyelashes (HS 6704) in 2023 exceeded 160 million USD: holds
     """
     if op not in _OPS:
-        raise InputError(f"unknown comparison {op!r}", expected="'>', '>=', '<' or '<='")
-    text = f"{_tell_side(left)} {op} {_tell_side(right)}"
+        raise InputError(f"unknown comparison {op!r}", expected=", ".join(map(repr, _OPS)))
     low, high = _difference(left, right)
-    if op in ("<", "<="):
-        low, high = -high, -low
-    strict = op in (">", "<")
-    if (low > 0) or (not strict and low >= 0):
-        verdict = HOLDS
-    elif (high < 0) or (strict and high <= 0):
-        verdict = FAILS
-    else:
-        verdict = OPEN
-    if op in ("<", "<="):
-        low, high = -high, -low
-    return Claim(text, verdict, low, high)
+    return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded")
 
 
 def _difference(left: Any, right: Any) -> tuple[float, float]:
@@ -619,14 +660,28 @@ def _range_of(model: Identified, side: Any) -> tuple[float, float]:
     return least.value * MILLION, greatest.value * MILLION
 
 
-def _tell_side(side: Any) -> str:
+def tell_sum(side: Any) -> str:
+    """Say in words which sum is meant by keywords of `bounds`; a large number is of dollars.
+
+    Examples
+    --------
+    >>> tell_sum({"flow": "export", "province": "21", "period": "2020-H1"})
+    'exports with Liaoning in January to June 2020'
+    """
     if not isinstance(side, Mapping):
-        return f"{side:,.10g}"
+        return f"{side / 1e6:,.10g} million USD" if abs(side) >= 1e5 else f"{side:,.10g}"
     if "part" in side:
-        return f"{_tell_side(side['part'])} / {_tell_side(side['whole'])}"
-    codes = side.get("hs")
-    goods = f" of HS {', '.join(_texts(codes))}" if codes else ""
-    classes = "".join(f" of {side[kind]}" for kind in ("industry", "bec") if side.get(kind))
-    places = side.get("province")
-    place = f" with {', '.join(_texts(places))}" if places else ""
-    return f"{side.get('flow', 'total')}{goods}{classes}{place}, {side['period']}"
+        return f"{tell_sum(side['part'])} over {tell_sum(side['whole'])}"
+    names = [label(code) for code in _texts(side.get("hs") or ())]
+    goods = [one if one.startswith("HS") else one[:1].lower() + one[1:] for one in names]
+    goods += [str(side[kind]) for kind in ("industry", "bec") if side.get(kind)]
+    places = [_place(code) for code in _texts(side.get("province") or ())]
+    flow = side.get("flow") or "total"
+    words = {"import": "imports", "export": "exports", "total": "trade", "balance": "the balance"}
+    told = words.get(flow, flow) + (f" of {', '.join(goods)}" if goods else "")
+    told += f" with {', '.join(places)}" if places else ""
+    return f"{told} in {spell_period(str(side['period']))}"
+
+
+def _place(code: str) -> str:
+    return list_places("province").get(code, code)

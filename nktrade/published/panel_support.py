@@ -17,7 +17,8 @@ from typing import Any
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.published.bounds import TURNED, extremes, grade, load_identified
+from nktrade.errors import UnanswerableError
+from nktrade.published.bounds import TURNED, check_question, extremes, grade, load_identified
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.identified import Identified
 from nktrade.published.space import Selection
@@ -154,6 +155,45 @@ def _ask(trade: pd.DataFrame, base: Selection, labels: dict[str, Any]) -> Select
             if "period" not in labels:
                 one = replace(one, window=_reach(trade[keep]))
     return one
+
+
+def limit_sums(
+    periods: Sequence[str], *, flow: str, view: str = "CHN", **where: Any
+) -> pd.DataFrame:
+    """Return what published figures leave of one sum in several periods, quickly.
+
+    Parameters
+    ----------
+    periods : sequence of str
+    flow, view : str
+        As `bounds`; imports, exports or their total.
+    **where
+        As `bounds`: hs, province, industry, bec.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index period. Columns low, high (USD) and support. Exact for standard questions and for a
+        few others; of many others at once perhaps wider than the exact answer.
+
+    Examples
+    --------
+    >>> limit_sums(["2020-06"], flow="export")["support"].tolist()
+    ['printed']
+    """
+    hs, province, industry, bec = map(where.get, ("hs", "province", "industry", "bec"))
+    base = check_question(flow, hs, province, industry, bec, view)
+    base = replace(base, flow=TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow)
+    asked = {text: replace(base, window=parse_period(text)) for text in periods}
+    space = load_identified().space
+    for text, one in asked.items():
+        if not space.covers(one.window):
+            raise UnanswerableError(f"nothing is asked of print for {text}")
+    found = answer(list(asked.values()))
+    rows = [found[one] for one in asked.values()]
+    return pd.DataFrame(
+        rows, pd.Index(list(asked), name="period"), columns=["low", "high", "support"]
+    )
 
 
 def answer(questions: Sequence[Selection]) -> dict[Selection, Known]:

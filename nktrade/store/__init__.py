@@ -16,7 +16,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store import mixtures
@@ -130,8 +130,11 @@ def load(
     Raises
     ------
     InputError
-        If nothing matches (saying what there is), if publishers, currencies or breakdowns would
-        mix, if the months run backwards, or if there is no such store.
+        If the months run backwards, or if there is no such store.
+    MixtureError
+        If publishers, currencies, levels, editions or breakdowns would mix.
+    UnanswerableError
+        If nothing matches, saying what there is.
 
     Examples
     --------
@@ -184,7 +187,7 @@ def load(
 def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoReturn:
     for partner in where.partners or ():
         check_place("partner", partner)
-    raise InputError(
+    raise UnanswerableError(
         "no row matches",
         where=str(data),
         expected=where.text(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import MixtureError, UnanswerableError, check_choice
 from nktrade.table.rows import list_of
 
 #: What rows are called that have neither province nor regime, one of them, or both.
@@ -24,7 +24,9 @@ def choose_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> 
         kept = trade[kind == breakdown]
         if kept.empty:
             got = list_of(sorted(kind.unique()))
-            raise InputError("no row of that breakdown", where=where, expected=breakdown, got=got)
+            raise UnanswerableError(
+                "no row of that breakdown", where=where, expected=breakdown, got=got
+            )
         return kept
     _refuse_several(
         trade,
@@ -57,7 +59,7 @@ def check_currency(trade: pd.DataFrame, where: str) -> None:
     """Refuse rows in several currencies."""
     found = sorted(trade["currency"].unique())
     if len(found) > 1:
-        raise InputError(
+        raise MixtureError(
             "the rows are in several currencies",
             where=where,
             got=list_of(found),
@@ -68,7 +70,7 @@ def check_currency(trade: pd.DataFrame, where: str) -> None:
 def check_sources(found: list[str], where: str) -> None:
     """Refuse rows of several publishers, which are the same trade twice."""
     if len(found) > 1:
-        raise InputError(
+        raise MixtureError(
             "the rows are from several publishers, and the same trade would be counted twice",
             where=where,
             got=list_of(found),
@@ -84,4 +86,4 @@ def _refuse_several(
         months = sorted({f"{key[0]:%Y-%m}" for key in kinds.index[kinds > 1]})
         shown = ", ".join(months[:6]) + (", …" if len(months) > 6 else "")
         got = f"{list_of(sorted(kind.unique()))} in {shown}"
-        raise InputError(subject, where=where, got=got, hint=hint)
+        raise MixtureError(subject, where=where, got=got, hint=hint)

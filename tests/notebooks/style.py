@@ -28,8 +28,8 @@ class Style:
         Words of prose in all cells of text.
     conditions : int
         Statements and expressions with ``if``, and comparisons with None.
-    functions, attempts, nones : int
-        Functions defined, calls of `attempt`, comparisons with None.
+    functions, nones : int
+        Functions defined, and None written.
     """
 
     lines: int
@@ -38,7 +38,6 @@ class Style:
     words: int
     conditions: int
     functions: int
-    attempts: int
     nones: int
 
     @property
@@ -60,19 +59,18 @@ def measure_style(path: Path) -> Style:
         words=len(re.findall(r"[^\W\d_][\w'’-]*", prose)),
         conditions=sum(isinstance(node, ast.If | ast.IfExp) for node in nodes),
         functions=sum(isinstance(node, ast.FunctionDef) for node in nodes),
-        attempts=sum(isinstance(node, ast.Name) and node.id == "attempt" for node in nodes),
         nones=sum(isinstance(node, ast.Constant) and node.value is None for node in nodes),
     )
 
 
 def show_styles() -> None:
     """Print the table of measures, one line a notebook."""
-    print(f"{'notebook':28} lines cell wide words/line ifs defs attempts None")
+    print(f"{'notebook':28} lines cell wide words/line ifs defs None")
     for path in NOTEBOOKS:
         one = measure_style(path)
         print(
             f"{path.stem:28} {one.lines:5} {one.longest_cell:4} {one.widest_line:4} "
-            f"{one.words_a_line:10.1f} {one.conditions:3} {one.functions:4} {one.attempts:8} "
+            f"{one.words_a_line:10.1f} {one.conditions:3} {one.functions:4} "
             f"{one.nones:4}"
         )
     print(f"{'together':28} {sum(measure_style(path).lines for path in NOTEBOOKS):5}")

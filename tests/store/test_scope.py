@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade import store
-from nktrade.errors import InputError
+from nktrade.errors import InputError, MixtureError
 from nktrade.store.importing import BothFlowsWarning
 from tests.store.test_store import HEAD, line
 
@@ -84,7 +84,7 @@ def test_another_partner_level_currency_or_breakdown_stays(put):
     put("usd.csv", line(value="3"), head=HEAD.replace("人民币", "美元"))
     put("six.csv", line(hs="010121", value="4"))
     assert total(put, currency="USD") == 3
-    with pytest.raises(InputError, match=r"several HS levels.*level=8"):
+    with pytest.raises(MixtureError, match=r"several HS levels.*level=8"):
         store.load(put.store, currency="CNY")
     assert total(put, currency="CNY", level=8) == 1
     assert total(put, currency="CNY", level=8, partner=["PRK", "KOR"]) == 3

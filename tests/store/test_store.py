@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nktrade import store
-from nktrade.errors import InputError
+from nktrade.errors import InputError, MixtureError, UnanswerableError
 from nktrade.sources import TruncatedFileWarning, gacc
 from nktrade.store import manifest as ledger
 from nktrade.table.arrow import from_frame, hash_keys, to_frame
@@ -112,14 +112,14 @@ def test_names_of_wrong_arguments(make, folder):
 
 def test_nothing_matches_says_what_there_is(make, folder):
     store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
-    with pytest.raises(InputError, match=r"partners PRK; 2023-01 to 2023-01; flows export"):
+    with pytest.raises(UnanswerableError, match=r"partners PRK; 2023-01 to 2023-01; flows export"):
         store.load(folder, partner="BRA")
 
 
 def test_two_currencies_must_be_named(make, folder):
     usd = make("usd.csv", line(), head=HEAD.replace("人民币", "美元"))
     store.import_files(folder, "gacc", [make("cny.csv", line()), usd], flow="export")
-    with pytest.raises(InputError, match=r"'CNY' or 'USD'.*currency='USD'"):
+    with pytest.raises(MixtureError, match=r"'CNY' or 'USD'.*currency='USD'"):
         store.load(folder)
     assert store.load(folder, currency="USD")["source"].tolist() == ["usd.csv"]
 
@@ -205,7 +205,7 @@ def test_one_publisher_does_not_revise_another(make, folder, tmp_path):
     baci.write_text("t,i,j,k,v,q\n2022,156,408,010121,9.5,NA\n", encoding="ascii")
     report = store.import_files(folder, "baci", [baci], partner="PRK")
     assert report[["repeated", "revised"]].to_numpy().tolist() == [[0, 0]]
-    with pytest.raises(InputError, match=r"several publishers.*'baci' or 'gacc'.*source='baci'"):
+    with pytest.raises(MixtureError, match=r"several publishers.*'baci' or 'gacc'.*source='baci'"):
         store.load(folder)
     assert store.load(folder, source="baci")["value"].tolist() == [9500]
     assert store.load(folder, source="gacc")["value"].tolist() == [5917063]
@@ -296,11 +296,11 @@ def test_totals_are_not_mixed_with_provinces(make, folder):
     rows = [line().replace('"01012100"', f'"01012100","{code}"') for code in ("21", "22")]
     files = [make("total.csv", line()), make("places.csv", *rows, head=head)]
     store.import_files(folder, "gacc", files, flow="export")
-    with pytest.raises(InputError, match=r"counted twice.*'province' or 'total' in 2023-01"):
+    with pytest.raises(MixtureError, match=r"counted twice.*'province' or 'total' in 2023-01"):
         store.load(folder)
     assert len(store.load(folder, breakdown="province")) == 2
     assert len(store.load(folder, breakdown="total")) == 1
-    with pytest.raises(InputError, match="no row of that breakdown"):
+    with pytest.raises(UnanswerableError, match="no row of that breakdown"):
         store.load(folder, breakdown="regime")
     with pytest.raises(InputError, match="Did you mean 'province'"):
         store.load(folder, breakdown="provinces")

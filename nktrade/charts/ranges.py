@@ -1,0 +1,72 @@
+"""Ranges: the least and the greatest that a number can be, and points of what was printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, start_figure, wrap
+
+_BAR, _EDGE = "#a9c8e0", "#0072B2"
+
+
+def draw_ranges(
+    table: pd.DataFrame,
+    title: str,
+    caption: str,
+    *,
+    ylabel: str,
+    divisor: float = 1.0,
+) -> Chart:
+    """Draw a bar from the least to the greatest, a row each; further columns are points.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Index: what each range is of. Columns low and high; high is infinite where nothing bounds
+        it, and the bar then runs out of the picture. Any further column is a series of points, as
+        printed or expected, missing where there is none.
+    title, caption : str
+    ylabel : str
+        Unit, after division by `divisor`.
+    divisor : float
+
+    Returns
+    -------
+    Chart
+    """
+    shown = table / divisor
+    ends = shown.to_numpy(dtype=float)
+    top = 1.12 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.0) or 1.0
+    figure, axes = start_figure(title, height=4.2)
+    axis, at = axes[0, 0], np.arange(len(shown))
+    low, high = shown["low"].to_numpy(float), shown["high"].to_numpy(float)
+    reach = np.where(np.isfinite(high), high, top)
+    axis.vlines(at, low, reach, color=_BAR, linewidth=22, zorder=1)
+    # The ends are drawn as lines of their own: a range that is one number is still seen.
+    for name, values in (("least", low), ("most", high)):
+        finite = np.where(np.isfinite(values), values, np.nan)
+        axis.plot(
+            at, finite, linestyle="none", marker="_", markersize=26, markeredgewidth=2.5,
+            color=_EDGE, label=name, zorder=2,
+        )  # fmt: skip
+    marks = zip([one for one in shown if one not in ("low", "high")], "oXDs", strict=False)
+    for n, (column, marker) in enumerate(marks):
+        axis.plot(
+            at, shown[column].to_numpy(float), linestyle="none", marker=marker, markersize=8,
+            color=COLOURS["export"] if n == 0 else PALETTE[2 + n], label=str(column), zorder=3,
+        )  # fmt: skip
+    axis.set_xticks(at, [wrap(str(item), max(9, 96 // len(shown))) for item in shown.index])
+    axis.set_xlim(-0.6, len(shown) - 0.4)
+    least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
+    axis.set_ylim(least, top if np.nanmax(reach) > 0 else 0.0)
+    axis.set_ylabel(ylabel)
+    axis.legend(frameon=False, fontsize=9.5)
+    axis.grid(visible=False, axis="x")
+    told = "; ".join(_tell(*row) for row in shown[["low", "high"]].itertuples())
+    return finish_chart(figure, caption, f"Ranges, {ylabel}. {title}. {told}.")
+
+
+def _tell(name: object, low: float, high: float) -> str:
+    end = f"{high:,.3g}" if np.isfinite(high) else "no bound"
+    return f"{name}: {low:,.3g} to {end}"
