@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import MixtureError, UnanswerableError, check_choice
 from nktrade.measures.two_sides import compare_sides, compare_sources, sum_years
 from nktrade.sources import recall_source
 from nktrade.store import load, status
@@ -61,7 +61,8 @@ def compare_stores(
     one = read(first, reporter, partner, flow)
     try:
         other = read(second, partner, reporter, _OTHER[flow])
-    except InputError:  # the partner has declared nothing there: one side from two sources
+    except (MixtureError, UnanswerableError):
+        # The partner has declared nothing there: one side from two sources.
         other = one.iloc[:0]
     if other.empty:
         return compare_sources(one, read(second, reporter, partner, flow), level)

@@ -192,7 +192,7 @@ def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoRet
         where=str(data),
         expected=where.text(),
         got=_contents(data, as_of),
-        hint="Ask for a partner, flow, code and months that are there.",
+        hint="Ask for what is there, or import downloads of it: nktrade data import.",
     )
 
 
@@ -263,7 +263,9 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
     entries = ledger.read_holding(store, "rows", as_of)
     if not entries:
         hint = "Totals of bulletins alone have no codes; import downloads beside them."
-        raise InputError("the store holds no rows of commodities", where=str(store), hint=hint)
+        raise UnanswerableError(
+            "the store holds no rows of commodities", where=str(store), hint=hint
+        )
     files: dict[str, str] = {}
     for entry in ledger.read_entries(store, as_of):  # bulletins too: their points are drawn
         name = entry["name"]

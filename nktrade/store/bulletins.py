@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, MixtureError, UnanswerableError, did_you_mean
 from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.table.periods import parse_period
@@ -285,7 +285,7 @@ def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
                 rows = load(
                     store, partner=partner, currency=currency, breakdown=breakdown, source="gacc"
                 )
-            except InputError:  # the store has no such rows of customs
+            except (MixtureError, UnanswerableError):  # no such rows of customs
                 continue
             groups = rows.groupby([*key, rows["hs"].str.len().rename("digits")])
             sums = groups.agg(

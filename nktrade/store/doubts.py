@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
 from nktrade.store.bulletins import check_totals
 from nktrade.store.importing import same_both_ways
@@ -93,7 +93,7 @@ def _breakdowns(store: str | Path) -> list[tuple]:
                     store, partner=partner, source=source, currency=currency, level=level,
                     edition=edition, breakdown=breakdown,
                 )  # fmt: skip
-            except InputError:  # the store has no such rows
+            except (MixtureError, UnanswerableError):  # the store has no such rows
                 continue
             sums[breakdown] = rows.groupby(_CELL)["value"].sum(min_count=1)
         total = sums.pop("total", None)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from nktrade import store
 from nktrade.cli import main
 from nktrade.cli.two_stores import compare_stores
-from nktrade.errors import InputError
+from nktrade.errors import UnanswerableError
 from tests.measures.test_two_sides import CIF, FOB
 
 HEAD = '"数据年月","贸易伙伴编码","商品编码","美元",\n'
@@ -30,7 +30,7 @@ def test_stores_side_by_side(tmp_path):
         main, ["data", "mirror", f"{tmp_path}/gacc", f"{tmp_path}/baci", "--yearly", "--json"]
     )
     assert json.loads(told.stdout)[0]["ratio"] == pytest.approx(11.5 / 12)
-    with pytest.raises(InputError, match="import"):
+    with pytest.raises(UnanswerableError, match="import"):
         compare_stores(tmp_path / "gacc", tmp_path / "baci", flow="import")
 
 

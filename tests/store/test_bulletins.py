@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from nktrade import store
 from nktrade.cli import main
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.published import published_months
 from tests.sources.test_bulletin import COMBINED, FEBRUARY, JANUARY, as_csv
 from tests.store.test_store import HEAD, line, snapshot
@@ -152,7 +152,7 @@ def test_a_bad_bulletin_leaves_the_store_as_it_was(make, folder):
 
 def test_totals_are_no_rows(make, folder, tmp_path):
     store.import_files(folder, "bulletin", [make("01.csv", JANUARY)])
-    with pytest.raises(InputError, match="no rows of commodities"):
+    with pytest.raises(UnanswerableError, match="no rows of commodities"):
         store.load(folder)
     download = tmp_path / "download.csv"
     download.write_bytes((HEAD + line("202401") + line("202403")).encode("gb18030"))
