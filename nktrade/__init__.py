@@ -53,6 +53,7 @@ _MODULES = {
     "measures": "nktrade.measures",
     "published": "nktrade.published",
     "sources": "nktrade.sources",
+    "teach": "nktrade.teach",
 }
 
 __all__ = [
@@ -97,11 +98,12 @@ __all__ = [
     "spell_range",
     "sum_after_bans",
     "sum_classes",
+    "teach",
     "view_from",
 ]
 
 if TYPE_CHECKING:
-    from nktrade import charts, codes, measures, published, sources
+    from nktrade import charts, codes, measures, published, sources, teach
     from nktrade import codes as hs
     from nktrade.codes.baskets import select_basket
     from nktrade.codes.classes import classify

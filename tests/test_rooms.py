@@ -28,6 +28,7 @@ MAY_USE = {
 }
 GROUND = {"errors", "writing", "_paths", "_version"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
+MAY_USE["teach"] = {"measures", "table"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["cli"] = {*MAY_USE}

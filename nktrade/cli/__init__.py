@@ -18,6 +18,7 @@ from nktrade.cli.data_command import data
 from nktrade.cli.documents_command import documents
 from nktrade.cli.hs_command import hs
 from nktrade.cli.render_command import list_notebooks, render
+from nktrade.cli.teach_command import teach
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,5 +39,5 @@ def new(name: str) -> None:
     click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 
-for command in (list_notebooks, render, data, hs, documents, bounds):
+for command in (list_notebooks, render, data, hs, documents, bounds, teach):
     main.add_command(command)

@@ -1,0 +1,105 @@
+"""What ``nktrade teach`` writes: notebooks for students and with solutions, slides, a guide."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import nbformat
+
+from nktrade._paths import NOTEBOOKS
+from nktrade.errors import InputError, check_choice
+from nktrade.teach.lessons import Lesson, load_lessons
+from nktrade.teach.slides import ASSETS, TEMPLATES, execute, render_template, write_slides
+from nktrade.teach.versions import make_nbgrader, make_solution, make_student
+
+#: Lists the files that a course wrote: only those are ever replaced or removed.
+LIST = "course.json"
+
+
+def write_course(
+    out: Path,
+    names: Sequence[str] = (),
+    *,
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write a course into a folder and return its files.
+
+    student/      what a class gets: lessons and the collection's notebooks, solutions left open
+    solution/     the same with solutions
+    slides/       a lesson's slides, to open in a browser without a network
+    nbgrader/     source/<lesson>/<lesson>.ipynb, one point a check
+    guide.html    for whoever teaches: goals, time, order, common errors
+    index.html    for the class
+
+    Parameters
+    ----------
+    out : Path
+        A new or empty folder, or one that an earlier call wrote.
+    names : sequence of str
+        Lessons to write, as ``"1_mirror"``; by default all.
+    tell : callable
+        Hears a line for each lesson that is run.
+
+    Raises
+    ------
+    InputError
+        If the folder holds somebody else's files, or a lesson is unknown; nothing is written.
+    """
+    earlier = _read_list(out)
+    title, lessons = load_lessons()
+    for name in names:
+        check_choice("lesson", name, [lesson.name for lesson in lessons])
+    lessons = [lesson for lesson in lessons if lesson.name in names or not names]
+    collection = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if not p.name.startswith("_"))
+    texts: dict[str, str] = {}
+    for lesson in lessons:
+        tell(f"{lesson.title}: {len(lesson.exercises)} exercises")
+        texts |= _write_lesson(lesson)
+    for path in collection:
+        notebook = nbformat.read(path, as_version=4)
+        texts[f"student/collection/{path.name}"] = nbformat.writes(make_student(notebook))
+        texts[f"solution/collection/{path.name}"] = nbformat.writes(make_solution(notebook))
+    about = {"title": title, "lessons": lessons, "collection": [p.name for p in collection]}
+    texts["index.html"] = render_template("class.html.j2", **about)
+    texts["guide.html"] = render_template("guide.html.j2", **about)
+    files = [out / name for name in texts] + [out / "slides" / "reveal" / name for name in ASSETS]
+    for path, text in zip(files, texts.values(), strict=False):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (out / "slides" / "reveal").mkdir(parents=True, exist_ok=True)
+    for name in ASSETS:
+        shutil.copyfile(TEMPLATES / "vendor" / name, out / "slides" / "reveal" / name)
+    for gone in earlier - {path.relative_to(out).as_posix() for path in files}:
+        (out / gone).unlink(missing_ok=True)
+    wrote = sorted(path.relative_to(out).as_posix() for path in files)
+    (out / LIST).write_text(json.dumps({"files": wrote}, indent=1) + "\n", encoding="utf-8")
+    return files
+
+
+def _read_list(out: Path) -> set[str]:
+    """Return what an earlier call wrote; refuse a folder of somebody else's."""
+    if (out / LIST).is_file():
+        return set(json.loads((out / LIST).read_text(encoding="utf-8"))["files"])
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(
+            "the folder holds files that are no course",
+            where=str(out),
+            expected="a new or empty folder, or a course written before",
+            hint="Choose another with --out.",
+        )
+    return set()
+
+
+def _write_lesson(lesson: Lesson) -> dict[str, str]:
+    executed = execute(lesson.notebook)
+    return {
+        f"student/{lesson.name}.ipynb": nbformat.writes(make_student(lesson.notebook)),
+        f"solution/{lesson.name}.ipynb": nbformat.writes(make_solution(lesson.notebook)),
+        f"nbgrader/source/{lesson.name}/{lesson.name}.ipynb": nbformat.writes(
+            make_nbgrader(lesson.notebook, lesson.name)
+        ),
+        f"slides/{lesson.name}.html": write_slides(executed, lesson.title),
+    }

@@ -1,0 +1,94 @@
+"""A lesson as slides: one a heading, in reveal.js (MIT licence), which lies beside them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import nbformat
+from markupsafe import Markup
+
+from nktrade.teach.versions import has_tag, make_solution
+
+TEMPLATES = Path(__file__).with_name("templates")
+#: Files that every set of slides uses.
+ASSETS = ("reveal.js", "reveal.css", "reset.css")
+
+
+def write_slides(executed: Any, title: str) -> str:
+    """Return the HTML of a lesson's slides.
+
+    Parameters
+    ----------
+    executed : nbformat.NotebookNode
+        The lesson with solutions and outputs.
+    title : str
+    """
+    slides = []
+    for cells in split_slides(executed):
+        heading = cells[0].source.splitlines()[0].lstrip("# ")
+        slides.append([_render(cell, heading) for cell in cells])
+    return _environment().get_template("slides.html.j2").render(title=title, slides=slides)
+
+
+def split_slides(notebook: Any) -> list[list[Any]]:
+    """Return the cells slide by slide: each heading of the first or second level begins one.
+
+    Cells of an exercise's answer wait for a click: a class answers before it sees.
+    """
+    slides: list[list[Any]] = []
+    for cell in notebook.cells:
+        if not slides or (cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))):
+            slides.append([])
+        slides[-1].append(cell)
+    return slides
+
+
+def execute(notebook: Any) -> Any:
+    """Run a lesson with its solutions and return it with its outputs."""
+    from nbclient import NotebookClient
+
+    made = make_solution(notebook)
+    quiet = ["--log-level=ERROR"]  # of the kernel: what a cell raises is told by the client
+    NotebookClient(made, timeout=120, kernel_name="python3", extra_arguments=quiet).execute()
+    return made
+
+
+def _render(cell: Any, heading: str) -> dict[str, Any]:
+    """Return a cell's HTML and whether it waits for a click; a picture is named by its slide."""
+    for output in cell.get("outputs", []):
+        if "image/png" in output.get("data", {}):
+            output.metadata["image/png"] = {"alt": f"Chart of the slide: {heading}"}
+    alone = nbformat.from_dict(
+        {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    )
+    body, _ = _exporter().from_notebook_node(alone)
+    return {"html": Markup(body), "waits": has_tag(cell, "answer") or has_tag(cell, "check")}
+
+
+@cache
+def _exporter() -> Any:
+    import nbconvert
+
+    exporter = nbconvert.HTMLExporter(template_name="basic")
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    exporter.exclude_anchor_links = True
+    return exporter
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    from pygments.formatters import HtmlFormatter
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
+    )
+    environment.globals["code_style"] = Markup(HtmlFormatter(style="default").get_style_defs())
+    return environment
+
+
+def render_template(name: str, **values: Any) -> str:
+    """Return the HTML of one of the course's own pages."""
+    return _environment().get_template(name).render(**values)
