@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.teach.marking import Exercise, exercise
-from nktrade.teach.planted import TRUTH, plant
+from nktrade.teach.planted import CLOSED, MISPRINTED, SPIKE, SPIKED, plant
 
 # A mirror and its traps
 
@@ -204,7 +204,7 @@ def _rice() -> Exercise:
 @exercise("print.row")
 def _row() -> Exercise:
     return Exercise(
-        TRUTH["print"]["row"],
+        MISPRINTED,
         (("Liaoning", "52.9 of 99.5 is 53.2 %: this row agrees with its share."),),
         "Work out each share from its own row and the total: which one does not fit?",
     )
@@ -213,7 +213,7 @@ def _row() -> Exercise:
 @exercise("print.meant")
 def _meant() -> Exercise:
     table = plant("print")["million"]
-    right = table["total"] - table.drop(["total", TRUTH["print"]["row"]]).sum()
+    right = table["total"] - table.drop(["total", MISPRINTED]).sum()
     return Exercise(
         float(right),
         (
@@ -294,9 +294,8 @@ def _alarms() -> Exercise:
 
 @exercise("spikes.where")
 def _where() -> Exercise:
-    truth = TRUTH["quiet"]
     return Exercise(
-        f"{truth['heading']} {truth['month']}".casefold(),
+        f"{SPIKED} {SPIKE:%Y-%m}",
         (("8502", 'The heading is right. In which month? Answer as "8502 2018-01".'),),
         'Scan, and answer heading and month as "8471 2018-01".',
     )
@@ -305,11 +304,10 @@ def _where() -> Exercise:
 @exercise("spikes.times")
 def _times() -> Exercise:
     table = plant("quiet")
-    one = table[table["heading"] == TRUTH["quiet"]["heading"]].set_index("period")["value"]
-    month = pd.Timestamp(TRUTH["quiet"]["month"])
+    one = table[table["heading"] == SPIKED].set_index("period")["value"]
     return Exercise(
-        float(one[month] / one.median()),
-        ((float(one[month] / one.mean()), "The mean has the spike in it: take the median."),),
+        float(one[SPIKE] / one.median()),
+        ((float(one[SPIKE] / one.mean()), "The mean has the spike in it: take the median."),),
         "The value of that month over the usual month of the same heading.",
         within=0.05,
     )
@@ -343,12 +341,11 @@ def _wider() -> Exercise:
     from nktrade.measures.breaks import fit_interruption
 
     table = plant("closure").assign(t=np.arange(72.0))
-    table["after"] = (table["period"] >= TRUTH["closure"]["month"]).astype(float)
+    table["after"] = (table["period"] >= CLOSED).astype(float)
     table["since"] = (table["t"] - 37).clip(lower=0)
     least = smf.ols("value ~ t + after + since", table).fit().conf_int().loc["after"]
-    fit = fit_interruption(
-        plant("closure"), {"closure": TRUTH["closure"]["month"]}, counterfactual_of="closure"
-    )
+    breaks = {"closure": f"{CLOSED:%Y-%m}"}
+    fit = fit_interruption(plant("closure"), breaks, counterfactual_of="closure")
     effect = fit.effects.iloc[0]
     honest = effect["level_high"] - effect["level_low"]
     return Exercise(

@@ -16,11 +16,9 @@ from nktrade.errors import check_choice
 from nktrade.table.rows import check_trade
 
 #: What was planted, for the exercises and for whoever teaches.
-TRUTH = {
-    "closure": {"month": "2020-02", "change": -40.0, "autocorrelation": 0.6, "before": 100.0},
-    "quiet": {"heading": "8502", "month": "2019-05", "times": 6.0},
-    "print": {"row": "Jilin", "right": 31.6, "printed": 36.1},
-}
+CLOSED, BEFORE, CHANGE, AUTOCORRELATION = pd.Timestamp("2020-02-01"), 100.0, -40.0, 0.6
+SPIKE, SPIKED, TIMES = pd.Timestamp("2019-05-01"), "8502", 6.0
+MISPRINTED = "Jilin"  # 31.6, printed as 36.1
 
 
 def plant(name: str) -> pd.DataFrame:
@@ -127,11 +125,10 @@ def _quiet() -> pd.DataFrame:
     noise = np.random.RandomState(3).standard_t(6, size=(12, 48)) * 0.1
     months = pd.date_range("2017-01-01", periods=48, freq="MS")
     headings = ["2704", "3004", "3102", "3920", "5407", "6902", "7210", "7304", "8429", "8471"]
-    truth = TRUTH["quiet"]
-    rows = []
-    for number, heading in enumerate([*headings, "8502", "9018"]):
+    rows: list[tuple] = []
+    for number, heading in enumerate([*headings, SPIKED, "9018"]):
         value = 1e6 * (number + 1) * np.exp(noise[number])
-        value[(months == f"{truth['month']}-01") & (heading == truth["heading"])] *= truth["times"]
+        value[(months == SPIKE) & (heading == SPIKED)] *= TIMES
         rows += zip([heading] * 48, months, np.round(value), strict=True)
     return pd.DataFrame(rows, columns=["heading", "period", "value"])
 
@@ -139,13 +136,12 @@ def _quiet() -> pd.DataFrame:
 @cache
 def _closure() -> pd.DataFrame:
     """A level of 100 that falls by 40 in February 2020, in noise that remembers itself."""
-    truth = TRUTH["closure"]
     random = np.random.RandomState(12)
     months = pd.date_range("2017-01-01", periods=72, freq="MS")
     noise = np.zeros(72)
     for step in range(72):
-        noise[step] = truth["autocorrelation"] * noise[step - 1] + 6 * random.standard_normal()
-    value = truth["before"] + noise + truth["change"] * (months >= f"{truth['month']}-01")
+        noise[step] = AUTOCORRELATION * noise[step - 1] + 6 * random.standard_normal()
+    value = BEFORE + noise + CHANGE * (months >= CLOSED)
     return pd.DataFrame({"period": months, "value": np.round(value, 2)})
 
 

@@ -63,7 +63,7 @@ def make_nbgrader(notebook: Any, name: str) -> Any:
     name : str
         Its name, which makes the cells' identifiers unique in a course.
     """
-    cells = []
+    cells: list[Any] = []
     for cell in notebook.cells:
         changed, found = _copy(cell), _CHECK.search(cell.source)
         if has_tag(cell, "answer"):
@@ -86,13 +86,10 @@ def _leave_open(solution: str) -> str:
     names: list[str] = []
     for statement in ast.parse(solution).body:
         targets = getattr(statement, "targets", [])
-        found = [node.id for target in targets for node in ast.walk(target) if _is_name(node)]
-        names += [name for name in found if name not in names]
+        nodes = [node for target in targets for node in ast.walk(target)]
+        stored = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        names += [node.id for node in stored if node.id not in names]
     return "".join(f"{name} = ...\n" for name in names).rstrip()
-
-
-def _is_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _nbgrader(identity: str, *, solution: bool = False, grade: bool = False) -> dict[str, Any]:
