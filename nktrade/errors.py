@@ -63,6 +63,10 @@ class InputError(NktradeError):
     """A file, a code or an argument is not what it must be; nothing was changed."""
 
 
+class DamageError(InputError):
+    """A file that nktrade wrote is not as it wrote it: nothing is answered from it."""
+
+
 class ServiceError(NktradeError):
     """A service did not answer as it says it does; nothing was imported, its answers are kept."""
 

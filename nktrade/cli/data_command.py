@@ -168,12 +168,41 @@ def data_status(partner: str, store: Path, as_json: bool) -> None:
 @STORE
 @JSON
 def verify_data(store: Path, as_json: bool) -> None:
-    """Hash every part of a store again; exit status 1 if one is changed or missing."""
+    """Hash every part of a store again; exit status 1 if one is changed or missing.
+
+    The number, months, partners and sums of the rows are worked out again, and the manifests are
+    followed back to the first.
+    """
     from nktrade.store import verify
 
     report = verify(store)
     print_frame(report, as_json)
     sys.exit(0 if (report["state"] == "good").all() else 1)
+
+
+@data.command("repair")
+@STORE
+@JSON
+def repair_data(store: Path, as_json: bool) -> None:
+    """Rebuild a store's manifest from older ones or from the parts; nothing is removed.
+
+    Exit status 1 if a part is damaged: import its file again.
+    """
+    from nktrade.store import repair
+
+    report = repair(store)
+    print_frame(report, as_json)
+    sys.exit(0 if (report["state"] == "good").all() else 1)
+
+
+@data.command("gc")
+@STORE
+@JSON
+def sweep_data(store: Path, as_json: bool) -> None:
+    """Move parts that no manifest names to the store's trash folder: what killed runs left."""
+    from nktrade.store import sweep
+
+    print_frame(sweep(store), as_json)
 
 
 @data.command("mirror")

@@ -1,8 +1,9 @@
 """A folder of imported rows, and `load`: the rows asked for, as a trade table.
 
-A store holds one Parquet part a file and a manifest that says what each file was. Files are only
-ever added. A later download replaces what an earlier one says about its scope (see
-`nktrade.store.scope`), and what it replaced is still there for whoever asks `as_of` a day before.
+A store holds one Parquet part a file and manifests that say what each file was. Files are only
+ever added, and what is read is checked against the hash it was written with. A later download
+replaces what an earlier one says about its scope (see `nktrade.store.scope`), and what it replaced
+is still there for whoever asks `as_of` a day before.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from nktrade.errors import InputError, UnanswerableError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store import mixtures
-from nktrade.store.address import locate
+from nktrade.store.address import locate, open_part
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.doubts import doubts, gone
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
-from nktrade.store.reading import Wanted
+from nktrade.store.reading import TEXTS, Wanted
+from nktrade.store.repair import repair, sweep
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS, KEY, view_from
 from nktrade.table.support import bound_estimates_by, remember
@@ -56,8 +58,10 @@ __all__ = [
     "monthly_totals",
     "names",
     "parse_flows",
+    "repair",
     "revisions",
     "status",
+    "sweep",
     "totals",
     "verify",
 ]
@@ -156,7 +160,8 @@ def load(
     where = Wanted(partner, flow, hs, start, end, None if both else currency)
     where.edition, where.level = edition, level
     if str(data) == "default":
-        tables = [where.read(_check_panel(as_of, source))]
+        with open_part(_check_panel(as_of, source), TEXTS) as part:
+            tables = [where.read(part)]
     else:
         tables = list(read_store(locate(data), where, source, as_of))
     trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))

@@ -47,6 +47,12 @@ def open_part(path: Path, texts: list[str]) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     if "://" not in str(path):
-        return pq.ParquetFile(path, read_dictionary=texts)
+        return pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True)
     place: Any = path  # far away: neighbouring columns are fetched together
-    return pq.ParquetFile(place.path, filesystem=place.fs, read_dictionary=texts, pre_buffer=True)
+    return pq.ParquetFile(
+        place.path,
+        filesystem=place.fs,
+        read_dictionary=texts,
+        pre_buffer=True,
+        page_checksum_verification=True,
+    )

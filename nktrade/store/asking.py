@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nktrade.codes.hs import edition_of_year
-from nktrade.errors import InputError
 from nktrade.sources import find_source
 from nktrade.store import manifest as ledger
+from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_sources
-from nktrade.store.reading import Wanted
+from nktrade.store.reading import TEXTS, Wanted
 from nktrade.store.scope import live, replaces, replacing
 from nktrade.table.rows import COLUMNS
 
@@ -33,7 +33,8 @@ def read_store(
             continue
         later = replacing(entry, entries)
         for kind in where.kinds(entry):
-            table = where.read(_find_part(store, entry, kind))
+            with opened(store, entry, kind, TEXTS) as part:
+                table = where.read(part)
             if kind == "sold" and where.partners:  # told from their side already
                 own = pc.is_in(table["reporter"], pa.array(where.partners, pa.string()))
                 table = table.filter(pc.invert(own))
@@ -52,17 +53,6 @@ def turn_to_buyer(table: pa.Table) -> pa.Table:
     turned = {"reporter": table["partner"], "partner": table["reporter"], "flow": rows}
     names = table.column_names
     return pa.table({name: turned.get(name, table[name]) for name in names})
-
-
-def _find_part(store: Path, entry: dict, kind: str) -> Path:
-    path = store / str(ledger.part_of(entry, kind))
-    if not path.exists():
-        raise InputError(
-            "a part of the store is missing",
-            where=str(path),
-            hint="Import its file again into a new store.",
-        )
-    return path
 
 
 def _add_silent_months(

@@ -14,12 +14,13 @@ import pandas as pd
 from nktrade.errors import InputError, MixtureError, UnanswerableError, did_you_mean
 from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
+from nktrade.store.checking import read_frame
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import CURRENCIES, FLOWS
-from nktrade.writing import force
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
+    from nktrade.store.parts import Batch
 
 _KEY = ["period", "partner", "flow", "currency", "status"]
 _COLUMNS = ["period", "partner", "flow", "currency", "value", "half_unit", "status", "source"]
@@ -28,40 +29,40 @@ CUMULATIVE = "cumulative"
 
 
 def stage_totals(
-    store: Path, path: Path, scan: Scan, source: str, sha256: str, files: list[dict], fresh: int
+    batch: Batch, path: Path, scan: Scan, sha256: str, files: list[dict], fresh: int
 ) -> dict:
-    """Write one bulletin's totals into `store` and return its manifest entry; as `stage_file`."""
+    """Write one bulletin's totals into a store and return its manifest entry; as `stage_file`."""
+    from nktrade.store.footers import write_frame
+
     assert scan.totals is not None
     frame = scan.totals[_COLUMNS]
-    part = f"{ledger.ROWS}/{sha256[:16]}.totals.parquet"
-    frame.to_parquet(store / part, index=False)
-    force(store / part)
     windows = [parse_period(text) for text in frame["period"].unique()]
-    entry: dict[str, Any] = ledger.new_entry(path, scan, source, sha256) | {
+    entry: dict[str, Any] = ledger.new_entry(path, scan, batch.source.name, sha256) | {
         "rows": len(frame),
         "first": f"{min(window.first for window in windows):%Y-%m}",
         "last": f"{max(window.last for window in windows):%Y-%m}",
         "flows": [flow for flow in FLOWS if flow in set(frame["flow"])],
         "partners": sorted(frame["partner"].unique()),
         "sums": {},
-        "parts": {part: ledger.hash_file(store / part)},
+        "truncated": bool(scan.cut),
     }
+    entry |= batch.said
+    entry["partial"] = bool(entry.get("partial")) or entry["truncated"]
     earlier = [other for other in files if ledger.part_of(other, "totals")]
     together = [o for o in files[len(files) - fresh :] if ledger.part_of(o, "totals")]
-    _refuse_contradiction(frame, _read(store, together), entry["name"])
-    return entry | _compare(frame, _read(store, earlier))
+    _refuse_contradiction(frame, _read(batch.store, together), entry["name"])
+    entry |= _compare(frame, _read(batch.store, earlier))
+    place = batch.place(sha256, "totals")
+    write_frame(place, frame, entry)
+    return batch.finish(entry, place)
 
 
 def _read(store: Path, entries: list[dict]) -> pd.DataFrame:
     """Read the totals of files, the last word on each."""
     empty = pd.DataFrame({column: pd.Series(dtype="str") for column in _COLUMNS})
     empty = empty.astype({"value": "float64", "half_unit": "float64"})
-    parts = [store / str(ledger.part_of(entry, "totals")) for entry in entries]
-    for path in parts:
-        if not path.exists():
-            hint = "Import its file again into a new store."
-            raise InputError("a part of the store is missing", where=str(path), hint=hint)
-    frame = pd.concat([empty, *(pd.read_parquet(str(part)) for part in parts)], ignore_index=True)
+    parts = [read_frame(store, entry, "totals") for entry in entries]
+    frame = pd.concat([empty, *parts], ignore_index=True)
     return frame.drop_duplicates(_KEY, keep="last", ignore_index=True)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
 from nktrade.store.bulletins import check_totals
+from nktrade.store.checking import read_frame
 from nktrade.store.importing import same_both_ways
 from nktrade.table.rows import KEY
 
@@ -30,7 +31,7 @@ def gone(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     store = Path(store)
     columns = ["gone_in", "was_in", *KEY[:-1], "value", "currency"]
     frames = [
-        pd.read_parquet(store / str(ledger.part_of(entry, "gone"))).assign(gone_in=entry["name"])
+        read_frame(store, entry, "gone").assign(gone_in=entry["name"])
         for entry in ledger.read_holding(store, "gone")
     ]
     if not frames:

@@ -6,6 +6,7 @@ import fnmatch
 import secrets
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,13 @@ import pandas as pd
 from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning, find_source
 from nktrade.store import manifest as ledger
+from nktrade.store.checking import state_of
+from nktrade.store.lock import writing
 from nktrade.table.rows import FLOWS
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
+    from nktrade.store.parts import Batch
 
 
 class BothFlowsWarning(UserWarning):
@@ -70,7 +74,8 @@ def import_files(
     Returns
     -------
     pandas.DataFrame
-        One row a file: file, state ("imported" or "already there"), rows, first, last (months as
+        One row a file: file, state ("imported", "already
+        there", or "mended" where its parts were damaged), rows, first, last (months as
         text), partners (count), repeated (rows an earlier file had just so), revised (rows whose
         value moved), gone (rows of earlier files that the import no longer has), sha256.
 
@@ -79,42 +84,101 @@ def import_files(
     InputError
         For the first file that cannot be taken; the store is then as it was.
     """
+    from nktrade.store.parts import Batch
+
     store, publisher = Path(store), find_source(source)
     day = None if downloaded is None else _read_day(downloaded)
     paths = list_files(files, publisher.endings)
+    hashes = {path: _hash(path) for path in paths}
     report = []
-    with ledger.locked(store):
-        manifest = ledger.read_or_begin(store)
-        known = {entry["sha256"]: entry for entry in manifest["files"]}
-        entries = list(manifest["files"])
-        batch = secrets.token_hex(8)
+    with writing(store) as run:
+        earlier = ledger.read_manifest(store)["files"]
+        known = {entry["sha256"]: entry for entry in earlier}
+        entries = [*earlier]
+        mark = secrets.token_hex(8)
+        # What a rebuilt store must know of the files of one import, said in each of its parts.
+        again = sorted(sha256 for sha256 in set(hashes.values()) & set(known))
+        whole = {"files": len({*hashes.values()} - {*known}), "again": again}
+        said = {"batches": [mark], "partial": bool(partial), "import": whole}
+        batch = Batch(store, publisher, run, said)
+        mended = []
         for path in paths:
             scan = publisher.open(path, flow_of(path, flow), **options)
-            sha256 = ledger.hash_file(path)
+            sha256 = hashes[path]
             state = "already there" if sha256 in known else "imported"
             if sha256 in known:
                 _refuse_other_declaration(known[sha256], scan, path)
-                known[sha256]["batches"] = [*known[sha256].get("batches", []), batch]
+                known[sha256]["batches"] = [*known[sha256].get("batches", []), mark]
+                if not _is_sound(store, known[sha256]):
+                    mended.append(_mend(batch, path, scan, known[sha256], entries))
+                    state = "mended"
             else:
                 scan.downloaded = day or scan.downloaded
-                fresh = len(entries) - len(manifest["files"])
-                entry = _stage(store, path, scan, source, sha256, entries, fresh)
+                fresh = len(entries) - len(earlier)
+                entry = _stage(batch, path, scan, sha256, entries, fresh)
                 _judge_truncated(entry, scan, publisher, allow_truncated)
-                entry |= {"batches": [batch], "partial": bool(partial) or entry["truncated"]}
                 known[sha256] = entry
                 entries.append(entry)
+            _refuse_changed(path, sha256)
             report.append((path.name, state, known[sha256]))
-        new = entries[len(manifest["files"]) :]
+        new = entries[len(earlier) :]
         if new:
-            _settle(store, manifest["files"], new, batch, partial)
-            ledger.write_manifest(store, {"format": ledger.FORMAT, "files": entries})
+            _settle(batch, earlier, new, mark, partial)
+        if new or mended:
+            ledger.write_manifest(store, entries)
     return pd.DataFrame(
         [_summary(entry) | {"file": name, "state": state} for name, state, entry in report]
     )
 
 
+def _hash(path: Path) -> str:
+    try:
+        return ledger.hash_file(path)
+    except OSError as error:
+        raise InputError(
+            "the file cannot be read", where=str(path), got=error.strerror or type(error).__name__
+        ) from None
+
+
+def _refuse_changed(path: Path, sha256: str) -> None:
+    """Refuse a file whose bytes are not those that were hashed before it was read."""
+    if _hash(path) != sha256:
+        raise InputError(
+            "the file changed while it was read",
+            where=path.name,
+            expected="a file that nobody writes to",
+            hint="Wait until its download is complete and import it again.",
+        )
+
+
+def _is_sound(store: Path, entry: dict) -> bool:
+    return all(state_of(store, entry, part) == "good" for part in entry["parts"])
+
+
+def _mend(batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict]) -> str:
+    """Write the damaged parts of a file that is already there anew, from the file itself.
+
+    What later files took away of earlier ones cannot be read from it: a damaged list of rows gone
+    is dropped.
+    """
+    at = next(i for i, other in enumerate(entries) if other is entry)
+    kept = {name: entry[name] for name in ("imported", "downloaded", "batches", "partial")}
+    fresh = _stage(
+        replace(batch, said=batch.said | kept), path, scan, entry["sha256"], entries[:at], 0
+    )
+    for name in ("parts", "stamps"):
+        held = {
+            part: entry.get(name, {}).get(part)
+            for part in entry["parts"]
+            if ledger.kind_of(part) == "gone" and state_of(batch.store, entry, part) == "good"
+        }
+        fresh[name] |= {part: value for part, value in held.items() if value}
+    entry |= {name: fresh[name] for name in ("parts", "stamps")}
+    return path.name
+
+
 def _settle(
-    store: Path, earlier: list[dict], fresh: list[dict], batch: str, partial: bool | None
+    batch: Batch, earlier: list[dict], fresh: list[dict], mark: str, partial: bool | None
 ) -> None:
     """Say what becomes of the rows there were: which are gone, which would be told twice."""
     from nktrade.store.scope import refuse_half_winters
@@ -123,9 +187,9 @@ def _settle(
     rows = [entry for entry in fresh if ledger.part_of(entry, "rows")]
     if not rows:
         return
-    again = [entry for entry in earlier if batch in entry.get("batches", ())]
+    again = [entry for entry in earlier if mark in entry.get("batches", ())]
     refuse_half_winters([*earlier, *rows])
-    mark_gone(store, earlier, [*again, *rows], whole=partial is False)
+    mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
         _warn_both_flows(entry, [*earlier, *fresh])
 
@@ -178,7 +242,20 @@ def list_files(files: Sequence[str | Path], endings: Sequence[str] = (".csv",)) 
         listed += inside if path.is_dir() else [path]
     if not listed:
         raise InputError("no file was named", hint="Name the files to import.")
+    for path in listed:
+        _refuse_odd(path)
     return listed
+
+
+def _refuse_odd(path: Path) -> None:
+    """Refuse what is no file of a name: a pipe or device has no end, a name must be told."""
+    shown = str(path).encode("utf-8", "backslashreplace").decode()
+    if shown != str(path) or not path.name.isprintable():
+        raise InputError(
+            "the file's name is no readable text", where=shown, hint="Give it a plain name."
+        )
+    if path.exists() and not path.is_file():
+        raise InputError("this is no file", where=shown, expected="a file or a folder of files")
 
 
 def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
@@ -221,17 +298,19 @@ def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
     )
 
 
-def _stage(store, path, scan, source, sha256, entries, fresh) -> dict:
-    from nktrade.store import bulletins, parts
-
+def _stage(
+    batch: Batch, path: Path, scan: Scan, sha256: str, entries: list[dict], fresh: int
+) -> dict:
     if scan.totals is not None:
-        return bulletins.stage_totals(store, path, scan, source, sha256, entries, fresh)
-    return parts.stage_file(store, path, scan, source, sha256, entries, fresh)
+        from nktrade.store.bulletins import stage_totals
+
+        return stage_totals(batch, path, scan, sha256, entries, fresh)
+    from nktrade.store.parts import stage_file
+
+    return stage_file(batch, path, scan, sha256, entries, fresh)
 
 
 def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> None:
-    rows = scan.seen or entry["rows"]
-    entry["truncated"] = bool(scan.cut) or rows == source.row_limit
     if not entry["truncated"]:
         return
     limit = f"exactly {source.row_limit or 0:,} rows, the most the site gives out: it was cut off"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from nktrade.errors import DamageError
 from nktrade.sources import recall_source
+from nktrade.store import checking
 from nktrade.store import manifest as ledger
+from nktrade.store.address import locate
 from nktrade.table.periods import parse_period
 
 
@@ -54,24 +58,51 @@ def _status_row(entry: dict) -> dict:
 
 
 def verify(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
-    """Hash every part of a store again.
+    """Hash every part of a store again, and work out again what the manifest says of its rows.
 
     Returns
     -------
     pandas.DataFrame
-        One row a part: file, part, state ("good", "changed" or "missing").
+        One row a part, and one a manifest (file empty): file, part, state ("good", "changed",
+        "missing", "unreadable: …", or "differs: …" where the rows' number, months, partners or
+        sums are not those that the manifest tells).
+
+    Raises
+    ------
+    DamageError
+        If the manifest in use is damaged; the older ones are listed.
     """
-    store = Path(store)
+    from nktrade.store.parts import compare_with_entry
+
+    store = locate(store)
+    manifest = ledger.read_manifest(store)
     rows = []
-    for entry in ledger.read_entries(store):
-        for part, sha256 in entry["parts"].items():
-            path = store / part
-            if not path.exists():
-                state = "missing"
-            else:
-                state = "good" if ledger.hash_file(path) == sha256 else "changed"
+    for entry in manifest["files"]:
+        for part in entry["parts"]:
+            state = checking.state_of(store, entry, part, again=True)
+            if state == "good" and ledger.kind_of(part) == "rows":
+                state = compare_with_entry(store, entry)
             rows.append({"file": entry["name"], "part": part, "state": state})
-    return pd.DataFrame(rows)
+    rows += [{"file": "", **row} for row in _chain(store, manifest)]
+    return pd.DataFrame(rows, columns=["file", "part", "state"])
+
+
+def _chain(store: Path, manifest: dict) -> Iterator[dict]:
+    """Yield the state of the numbered manifests, from the one in use back to the first."""
+    if manifest["format"] < ledger.FORMAT:
+        return
+    number, state = manifest["number"], "good"
+    chain = ledger.follow_chain(store, manifest)
+    while state == "good":
+        yield {"part": f"{ledger.MANIFESTS}/{number:06d}.json", "state": state}
+        try:
+            number = next(chain)["number"]
+        except StopIteration:
+            return
+        except DamageError as damage:
+            state = "missing" if "missing" in damage.subject else "changed"
+            where = Path(damage.where).name
+            yield {"part": f"{ledger.MANIFESTS}/{where}", "state": state}
 
 
 def revisions(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
@@ -153,10 +184,9 @@ def names(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
         hs, name, language ("zh", "en"), all text; one row each, in order of hs. A code whose
         wording changed has several.
     """
-    store = Path(store)
-    parts = [
-        store / str(ledger.part_of(entry, "names")) for entry in ledger.read_holding(store, "names")
-    ]
+    store = locate(store)
+    held = ledger.read_holding(store, "names")
+    parts = [checking.read_frame(store, entry, "names") for entry in held]
     empty = pd.DataFrame(columns=["hs", "name", "language"], dtype="str")
-    table = pd.concat([empty, *map(pd.read_parquet, parts)])
+    table = pd.concat([empty, *parts])
     return table.drop_duplicates().sort_values(["hs", "language", "name"], ignore_index=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nktrade.errors import InputError
+from nktrade.sources import Source
 from nktrade.sources._stream import Scan
-from nktrade.store.manifest import ROWS, hash_file, in_order, new_entry, part_of, vintage
+from nktrade.store.checking import opened, take_down
+from nktrade.store.footers import add_note, write_frame
+from nktrade.store.manifest import ROWS, in_order, name_part, new_entry, part_of, vintage
 from nktrade.store.scope import Members, live, replacing
 from nktrade.table.arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
 from nktrade.table.rows import KEY, REQUIRED
@@ -32,10 +37,42 @@ NOTED = ["partner", "period"]
 _PART = pa.schema([f.with_nullable(f.name not in REQUIRED or f.name == "value") for f in SCHEMA])
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What the files of one import share.
+
+    Attributes
+    ----------
+    store : Path
+    source : Source
+    run : str
+        The name of this run, which its parts bear.
+    said : dict
+        What goes into every entry: the batch, and whether the caller called the files partial.
+    """
+
+    store: Path
+    source: Source
+    run: str
+    said: dict = field(default_factory=dict)
+
+    def place(self, sha256: str, kind: str = "rows") -> Path:
+        """Return where a part of a file is written."""
+        return self.store / name_part(sha256, self.run, kind)
+
+    def finish(self, entry: dict, *places: Path) -> dict:
+        """Return an entry with the names, hashes, sizes and times of its parts."""
+        taken = {f"{ROWS}/{place.name}": take_down(place) for place in places}
+        return entry | {
+            "parts": {name: sha256 for name, (sha256, _) in taken.items()},
+            "stamps": {name: stamp for name, (_, stamp) in taken.items()},
+        }
+
+
 def stage_file(
-    store: Path, path: Path, scan: Scan, source: str, sha256: str, files: list[dict], fresh: int
+    batch: Batch, path: Path, scan: Scan, sha256: str, files: list[dict], fresh: int
 ) -> dict:
-    """Write one file's rows into `store` and return its manifest entry, not yet in the manifest.
+    """Write one file's rows into a store and return its manifest entry, not yet in the manifest.
 
     Parameters
     ----------
@@ -49,29 +86,43 @@ def stage_file(
     InputError
         If a row is there twice, or a file of the same import says something else about it.
     """
-    part = f"{ROWS}/{sha256[:16]}.parquet"
-    sold = f"{ROWS}/{sha256[:16]}.sold.parquet" if scan.both_ways else None
+    places = [batch.place(sha256, kind) for kind in ("rows", "sold")[: 1 + scan.both_ways]]
     tally = _Tally(compares=bool(files))
-    _write(store / part, scan.tables, tally, store / sold if sold else None)
-    keys, values = tally.columns()
-    if not len(keys) and not scan.silent:
-        raise InputError("no row is wanted", where=path.name, hint="Is the partner in the file?")
-    _refuse_repeats(keys, path.name, scan.row_number, lambda: _read_part(store / part))
-    scope = tally.members.scope(scan.every) if len(keys) else scan.silent | {"every": []}
-    entry: dict[str, Any] = new_entry(path, scan, source, sha256) | {
-        "rows": len(keys),
-        "first": scope["period"][-1 if tally.members.combined else 0],
-        "last": scope["period"][-1],
-        "flows": scope["flow"],
-        "partners": scope["partner"],
-        "sums": _nest(tally.sums),
-        "scope": scope,
-        "combined": tally.members.combined,
-        "parts": {name: hash_file(store / name) for name in (part, sold) if name},
-    }
+    with _writers(places) as writers:
+        _pass(writers, scan.tables, tally)
+        keys, values = tally.columns()
+        if not len(keys) and not scan.silent:
+            hint = "Is the partner in the file?"
+            raise InputError("no row is wanted", where=path.name, hint=hint)
+        doubled = _find_doubled(keys)
+        if doubled:
+            writers[0].close()
+            _refuse_repeats(keys, doubled, path.name, scan.row_number, _read_part(places[0]))
+        scope = tally.members.scope(scan.every) if len(keys) else scan.silent | {"every": []}
+        entry: dict[str, Any] = new_entry(path, scan, batch.source.name, sha256) | {
+            "rows": len(keys),
+            "first": scope["period"][-1 if tally.members.combined else 0],
+            "last": scope["period"][-1],
+            "flows": scope["flow"],
+            "partners": scope["partner"],
+            "sums": _nest(tally.sums),
+            "scope": scope,
+            "combined": tally.members.combined,
+            "truncated": bool(scan.cut) or (scan.seen or len(keys)) == batch.source.row_limit,
+        }
+        entry |= batch.said
+        entry["partial"] = bool(entry.get("partial")) or entry["truncated"]
+        entry |= _compare(batch.store, entry, keys, values, files, fresh)
+        for writer in writers:
+            if writer.is_open:
+                add_note(writer, entry)
+    for place in places:
+        force(place)
     if scan.names:
-        entry["parts"].update(_write_names(store, sha256, scan.names))
-    return entry | _compare(store, entry, keys, values, files, fresh)
+        places.append(batch.place(sha256, "names"))
+        frame = pd.DataFrame(sorted(scan.names), columns=["hs", "name", "language"], dtype="str")
+        write_frame(places[-1], frame, entry)
+    return batch.finish(entry, *places)
 
 
 class _Tally:
@@ -122,17 +173,13 @@ def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
     return nested
 
 
-def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally, sold: Path | None = None) -> None:
-    """Write rows sorted by partner in small groups, so that one partner is a few groups to read.
-
-    Rows that tell both sides' trade once are written to `sold` again, turned to the seller, so that
-    a country's sales are as few groups as its purchases.
-    """
+@contextmanager
+def _writers(places: list[Path]) -> Iterator[list[pq.ParquetWriter]]:
     # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
     # skip whole groups by the first and last partner that Parquet notes of each.
-    texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+    texts = [column.name for column in SCHEMA if pa.types.is_dictionary(column.type)]
     with ExitStack() as stack:
-        writers = [
+        yield [
             stack.enter_context(
                 pq.ParquetWriter(
                     place,
@@ -141,13 +188,20 @@ def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally, sold: Path | N
                     use_dictionary=texts,
                     write_statistics=NOTED,
                     store_schema=False,
+                    write_page_checksum=True,
                 )
             )
-            for place in (path, sold)
-            if place
+            for place in places
         ]
-        # counts, sorts and writes while the next rows are read
-        beside = stack.enter_context(ThreadPoolExecutor(1))
+
+
+def _pass(writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], tally: _Tally) -> None:
+    """Write rows sorted by partner in small groups, so that one partner is a few groups to read.
+
+    Rows that tell both sides' trade once are written to a second part, turned to the seller, so
+    that a country's sales are as few groups as its purchases.
+    """
+    with ThreadPoolExecutor(1) as beside:  # counts, sorts and writes while the next rows are read
         under_way: Future | None = None
         for held in _gather(tables):
             if under_way:
@@ -155,9 +209,6 @@ def _write(path: Path, tables: Iterator[pa.Table], tally: _Tally, sold: Path | N
             under_way = beside.submit(_put, writers, held, tally)
         if under_way:
             under_way.result()
-    for place in (path, sold):
-        if place:
-            force(place)
 
 
 def _put(writers: list[pq.ParquetWriter], tables: list[pa.Table], tally: _Tally) -> None:
@@ -212,20 +263,15 @@ def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:
         yield held
 
 
-def _write_names(store: Path, sha256: str, names: set[tuple[str, str, str]]) -> dict[str, str]:
-    part = f"{ROWS}/{sha256[:16]}.names.parquet"
-    frame = pd.DataFrame(sorted(names), columns=["hs", "name", "language"], dtype="str")
-    frame.to_parquet(store / part, index=False)
-    force(store / part)
-    return {part: hash_file(store / part)}
-
-
 def _refuse_repeats(
-    keys: np.ndarray, name: str, number: Callable[[int], int], read: Callable[[], pa.Table]
+    keys: np.ndarray,
+    doubled: list[np.uint64],
+    name: str,
+    number: Callable[[int], int],
+    table: pa.Table,
 ) -> None:
-    for key in _find_doubled(keys):
+    for key in doubled:
         first, second = (number(int(at)) for at in np.flatnonzero(keys == key)[:2])
-        table = read()
         rows = to_frame(table.filter(pa.array(hash_keys(table) == key)))
         if rows.duplicated(list(KEY)).any():  # and not two rows alike only in their hash
             row = rows.iloc[0]
@@ -280,7 +326,7 @@ def _compare(
         contradicting = []
         same = any(other is one for one in recent) and vintage(other)[:10] == vintage(entry)[:10]
         later = replacing(other, ordered)
-        for table in read_blocks(store / str(part_of(other, "rows"))):
+        for table in read_blocks(store, other):
             hashes = hash_keys(table)
             at = np.searchsorted(keys, hashes) % len(keys)
             shared = (keys[at] == hashes) & open_[at]
@@ -327,19 +373,45 @@ def _may_overlap(entry: dict, other: dict) -> bool:
     )
 
 
-def read_blocks(path: Path) -> Iterator[pa.Table]:
-    """Read what tells rows apart, their values and status, a block at a time."""
-    columns = [field.name for field in SCHEMA if field.name in (*KEY, "value", "status")]
+def compare_with_entry(store: Path, entry: dict) -> str:
+    """Work out number, months, partners and sums of a file's rows again; "good" or what differs."""
+    tally = _Tally(compares=False)
+    rows = 0
+    for table in read_blocks(store, entry):
+        tally.add(table)
+        rows += table.num_rows
+    if rows != entry["rows"]:
+        return "differs: rows"
+    if not rows:
+        return "good"
+    sums = _nest(tally.sums)
+    if sums.keys() != entry["sums"].keys():
+        return "differs: months"
+    if tally.members.scope()["partner"] != entry["partners"]:
+        return "differs: partners"
+    for month, said in entry["sums"].items():  # added in another order: equal but for rounding
+        same = said.keys() == sums[month].keys() and all(
+            math.isclose(value, sums[month][money], rel_tol=1e-9, abs_tol=0.01)
+            for money, value in said.items()
+        )
+        if not same:
+            return f"differs: sums of {month}"
+    return "good"
+
+
+def read_blocks(store: Path, entry: dict) -> Iterator[pa.Table]:
+    """Read what tells a file's rows apart, their values and status, a block at a time."""
+    columns = [name for name in SCHEMA.names if name in (*KEY, "value", "status")]
     schema = pa.schema([SCHEMA.field(name) for name in columns])
-    texts = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    with pq.ParquetFile(path, read_dictionary=texts) as part:
+    texts = [column.name for column in schema if pa.types.is_dictionary(column.type)]
+    with opened(store, entry, "rows", texts) as part:
         for batch in part.iter_batches(CHUNK // 2, columns=columns):
             table = pa.Table.from_batches([batch]).select(columns)
             yield table.cast(schema).unify_dictionaries()
 
 
 def _read_part(path: Path) -> pa.Table:
-    texts = [field.name for field in SCHEMA if pa.types.is_dictionary(field.type)]
+    texts = [column.name for column in SCHEMA if pa.types.is_dictionary(column.type)]
     return pq.read_table(path, read_dictionary=texts).cast(SCHEMA)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nktrade.codes.hs import LABELS, list_codes
 from nktrade.errors import InputError, check_choice, did_you_mean
-from nktrade.store.address import open_part
 from nktrade.store.manifest import part_of
 from nktrade.table.periods import parse_span
 from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
 
 #: Rows held at a time while they are sifted.
 HELD = 1 << 18
+#: Columns of text, which a part holds as words once and their places.
+TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
 
 
 class Wanted:
@@ -35,20 +35,18 @@ class Wanted:
         self.edition: str | None = None
         self.level: int | None = None
 
-    def read(self, path: Path):
-        """Return the rows of a part as an Arrow table of plain text."""
+    def read(self, part):
+        """Return the rows of an open part as an Arrow table of plain text."""
         import pyarrow as pa
 
         from nktrade.table.arrow import PLAIN
 
-        texts = [field.name for field in PLAIN if pa.types.is_string(field.type)]
         kept = [PLAIN.empty_table()]
-        with open_part(path, texts) as part:
-            for groups in self._groups(part):
-                table = part.read_row_groups(
-                    groups, columns=list(COLUMNS), use_threads=not self.partners
-                ).select(list(COLUMNS))
-                kept.append(table.filter(pa.array(self._keep(table))).cast(PLAIN))
+        for groups in self._groups(part):
+            table = part.read_row_groups(
+                groups, columns=list(COLUMNS), use_threads=not self.partners
+            ).select(list(COLUMNS))
+            kept.append(table.filter(pa.array(self._keep(table))).cast(PLAIN))
         return pa.concat_tables(kept)
 
     def _groups(self, part) -> Iterator[list[int]]:

@@ -11,11 +11,11 @@ import pyarrow as pa
 
 from nktrade.errors import InputError
 from nktrade.store import manifest as ledger
-from nktrade.store.parts import read_blocks
+from nktrade.store.footers import write_frame
+from nktrade.store.parts import Batch, read_blocks
 from nktrade.store.scope import live, replacing
 from nktrade.table.arrow import hash_keys
 from nktrade.table.rows import KEY
-from nktrade.writing import force
 
 COLUMNS = [*KEY, "value", "source"]
 #: A download that lacks more than this share of an earlier one's headings (or partners, or
@@ -24,7 +24,7 @@ DOUBTFUL = 0.5
 _AXES = {"hs": "headings", "partner": "partners", "reporter": "reporters", "province": "provinces"}
 
 
-def mark_gone(store: Path, earlier: Sequence[dict], fresh: Sequence[dict], whole: bool) -> None:
+def mark_gone(batch: Batch, earlier: Sequence[dict], fresh: Sequence[dict], whole: bool) -> None:
     """Find the rows that an import takes away, and write them beside the last file of it.
 
     Parameters
@@ -40,6 +40,7 @@ def mark_gone(store: Path, earlier: Sequence[dict], fresh: Sequence[dict], whole
     InputError
         If so much would go that the files are probably a part of a download.
     """
+    store = batch.store
     before = ledger.in_order([entry for entry in earlier if ledger.part_of(entry, "rows")])
     known = {entry["sha256"] for entry in before}
     after = ledger.in_order([*before, *(e for e in fresh if e["sha256"] not in known)])
@@ -53,7 +54,7 @@ def mark_gone(store: Path, earlier: Sequence[dict], fresh: Sequence[dict], whole
             keys, kept = _read_fresh(store, fresh)
         settled = replacing(old, before)
         lost: dict[str, set] = {axis: set() for axis in _AXES}
-        for table in read_blocks(store / str(ledger.part_of(old, "rows"))):
+        for table in read_blocks(store, old):
             within = live(old, settled, table) & ~live(old, newer, table)
             if not within.any():
                 continue
@@ -69,13 +70,13 @@ def mark_gone(store: Path, earlier: Sequence[dict], fresh: Sequence[dict], whole
         return
     rows = pd.concat(found, ignore_index=True).drop_duplicates(list(KEY), keep="last")
     last = fresh[-1]
-    part = f"{ledger.ROWS}/{last['sha256'][:16]}.gone.parquet"
-    text = [column for column in COLUMNS if column not in ("period", "value")]
-    rows = rows[COLUMNS].astype(dict.fromkeys(text, "str"))
-    rows.to_parquet(store / part, index=False)
-    force(store / part)
-    last["parts"][part] = ledger.hash_file(store / part)
     last["gone"] = _summarise(rows)
+    text = [column for column in COLUMNS if column not in ("period", "value")]
+    place = batch.place(last["sha256"], "gone")
+    write_frame(place, rows[COLUMNS].astype(dict.fromkeys(text, "str")), last)
+    noted = batch.finish({}, place)
+    last["parts"] |= noted["parts"]
+    last["stamps"] |= noted["stamps"]
 
 
 def _read_fresh(store: Path, fresh: Sequence[dict]) -> tuple[np.ndarray, dict[str, set]]:
@@ -83,7 +84,7 @@ def _read_fresh(store: Path, fresh: Sequence[dict]) -> tuple[np.ndarray, dict[st
     keys = [np.zeros(0, "uint64")]
     kept: dict[str, set] = {axis: set() for axis in _AXES}
     for entry in fresh:
-        for table in read_blocks(store / str(ledger.part_of(entry, "rows"))):
+        for table in read_blocks(store, entry):
             keys.append(hash_keys(table))
             _collect(table, kept)
     return np.concatenate(keys), kept

@@ -10,6 +10,7 @@ from nktrade import store
 from nktrade.cli import main
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.published import published_months
+from nktrade.store import manifest as ledger
 from tests.sources.test_bulletin import COMBINED, FEBRUARY, JANUARY, as_csv
 from tests.store.test_store import HEAD, line, snapshot
 
@@ -110,7 +111,7 @@ def test_the_same_bulletin_again_and_a_revised_one(make, folder):
     report = store.import_files(folder, "bulletin", [first])
     assert report["state"].tolist() == ["already there"]
     assert snapshot(folder) == before
-    moment = json.loads(before["manifest.json"])["files"][0]["imported"]
+    moment = ledger.read_entries(folder)[0]["imported"]
     later = make("b.csv", sheet("5.2020", ["5"], korea([62], [5]), ["Japan", 9, 4, 5]))
     report = store.import_files(folder, "bulletin", [later])
     assert report[["repeated", "revised"]].to_numpy().tolist() == [[3, 1]]

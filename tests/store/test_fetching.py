@@ -17,6 +17,7 @@ from nktrade.errors import InputError, ServiceError
 from nktrade.sources import comtrade
 from nktrade.sources.comtrade_service import Service
 from nktrade.store import import_files, status
+from nktrade.store import manifest as ledger
 from nktrade.store.fetching import UncoveredTradeWarning, answers_of, fetch_comtrade
 from tests.comtrade_server import KEY, ROW, make_trade, serving
 
@@ -234,7 +235,7 @@ def test_wrong_arguments_ask_nothing(server, tmp_path, wrong):
 def test_the_manifest_says_where_the_rows_came_from(server, tmp_path):
     store = tmp_path / "s"
     fetch_comtrade(store, [2020], service=service_of(server, KEY))
-    (entry,) = json.loads((store / "manifest.json").read_text())["files"]
+    (entry,) = ledger.read_entries(store)
     (call,) = entry["layout"]["calls"]
     assert call["url"].startswith(f"{server.address}/data/v1/get/C/M/HS?reporterCode=156&")
     assert (call["rows"], len(call["sha256"])) == (720, 64)
