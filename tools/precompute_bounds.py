@@ -1,7 +1,9 @@
-"""Answer beforehand what pages ask most of published figures: data/reconstructed/bounds.parquet.
+"""Store the identified set, and answer beforehand what pages ask most of it.
 
-Months, quarters, half-years and years of all goods; half-years and years of the headings that
-are printed most and of every industry. ``python -m tools.precompute_bounds`` takes minutes.
+Months, quarters, half-years and years of all goods, of industries and of classes by end use;
+half-years and years of chapters, of provinces and of the headings that are printed most.
+``python -m tools.precompute_bounds`` writes identified.npz and bounds.parquet in
+data/reconstructed, in minutes.
 """
 
 from __future__ import annotations
@@ -9,17 +11,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
 from nktrade._paths import DATA
 from nktrade.published import load_figures
-from nktrade.published.bounds import extremes, grade, load_identified
+from nktrade.published.bounds import PANEL, build_identified, extremes, grade
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.figures import split_codes
 from nktrade.published.identified import Identified
 from nktrade.published.panel_support import FILE
+from nktrade.published.shipped_set import SET, write_set
 from nktrade.published.space import FLOWS, Selection
 from nktrade.table.periods import parse_period
 
@@ -37,21 +41,50 @@ def list_questions(model: Identified) -> Iterator[Selection]:
             yield Selection(flow, parse_period(text))
     figures = load_figures()
     goods = figures[(figures["subject"] == "goods") & figures["honoured"]]
+    leaves = model.space.leaves
+    chapters = sorted({code[:2] for code in leaves["code"] if code[:2].isdigit()})
+    places = sorted({*model.space.provinces[:-1], *read_panel_provinces()})
     for flow in FLOWS:
         mine = goods[goods["flow"] == flow]
         counts = pd.Series([c for text in mine["hs"] for c in split_codes(text)]).str[:4]
         names = sorted(counts.value_counts().head(8).index)
         for text in [*years, *parts]:
             window = parse_period(text)
-            for code in names:
+            for code in [*names, *chapters]:
                 yield Selection(flow, window, (code,))
-            for name in sorted(set(model.space.leaves["industry"]) - {""}):
+            for place in places:
+                yield Selection(flow, window, province=(place,))
+        for text in [*months, "2020-01..2020-02", *quarters, *parts, *years]:
+            window = parse_period(text)
+            for name in sorted(set(leaves["industry"]) - {""}):
                 yield Selection(flow, window, industry=name)
+            for name in sorted(set(leaves["bec"]) - {""}):
+                yield Selection(flow, window, bec=name)
+
+
+def read_panel_provinces() -> list[str]:
+    """Return the provinces that the panel names."""
+    return sorted(pd.read_parquet(PANEL, columns=["province"])["province"].astype("str").unique())
+
+
+def note(file: Path, rows: int, status: str) -> None:
+    """Record a file in the data folder's manifest."""
+    manifest = DATA / "manifest.json"
+    entries = json.loads(manifest.read_text())
+    entries[f"{file.parent.name}/{file.name}"] = {
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "rows": rows,
+        "source": "published figures",
+        "status": status,
+        "command": "python -m tools.precompute_bounds",
+    }
+    manifest.write_text(json.dumps(entries, indent=2) + "\n")
 
 
 def main() -> None:
-    """Answer, write the table and record its sha256."""
-    model = load_identified()
+    """Store the set, answer, write the table and record what was written."""
+    model = build_identified()
+    write_set(model)
     rows = []
     for one in tqdm(list(dict.fromkeys(list_questions(model)))):
         terms = ((1.0, one),)
@@ -67,16 +100,8 @@ def main() -> None:
     table = pd.DataFrame(rows)
     table["low"], table["high"] = table["low"].astype("float64"), table["high"].round()
     table.to_parquet(FILE, compression="zstd", index=False)
-    manifest = DATA / "manifest.json"
-    entries = json.loads(manifest.read_text())
-    entries[f"{FILE.parent.name}/{FILE.name}"] = {
-        "sha256": hashlib.sha256(FILE.read_bytes()).hexdigest(),
-        "rows": len(table),
-        "source": "published figures",
-        "status": "bounds",
-        "command": "python -m tools.precompute_bounds",
-    }
-    manifest.write_text(json.dumps(entries, indent=2) + "\n")
+    note(FILE, len(table), "bounds")
+    note(SET, len(model.rows), "identified set")
     print(f"{FILE.name}: {len(table):,} questions, {FILE.stat().st_size / 1000:.0f} kB")
 
 

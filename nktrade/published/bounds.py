@@ -26,6 +26,7 @@ from nktrade.errors import CodeError, InputError, UnanswerableError, did_you_mea
 from nktrade.published.figure_rows import MILLION, Terms, build_rows, make_space, signs
 from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
+from nktrade.published.shipped_set import load_set
 from nktrade.published.space import Selection
 from nktrade.table.periods import Window, parse_period, spell_period
 
@@ -41,7 +42,6 @@ FIXED = 0.02
 ORDER = 10.0
 
 
-@lru_cache(maxsize=4)
 def load_identified(facts: str | None = None) -> Identified:
     """Return the set that the honoured figures leave, with a user's own figures if given.
 
@@ -50,25 +50,39 @@ def load_identified(facts: str | None = None) -> Identified:
     facts : str, optional
         A CSV of further figures, as `read_facts` reads it.
     """
+    return _shipped() if facts is None else _build_with(facts)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Identified:
+    return load_set()
+
+
+def build_identified(more: pd.DataFrame | None = None) -> Identified:
+    """Build the set of the honoured figures from the ledger, and from more figures if given."""
     figures = load_figures()
     out = pd.read_csv(NOT_HONOURED, usecols=["id"])["id"]
     figures = figures[figures["honoured"] & ~figures.index.isin(set(out))]
-    if facts is not None:
-        figures = pd.concat([figures, read_facts(Path(facts))])
+    if more is not None:
+        figures = pd.concat([figures, more])
     space = make_space(figures)
-    model = Identified(space, build_rows(space, figures))
-    if facts is not None:
-        given = [n for n, row in enumerate(model.rows) if row.id.startswith("yours:")]
-        held = [n for n in range(len(model.rows)) if n not in set(given)]
-        slack, against = model.least_slack(given, held)
-        if slack.any():
-            worst = model.rows[int(slack.argmax())].id
-            others = ", ".join(name for name in against if not name.startswith("yours:"))
-            raise UnanswerableError(
-                "a figure contradicts what is published",
-                where=f"{facts}, row {worst.partition(':')[2]}",
-                got=f"{slack.max():.3f} million USD beyond what {others} allow",
-            )
+    return Identified(space, build_rows(space, figures))
+
+
+@lru_cache(maxsize=2)
+def _build_with(facts: str) -> Identified:
+    model = build_identified(read_facts(Path(facts)))
+    given = [n for n, row in enumerate(model.rows) if row.id.startswith("yours:")]
+    held = [n for n in range(len(model.rows)) if n not in set(given)]
+    slack, against = model.least_slack(given, held)
+    if slack.any():
+        worst = model.rows[int(slack.argmax())].id
+        others = ", ".join(name for name in against if not name.startswith("yours:"))
+        raise UnanswerableError(
+            "a figure contradicts what is published",
+            where=f"{facts}, row {worst.partition(':')[2]}",
+            got=f"{slack.max():.3f} million USD beyond what {others} allow",
+        )
     return model
 
 

@@ -20,6 +20,7 @@ from scipy.optimize import linprog
 
 from nktrade.errors import UnanswerableError
 from nktrade.published.figure_rows import Row
+from nktrade.published.programme import Programme
 from nktrade.published.space import Block, Selection, Space
 
 #: Million USD by which every interval is widened, a tenth of a dollar: HiGHS's own tolerance.
@@ -57,47 +58,62 @@ class Identified:
     rows : list of Row
     """
 
-    def __init__(self, space: Space, rows: list[Row]) -> None:
+    def __init__(
+        self,
+        space: Space,
+        rows: list[Row],
+        collapsed: tuple[np.ndarray, sp.csr_array] | None = None,
+    ) -> None:
         self.space, self.rows = space, rows
-        rng = np.random.default_rng(0)
         count = space.shape[0] * space.shape[3]
         #: Number of each flow's months, which every atom lies in one of.
         self.month = np.arange(count).reshape(space.shape[0], 1, 1, space.shape[3])
+        #: Atom of each cell, -1 where the good does not exist in the month; and rows x atoms.
+        self.atom, self.matrix = self._collapse() if collapsed is None else collapsed
+        alive = self.atom >= 0
+        self.size = np.bincount(self.atom[alive])
+        month = np.empty(len(self.size), int)
+        month[self.atom[alive]] = np.broadcast_to(self.month, space.shape)[alive]
+        ones = sp.csr_array((np.ones(len(month)), (month, np.arange(len(month)))))
+        self.sums = sp.hstack([ones, -sp.eye_array(count)], format="csr")
+
+    def _collapse(self) -> tuple[np.ndarray, sp.csr_array]:
+        """Find the cells that no row tells apart, and write the rows over them.
+
+        Sums of all goods are written with one more unknown a month, the month's total: a year's
+        total then has twelve entries instead of thousands.
+        """
+        space, rng = self.space, np.random.default_rng(0)
         label = np.zeros(space.shape, np.uint64)
         label += rng.integers(1, 2**62, self.month.shape, dtype=np.uint64)
         blocks: dict[bytes, Block] = {}
-        for row in rows:
+        for row in self.rows:
             for _, block in row.terms:
                 if block.key not in blocks:
                     blocks[block.key] = block
                     if not block.whole:
                         label[block.cells] += rng.integers(1, 2**62, dtype=np.uint64)
         alive = np.broadcast_to(space.exists[None, :, None, :], space.shape)
-        _, first, atom = np.unique(label[alive], return_index=True, return_inverse=True)
-        #: Atom of each cell; -1 where the good does not exist in the month.
-        self.atom = np.full(space.shape, -1, np.int32)
-        self.atom[alive] = atom
-        self.size = np.bincount(atom)
-        month = np.broadcast_to(self.month, space.shape)[alive][first]
-        # Sums of all goods are written with one more unknown a month, the month's total: a year's
-        # total then has twelve entries instead of thousands.
-        n, totals = len(self.size), len(self.size) + np.arange(count)
-        members = {
-            key: totals[self.month[block.flows][..., block.months].ravel()]
-            if block.whole
-            else np.flatnonzero(self._count(block.cells))
-            for key, block in blocks.items()
-        }
+        _, number = np.unique(label[alive], return_inverse=True)
+        atom = np.full(space.shape, -1, np.int32)
+        atom[alive] = number
+        n, totals = number.max() + 1, number.max() + 1 + np.arange(self.month.size)
+        members = {}
+        for key, block in blocks.items():
+            inside = atom[block.cells].ravel()
+            members[key] = (
+                totals[self.month[block.flows][..., block.months].ravel()]
+                if block.whole
+                else np.unique(inside[inside >= 0])
+            )
         triples = [
             (np.full(len(columns), k), columns, np.full(len(columns), weight))
-            for k, row in enumerate(rows)
+            for k, row in enumerate(self.rows)
             for weight, block in row.terms
             for columns in [members[block.key]]
         ]
         i, j, v = (np.concatenate(part) for part in zip(*triples, strict=True))
-        self.matrix = sp.csr_array((v, (i, j)), shape=(len(rows), n + count))
-        ones = sp.csr_array((np.ones(n), (month, np.arange(n))), shape=(count, n))
-        self.sums = sp.hstack([ones, -sp.eye_array(count)], format="csr")
+        return atom, sp.csr_array((v, (i, j)), shape=(len(self.rows), n + len(totals)))
 
     def _count(self, cells: tuple[np.ndarray, ...]) -> np.ndarray:
         """Count the cells of each atom among some."""
@@ -186,26 +202,31 @@ class Identified:
         np.maximum.at(greatest, atoms, weights[0])
         return self._solve(least, 1.0), self._solve(greatest, -1.0)
 
-    def _solve(self, weights: np.ndarray, sense: float) -> End:
-        told, matrix, limits = self._sides
-        cost = np.append(sense * weights, np.zeros(self.sums.shape[0]))
-        nothing = np.zeros(self.sums.shape[0])
-        found = linprog(
-            cost, A_ub=matrix, b_ub=limits, A_eq=self.sums, b_eq=nothing, method="highs"
+    @cached_property
+    def _programme(self) -> Programme:
+        low, high = self._ends
+        sums = np.zeros(self.sums.shape[0])
+        return Programme(
+            sp.vstack([self.matrix, self.sums], format="csr"),
+            np.append(low - TOLERANCE, sums),
+            np.append(high + TOLERANCE, sums),
         )
-        if found.status == 3 or (found.status == 4 and not np.isfinite(found.fun or inf)):
+
+    @cached_property
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([row.low for row in self.rows]), np.array([row.high for row in self.rows])
+
+    def _solve(self, weights: np.ndarray, sense: float) -> End:
+        found = self._programme.minimise(np.append(sense * weights, np.zeros(self.sums.shape[0])))
+        if found.value == -inf:
             return End(-sense * inf)
-        if found.status != 0:
-            raise UnanswerableError(
-                "the published figures contradict one another",
-                got=found.message,
-                hint="nktrade.published.find_conflicts names those that do.",
-            )
+        low, high = self._ends
+        times = found.duals[: len(self.rows)]  # a positive dual holds a least value up
         proof = [
-            Part(told[n][0], told[n][1], -sense * told[n][2] * -found.ineqlin.marginals[n])
-            for n in np.flatnonzero(np.abs(found.ineqlin.marginals) > 1e-9)
+            Part(self.rows[n], float((low if times[n] > 0 else high)[n]), sense * float(times[n]))
+            for n in np.flatnonzero(np.abs(times) > 1e-9)
         ]
-        value = sense * found.fun
+        value = sense * found.value
         return End(0.0 if abs(value) < 10 * TOLERANCE else value, tuple(proof))
 
     def _weigh(self, functionals: Sequence[Terms]) -> tuple[np.ndarray, np.ndarray]:
@@ -242,28 +263,39 @@ class Identified:
     def ratio_of(self, part: Terms, whole: Terms) -> tuple[float, float]:
         """Return the least and the greatest that a ratio of two sums can be.
 
-        Charnes and Cooper's transformation (1962) makes the ratio linear: the table is divided by
-        the unknown `whole`. Infinite where `whole` may be zero beside a `part` that is not.
+        Infinite where `whole` may be zero beside a `part` that is not. Dinkelbach's iteration
+        ("On nonlinear fractional programming", *Management Science* 13, 1967): a ratio that is
+        reached is improved by optimising the part less so many times the whole, until none is.
         """
-        atoms, (over, under) = self._weigh([part, whole])
-        _, matrix, limits = self._sides
-        months = self.sums.shape[0]
-        columns = np.append(atoms, len(self.size) + np.arange(months))
-        above = sp.hstack([matrix[:, columns], -sp.csr_array(limits[:, None])], format="csr")
-        one = np.concatenate([under, np.zeros(months + 1)])
-        sums = sp.hstack([self.sums[:, columns], sp.csr_array((months, 1))], format="csr")
-        equal = sp.vstack([sums, sp.csr_array(one[None, :])], format="csr")
-        fixed = np.append(np.zeros(months), 1.0)
-        ends = []
-        for sense in (1.0, -1.0):
-            cost = np.concatenate([sense * over, np.zeros(months + 1)])
-            found = linprog(
-                cost, A_ub=above, b_ub=np.zeros(len(limits)), A_eq=equal, b_eq=fixed, method="highs"
-            )
-            if found.status == 2:
-                raise UnanswerableError("the whole can only be zero")
-            ends.append(sense * found.fun if found.status == 0 else -sense * inf)
-        return ends[0], ends[1]
+        atoms, pair = self._weigh([part, whole])
+        over, under = self._reach(atoms, pair, np.array([0.0, 1.0]))
+        if under <= 10 * TOLERANCE:
+            raise UnanswerableError("the whole can only be zero")
+        low, high = (self._improve(atoms, pair, over / under, sense) for sense in (-1.0, 1.0))
+        return low, high
+
+    def _improve(self, atoms: np.ndarray, pair: np.ndarray, ratio: float, sense: float) -> float:
+        """Return the greatest (sense 1) or the least (-1) ratio, from one that is reached."""
+        for _ in range(100):
+            over, under = self._reach(atoms, pair, sense * np.array([1.0, -ratio]))
+            if sense * (over - ratio * under) <= 10 * TOLERANCE * max(1.0, abs(ratio)):
+                return 0.0 if abs(ratio) < 10 * TOLERANCE else ratio
+            if under <= 10 * TOLERANCE:
+                return sense * inf
+            ratio = over / under
+        raise UnanswerableError("the ratio cannot be settled", got=f"{ratio:.6g}")
+
+    def _reach(self, atoms: np.ndarray, pair: np.ndarray, factors: np.ndarray) -> np.ndarray:
+        """Return both sums of `pair` where their weighted sum is greatest.
+
+        Where nothing bounds it, both along a direction in which it grows.
+        """
+        score = factors @ pair
+        order = np.lexsort((-score, atoms))
+        best = order[np.append(True, np.diff(atoms[order]) > 0)]
+        found = self._programme.minimise(np.append(-score[best], np.zeros(self.sums.shape[0])))
+        both = pair[:, best] @ found.x[: len(best)]
+        return both if found.value > -inf else both / max(both.max(), TOLERANCE)
 
     def least_slack(
         self, may: Sequence[int] | None = None, must: Sequence[int] = ()

@@ -107,26 +107,26 @@ class Space:
     provinces : iterable of str
         Provinces that figures name, two digits each.
     first_year, last_year : int
+    leaves : pandas.DataFrame, optional
+        The attribute `leaves` of an equal space that was made before.
     """
 
     def __init__(
-        self, codes: Iterable[str], provinces: Iterable[str], first_year: int, last_year: int
+        self,
+        codes: Iterable[str],
+        provinces: Iterable[str],
+        first_year: int,
+        last_year: int,
+        leaves: pd.DataFrame | None = None,
     ) -> None:
         self.months = pd.date_range(f"{first_year}-01", f"{last_year}-12", freq="MS")
         self.provinces = (*sorted(set(provinces)), REST)
         editions = [edition_of_year(month.year) for month in self.months]
         #: The codes that print names.
         self.codes = printed = sorted(set(codes))
-        leaves = _list_leaves(printed, tuple(dict.fromkeys(editions)))
-        names = leaves["code"]
-        marks = [names.str.startswith(code).to_numpy() for code in printed]
-        signs = np.packbits(np.array(marks, dtype=bool).reshape(len(marks), -1), axis=0)
-        signature = pd.Series([sign.tobytes().hex() for sign in signs.T], index=leaves.index)
-        traits = [leaves[name] for name in leaves.columns.drop("code")]
-        group = leaves.groupby([signature, *traits], dropna=False, sort=False).ngroup()
         #: One row a leaf: code, industry, bec, one column an edition, group.
-        self.leaves = leaves.assign(group=group)
-        self._codes = names.tolist()
+        self.leaves = _group(printed, tuple(dict.fromkeys(editions))) if leaves is None else leaves
+        self._codes = self.leaves["code"].tolist()
         first = self.leaves.drop_duplicates("group").sort_values("group")
         #: Which groups of goods exist in which months: groups x months.
         self.exists = first[editions].to_numpy(dtype=bool)
@@ -210,6 +210,17 @@ class Space:
 def _unique_pairs(table: np.ndarray) -> np.ndarray:
     key = np.unique(table[0] * 2 + table[1])
     return np.vstack([key // 2, key % 2])
+
+
+def _group(printed: Sequence[str], editions: tuple[str, ...]) -> pd.DataFrame:
+    """List the leaves, and number the groups of those that nothing tells apart."""
+    leaves = _list_leaves(printed, editions)
+    marks = [leaves["code"].str.startswith(code).to_numpy() for code in printed]
+    signs = np.packbits(np.array(marks, dtype=bool).reshape(len(marks), -1), axis=0)
+    signature = pd.Series([sign.tobytes().hex() for sign in signs.T], index=leaves.index)
+    traits = [leaves[name] for name in leaves.columns.drop("code")]
+    group = leaves.groupby([signature, *traits], dropna=False, sort=False).ngroup()
+    return leaves.assign(group=group)
 
 
 def _list_leaves(codes: Sequence[str], editions: Sequence[str]) -> pd.DataFrame:

@@ -173,7 +173,8 @@ def test_the_set_of_rounded_figures_holds_the_truth(seed):
     named = ("30", "3004", "30049090", "6704", "67", "8703", "87")
     model = make_set(rows, codes=named, provinces=("21", "44"))
     assert not model.least_slack()[0].any()
-    for flow, hs, place, period, value in [draw() for _ in range(8)]:
+    asked = [draw() for _ in range(8)]
+    for flow, hs, place, period, value in asked:
         chosen = {"hs": (hs,) if hs else (), "province": (place,) if place else ()}
         low, high = model.range_of([(1.0, Selection(flow, parse_period(period), **chosen))])
         assert low.value - 1e-5 <= value <= high.value + 1e-5
@@ -181,6 +182,14 @@ def test_the_set_of_rounded_figures_holds_the_truth(seed):
             if np.isfinite(end.value):
                 proof = sum(part.bound * part.times for part in end.proof)
                 assert proof == pytest.approx(end.value, abs=1e-4)
+    for part, whole in itertools.pairwise(asked):
+        if whole[-1] > 0:
+            terms = []
+            for flow, hs, place, period, _ in (part, whole):
+                chosen = {"hs": (hs,) if hs else (), "province": (place,) if place else ()}
+                terms.append([(1.0, Selection(flow, parse_period(period), **chosen))])
+            low, high = model.ratio_of(*terms)
+            assert low - 1e-4 <= part[-1] / whole[-1] <= high + 1e-4
 
 
 def test_the_honoured_figures_agree_with_one_another():
