@@ -1,4 +1,4 @@
-"""Where the data and notebooks lie: beside the package in a checkout, inside it in a wheel."""
+"""Where data, notebooks and texts lie: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 
@@ -14,3 +14,4 @@ def _beside_or_inside(name: str) -> Path:
 
 DATA = _beside_or_inside("data")
 NOTEBOOKS = _beside_or_inside("notebooks")
+DOCS = _beside_or_inside("docs")

@@ -112,7 +112,7 @@ def render(
     """
     from nktrade._paths import NOTEBOOKS
     from nktrade.cli.answerable import check_asked, describe_data
-    from nktrade.cli.site_contents import furnish_site
+    from nktrade.cli.site_furnishing import furnish
     from nktrade.render.batch import render_site
     from nktrade.render.plan import choose_catalogue, plan_runs
     from nktrade.render.progress import tabulate_timings
@@ -126,11 +126,17 @@ def render(
         if catalogue.checks != "trade" or run.home is None or book.problem:
             continue  # what a stranger's notebook means by its parameters is its own business
         check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
-    options = Settings(out.resolve(), cell_timeout, hide_code)
+    own = catalogue.folder == NOTEBOOKS
+    options = Settings(
+        out.resolve(),
+        cell_timeout,
+        hide_code,
+        title=catalogue.title,
+        furnishing=furnish(catalogue.title) if own else None,
+    )
     outcomes = render_site(
         runs,
         options,
-        title=catalogue.title,
         jobs=jobs,
         fail_fast=not keep_going,
         force=force,
@@ -138,7 +144,6 @@ def render(
         keep_others=bool(names),
         warm=not cold,
         cluster=(cluster, describe_data) if cluster else None,
-        furnish=furnish_site if catalogue.folder == NOTEBOOKS else None,
     )
     if as_json:
         print_json([outcome.record() for outcome in outcomes])

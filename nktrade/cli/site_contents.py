@@ -1,16 +1,13 @@
-"""What the collection's site shows beside its pages: the published figures, and the HS codes.
-
-`render` knows nothing of trade; it is handed `furnish_site`, which writes the ledger of published
-figures and says what the search can find.
-"""
+"""Published figures and HS codes in words, as the site shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from nktrade.cli.subjects import SHORT, TOTALS
 
 #: The flows, turned to North Korea's side as on every page; figures are kept as China declares.
 FLOWS = {
@@ -19,37 +16,17 @@ FLOWS = {
     "total": "trade both ways",
     "balance": "North Korea's deficit",
 }
-#: The documents by the short names that readers quote them by.
-SHORT = {"brown2020": "Brown 2020", "kiep2020h1": "KIEP 2020", "kiep2023": "KIEP 2023"}
 QUALIFIERS = {"above": "more than ", "below": "below ", "about": "about ", "nearly": "nearly "}
 
 
-def furnish_site(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:
-    """Write the ledger of published figures, and return what the search finds beside the pages."""
-    from nktrade.site.figure_ledger import name_anchor, write_ledger
-
-    figures = list_figures(runs)
-    write_ledger(figures, out, "North Korea's trade")
-    found = [
-        {
-            "kind": "figure",
-            "title": f"{figure['printed']}: {figure['what']}",
-            "text": f"{figure['period']}; {figure['document']}",
-            "words": f"{figure['code']} {figure['quote']}",
-            "href": f"ledger.html#{name_anchor(figure['id'])}",
-        }
-        for figure in figures
-    ]
-    return [*list_codes(runs), *found]
-
-
 def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return every published figure in words, as `figure_ledger.write_ledger` reads it.
+    """Return every published figure in words, as `figure_ledger.lay_ledger` reads it.
 
     Documents come first, then totals and facts, newest periods last. A figure's verdict is the
     harshest that a page of `runs` gives it, and its page the one that gives that.
     """
     from nktrade.published.figures import load_figures
+    from nktrade.site.figure_ledger import name_anchor
 
     verdicts: dict[str, tuple[str, dict[str, Any]]] = {}
     for run in runs:
@@ -61,15 +38,18 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
         rows.append(
             {
                 "id": str(key),
+                "anchor": name_anchor(str(key)),
                 "what": _spell_subject(figure),
                 "period": _spell(figure["period"]),
                 "printed": _spell_printed(figure),
-                "document": SHORT.get(figure["publisher"], figure["publisher"]) or "totals",
+                "document": SHORT.get(figure["publisher"], figure["publisher"]) or TOTALS,
                 "place": figure["address"]
                 if figure["source"] == "documents"
                 else figure["vintage"],
                 "year": "" if pd.isna(figure["first"]) else f"{figure['first']:%Y}",
                 "code": figure["hs"],
+                "provinces": figure["province"],
+                "publisher": figure["publisher"] or TOTALS,
                 "quote": figure["quote"],
                 "meaning": _spell_interval(figure),
                 "reading": "" if pd.isna(figure["reading"]) else f"{figure['reading']:,.10g}",
@@ -134,11 +114,23 @@ def _spell_interval(figure: pd.Series) -> str:
     return f"{low:,.10g} to {high:,.10g} {figure['unit']}"
 
 
-def list_codes(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """Return the HS codes that have a name, for the search."""
+def list_codes(subjects: Sequence[dict[str, Any]] = ()) -> list[dict[str, str]]:
+    """Return the HS codes that have a name, for the search; those with a page lead there."""
     from nktrade.codes.names import list_names
 
+    pages = {subject["href"] for subject in subjects}
+    codes = {code: f"{code} {name}" for code, name in list_names().items()}
+    finer = [one["href"].removeprefix("hs-").removesuffix(".html") for one in subjects]
+    for subject, code in zip(subjects, finer, strict=True):
+        if code.isdigit() and code not in codes:
+            codes[code] = f"{code} {subject['title'].partition(' (HS')[0]}"
     return [
-        {"kind": "code", "title": f"{code} {name}", "text": "", "words": "", "href": ""}
-        for code, name in list_names().items()
+        {
+            "kind": "code",
+            "title": title,
+            "text": "",
+            "words": "",
+            "href": href if (href := f"hs-{code}.html") in pages else "",
+        }
+        for code, title in codes.items()
     ]

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from nktrade.render.folder import prepare_folder
+from nktrade.render.leading import find_place, lay_ways
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
 from nktrade.render.order import find_failed, find_races, list_waves
 from nktrade.render.plan import Run
@@ -28,9 +27,6 @@ from nktrade.render.run import (
 )
 from nktrade.writing import replace_text
 
-#: Writes what a collection shows beside its runs, and says what of it can be found.
-Furnish = Callable[[Sequence[dict[str, Any]], Path], list[dict[str, str]]]
-
 Cluster = tuple[str, Callable[[str], str]]
 
 _PRELOAD = ("nktrade.render.run", "nktrade.render.engine", "nktrade.site.page")
@@ -40,7 +36,6 @@ def render_site(
     runs: Sequence[Run],
     settings: Settings,
     *,
-    title: str = "",
     jobs: int | None = None,
     fail_fast: bool = False,
     force: bool = False,
@@ -48,7 +43,6 @@ def render_site(
     keep_others: bool = False,
     warm: bool = True,
     cluster: Cluster | None = None,
-    furnish: Furnish | None = None,
 ) -> list[Outcome]:
     """Run what changed of a plan and write the site.
 
@@ -58,8 +52,6 @@ def render_site(
     settings : Settings
         Among them the folder of the site: ``index.html``, one page a run, ``runs.json``, the
         executed notebooks and the ledger.
-    title : str
-        Title of the site.
     jobs : int, optional
         Worker processes; by default as many as there are processors that may be used.
     fail_fast : bool
@@ -76,10 +68,6 @@ def render_site(
     cluster : address and callable, optional
         Address of a Dask scheduler whose workers take the runs instead of this machine, and what
         says of a data set what it holds (:func:`nktrade.render.cluster.run_on_cluster`).
-    furnish : callable, optional
-        Called with the runs as they are shown and the site's folder before the index is written:
-        it writes pages of its own and returns what the search can find beside the pages, as
-        :func:`nktrade.site.search.write_search` takes it.
 
     Returns
     -------
@@ -102,7 +90,9 @@ def render_site(
             runs = [run for run in runs if ledger.failed(run)]
             waves = list_waves(runs)
         others = ledger.other_runs(runs) if keep_others or only_failed else []
-        plan = [*runs, *others]
+        # What is shown keeps its order where only a part of it is rendered.
+        known = {slug: n for n, slug in enumerate(ledger.entries)} if others else {}
+        plan = lay_ways([*runs, *others], settings, known)
         names = [name for run in plan for name in (run.page, run.notebook_out)]
         ledger.files.claim([*names, *SITE_FILES], [run.notebook.path for run in plan])
         waves = waves or [[]]
@@ -128,11 +118,12 @@ def render_site(
             _report_races(ledger, ended, settings)
         except (KeyboardInterrupt, SystemExit):
             # What ended is in the ledger, and the site shows nothing that no longer holds.
-            _write_site(ended, settings, title, furnish)
-            ledger.files.wrote(SITE_FILES)
+            _, beside = _write_site(ended, settings, ledger)
+            ledger.files.wrote([*SITE_FILES, *beside])
             raise
-        outcomes = _write_site(ended, settings, title, furnish)
-        ledger.close([outcome.run for outcome in outcomes])
+        outcomes, beside = _write_site(ended, settings, ledger)
+        shown = sorted((outcome.run for outcome in outcomes), key=partial(find_place, known))
+        ledger.close(shown, beside)
     return outcomes
 
 
@@ -178,21 +169,29 @@ def count_processors() -> int:
 
 
 def _write_site(
-    ended: dict[int, Outcome], settings: Settings, title: str, furnish: Furnish | None
-) -> list[Outcome]:
-    """Write the index, the search and ``runs.json``, and return the outcomes in their order."""
+    ended: dict[int, Outcome], settings: Settings, ledger: Ledger
+) -> tuple[list[Outcome], list[str]]:
+    """Write the index, the search, ``runs.json`` and what stands beside the runs.
+
+    Returns the outcomes in their order and the names of the files that stand beside them.
+    """
     from nktrade.site.index import list_pages, write_index
     from nktrade.site.search import write_search
 
     outcomes = [ended[number] for number in sorted(ended)]
     entries = [outcome.entry() for outcome in outcomes]
-    found = furnish(entries, settings.out) if furnish else []
-    write_search([*list_pages(entries, settings.out), *found], settings.out, title)
-    write_index(entries, settings.out, title, ledger=bool(furnish))
+    furnishing = settings.furnishing
+    frame = {"title": settings.title} | (furnishing.frame if furnishing else {})
+    pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
+    ledger.files.claim(pages, [])
+    for name, text in pages.items():
+        replace_text(settings.out / name, text)
+    write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
+    write_index(entries, settings.out, frame)
     records = [outcome.record() for outcome in outcomes]
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(settings.out / "runs.json", text + "\n")
-    return outcomes
+    return outcomes, [*pages]
 
 
 def _events(

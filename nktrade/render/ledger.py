@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,6 +82,8 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         self.out, self.hide_code = settings.out, settings.hide_code
+        furnishing = settings.furnishing
+        self._frame = [settings.title, furnishing.frame if furnishing else {}]
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"
@@ -145,7 +147,7 @@ class Ledger:
         words = "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
         named = sorted(set(_PICTURE.findall(words)))
         pictures = [self.hashes.file(run.notebook.path.parent / name) for name in named]
-        look = [cells, pictures, run.label, self.hide_code]
+        look = [cells, pictures, run.label, self.hide_code, run.way, self._frame]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
 
     def sort_out(
@@ -268,15 +270,18 @@ class Ledger:
         kept = [run for run in others if run]
         return [run for run in kept if self.judge(run, self.keys(run), False) != CHANGED]
 
-    def close(self, shown: Sequence[Run]) -> None:
+    def close(self, shown: Sequence[Run], beside: Iterable[str] = ()) -> None:
         """Remove what the site does not show, and remember the hashes of what was read.
+
+        `beside` are files of the site that are no run's.
 
         Failures outside the plan are not shown, but remembered: they can still be retried.
         """
         slugs = {run.slug for run in shown}
         names = [name for run in shown for name in (run.page, run.notebook_out)]
-        self.files.wrote([*names, *SITE_FILES])
-        self.files.keep_only([*names, *SITE_FILES])
+        names += [*SITE_FILES, *beside]
+        self.files.wrote(names)
+        self.files.keep_only(names)
         kept = [self.entries[run.slug] | {"part": run.part, "label": run.label} for run in shown]
         others = [entry for slug, entry in self.entries.items() if slug not in slugs]
         kept += [entry for entry in others if entry["status"] == "failed"]
@@ -285,10 +290,7 @@ class Ledger:
 
 
 #: What a site has beside its pages.
-SITE_FILES = (
-    *("index.html", "runs.json", "search.html", "search.js", "search-list.js"),
-    *("ledger.html", "ledger.csv"),
-)
+SITE_FILES = ("index.html", "runs.json", "search.html")
 
 
 def lock_site(out: Path) -> Any:

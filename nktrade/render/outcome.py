@@ -41,6 +41,8 @@ class Facts:
         The verdict on each published figure, by its id: the same figure can be on several pages.
     finding : str
         One sentence: what the page found, or else the first thing its data could not answer.
+    subjects : list of dict
+        What the page is about: kind, title and the address of the page that gathers it.
     picture, picture_alt : str
         The page's picture as a data address, and what it shows in words.
     """
@@ -50,6 +52,7 @@ class Facts:
     published: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
     figures: dict[str, str] = field(default_factory=dict)
     finding: str = ""
+    subjects: list[dict[str, str]] = field(default_factory=list)
     picture: str = ""
     picture_alt: str = ""
 

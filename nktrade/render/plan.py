@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class Run:
         Notebooks of the collection that run before.
     declared : Declared or None
         What the author says that it depends on.
+    way : dict
+        What its page leads to, as :func:`nktrade.site.ways.lay_ways` says it.
     """
 
     notebook: Notebook
@@ -47,6 +49,7 @@ class Run:
     home: Path | None = None
     after: tuple[str, ...] = ()
     declared: Declared | None = None
+    way: dict[str, Any] = field(default_factory=dict)
 
     @property
     def changed(self) -> dict[str, Any]:

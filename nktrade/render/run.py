@@ -20,6 +20,7 @@ from typing import Any
 
 from nktrade.errors import InputError
 from nktrade.render.cells import tags_of
+from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
 from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
@@ -45,11 +46,17 @@ class Settings:
         Seconds after which a cell counts as hanging.
     hide_code : bool
         Whether pages leave the code out.
+    title : str
+        Of the site.
+    furnishing : Furnishing or None
+        What the collection shows beside its runs.
     """
 
     out: Path
     cell_timeout: int | None = None
     hide_code: bool = False
+    title: str = ""
+    furnishing: Furnishing | None = None
 
 
 @dataclass
@@ -120,7 +127,7 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
             node, outcome.error = _execute(run, notebook_out, settings.cell_timeout, log)
             executed = time.perf_counter()
             outcome.reads, outcome.writes, outcome.unseen = hash_reads(log, named, moment, run)
-        outcome.facts = read_facts(node.cells)
+        outcome.facts = _read_facts(node, outcome, settings)
         outcome.status = "failed" if outcome.error else "ok"
     except Exception as failure:
         outcome.error = outcome.error or _describe(failure)
@@ -137,10 +144,21 @@ def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
     from nktrade.site.page import write_page
 
     beside, hide = outcome.run.notebook.path.parent, settings.hide_code
+    frame = {"title": settings.title}
+    frame |= settings.furnishing.frame if settings.furnishing else {}
+    entry = outcome.entry() | {"way": outcome.run.way}
     try:
-        write_page(node, outcome.entry(), settings.out, beside=beside, hide_code=hide)
+        write_page(node, entry, settings.out, beside=beside, hide_code=hide, frame=frame)
     except Exception as failure:  # a full disk: there is no page to say it on
         outcome.status, outcome.error = "failed", outcome.error or _describe(failure)
+
+
+def _read_facts(node: Any, outcome: Outcome, settings: Settings) -> Facts:
+    facts = read_facts(node.cells)
+    if settings.furnishing:
+        parameters = plain(outcome.run.parameters)
+        facts.subjects = settings.furnishing.describe(node.cells, parameters, facts.figures)
+    return facts
 
 
 def _describe(failure: BaseException) -> dict[str, Any]:
@@ -159,7 +177,7 @@ def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
         node = nbformat.read(run.notebook.path, as_version=4)
         _take_outputs(node, executed)
         _write_notebook(node, notebook_out)
-        outcome.facts = read_facts(node.cells)
+        outcome.facts = _read_facts(node, outcome, settings)
     except Exception as failure:
         node, outcome.status, outcome.error = executed, "failed", _describe(failure)
     _show(node, outcome, settings)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from nktrade.site.shell import render_template
-from nktrade.writing import replace_text
 
 #: What a row may say of a figure when it is opened, and how the page calls it.
 DETAILS = {
@@ -26,34 +24,37 @@ DETAILS = {
 FILTERS = {"document": "any document", "year": "any year", "verdict": "any verdict"}
 
 
-def write_ledger(figures: Iterable[Mapping[str, Any]], out: Path, title: str) -> Path:
-    """Write ``ledger.html`` and return its path.
+def lay_ledger(
+    figures: Iterable[Mapping[str, Any]],
+    frame: Mapping[str, Any] | None = None,
+    way: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the page of all published figures, ``ledger.html``.
 
     Parameters
     ----------
     figures : iterable of mapping
-        One for each figure, in the order to show them: `id` (stable, also its anchor), `what`
+        One for each figure, in the order to show them: `id` (stable), `anchor` (of it), `what`
         (good and flow in words), `period`, `printed` (digits, qualifier and unit as printed),
         `document`, `place` (page or date), `year`, `verdict`, `page` (address of the page that
         judges it, or empty), and what of `DETAILS` is known.
-    out : Path
-        The site's folder.
-    title : str
-        The site's title.
+    frame, way : mapping, optional
+        As :func:`nktrade.site.shell.render_template`.
     """
-    rows = [{**figure, "anchor": name_anchor(figure["id"])} for figure in figures]
+    rows = list(figures)
     choices = {name: sorted({str(row[name]) for row in rows if row.get(name)}) for name in FILTERS}
-    html = render_template(
+    return render_template(
         "ledger.html.j2",
-        title=title,
+        frame,
+        way,
+        title="Published figures",
         rows=rows,
         details=DETAILS,
         filters=FILTERS,
         choices=choices,
         verdicts=Counter(row["verdict"] for row in rows if row.get("verdict")).most_common(),
-        companions=True,
+        scripts=["ledger.js"],
     )
-    return replace_text(out / "ledger.html", html)
 
 
 def name_anchor(figure: str) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from nktrade.site.shell import render_template
-from nktrade.site.text import VERDICTS, spell_agreement, spell_value
+from nktrade.site.text import VERDICTS, spell_agreement
+from nktrade.site.ways import tell_apart
 from nktrade.writing import replace_text
 
 
 def write_index(
-    runs: Sequence[dict[str, Any]], out: Path, title: str, ledger: bool = False
+    runs: Sequence[dict[str, Any]], out: Path, frame: Mapping[str, Any] | None = None
 ) -> Path:
     """Write ``index.html`` and return its path.
 
@@ -26,16 +27,17 @@ def write_index(
         :meth:`nktrade.render.run.Outcome.entry` of each run, in the order to show them.
     out : Path
         The site's folder.
-    title : str
-        The site's title.
-    ledger : bool
-        Whether the site has a page of published figures to lead to.
+    frame : mapping, optional
+        What every page has: `title` of the site, `lead` (what it is, in a paragraph), `links`.
     """
-    shown = [{**run, "heading": _tell_apart(run, runs)} for run in runs]
+    frame = frame or {}
+    shown = [
+        {**run, "heading": heading} for run, heading in zip(runs, tell_apart(runs), strict=True)
+    ]
     html = render_template(
         "index.html.j2",
-        title=title or "Notebooks",
-        ledger=ledger,
+        frame,
+        title=frame.get("title") or "Notebooks",
         count=len(shown),
         parts=_group(shown),
         failures=[run for run in shown if run["status"] == "failed"],
@@ -56,8 +58,7 @@ def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]
             "words": " ".join([run["question"], *_read_words(out / run["notebook_out"])]),
             "href": quote(run["page"]),
         }
-        for run in runs
-        for heading in [_tell_apart(run, runs)]
+        for run, heading in zip(runs, tell_apart(runs), strict=True)
     ]
 
 
@@ -117,12 +118,3 @@ def _group(runs: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any
     for run in runs:
         parts.setdefault(run["part"], []).append(run)
     return list(parts.items())
-
-
-def _tell_apart(run: dict[str, Any], runs: Sequence[dict[str, Any]]) -> str:
-    """Name what sets a run apart from the others of its notebook: its label or its parameters."""
-    if run["label"]:
-        return run["label"]
-    if sum(other["notebook"] == run["notebook"] for other in runs) == 1:
-        return ""
-    return ", ".join(f"{name} {spell_value(value)}" for name, value in run["changed"].items())

@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
-from nktrade.site.shell import TEMPLATES, read_asset
+from nktrade.site.citing import cite_page
+from nktrade.site.shell import (
+    TEMPLATES,
+    add_ways,
+    read_asset,
+    render_piece,
+    write_json,
+)
 from nktrade.site.tables import tidy_tables
+from nktrade.site.terms import link_terms
 from nktrade.site.text import MIME, spell_agreement, spell_date, spell_value
 from nktrade.writing import replace_text
 
@@ -30,7 +38,13 @@ _ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
 
 def write_page(
-    node: Any, run: Mapping[str, Any], out: Path, *, beside: Path, hide_code: bool = False
+    node: Any,
+    run: Mapping[str, Any],
+    out: Path,
+    *,
+    beside: Path,
+    hide_code: bool = False,
+    frame: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the page of a run and return its path; where it cannot be laid out, as plain text.
 
@@ -47,18 +61,42 @@ def write_page(
         The notebook's folder: pictures there become part of the page.
     hide_code : bool
         Whether the page leaves out the code.
+    frame : mapping, optional
+        What every page of the site has: `title` of the site, `links` (pairs of address and title),
+        `authors`, `licence`, and `terms` (a term of art → the address that explains it).
 
     Raises
     ------
     OSError
         The file cannot be written.
     """
+    frame = frame or {}
+    scripts = [*([] if hide_code else ["page/page.js"]), "page/charts.js"]
+    label = f" ({run['label']})" if run.get("label") else ""
+    pieces = {
+        "head": render_piece(
+            "head.html.j2",
+            title=f"{run['title']}{label}",
+            description=run["finding"] or run["question"],
+            scripts=scripts,
+        ),
+        "bar": render_piece("bar.html.j2", frame=frame),
+        "take": render_piece("take.html.j2", cite=cite_page(run, frame), run=run, frame=frame),
+    }
     resources = {
         "metadata": {"path": str(beside)},
-        "nktrade": {"run": run, "hide_code": hide_code, "version": __version__},
+        "nktrade": {
+            "run": run,
+            "hide_code": hide_code,
+            "scripts": scripts,
+            "version": __version__,
+            **pieces,
+        },
     }
     try:
         body, _ = _exporter().from_notebook_node(node, resources=resources)
+        body = link_terms(body, frame.get("terms", {}))
+        body = add_ways(body, run.get("way") or {})
     except Exception as failure:
         body = _write_plainly(node, run, failure)
     return replace_text(out / run["page"], body)
@@ -157,12 +195,6 @@ def scope_ids(svg: str, prefix: str) -> Markup:
 def base64(text: str) -> str:
     """Return text in the letters that a data address takes."""
     return b64encode(text.encode("utf-8")).decode()
-
-
-def write_json(value: Any) -> Markup:
-    """Return a value as JSON that can stand in a script element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))
 
 
 def is_shown(output: Any) -> bool:

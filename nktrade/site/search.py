@@ -1,25 +1,27 @@
-"""Search over everything the site holds, without a server: one page, one script, one list.
+"""Search over everything the site holds, without a server: one page with its engine and its list.
 
-Browsers refuse to fetch a file beside a page that was opened from disk; a script they do load. So
-what can be found is written as a script, and MiniSearch (bundled, MIT licence) ranks it there.
+Browsers refuse to fetch a file beside a page that was opened from disk. So what can be found
+stands in the page as data, and MiniSearch (bundled, MIT licence) ranks it there.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nktrade.site.shell import TEMPLATES, render_template
+from nktrade.site.shell import render_template
 from nktrade.writing import replace_text
 
 #: What is found, in the order in which equals are shown.
-KINDS = ("page", "figure", "code", "term")
+KINDS = ("page", "subject", "code", "term", "figure")
+_FIELDS = ("kind", "title", "text", "words", "href")
 
 
-def write_search(entries: Iterable[Mapping[str, Any]], out: Path, title: str) -> Path:
-    """Write ``search.html``, its script and its list, and return the page's path.
+def write_search(
+    entries: Iterable[Mapping[str, Any]], out: Path, frame: Mapping[str, Any] | None = None
+) -> Path:
+    """Write ``search.html`` and return its path.
 
     Parameters
     ----------
@@ -29,8 +31,8 @@ def write_search(entries: Iterable[Mapping[str, Any]], out: Path, title: str) ->
         the page).
     out : Path
         The site's folder.
-    title : str
-        The site's title.
+    frame : mapping, optional
+        What every page of the site has.
 
     Raises
     ------
@@ -41,11 +43,12 @@ def write_search(entries: Iterable[Mapping[str, Any]], out: Path, title: str) ->
     for entry in entries:
         if entry["kind"] not in KINDS:
             raise ValueError(f"unknown kind {entry['kind']!r}")
-        rows.append([entry.get(field, "") for field in ("kind", "title", "text", "words", "href")])
-    listed = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    engine = (TEMPLATES / "vendor" / "minisearch.js").read_text(encoding="utf-8")
-    finder = (TEMPLATES / "search.js").read_text(encoding="utf-8")
-    replace_text(out / "search-list.js", f"var NKTRADE_SEARCH = {listed};\n")
-    replace_text(out / "search.js", f"{engine}\n{finder}")
-    html = render_template("search.html.j2", title=title, count=len(rows))
+        rows.append([entry.get(field, "") for field in _FIELDS])
+    html = render_template(
+        "search.html.j2",
+        frame,
+        title="Search",
+        rows=rows,
+        scripts=["vendor/minisearch.js", "search.js"],
+    )
     return replace_text(out / "search.html", html)

@@ -19,6 +19,7 @@ from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.folder import prepare_folder
+from nktrade.render.leading import lay_ways
 from nktrade.render.ledger import CHANGED, HOLDS, PAGE_CHANGED, Ledger, lock_site
 from nktrade.render.plan import plan_runs
 from nktrade.render.run import Settings
@@ -79,8 +80,10 @@ def ran(folder):
 
 def judge(folder, *settings):
     """Say what the ledger would do with the runs of a plan."""
-    ledger = Ledger(Settings(folder.parent / "site"))
-    return [ledger.judge(run, ledger.keys(run)) for run in plan(folder, *settings)]
+    options = Settings(folder.parent / "site")
+    ledger = Ledger(options)
+    runs = lay_ways(plan(folder, *settings), options)
+    return [ledger.judge(run, ledger.keys(run)) for run in runs]
 
 
 def test_a_run_is_repeated_for_every_part_of_what_decides_it(folder, tmp_path):
@@ -315,8 +318,8 @@ def test_a_failure_is_remembered_while_another_page_is_made(folder):
 
 
 def test_a_torn_ledger_costs_only_what_was_torn(folder):
-    runs = plan_runs(read_catalogue(folder), [], [], ["level=1,2"])
     settings = Settings(folder.parent / "site")
+    runs = lay_ways(plan_runs(read_catalogue(folder), [], [], ["level=1,2"]), settings)
     outcomes = render_site(runs, settings, jobs=1)
     path = settings.out / ".nktrade" / "ledger.jsonl"
     first, _ = path.read_bytes().splitlines()

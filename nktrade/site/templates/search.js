@@ -28,11 +28,11 @@ const nktradeEngine = new MiniSearch({
     prefix: (term) => term.length > 2 || /^\d+$/.test(term),
     fuzzy: (term) => (term.length > 4 && !/\d/.test(term) ? 0.2 : false),
     combineWith: "AND",
-    boostDocument: (id, term, stored) => ({ page: 4, term: 2, code: 2, figure: 0.6 })[stored.kind],
+    boostDocument: (id, term, stored) => ({ page: 4, subject: 3, term: 2, code: 2, figure: 0.6 })[stored.kind],
   },
 });
 nktradeEngine.addAll(
-  NKTRADE_SEARCH.map(([kind, title, text, words, href], id) => ({ id, kind, title, text, words, href })),
+  JSON.parse(document.querySelector("#list").textContent).map(([kind, title, text, words, href], id) => ({ id, kind, title, text, words, href })),
 );
 
 function nktradeSearch(query) {
@@ -48,7 +48,7 @@ function nktradeSearch(query) {
   const box = document.querySelector("#query");
   const list = document.querySelector("#found");
   const told = document.querySelector("#told");
-  const names = { page: "page", figure: "published figure", code: "HS code", term: "term" };
+  const names = { page: "page", subject: "subject", figure: "published figure", code: "HS code", term: "term" };
   const show = () => {
     const found = box.value.trim() ? nktradeSearch(box.value) : [];
     list.replaceChildren(...found.slice(0, 60).map((one) => {

@@ -1,0 +1,193 @@
+"""What the collection's site shows beside its runs: figures, subjects, texts, and how all is found.
+
+`render` knows nothing of trade and `site` only plain dicts: here the two are handed what they show.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from nktrade._paths import DATA, DOCS
+from nktrade.cli.site_contents import list_codes, list_figures
+from nktrade.cli.subjects import find_subjects, gather_subjects
+from nktrade.render.furnishing import Furnishing
+from nktrade.site.figure_ledger import lay_ledger
+from nktrade.site.subject import lay_subject
+from nktrade.site.text_page import lay_text
+from nktrade.site.ways import list_parts
+
+#: Texts of the project → their pages, in the order of the site; a wheel may lack some.
+TEXTS = {
+    DOCS / "method.md": "method.html",
+    DATA / "reconstructed" / "README.md": "panel.html",
+    DATA / "published" / "README.md": "published-data.html",
+    DATA / "classes" / "README.md": "classes.html",
+    DOCS / "glossary.md": "glossary.html",
+    DOCS / "writing_notebooks.md": "writing-notebooks.html",
+    DOCS / "scale.md": "scale.html",
+}
+LINKS = (
+    ("ledger.html", "Published figures"),
+    ("method.html", "Method"),
+    ("glossary.html", "Glossary"),
+    ("subjects.html", "Subjects"),
+)
+GUIDE = (
+    ("ledger.html", "Every published figure", "as printed, and what is made of it"),
+    ("method.html", "How a number is known", "recorded, printed, bounded or assumed"),
+    ("panel.html", "The panel and its measured errors", "what is estimated, and how far it misses"),
+    ("subjects.html", "Goods, provinces, events and documents", "each with its pages and figures"),
+    ("glossary.html", "Glossary", "terms of art, each explained once"),
+)
+LEAD = (
+    "What China's customs declared of its trade with North Korea, read in the mirror: China's "
+    "exports are North Korea's imports. Three published documents, the press and customs itself "
+    "printed figures of it; the pages say which hold, and how each number is known."
+)
+_TERM = re.compile(r"^## (.+)\n(?:\*(.+)\*\n)?\n((?:.+\n?)+)", re.MULTILINE)
+
+
+def furnish(title: str) -> Furnishing:
+    """Return what the collection shows beside its runs."""
+    frame = {
+        "title": title,
+        "lead": LEAD,
+        "links": LINKS,
+        "guide": GUIDE,
+        "authors": "The nktrade developers",
+        "licence": "BSD-3-Clause; published figures are facts of the sources named with them",
+        "terms": {
+            word: f"glossary.html#{term['anchor']}"
+            for term in read_glossary()
+            for word in term["terms"]
+        },
+    }
+    return Furnishing(find_subjects, make_pages, frame)
+
+
+def make_pages(
+    runs: Sequence[dict[str, Any]], frame: Mapping[str, Any]
+) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the pages beside the runs by their names, and what the search finds of them."""
+    figures = list_figures(runs)
+    subjects = gather_subjects(runs, figures)
+    way = list_parts(runs)
+    pages = {"ledger.html": lay_ledger(figures, frame, way)}
+    pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
+    links = {path.name: page for path, page in TEXTS.items() if path.parent == DOCS}
+    for path, page in TEXTS.items():
+        if path.is_file():
+            text = path.read_text(encoding="utf-8").replace("<!-- errors -->\n", tabulate_errors())
+            pages[page] = lay_text(text, frame, way, links)
+    pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
+    found = [
+        {
+            "kind": "figure",
+            "title": f"{figure['printed']}: {figure['what']}",
+            "text": f"{figure['period']}; {figure['document']}",
+            "words": f"{figure['code']} {figure['quote']}",
+            "href": f"ledger.html#{figure['anchor']}",
+        }
+        for figure in figures
+    ]
+    return pages, [*list_codes(subjects), *_find_subjects(subjects), *list_terms(), *found]
+
+
+def _find_subjects(subjects: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {
+            "kind": "subject",
+            "title": subject["title"],
+            "text": f"{subject['kind']}; on {len(subject['pages'])} pages, "
+            f"{len(subject['figures'])} published figures",
+            "words": subject["lead"],
+            "href": subject["href"],
+        }
+        for subject in subjects
+        if subject["kind"] != "Good"  # found by their codes
+    ]
+
+
+def _list_subjects(subjects: Sequence[Mapping[str, Any]]) -> str:
+    """Write the list of all subjects as a text."""
+    lines = ["# Goods, provinces, events and documents", ""]
+    lines += ["What the pages of this site touch, each with its pages and published figures.", ""]
+    for kind in dict.fromkeys(subject["kind"] for subject in subjects):
+        lines += [f"## {kind}", ""]
+        lines += [
+            f"- [{subject['title']}]({subject['href']}): {len(subject['pages'])} "
+            f"page{'s' * (len(subject['pages']) != 1)}, {len(subject['figures'])} "
+            f"figure{'s' * (len(subject['figures']) != 1)}"
+            for subject in subjects
+            if subject["kind"] == kind
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+@cache
+def read_glossary() -> list[dict[str, Any]]:
+    """Return the terms of the glossary: `title`, `terms` (as texts say it), `anchor`, `text`.
+
+    Examples
+    --------
+    >>> mirror = read_glossary()[0]
+    >>> mirror["anchor"], mirror["terms"][:2]
+    ('Mirror-statistics', ['mirror statistics', 'mirror'])
+    """
+    path = DOCS / "glossary.md"
+    if not path.is_file():
+        return []
+    return [
+        {
+            "title": title,
+            "terms": list(dict.fromkeys([title.lower(), *filter(None, (also or "").split(", "))])),
+            "anchor": title.replace(" ", "-"),
+            "text": " ".join(text.split()),
+        }
+        for title, also, text in _TERM.findall(path.read_text(encoding="utf-8"))
+    ]
+
+
+def list_terms() -> list[dict[str, str]]:
+    """Return the terms of the glossary for the search."""
+    return [
+        {
+            "kind": "term",
+            "title": term["title"],
+            "text": term["text"],
+            "words": " ".join(term["terms"]),
+            "href": f"glossary.html#{term['anchor']}",
+        }
+        for term in read_glossary()
+    ]
+
+
+@cache
+def tabulate_errors() -> str:
+    """Return rows of a Markdown table: how far leaving one figure out misses it, in per cent.
+
+    Quartiles of the absolute error over the figures that nothing else repeats, from
+    ``data/reconstructed/errors.csv``.
+    """
+    path = DATA / "reconstructed" / "errors.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["others"] == "0" and row["error"]]
+    kinds = {
+        "all that stand alone": rows,
+        "totals of trade": [r for r in rows if not r["code"] and r["geography"] in ("CHN", "")],
+        "provinces": [r for r in rows if r["geography"] not in ("CHN", "")],
+        "goods": [r for r in rows if r["code"] and r["geography"] in ("CHN", "")],
+    }
+    lines = []
+    for kind, some in kinds.items():
+        errors = np.abs([float(row["error"]) for row in some])
+        told = np.quantile(errors, [0.25, 0.5, 0.75, 1])
+        lines.append(f"| {kind} | {len(some)} | " + " | ".join(f"{q:.1f}" for q in told) + " |\n")
+    return "".join(lines)
