@@ -278,6 +278,10 @@ def run_kernel(request: dict, parent: int, on_ready) -> None:
     _freshen()
     on_ready()
     app.start()
+    # The control thread is still answering the request that ended the loop. Were the channels
+    # closed under it, as they are at exit, it would wait ten seconds to flush what it says.
+    if app.control_thread is not None:
+        app.control_thread.join(timeout=2)
 
 
 def _freshen() -> None:
