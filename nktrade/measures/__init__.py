@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "autoregression": ["Autoregression", "fit_autoregression"],
         "summaries": ["Summary"],
+        "seasons": ["Season", "adjust_season", "count_new_year", "load_new_years"],
         "spikes": ["find_spikes"],
         "lags": ["cross_correlate"],
         "scan": [

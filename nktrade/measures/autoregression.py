@@ -67,20 +67,15 @@ class Autoregression:
         weights = self.weights[:, None]
         value = (weights * centres).sum(axis=0)
         spread = self.freedom / (self.freedom - 2) * errors**2 + (centres - value) ** 2
-        reach = 60 * errors.max(axis=0) + np.ptp(centres, axis=0)
+        error = np.sqrt((weights * spread).sum(axis=0))
         low, high = (
-            _invert(
-                lambda points: self._share_below(points, centres, errors),
-                value - reach,
-                value + reach,
-                share,
-            )
+            self._find_quantile(share, centres, errors, value, error)
             for share in ((1 - level) / 2, (1 + level) / 2)
         )
         return pd.DataFrame(
             {
                 "value": value,
-                "error": np.sqrt((weights * spread).sum(axis=0)),
+                "error": error,
                 "low": low,
                 "high": high,
                 "p": self.find_p(rows),
@@ -105,14 +100,38 @@ class Autoregression:
             shares = stdtr(self.freedom, (points - centres) / errors)
         return (self.weights[:, None] * np.nan_to_num(shares, nan=0.5)).sum(axis=0)
 
+    def _find_quantile(
+        self,
+        share: float,
+        centres: np.ndarray,
+        errors: np.ndarray,
+        value: np.ndarray,
+        error: np.ndarray,
+    ) -> np.ndarray:
+        """Where the mixture leaves a share below: Newton's steps, halved where they overshoot."""
+        reach = 60 * errors.max(axis=0) + np.ptp(centres, axis=0)
+        low, high = value - reach, value + reach
+        point = value + np.sign(share - 0.5) * 2 * error
+        for _ in range(60):
+            excess = self._share_below(point, centres, errors) - share
+            low, high = np.where(excess < 0, point, low), np.where(excess < 0, high, point)
+            if (np.abs(excess) < 1e-10).all():
+                break
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = (point - centres) / errors
+                density = (1 + score**2 / self.freedom) ** (-(self.freedom + 1) / 2) / errors
+                step = excess / (self._unit * (self.weights[:, None] * density).sum(axis=0))
+            there = point - step
+            point = np.where((there > low) & (there < high), there, (low + high) / 2)
+        return point
 
-def _invert(function, low: np.ndarray, high: np.ndarray, target: float) -> np.ndarray:
-    """Find where a rising function of many points takes one value, by halving."""
-    for _ in range(50):
-        middle = (low + high) / 2
-        under = function(middle) < target
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return (low + high) / 2
+    @cached_property
+    def _unit(self) -> float:
+        """What makes the kernel of Student's t a density."""
+        from scipy.special import gammaln
+
+        half = gammaln((self.freedom + 1) / 2) - gammaln(self.freedom / 2)
+        return float(np.exp(half) / np.sqrt(self.freedom * np.pi))
 
 
 def fit_autoregression(
@@ -162,6 +181,8 @@ def fit_autoregression(
         roots.append(np.sqrt(squares / freedom) * np.linalg.inv(r))
     width = np.gradient(grid) if len(grid) > 1 else np.ones(1)
     weights = width * np.exp(np.array(likelihoods) - max(likelihoods))
+    weights /= weights.sum()
+    held = weights > 1e-9  # what has no weight only takes time
     return Autoregression(
-        grid, weights / weights.sum(), np.array(coefficients), np.array(roots), freedom
+        grid[held], weights[held], np.array(coefficients)[held], np.array(roots)[held], freedom
     )

@@ -193,7 +193,7 @@ def fit_interruption(
     highest = float(table["value"].max())
     table["beyond"] = (table["counterfactual"] > highest) | (table["counterfactual"] < 0)
     effects = _list_effects(fit, design, starts)
-    estimated = _count_unfirm(series)
+    estimated = count_unfirm(series)
     if estimated:
         table[["low", "high"]] = np.nan
         lost = [f"{k}_{part}" for k in _KINDS for part in ("error", "low", "high", "p")]
@@ -227,7 +227,8 @@ def _find_sums(series: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
     return np.array(picks), tuple(combined)
 
 
-def _count_unfirm(series: pd.DataFrame) -> int:
+def count_unfirm(series: pd.DataFrame) -> int:
+    """Count the months of a series that are no evidence: estimated, or only bounded or assumed."""
     if "support" in series:
         return int(series["support"].isin(UNFIRM).sum())
     return int((series["state"] == "estimated").sum()) if "state" in series else 0
