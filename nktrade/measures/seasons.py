@@ -123,7 +123,7 @@ def count_new_year(
             shares = shares.groupby(level=0).sum()
             shares = shares[shares.index.isin(every)]
             found.loc[shares.index, name] += shares
-    return (found - found.groupby(found.index.month).transform("mean")).loc[index]
+    return (found - found.groupby(every.month).transform("mean")).loc[index]
 
 
 def adjust_season(
