@@ -13,5 +13,6 @@ def _beside_or_inside(name: str) -> Path:
 
 
 DATA = _beside_or_inside("data")
+PANEL = DATA / "reconstructed" / "panel.parquet"
 NOTEBOOKS = _beside_or_inside("notebooks")
 DOCS = _beside_or_inside("docs")

@@ -42,7 +42,7 @@ from nktrade.codes.baskets import select_basket
 from nktrade.codes.classes import classify
 from nktrade.codes.geography import list_places
 from nktrade.codes.names import label
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.known import bounds
 from nktrade.refusals import listen
 from nktrade.store import describe, load, monthly_totals
@@ -193,8 +193,7 @@ class Study:
         ['2020', '2021']
         """
         forms = {"year": ("{}",), "half-year": ("{}-H1", "{}-H2"), "first half": ("{}-H1",)}
-        if kind not in forms:
-            raise InputError(f"unknown kind of period {kind!r}", hint=did_you_mean(kind, forms))
+        check_choice("kind of period", kind, forms)
         rows = self.trade if flow is None else self.select(flow=flow)
         years = sorted(rows["period"].dt.year.unique())
         return find_whole(rows, [form.format(year) for year in years for form in forms[kind]])

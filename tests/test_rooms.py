@@ -99,3 +99,53 @@ def test_rendering_knows_nothing_of_trade():
     """Neither the rooms that render nor the words they print name the table's columns."""
     for room in ("render", "site"):
         assert not [to for of, to in arrows() if of == room and to not in {*GROUND, "site"}]
+
+
+#: Documented parts of the standard library that are spelt so all the same: of `os` and of `sys`.
+DOCUMENTED = {"_exit", "_getframe"}
+
+
+def attributes(path):
+    """Yield (name, line) of every attribute and import of one underscore in a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Attribute):
+            names = [node.attr]
+        elif isinstance(node, ast.ImportFrom) and not str(node.module).startswith("nktrade"):
+            names = [alias.name for alias in node.names]
+        yield from ((n, node.lineno) for n in names if n[0] == "_" and not n.endswith("__"))
+
+
+def test_nothing_private_of_other_libraries_is_used():
+    """What a module takes by a name with an underscore is made in this package."""
+    own = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                own.add(node.name)
+            elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+                own.add(node.id if isinstance(node, ast.Name) else node.attr)
+    foreign = {
+        f"{path.relative_to(PACKAGE)}:{line}": name
+        for path in modules()
+        for name, line in attributes(path)
+        if name not in own | DOCUMENTED
+    }
+    assert foreign == {}
+
+
+#: These say more than the nearest word: the code of a country or province named in words.
+OWN_HINT = {"codes/baskets.py", "codes/geography.py", "sources/_customs_codes.py"}
+
+
+def test_an_unknown_word_is_refused_in_one_place():
+    """`check_choice` says "unknown x" and the nearest; nobody writes that sentence anew."""
+    found = set()
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InputError":
+                subject = node.args[0] if node.args else None
+                first = subject.values[0] if isinstance(subject, ast.JoinedStr) else None
+                if isinstance(first, ast.Constant) and str(first.value).startswith("unknown "):
+                    found.add(str(path.relative_to(PACKAGE)))
+    assert found - {"errors.py"} <= OWN_HINT

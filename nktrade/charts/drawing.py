@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, check_choice, did_you_mean
 from nktrade.writing import replace_file
 
 if TYPE_CHECKING:
@@ -161,8 +161,7 @@ def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = Fal
     if kind not in KINDS:
         hint = did_you_mean(kind, KINDS)
         raise InputError("a chart is not written so", where=str(path), got=repr(kind), hint=hint)
-    if style not in STYLES:
-        raise InputError(f"unknown style {style!r}", hint=did_you_mean(style, STYLES))
+    check_choice("style", style, STYLES)
     title = figure.get_suptitle()
     fonts = {
         "svg.fonttype": "none",

@@ -22,7 +22,7 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
 
         nktrade bounds flow=export period=2020-H1 hs=30 view=PRK
     """
-    from nktrade.errors import InputError, did_you_mean
+    from nktrade.errors import InputError, check_choice
     from nktrade.known import bounds as find_bounds
 
     asked: dict = {}
@@ -30,8 +30,7 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
         name, equals, value = word.partition("=")
         if not equals or not value:
             raise InputError(f"{word!r} is not NAME=VALUE", expected="as period=2020-H1")
-        if name not in _WORDS:
-            raise InputError(f"unknown name {name!r}", hint=did_you_mean(name, _WORDS))
+        check_choice("name", name, _WORDS)
         if name in asked:
             raise InputError(f"{name!r} is given twice")
         several = [part.strip() for part in value.split(",")]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nktrade.errors import NktradeError, ServiceError
+from nktrade.errors import NktradeError, ServiceError, check_choice
 from nktrade.writing import replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
@@ -66,12 +66,7 @@ def print_frame(frame: Any, as_json: bool) -> None:
 
 def write_frame(frame: Any, file: Path) -> None:
     """Write a table as the file's ending says, whole or not at all."""
-    from nktrade.errors import InputError
-
-    if file.suffix not in (".csv", ".parquet"):
-        raise InputError(
-            f"unknown format {file.suffix!r}", where=str(file), expected="'.csv' or '.parquet'"
-        )
+    check_choice("format", file.suffix, (".csv", ".parquet"), where=str(file))
     with replace_file(file) as part:
         if file.suffix == ".parquet":
             frame.to_parquet(part, index=False)

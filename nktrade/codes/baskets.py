@@ -26,7 +26,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.editions import check_code, counterparts, subheadings
 from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
-from nktrade.errors import CodeError, InputError, did_you_mean
+from nktrade.errors import CodeError, InputError, check_choice, did_you_mean
 
 _FOLDER = DATA / "classes" / "baskets"
 _FIELDS = ("title", "edition", "codes", "except", "source", "note")
@@ -173,17 +173,12 @@ def make_basket(name: str, entry: object, where: str = "") -> Basket:
     if not isinstance(entry, Mapping):
         raise InputError("not a basket", where=where, expected="edition and codes")
     for field in entry:
-        if field not in _FIELDS:
-            raise InputError(
-                f"unknown field {field!r}", where=where, hint=did_you_mean(str(field), _FIELDS)
-            )
+        check_choice("field", field, _FIELDS, where=where)
     for field in ("edition", "codes"):
         if not entry.get(field):
             raise InputError(f"the field {field!r} is missing", where=where)
     edition = str(entry["edition"])
-    if edition not in EDITIONS:
-        hint = did_you_mean(edition, EDITIONS)
-        raise InputError(f"unknown HS edition {edition!r}", where=where, hint=hint)
+    check_choice("HS edition", edition, EDITIONS, where=where)
     codes = _spell_out(entry["codes"], edition, where)
     excluded = _spell_out(entry.get("except") or [], edition, where)
     for code in excluded:

@@ -20,7 +20,7 @@ from nktrade.codes.conversion import find_family
 from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
 from nktrade.codes.rules import read_rules
-from nktrade.errors import CodeError, InputError, did_you_mean
+from nktrade.errors import CodeError, InputError, check_choice
 
 _FOLDER = DATA / "classes"
 
@@ -193,9 +193,7 @@ def _registry() -> dict[str, dict[str, str]]:
 
 def _entry(name: str) -> dict[str, str]:
     known = _registry()
-    if name not in known:
-        raise InputError(f"unknown class {name!r}", hint=did_you_mean(name, known))
-    return known[name]
+    return known[check_choice("class", name, known)]
 
 
 def _finder(name: str):

@@ -9,7 +9,7 @@ from functools import cache
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import CodeError, InputError, did_you_mean
+from nktrade.errors import CodeError, InputError, check_choice
 
 EDITIONS = ("HS2007", "HS2012", "HS2017", "HS2022")
 #: Editions that rows may be in, those whose nomenclature nktrade does not have among them.
@@ -165,9 +165,7 @@ def _nomenclature() -> dict[str, frozenset[str]]:
 
 def check_edition(edition: str) -> str:
     """Return `edition` if nktrade knows it, else raise `InputError` with the nearest name."""
-    if edition not in EDITIONS:
-        raise InputError(f"unknown HS edition {edition!r}", hint=did_you_mean(edition, EDITIONS))
-    return edition
+    return check_choice("HS edition", edition, EDITIONS)
 
 
 def editions_of(code: str) -> list[str]:

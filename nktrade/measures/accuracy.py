@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.forecasts import BENCHMARK, LEVELS
 from nktrade.table.meaning import read_meaning, tell_meaning
 
@@ -196,10 +196,8 @@ def compare_accuracy(
     (80, True)
     """
     names = list(rolled["model"].unique())
-    if against not in names:
-        raise InputError(f"unknown model {against!r}", hint=did_you_mean(against, names))
-    if loss not in LOSSES:
-        raise InputError(f"unknown loss {loss!r}", hint=did_you_mean(loss, LOSSES))
+    check_choice("model", against, names)
+    check_choice("loss", loss, LOSSES)
     error = (rolled["mean"] - rolled["value"]).abs() ** (2 if loss == "squared" else 1)
     wide = rolled.assign(loss=error).pivot(index=["step", "origin"], columns="model", values="loss")
     rows: list[dict[str, object]] = []

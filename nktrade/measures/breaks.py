@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
@@ -164,9 +164,7 @@ def fit_interruption(
     >>> bool(fit.effects["level_low"][0] < -40 < fit.effects["level_high"][0])
     True
     """
-    if counterfactual_of not in breaks:
-        hint = did_you_mean(counterfactual_of, breaks)
-        raise InputError(f"unknown event {counterfactual_of!r}", hint=hint)
+    check_choice("event", counterfactual_of, breaks)
     starts = {event: parse_period(month).first for event, month in breaks.items()}
     for (event, one), (other, two) in pairwise(starts.items()):
         if one >= two:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
@@ -140,8 +140,7 @@ def forecast_months(
     """
     names = list(models)
     for name in names:
-        if name not in MODELS:
-            raise InputError(f"unknown model {name!r}", hint=did_you_mean(name, MODELS))
+        check_choice("model", name, MODELS)
     if horizon < 1:
         raise InputError("there is nothing to forecast", expected="1 or more", got=str(horizon))
     values = _take_values(series)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
 
 #: A cap counts as binding when more of it would add this much to what is maximised, a unit.
 _BINDS = 1e-9
@@ -121,8 +121,7 @@ def find_requirements(
 
 def _take_demand(domestic: pd.DataFrame, imported: pd.DataFrame, demand: pd.Series) -> pd.Series:
     for good in [*demand.index, *imported.columns]:
-        if good not in domestic.columns:
-            raise InputError(f"unknown good {good!r}", hint=did_you_mean(good, domestic.columns))
+        check_choice("good", good, domestic.columns)
     if set(imported.columns) != set(domestic.columns):
         missing = next(good for good in domestic.columns if good not in imported.columns)
         raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import UnanswerableError, check_choice
 from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
 from nktrade.table.rows import check_columns
 
@@ -88,8 +88,7 @@ def decompose_change(old: pd.DataFrame, new: pd.DataFrame, method: str = "bennet
     >>> decompose_change(old, new)[["change", "price", "quantity"]].iloc[0].tolist()
     [140.0, 30.0, 110.0]
     """
-    if method not in METHODS:
-        raise InputError(f"unknown method {method!r}", hint=did_you_mean(method, METHODS))
+    check_choice("method", method, METHODS)
     items = old.index.union(new.index, sort=False)
     v0, v1 = (frame["value"].reindex(items).fillna(0.0) for frame in (old, new))
     q0, q1 = (frame["quantity"].reindex(items) for frame in (old, new))

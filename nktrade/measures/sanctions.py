@@ -8,7 +8,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.codes.hs import normalise
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import check_choice
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS
 
@@ -59,9 +59,7 @@ def sanctions(
     >>> sanctions("6704").empty
     True
     """
-    if calendar not in CALENDARS:
-        hint = did_you_mean(calendar, CALENDARS)
-        raise InputError(f"unknown calendar {calendar!r}", expected="UN or customs", hint=hint)
+    check_choice("calendar", calendar, CALENDARS)
     text = normalise(code)
     table = _measures() if calendar == "UN" else _notices()
     prefixes = table["hs"].str.split()
@@ -69,8 +67,7 @@ def sanctions(
     above = prefixes.map(lambda codes: any(one.startswith(text) for one in codes))
     keep = within | above
     if flow is not None:
-        if flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        check_choice("flow", flow, FLOWS)
         keep &= table["flow"].isin([flow, "both"])
     if on is not None:
         window = parse_period(on)

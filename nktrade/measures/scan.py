@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.months import check_alone, check_every_month
 
 #: Half-width of the running median that follows the level, in months.
@@ -176,10 +176,8 @@ def scan_moves(
 
 
 def _check_choices(rate, method, zeros, least_scale, tail) -> None:
-    if method not in METHODS:
-        raise InputError(f"unknown method {method!r}", hint=did_you_mean(method, METHODS))
-    if zeros not in ZEROS:
-        raise InputError(f"unknown policy {zeros!r}", hint=did_you_mean(zeros, ZEROS))
+    check_choice("method", method, METHODS)
+    check_choice("policy", zeros, ZEROS)
     if not 0 < rate < 1:
         raise InputError(
             "the false discovery rate is not a probability",

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.scan import SHORTEST, score_logs
 from nktrade.table.months import check_alone, check_every_month
 
@@ -71,8 +71,7 @@ def find_spikes(
             expected="a number between 0 and 1",
             got=str(false_alarm_rate),
         )
-    if tails not in TAILS:
-        raise InputError(f"unknown tails {tails!r}", hint=did_you_mean(tails, TAILS))
+    check_choice("tails", tails, TAILS)
     check_every_month(series)
     check_alone(series)
     values = series["value"].to_numpy(dtype=float)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month, complete_months, monthly
 from nktrade.table.periods import parse_period
@@ -55,8 +55,7 @@ def pair_months(
     InputError
         For an unknown policy.
     """
-    if absent not in ABSENT:
-        raise InputError(f"unknown policy {absent!r}", hint=did_you_mean(absent, ABSENT))
+    check_choice("policy", absent, ABSENT)
     every = monthly(trade)["period"]  # begins in January where a joint release comes first
     first, last = f"{every.min():%Y-%m}", f"{every.max():%Y-%m}"
     columns, meaning = {}, {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from nktrade.errors import InputError, MixtureError
+from nktrade.errors import InputError, MixtureError, check_choice
 from nktrade.table.addition import check_addable, sum_rows
 from nktrade.table.rows import COLUMNS
 
@@ -117,8 +117,7 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_full(one: pd.DataFrame, other: pd.DataFrame, level: int) -> None:
-    if level not in LEVELS:
-        raise InputError(f"unknown level {level!r}", expected="2, 4 or 6, or 0 for totals")
+    check_choice("level", level, LEVELS, expected="2, 4 or 6, or 0 for totals")
     if one.empty or other.empty:
         raise InputError("a side has no rows", hint="Load both sides of the flow.")
 

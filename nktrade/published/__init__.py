@@ -48,7 +48,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "bound_indices",
             "bound_shares",
             "check_provinces",
-            "load_provinces",
             "read_province_industries",
             "read_ranking",
         ],

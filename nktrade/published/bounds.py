@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade._paths import DATA
+from nktrade._paths import DATA, PANEL
 from nktrade.codes.geography import check_place, list_places
 from nktrade.codes.hs import edition_of_year, exists, list_codes
 from nktrade.codes.names import label
-from nktrade.errors import CodeError, InputError, UnanswerableError, did_you_mean
+from nktrade.errors import CodeError, InputError, UnanswerableError, check_choice, did_you_mean
 from nktrade.published.figure_rows import MILLION, Terms, build_rows, make_space, signs
 from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
@@ -30,7 +30,6 @@ from nktrade.published.shipped_set import load_set
 from nktrade.published.space import Selection
 from nktrade.table.periods import Window, parse_period, spell_period
 
-PANEL = DATA / "reconstructed" / "panel.parquet"
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
 FLOWS = ("import", "export", "total", "balance")
 TURNED = {"import": "export", "export": "import"}
@@ -127,13 +126,8 @@ def _read_fact(cells: dict[str, str], where: str) -> dict[str, Any]:
     numbers = {"value": cells["value"], "half_unit": cells.get("half_unit") or "0.5"}
     amounts = {name: _tell(where, name, _number, text) for name, text in numbers.items()}
     flow, qualifier = cells["flow"], cells.get("qualifier", "")
-    if flow not in FLOWS:
-        hint = did_you_mean(flow, FLOWS)
-        raise InputError(f"unknown flow {flow!r}", where=f"{where}, column 'flow'", hint=hint)
-    if qualifier not in ("", "above", "below"):
-        raise InputError(
-            f"unknown qualifier {qualifier!r}", where=where, expected="'above', 'below' or none"
-        )
+    check_choice("flow", flow, FLOWS, where=f"{where}, column 'flow'")
+    check_choice("qualifier", qualifier, ("", "above", "below"), where=where)
     low, high = amounts["value"] - amounts["half_unit"], amounts["value"] + amounts["half_unit"]
     return {
         **{"source": "yours", "flow": flow, "statistic": "goods" if codes else "headline"},
@@ -243,10 +237,8 @@ def bounds(
 def check_question(flow, hs, province, industry, bec, view) -> Selection:
     """Check what is asked for; the window is filled in later."""
     flow = "total" if flow is None else flow
-    if flow not in FLOWS:
-        raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
-    if view not in ("CHN", "PRK"):
-        raise InputError(f"unknown view {view!r}", expected="'CHN' or 'PRK'")
+    check_choice("flow", flow, FLOWS)
+    check_choice("view", view, ("CHN", "PRK"))
     codes = () if hs is None else tuple(list_codes(hs))
     places = () if province is None else _texts(province)
     for place in places:
@@ -263,9 +255,7 @@ def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _check_class(kind: str, wanted: str) -> None:
-    known = set(load_identified().space.leaves[kind]) - {""}
-    if wanted not in known:
-        raise InputError(f"unknown {kind} {wanted!r}", hint=did_you_mean(wanted, known))
+    check_choice(kind, wanted, set(load_identified().space.leaves[kind]) - {""})
 
 
 def _check_codes(codes: Sequence[str], window: Window) -> None:
@@ -495,9 +485,8 @@ def _point_of(one: Selection) -> float:
 def as_terms(asked: Mapping[str, Any]) -> Terms:
     """Return the weighted selections of one sum asked for with the keywords of `bounds`."""
     known = {"flow", "hs", "period", "province", "industry", "bec", "view"}
-    if unknown := set(asked) - known:
-        name = min(unknown)
-        raise InputError(f"unknown keyword {name!r}", hint=did_you_mean(name, known))
+    for name in asked:
+        check_choice("keyword", name, known)
     if "period" not in asked:
         raise InputError("no period is given", expected="period='2020-H1'")
     view = asked.get("view", "CHN")
@@ -613,8 +602,7 @@ def judge_claim(left: str, op: str, right: str, low: float, high: float, support
     >>> print(judge_claim("imports of coke", "<", "those of tyres", -3.0, 1.0, "bounded"))
     Imports of coke stayed below those of tyres: not decided by print
     """
-    if op not in _OPS:
-        raise InputError(f"unknown comparison {op!r}", expected=", ".join(map(repr, _OPS)))
+    check_choice("comparison", op, _OPS)
     text = f"{left} {_OPS[op]} {right}"
     near, far = (low, high) if op in (">", ">=") else (-high, -low)
     strict = op in (">", "<")
@@ -647,8 +635,7 @@ def claim(left: Any, op: str, right: Any) -> Claim:
     >>> print(claim({"flow": "import", "hs": "6704", "period": "2023"}, ">", 160e6))
     Imports of wigs and false eyelashes (HS 6704) in 2023 exceeded 160 million USD: holds
     """
-    if op not in _OPS:
-        raise InputError(f"unknown comparison {op!r}", expected=", ".join(map(repr, _OPS)))
+    check_choice("comparison", op, _OPS)
     low, high = _difference(left, right)
     return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded")
 

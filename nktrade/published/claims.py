@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError
+from nktrade.errors import InputError, check_choice
 from nktrade.published.formulas import Formula
 from nktrade.published.relations import Check
 
@@ -50,8 +50,7 @@ def _read_entry(entry: dict[str, Any], where: str) -> Check:
             got=", ".join(entry),
         )
     strength = entry.get("strength", "proof")
-    if strength not in _STRENGTHS:
-        raise InputError("unknown strength", where=where, expected="proof or hint", got=strength)
+    check_choice("strength", strength, _STRENGTHS, where=where)
     formula = _read_formula(entry["formula"], where)
     claim = entry.get("claim", "")
     if not claim and formula.subject is None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import UnanswerableError, check_choice
 
 DOCUMENTS = {
     "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
@@ -85,13 +85,10 @@ def load_documents(document: str | None = None, **where: str) -> pd.DataFrame:
     """
     table = _documents()
     if document is not None:
-        if document not in DOCUMENTS:
-            hint = did_you_mean(document, DOCUMENTS)
-            raise InputError(f"unknown document {document!r}", hint=hint)
+        check_choice("document", document, DOCUMENTS)
         table = table[table["document"] == document]
     for column, value in where.items():
-        if column not in table:
-            raise InputError(f"unknown column {column!r}", hint=did_you_mean(column, COLUMNS))
+        check_choice("column", column, COLUMNS)
         table = table[table[column] == value]
     return table.copy()
 

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import pandas as pd
 
-from nktrade._paths import DATA
+from nktrade.codes.geography import list_places
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.published.documents import read_slides
-
-
-@cache
-def load_provinces() -> dict[str, str]:
-    """Return the English names of China's provinces by the two digits customs uses.
-
-    Examples
-    --------
-    >>> load_provinces()["44"]
-    'Guangdong'
-    """
-    table = pd.read_csv(DATA / "classes" / "gacc" / "provinces.csv", dtype="str")
-    return dict(zip(table["code"], table["name"], strict=True))
 
 
 def check_provinces(trade: pd.DataFrame) -> None:
@@ -191,7 +177,7 @@ def bound_indices(partner: str, currency: str, flow: str) -> pd.DataFrame:
     ends = {}
     for period, column in values.items():
         leaders = column.dropna().sort_values(ascending=False).tolist()
-        others = len(load_provinces()) - len(leaders)
+        others = len(list_places("province")) - len(leaders)
         total = (totals["low"].to_dict()[period], totals["high"].to_dict()[period])
         ends[period] = bound_concentration(leaders, total, others)
     return pd.DataFrame(ends, index=["low", "high"]).T.rename_axis("period")

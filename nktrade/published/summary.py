@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import UnanswerableError, check_choice
 from nktrade.published.audit import VERDICTS, audit_documents
 from nktrade.published.documents import load_documents
 from nktrade.table.periods import spell_period
@@ -42,9 +42,7 @@ def choose_checks(document: str = "all", kind: str = "all") -> pd.DataFrame:
     for column, wanted in (("document", document), ("kind", kind)):
         if wanted == "all":
             continue
-        known = audit_documents()[column]
-        if wanted not in set(known):
-            raise InputError(f"unknown {column} {wanted!r}", hint=did_you_mean(wanted, known))
+        check_choice(column, wanted, set(audit_documents()[column]))
         checks = checks[checks[column] == wanted]
     if checks.empty:
         raise UnanswerableError(f"the document {document!r} has no check of kind {kind!r}")

@@ -83,7 +83,6 @@ class PromptClient(AsyncKernelClient):
                 reply = await self.shell_channel.get_msg(timeout=1)
                 if reply["msg_type"] == "kernel_info_reply":
                     await self._hear_idle(asked)
-                    self._handle_kernel_info_reply(reply)
                     return
             except Empty:
                 pass

@@ -285,17 +285,12 @@ def run_kernel(request: dict, parent: int, on_ready) -> None:
 
 
 def _freshen() -> None:
-    """Make the child what an ordinary kernel would be: its own chance, its own figures."""
+    """Make the child what an ordinary kernel would be: with a chance of its own."""
     import random
 
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    # The inline backend ties itself to a shell when it is first imported; it must be so here, not
-    # in the parent, which had none. (Whatever draws in the parent does so without pyplot.)
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].__dict__["_backend_mod"] = None
-    sys.modules.pop("matplotlib_inline.backend_inline", None)
 
 
 if __name__ == "__main__":

@@ -144,10 +144,8 @@ def _exporter() -> nbconvert.HTMLExporter:
             return _ANCHOR.sub("", super().markdown2html(context, source))
 
         def from_notebook_node(self, nb, resources=None, **options):
-            resources = self._init_resources(resources)
-            kinds = WidgetsDataTypeFilter(
-                notebook_metadata=self._nb_metadata, parent=self, resources=resources
-            )
+            # A notebook without a path of its own is kept under the empty name.
+            kinds = WidgetsDataTypeFilter(notebook_metadata={"": nb.metadata}, parent=self)
             self.register_filter("filter_data_type", kinds)
             return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from nktrade._paths import DATA
 from nktrade.errors import InputError
 from nktrade.sources.containers import read_head
+from nktrade.table.rows import CURRENCIES
 
-CURRENCIES = ("USD", "CNY")
 _GET_CSV = "Download the table again as CSV and leave it as it comes."
 
 

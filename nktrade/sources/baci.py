@@ -335,9 +335,7 @@ def _refuse_row(block: bytes, path: Path, offset: int, reason: str) -> NoReturn:
 
 def _codes_of(partner: str) -> list[str]:
     codes = [code for code, iso in country_isos().items() if iso == partner]
-    if not codes:
-        hint = did_you_mean(partner, country_isos().values())
-        raise InputError(f"unknown partner {partner!r}", expected="an ISO3 code", hint=hint)
+    check_choice("partner", partner, country_isos().values(), expected="an ISO3 code")
     return codes
 
 

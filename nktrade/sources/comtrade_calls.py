@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from nktrade.codes.hs import codes_of
-from nktrade.errors import InputError, ServiceError, did_you_mean
+from nktrade.errors import InputError, ServiceError, check_choice
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources.comtrade import EDITIONS, PREVIEW_ROWS
 
@@ -156,8 +156,7 @@ def plan_calls(
         codes_of_country(country)
     if level not in LEVELS:
         raise InputError(f"no level of {level} digits", expected="2, 4 or 6")
-    if flow not in FLOWS:
-        raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+    check_choice("flow", flow, FLOWS)
     calls = []
     for year in years:
         months = tuple(f"{year}{month:02d}" for month in range(1, 13))
@@ -202,7 +201,5 @@ def codes_of_country(iso3: str) -> list[str]:
     (['408'], ['156'])
     """
     codes = [code for code, iso in country_isos().items() if iso == iso3]
-    if not codes:
-        hint = did_you_mean(iso3, country_isos().values())
-        raise InputError(f"unknown country {iso3!r}", expected="an ISO3 code as 'PRK'", hint=hint)
+    check_choice("country", iso3, country_isos().values(), expected="an ISO3 code as 'PRK'")
     return codes

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import pandas as pd
 
-from nktrade._paths import DATA
+from nktrade._paths import PANEL
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes
 from nktrade.errors import InputError, UnanswerableError
@@ -65,8 +65,6 @@ __all__ = [
     "totals",
     "verify",
 ]
-
-PANEL = DATA / "reconstructed" / "panel.parquet"
 
 
 def load(

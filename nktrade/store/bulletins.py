@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, MixtureError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, MixtureError, UnanswerableError, check_choice
 from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.store.checking import read_frame
@@ -135,8 +135,8 @@ def totals(
         ("flow", flow, (*FLOWS, "total")),
         ("currency", currency, CURRENCIES),
     ):
-        if said is not None and said not in known:
-            raise InputError(f"unknown {name} {said!r}", hint=did_you_mean(said, known))
+        if said is not None:
+            check_choice(name, said, known)
     place = locate(store)
     held = [] if str(store) == "default" else ledger.read_holding(place, "totals", as_of)
     frame = _read(place, held)

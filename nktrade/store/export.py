@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, check_choice
 from nktrade.store.provenance import Provenance
 from nktrade.table.rows import is_estimated
 from nktrade.writing import replace_file, replace_text
@@ -60,9 +60,7 @@ def export(
         ".xlsx": _write_excel,
         ".dta": _write_stata,
     }
-    if path.suffix not in writers:
-        hint = did_you_mean(path.suffix, writers)
-        raise InputError(f"unknown format {path.suffix!r}", where=path.name, hint=hint)
+    check_choice("format", path.suffix, writers, where=path.name)
     if trade.empty:
         raise InputError("there are no rows to write", where=path.name)
     readme = path.with_name(f"{path.name}.README.md")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.hs import LABELS, list_codes
-from nktrade.errors import InputError, check_choice, did_you_mean
+from nktrade.errors import check_choice
 from nktrade.store.manifest import part_of
 from nktrade.table.periods import parse_span
 from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
@@ -23,11 +23,10 @@ class Wanted:
     """The rows asked for: as a test of groups and of rows, and as words for a message."""
 
     def __init__(self, partner, flow, hs, start, end, currency) -> None:
-        if flow is not None and flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
-        if currency is not None and currency not in CURRENCIES:
-            hint = did_you_mean(currency, CURRENCIES)
-            raise InputError(f"unknown currency {currency!r}", hint=hint)
+        if flow is not None:
+            check_choice("flow", flow, FLOWS)
+        if currency is not None:
+            check_choice("currency", currency, CURRENCIES)
         self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
         self.codes = None if hs is None else list_codes(hs)
         self.first, self.last = parse_span(start, end)

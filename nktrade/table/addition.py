@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, MixtureError, did_you_mean
+from nktrade.errors import MixtureError, check_choice
 from nktrade.table.meaning import MEANING as MEANING
 from nktrade.table.rows import COMBINED, check_columns
 from nktrade.table.support import bound_groups
@@ -254,8 +254,7 @@ def _check_sides(trade: pd.DataFrame, by: Sequence[str], across: Sequence[str]) 
         If `across` names something else.
     """
     for name in across:
-        if name not in ACROSS:
-            raise InputError(f"unknown {name!r} in `across`", hint=did_you_mean(name, ACROSS))
+        check_choice("word in `across`:", name, ACROSS)
     for column, noun in ACROSS.items():
         if column not in trade or column in by:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, InputError, UnanswerableError, did_you_mean
+from nktrade.errors import GapError, UnanswerableError, check_choice
 from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
 from nktrade.table.periods import Window, parse_period, parse_span
 from nktrade.table.rows import COMBINED, check_columns, check_is_trade, is_estimated, list_of
@@ -221,8 +221,7 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     ['estimated', 'estimated']
     """
     check_columns(table, ["period", "value", "state"], "Call monthly(trade) first.")
-    if policy not in POLICIES:
-        raise InputError(f"unknown policy {policy!r}", hint=did_you_mean(policy, POLICIES))
+    check_choice("policy", policy, POLICIES)
     done = table.copy()
     if policy == "zero":
         absent = done["state"] == "absent"

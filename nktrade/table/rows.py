@@ -14,7 +14,7 @@ import pandas as pd
 
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import LABELS, list_codes, normalise_series
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, check_choice, did_you_mean
 from nktrade.table.periods import Period, parse_period
 from nktrade.table.support import recall, remember
 
@@ -412,8 +412,7 @@ def select(
         check_is_trade(trade)
     keep = pd.Series(True, index=trade.index)
     if flow is not None:
-        if flow not in FLOWS:
-            raise InputError(f"unknown flow {flow!r}", hint=did_you_mean(flow, FLOWS))
+        check_choice("flow", flow, FLOWS)
         keep &= trade["flow"] == flow
     if hs is not None:
         keep &= trade["hs"].str.startswith(tuple(list_codes(hs)))
@@ -426,9 +425,7 @@ def select(
             _check_known(trade, column, values)
             keep &= trade[column].isin(values)
     if currency is not None:
-        if currency not in CURRENCIES:
-            hint = did_you_mean(currency, CURRENCIES)
-            raise InputError(f"unknown currency {currency!r}", hint=hint)
+        check_choice("currency", currency, CURRENCIES)
         keep &= trade["currency"] == currency
     chosen = trade[keep]
     if chosen.empty and flow is not None and hs is not None and "declared_by" not in trade:

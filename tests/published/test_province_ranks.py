@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nktrade.codes.geography import list_places
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures import compute_concentration
 from nktrade.published.province_ranks import (
@@ -12,7 +13,6 @@ from nktrade.published.province_ranks import (
     bound_indices,
     bound_shares,
     check_provinces,
-    load_provinces,
     read_province_industries,
     read_ranking,
 )
@@ -58,7 +58,7 @@ def test_data_without_provinces_are_refused_in_words():
 
 def test_customs_list_of_provinces_is_whole(shared):
     official = pd.read_csv(shared / "reference/gacc/gacc_provinces.csv", dtype="str")
-    ours = load_provinces()
+    ours = list_places("province")
     assert set(ours) == set(official.iloc[:, 0].str[:2])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade._paths import DATA
+from nktrade._paths import DATA, PANEL
 from nktrade.codes.classes import classify
 from nktrade.published import (
     AGREES,
@@ -27,7 +27,6 @@ from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade, mirror
 from tools import reconstruct
 
-PANEL = DATA / "reconstructed" / "panel.parquet"
 DOLLARS = {"thousand USD": 1e3, "10 thousand USD": 1e4, "million USD": 1e6, "billion USD": 1e9}
 KEY = ["period", "flow", "hs", "province"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nktrade._paths import DATA
+from nktrade._paths import DATA, PANEL
 from nktrade.codes.hs import edition_of_year
 from nktrade.errors import UnanswerableError
 from nktrade.published import UNITS, load_documents, load_reported
@@ -24,7 +24,6 @@ from nktrade.table.rows import check_trade
 from tools.reconstruct.entropy import Problem, Solution
 
 FOLDER = DATA / "reconstructed"
-PANEL = FOLDER / "panel.parquet"
 SOURCE = "nktrade reconstruction"
 
 #: A month of little trade is spread over few lines: about one line for each of these dollars.
