@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.breaks import count_unfirm
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
@@ -171,8 +171,7 @@ def adjust_season(
     >>> bool(found.effects.loc["holiday", "low"] < -26 < found.effects.loc["holiday", "high"])
     True
     """
-    if scale not in SCALES:
-        raise InputError(f"unknown scale {scale!r}", hint=did_you_mean(scale, SCALES))
+    check_choice("scale", scale, SCALES)
     check_every_month(series)
     series = series.reset_index(drop=True)
     months, value = series["period"], series["value"].astype("float64")
