@@ -39,10 +39,12 @@ def data() -> None:
 )
 @click.option("--period", help="The months of a file without a date column, as 2023-06, or: name.")
 @click.option("--partner", help="The partner of a file that names none; of BACI, the one wanted.")
-@click.option("--level", type=click.IntRange(2, 6), help="Digits of the codes, of several.")
+@click.option("--level", type=click.IntRange(2, 10), help="Digits of the codes, of several.")
 @click.option("--edition", help="HS edition, as HS2017, where it is not the usual one.")
 @click.option("--province", help="The one province chosen at the site, as 21.")
 @click.option("--regime", help="The one customs regime chosen at the site, as 14.")
+@click.option("--totals", is_flag=True, default=None, help="Comtrade: the rows are totals.")
+@click.option("--sum-parts", is_flag=True, default=None, help="Comtrade: add up parts of lines.")
 @click.option("--downloaded", metavar="DAY", help="Day of the download, as 2024-05-31.")
 @click.option(
     "--partial/--whole",

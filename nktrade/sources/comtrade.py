@@ -1,25 +1,26 @@
-"""UN Comtrade: monthly figures saved from the service as JSON, CSV or bulk .gz.
+"""UN Comtrade: figures saved from the service or its site, in whatever dress people keep them.
 
-A Comtrade file can hold one flow many times over: by customs procedure, by mode of transport, by
-second partner and in total. Only the totals are read, so that nothing is counted twice. `nktrade
-data fetch comtrade` writes files that are read here like any other.
+Headings may be those of the service (camelCase), of R's comtradr (snake_case) or of the site before
+2023; the file CSV, JSON, a workbook or Parquet, zipped or not. A Comtrade file can hold one flow
+many times over: by customs procedure, by mode of transport, by second partner and in total. Only
+the totals are read, so that nothing is counted twice. `nktrade data fetch comtrade` writes files
+that are read here like any other.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import warnings
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.codes.hs import LABELS
+from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
-from nktrade.sources._customs_codes import country_isos
+from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
+from nktrade.sources.records import Numbers, read_records
 from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
@@ -27,33 +28,26 @@ if TYPE_CHECKING:
 
     from nktrade.sources._stream import Scan
 
-#: Column of each breakdown and the codes that mean "all of it".
-TOTALS = {
-    "customsCode": ("C00",),
-    "motCode": ("0",),
-    "mosCode": ("0",),
-    "partner2Code": ("0", "W00"),
-}
-FLOW_CODES = {"X": "export", "M": "import"}
 #: Flows the service lists beside X and M; each is a part of one of them.
 PARTS = ("DX", "RX", "XIP", "XOP", "FM", "RM", "MIP", "MOP")
 #: The rows one answer can hold: of the public preview, and of the service with a key (the second
 #: for some subscriptions). An answer of exactly so many was cut off.
 PREVIEW_ROWS, KEYED_ROWS = 500, (100_000, 250_000)
 EDITIONS = {
+    "H0": "HS1992",
+    "H1": "HS1996",
+    "H2": "HS2002",
     "H3": "HS2007",
     "H4": "HS2012",
     "H5": "HS2017",
     "H6": "HS2022",
 }
 _LINE = ["period", "reporter", "partner", "flowCode", "classificationCode", "cmdCode"]
-_NEEDED = ["period", "flowCode", "classificationCode", "cmdCode", *TOTALS]
-_NEEDED += ["freqCode", "primaryValue"]
-_WANTED = {*_NEEDED, "reporterCode", "reporterISO", "partnerCode", "partnerISO", "netWgt"}
-#: What the service calls countries that ISO 3166 calls otherwise.
-_OWN_ISOS = {"S19": "TWN"}
-#: Rows of a CSV file read together, so that a bulk file of millions is sifted as it passes.
-_CHUNK = 200_000
+_YEAR, _MONTH = r"(19|20)[0-9]{2}", r"(0[1-9]|1[0-2])"
+
+
+class SummedPartsWarning(UserWarning):
+    """Tariff lines without a total were added up over their parts."""
 
 
 def read(
@@ -61,6 +55,9 @@ def read(
     *,
     partner: str | None = None,
     level: int | None = None,
+    edition: str | None = None,
+    totals: bool = False,
+    sum_parts: bool = False,
     allow_truncated: bool = False,
 ) -> pd.DataFrame:
     """Read a file saved from UN Comtrade into a trade table.
@@ -68,57 +65,84 @@ def read(
     Parameters
     ----------
     path : path
-        JSON as the service answers, or CSV, either also as ``.gz``.
+        As `nktrade.sources.records.read_records` takes it.
     partner : str, optional
         ISO3 code: only trade with this country. The rows for the whole world are never read.
-    level : {2, 4, 6}, optional
+    level : int, optional
         Digits of the codes wanted; needed where the file holds several levels.
+    edition : str, optional
+        HS edition of a file that does not say it.
+    totals : bool
+        The rows of a file without those columns are totals over all customs procedures, modes of
+        transport, modes of supply and second partners.
+    sum_parts : bool
+        Add up the parts of a line whose total is not there. Tariff lines (of more than six
+        digits), which the service gives in parts only, are added up with a warning in any case.
     allow_truncated : bool
         Take a file that was cut off, with a warning, instead of refusing it.
 
     Returns
     -------
     pandas.DataFrame
-        A trade table: `value` in USD, `quantity` the net weight in kg where one is given.
+        A trade table: `value` in USD; `quantity` the net weight in kg where one is given, else the
+        quantity (`qty`); `quantity2` what is given beside the weight in another unit (items, kWh,
+        litres …; the first of `qty` and `altQty`). Yearly figures stand at the January of the year.
 
     Raises
     ------
     InputError, CodeError
-        For a damaged file or one that was cut off (exactly 500 rows, or fewer than its own
-        count), yearly figures (the trade table is monthly), several HS levels, a partner that is
-        no country, or a line given only in parts.
+        For a damaged file or one that was cut off (exactly 500 rows, or fewer than its own count),
+        codes that lost their zeros, months beside years, several HS levels, a partner that is no
+        country, a line given only in parts, or a number that is none. Rows are the file's own.
 
     Warns
     -----
     TruncatedFileWarning
         For a file that was cut off, where that is allowed.
+    SummedPartsWarning
+        For tariff lines that were added up.
     """
-    trade, _, cut = _read(Path(path), partner, level)
+    path = Path(path)
+    trade, about, _ = _read(path, partner, level, edition, totals, sum_parts)
+    cut = about["cut"]
     if cut and not allow_truncated:
-        raise InputError(cut, where=Path(path).name, hint="Save it in parts of fewer rows.")
+        raise InputError(cut, where=path.name, hint="Save it in parts of fewer rows.")
     if cut:
-        warnings.warn(f"{Path(path).name}: {cut}", TruncatedFileWarning, stacklevel=2)
+        warnings.warn(f"{path.name}: {cut}", TruncatedFileWarning, stacklevel=2)
     return trade
 
 
-def scan(path: str | Path, *, partner: str | None = None, level: int | None = None) -> Scan:
+def scan(
+    path: str | Path,
+    *,
+    partner: str | None = None,
+    level: int | None = None,
+    edition: str | None = None,
+    totals: bool = False,
+    sum_parts: bool = False,
+) -> Scan:
     """Open a file for a store; see `read`.
 
-    What it says of itself is known when its table has been read: its level, the calls that it came
-    from, and whether it was cut off.
+    What it says of itself is known when its table has been read: its level, whether it is yearly,
+    the calls that it came from, and whether it was cut off.
     """
     from nktrade.sources._stream import Scan
     from nktrade.table.arrow import from_frame
 
     def tables() -> Iterator[pa.Table]:
-        trade, about, opened.cut = _read(Path(path), partner, level)
+        trade, about, numbers = _read(Path(path), partner, level, edition, totals, sum_parts)
+        opened.cut, opened.seen = about["cut"], about["total"]
+        opened.numbers.append(numbers)
         opened.layout["level"] = int(trade["hs"].str.len().iloc[0])
+        opened.layout["frequency"] = about["frequency"]
         if "calls" in about:
             opened.layout["calls"] = [_brief(call) for call in about["calls"]]
         yield from_frame(trade)
 
-    given = {"partner": partner, "level": level}
-    opened = Scan(tables(), {}, {name: value for name, value in given.items() if value is not None})
+    given = {"partner": partner, "level": level, "edition": edition}
+    given |= {"totals": totals or None, "sum_parts": sum_parts or None}
+    said = {name: value for name, value in given.items() if value is not None}
+    opened = Scan(tables(), {}, said)
     return opened
 
 
@@ -129,22 +153,45 @@ def _brief(call: dict) -> dict:
     return {"url": short, "rows": int(call["rows"]), "sha256": call["sha256"]}
 
 
-def _read(path: Path, partner: str | None, level: int | None) -> tuple[pd.DataFrame, dict, str]:
-    """Return the trade table, what the file says of itself, and how it is known to be cut."""
+def _read(
+    path: Path,
+    partner: str | None,
+    level: int | None,
+    edition: str | None,
+    totals: bool,
+    sum_parts: bool,
+) -> tuple[pd.DataFrame, dict, Any]:
+    """Return the trade table, what the file says of itself, and the numbers of its rows."""
+    if edition is not None:
+        check_choice("HS edition", edition, LABELS)
     name, total, kept = path.name, 0, []
     about: dict[str, Any] = {}
-    for rows in _load(path, about):
+    dress = None
+    for rows in read_records(path, wanted=is_wanted, about=about):
+        dress = dress or Dress(rows.columns, name, edition, totals)
         total += len(rows)
-        kept.append(_select(_name_countries(rows, name), name, partner, level))
-    cut = _cut(total, about)
+        rows = dress.put_on(rows)
+        dress.refuse_lost_zeros(rows)
+        kept.append(_select(rows, dress, partner, level))
     rows = pd.concat(kept) if kept else pd.DataFrame()
-    if rows.empty:
-        raise InputError("no row is wanted", where=name, hint="Is the partner in the file?")
+    if dress is None or rows.empty:
+        told = about.get("error") or about.get("message") or ""
+        raise InputError(
+            "no row is wanted",
+            where=name,
+            got=f"{total:,} rows" + (f" and the words {str(told)[:120]!r}" if told else ""),
+            hint="Is the partner in the file?",
+        )
     digits = sorted(set(rows["cmdCode"].str.len()))
     if len(digits) > 1:
         got = ", ".join(f"{number} digits" for number in digits)
         raise InputError("several HS levels", where=name, got=got, hint="Name one, as level=6.")
-    return check_trade(_to_trade(_keep_totals(rows, name)), where=name), about, cut
+    rows = _measure(rows, dress, about.get("separator", ","))
+    rows = _keep_totals(rows, dress, sum_parts)
+    _refuse_twice(rows, dress)
+    about |= {"cut": _cut(total, about), "total": total}
+    about["frequency"] = "yearly" if rows["freqCode"].iloc[0] == "A" else "monthly"
+    return check_trade(_to_trade(rows), where=name), about, rows.index.to_numpy()
 
 
 def _cut(total: int, about: dict) -> str:
@@ -157,87 +204,45 @@ def _cut(total: int, about: dict) -> str:
     return ""
 
 
-def _load(path: Path, about: dict) -> Iterator[pd.DataFrame]:
-    """Yield the rows of a file as text; `about` receives what a JSON answer says beside them."""
-    try:
-        with path.open("rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            start = file.read(4096).decode("utf-8-sig", errors="ignore")
-            file.seek(0)
-            if start.lstrip().startswith("{"):
-                text = file.read().decode("utf-8-sig")
-                answer = json.loads(text, parse_float=str, parse_int=str)
-                rows = pd.DataFrame(answer.pop("data"))
-                about |= answer
-                if len(rows):
-                    rows = rows[[column for column in rows if column in _WANTED]]
-                    yield rows.astype("str").where(rows.notna())
-                return
-            separator = "\t" if "\t" in start.partition("\n")[0] else ","
-            for rows in pd.read_csv(
-                file,
-                sep=separator,
-                dtype="str",
-                encoding="utf-8-sig",
-                encoding_errors="replace",  # the site writes names in other encodings, codes never
-                index_col=False,  # and may end each row with a comma
-                usecols=lambda column: column in _WANTED,
-                chunksize=_CHUNK,
-            ):
-                yield rows.set_axis(rows.index + 1)  # the headings are the first row to a reader
-    except OSError as error:
-        if isinstance(error, gzip.BadGzipFile):
-            raise _damaged(path) from error
-        got = type(error).__name__
-        raise InputError("the file cannot be read", where=str(path), got=got) from None
-    except (ValueError, KeyError, EOFError, zlib.error) as error:
-        raise _damaged(path) from error
-
-
-def _damaged(path: Path) -> InputError:
-    return InputError("not a whole Comtrade file", where=path.name, hint="Save the file again.")
-
-
-def _name_countries(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Add `reporter` and `partner` as ISO3; files without descriptions have the codes only."""
-    for column in _NEEDED:
-        if column not in rows:
-            raise InputError(f"the column {column!r} is missing", where=name)
-    named = {}
-    for side in ("reporter", "partner"):
-        code, iso = f"{side}Code", f"{side}ISO"
-        if code not in rows and iso not in rows:
-            raise InputError(f"the column {code!r} is missing", where=name)
-        absent = pd.Series(pd.NA, index=rows.index, dtype="str")
-        printed = rows.get(iso, absent).str.strip().replace(_OWN_ISOS)
-        found = rows.get(code, absent).map(country_isos()).astype("str")
-        found = found.where(found.notna(), printed)
-        named[side] = found.where(rows.get(code, absent).ne("0"), "W00")
-    return rows.assign(**named)
-
-
-def _select(rows: pd.DataFrame, name: str, partner: str | None, level: int | None) -> pd.DataFrame:
+def _select(
+    rows: pd.DataFrame, dress: Dress, partner: str | None, level: int | None
+) -> pd.DataFrame:
     """Keep the wanted partner, flows and codes; refuse what the trade table cannot hold."""
-    _refuse_other(rows, name, "freqCode", ("M",), "yearly figures have no month in this table")
-    _refuse_other(
-        rows, name, "period", r"(19|20)[0-9]{2}(0[1-9]|1[0-2])", "not a month", "as 202006"
-    )
+    _refuse_other(rows, dress, "freqCode", ("M", "A"), "neither monthly nor yearly figures")
+    yearly = rows["freqCode"] == "A"
+    for frequency, pattern, expected in (
+        (yearly, _YEAR, "a year as 2020"),
+        (~yearly, _YEAR + _MONTH, "a month as 202006"),
+    ):
+        subject = f"not {expected.partition(' as')[0]}"
+        _refuse_other(rows[frequency], dress, "period", pattern, subject, expected)
+    if yearly.any() and not yearly.all():
+        raise InputError(
+            "yearly figures beside monthly ones, which would be counted twice",
+            where=dress.where(rows.index[yearly][0], "freqCode"),
+            hint="Save the years and the months in files of their own.",
+        )
     rows = rows[rows["partner"] != "W00"]
     if partner is not None:
         rows = rows[rows["partner"] == partner]
     for side in ("reporter", "partner"):
         subject = f"the {side} is no country; name the partner that is wanted"
-        _refuse_other(rows, name, side, r"[A-Z]{3}", subject, "a country")
-    _refuse_other(rows, name, "flowCode", (*FLOW_CODES, *PARTS), "unknown flow")
+        _refuse_other(rows, dress, side, r"[A-Z]{3}", subject, "a country")
+    _refuse_other(rows, dress, "flowCode", (*FLOW_CODES, *PARTS), "unknown flow")
     rows = rows[rows["flowCode"].isin(FLOW_CODES)]
-    _refuse_other(rows, name, "classificationCode", tuple(EDITIONS), "unknown classification")
+    known = (*EDITIONS, *EDITIONS.values())
+    _refuse_other(rows, dress, "classificationCode", known, "unknown classification")
     rows = rows[rows["cmdCode"] != "TOTAL"]
     return rows if level is None else rows[rows["cmdCode"].str.len() == level]
 
 
 def _refuse_other(
-    rows: pd.DataFrame, name: str, column: str, known: tuple | str, subject: str, expected: str = ""
+    rows: pd.DataFrame,
+    dress: Dress,
+    column: str,
+    known: tuple | str,
+    subject: str,
+    expected: str = "",
 ) -> None:
     """Refuse the first value that is not among `known`, or does not fit it as a pattern."""
     if isinstance(known, str):
@@ -246,44 +251,137 @@ def _refuse_other(
         good, expected = rows[column].isin(known), " or ".join(known)
     bad = rows[~good.fillna(False).astype(bool)]
     if len(bad):
-        where = f"{name}, row {bad.index[0] + 1}, column {column!r}"
-        raise InputError(subject, where=where, expected=expected, got=repr(bad[column].iloc[0]))
+        got = repr(bad[column].iloc[0])
+        where = dress.where(bad.index[0], column)
+        raise InputError(subject, where=where, expected=expected, got=got)
 
 
-def _keep_totals(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Keep the row that is the total of each line; refuse a line that has none."""
+def _measure(rows: pd.DataFrame, dress: Dress, separator: str) -> pd.DataFrame:
+    """Read the numbers: `value`, and two quantities with their units, the weight first."""
+    numbers = Numbers(dress.name, separator)
+    absent = pd.Series(pd.NA, index=rows.index, dtype="str")
+
+    def number(column: str) -> pd.Series:
+        return numbers.read(rows.get(column, absent), dress.printed.get(column, column), ("N/A",))
+
+    value = number("primaryValue")
+    if value.isna().any():
+        row = rows.index[value.isna()][0]
+        raise InputError(
+            "no value", where=dress.where(row, "primaryValue"), expected="a number", got="''"
+        )
+    made = rows.assign(value=value)
+    given = [(number("netWgt"), pd.Series("kg", index=rows.index))]
+    for column in ("qty", "altQty"):
+        codes = rows.get(f"{column}UnitCode", absent).str.casefold()
+        named = rows.get(f"{column}UnitAbbr", absent).str.strip().str.casefold()
+        known = codes.map(units()).where(codes.isin(units().keys()), named.map(units()))
+        factor = known.map(lambda pair: pair[1], na_action="ignore").astype("float64")
+        unit = known.map(lambda pair: pair[0], na_action="ignore").astype("str")
+        given.append((number(column) * factor, unit))
+    empty = pd.Series(float("nan"), index=rows.index)
+    first, second = (empty, absent), (empty, absent)
+    for amount, unit in given:
+        there = (amount > 0) & unit.notna()  # nothing weighed is written as zero
+        place = there & first[0].isna()
+        first = first[0].where(~place, amount), first[1].where(~place, unit)
+        other = there & ~place & second[0].isna() & (unit != first[1])
+        second = second[0].where(~other, amount), second[1].where(~other, unit)
+    return made.assign(quantity=first[0], unit=first[1], quantity2=second[0], unit2=second[1])
+
+
+def _keep_totals(rows: pd.DataFrame, dress: Dress, sum_parts: bool) -> pd.DataFrame:
+    """Keep the row that is the total of each line; add up, or refuse, a line that has none."""
     total = pd.Series(True, index=rows.index)
     for column, codes in TOTALS.items():
         total &= rows[column].isin(codes)
     orphan = ~pd.MultiIndex.from_frame(rows[_LINE]).isin(
         pd.MultiIndex.from_frame(rows.loc[total, _LINE])
     )
-    if orphan.any():
+    if not orphan.any():
+        return rows[total]
+    tariff = not total.any() and bool((rows["cmdCode"].str.len() > 6).all())
+    if not (sum_parts or tariff):
         first = rows[orphan].iloc[0]
         raise InputError(
             "a line is given only in parts, its total is absent",
-            where=f"{name}, row {rows.index[orphan][0] + 1}",
+            where=f"{dress.name}, row {rows.index[orphan][0]:,}",
             got=f"{first['cmdCode']} in {first['period']}",
-            hint="Ask for customsCode=C00, motCode=0 and partner2Code=0.",
+            hint="Ask for customsCode=C00, motCode=0 and partner2Code=0; or have the parts added "
+            "up: sum_parts=True (--sum-parts).",
         )
-    return rows[total]
+    parts = _finest(rows[orphan], dress)
+    if not sum_parts:
+        warnings.warn(
+            f"{dress.name}: {len(parts):,} rows are parts of tariff lines and were added up; "
+            "the sums are the totals only if no part was left out",
+            SummedPartsWarning,
+            stacklevel=4,
+        )
+    return pd.concat([rows[total], _add_up(parts)]).sort_index()
+
+
+def _finest(parts: pd.DataFrame, dress: Dress) -> pd.DataFrame:
+    """Return parts that can be added up; refuse a partial total beside its own parts."""
+    for column, codes in TOTALS.items():
+        kinds = parts[column].isin(codes).groupby([parts[c] for c in _LINE]).nunique()
+        if (kinds > 1).any():
+            line = kinds.index[kinds > 1][0]
+            raise InputError(
+                "parts of a line and a sum of some of them, which would be counted twice",
+                where=dress.name,
+                got=f"{line[-1]} in {line[0]}, by {column}",
+                hint="Save one breakdown only, or the totals.",
+            )
+    return parts
+
+
+def _add_up(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a line: values added, quantities where every part has one in one unit."""
+    line = parts.groupby(_LINE, sort=False)
+    firsts = parts.loc[~parts.duplicated(_LINE)].copy()
+    keys = pd.MultiIndex.from_frame(firsts[_LINE])
+    firsts["value"] = line["value"].sum().reindex(keys).to_numpy()
+    for amount, unit in (("quantity", "unit"), ("quantity2", "unit2")):
+        whole = (line[amount].count() == line.size()) & (line[unit].nunique() == 1)
+        sums = line[amount].sum().where(whole).reindex(keys).to_numpy()
+        firsts[amount] = sums
+        firsts[unit] = firsts[unit].where(pd.notna(sums))
+    return firsts
+
+
+def _refuse_twice(rows: pd.DataFrame, dress: Dress) -> None:
+    twice = rows.duplicated(_LINE, keep=False)
+    if twice.any():
+        row = rows[twice].iloc[0]
+        same = (rows[_LINE] == row[_LINE]).all(axis=1)
+        first, second = rows.index[same][:2]
+        raise InputError(
+            "the same flow, commodity, place and month twice",
+            where=f"{dress.name}, rows {first:,} and {second:,}",
+            expected="each row once",
+            got=f"{row['cmdCode']} in {row['period']} with {row['partner']}",
+            hint="Remove the repeated rows or save the file again.",
+        )
 
 
 def _to_trade(rows: pd.DataFrame) -> pd.DataFrame:
-    weight = pd.to_numeric(rows.get("netWgt", pd.Series(pd.NA, index=rows.index)), errors="coerce")
-    weight = weight.astype("float64").where(lambda kg: kg > 0)
+    month = rows["period"].where(rows["freqCode"] != "A", rows["period"] + "01")
+    edition = rows["classificationCode"]
     return pd.DataFrame(
         {
-            "period": pd.to_datetime(rows["period"], format="%Y%m"),
+            "period": pd.to_datetime(month, format="%Y%m"),
             "reporter": rows["reporter"],
             "partner": rows["partner"],
             "flow": rows["flowCode"].map(FLOW_CODES),
             "hs": rows["cmdCode"],
-            "hs_edition": rows["classificationCode"].map(EDITIONS),
-            "value": pd.to_numeric(rows["primaryValue"], errors="coerce"),
+            "hs_edition": edition.map(EDITIONS).where(edition.isin(EDITIONS), edition),
+            "value": rows["value"],
             "currency": "USD",
-            "quantity": weight,
-            "unit": pd.Series("kg", index=rows.index).where(weight.notna()),
+            "quantity": rows["quantity"],
+            "unit": rows["unit"],
+            "quantity2": rows["quantity2"],
+            "unit2": rows["unit2"],
             "source": "UN Comtrade",
         }
     ).reset_index(drop=True)
@@ -294,5 +392,5 @@ SOURCE = Source(
     publisher="UN Comtrade",
     read=read,
     scan=scan,
-    endings=(".csv", ".json", ".gz"),
+    endings=(".csv", ".tsv", ".json", ".jsonl", ".gz", ".xlsx", ".xls", ".parquet"),
 )

@@ -213,7 +213,7 @@ def _guard(path: Path, kind: str):
                 f"{KINDS[kind]} that is damaged or locked",
                 where=path.name,
                 got=str(error)[:80],
-                hint="Download it again, or unpack it and import what is in it.",
+                hint="Get the whole file again, or unpack it and import what is in it.",
             ) from None
 
     return guarded()

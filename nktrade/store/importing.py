@@ -181,7 +181,7 @@ def _settle(
     batch: Batch, earlier: list[dict], fresh: list[dict], mark: str, partial: bool | None
 ) -> None:
     """Say what becomes of the rows there were: which are gone, which would be told twice."""
-    from nktrade.store.scope import refuse_half_winters
+    from nktrade.store.scope import refuse_half_winters, refuse_mixed_frequencies
     from nktrade.store.withdrawn import mark_gone
 
     rows = [entry for entry in fresh if ledger.part_of(entry, "rows")]
@@ -189,6 +189,7 @@ def _settle(
         return
     again = [entry for entry in earlier if mark in entry.get("batches", ())]
     refuse_half_winters([*earlier, *rows])
+    refuse_mixed_frequencies([*earlier, *rows])
     mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
         _warn_both_flows(entry, [*earlier, *fresh])

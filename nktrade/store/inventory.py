@@ -145,6 +145,8 @@ def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     """
     covered: dict[tuple[str, str, str], set[pd.Timestamp]] = {}
     for entry in ledger.read_holding(Path(store), "rows"):
+        if entry["layout"].get("frequency") == "yearly":
+            continue
         own = "period" in entry["layout"].get("columns", ())
         said = None if own else entry["declared"].get("period")
         silent = {} if entry["rows"] else dict.fromkeys(entry["scope"]["period"], ())

@@ -193,3 +193,34 @@ def refuse_half_winters(entries: Sequence[dict]) -> None:
 def meets_winter(one: dict, other: dict) -> bool:
     """Say whether just one of two files is a release of two months, and the other has one."""
     return bool(one.get("combined")) != bool(other.get("combined")) and meets(one, other)
+
+
+def refuse_mixed_frequencies(entries: Sequence[dict]) -> None:
+    """Refuse a store in which a year stands beside months of it: the same trade twice.
+
+    Raises
+    ------
+    InputError
+        Naming both files.
+    """
+    scoped = [entry for entry in entries if "scope" in entry]
+    yearly = [entry for entry in scoped if _is_yearly(entry)]
+    for one in yearly:
+        for other in scoped:
+            if _is_yearly(other) or one["source"] != other["source"]:
+                continue
+            years = [{month[:4] for month in e["scope"]["period"]} for e in (one, other)]
+            sides = [
+                set(e["scope"][a]) for a in ("reporter", "partner", "flow") for e in (one, other)
+            ]
+            if years[0] & years[1] and all(sides[i] & sides[i + 1] for i in (0, 2, 4)):
+                raise InputError(
+                    "yearly figures would stand beside months of the same year",
+                    where=one["name"],
+                    got=f"months in {other['name']}",
+                    hint="Keep years and months in stores of their own (--store).",
+                )
+
+
+def _is_yearly(entry: dict) -> bool:
+    return entry["layout"].get("frequency") == "yearly"

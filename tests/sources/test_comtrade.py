@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.sources import TruncatedFileWarning, comtrade
+from nktrade.sources import TruncatedFileWarning, comtrade, records
 from nktrade.sources._customs_codes import country_isos
 from nktrade.store import import_files, load, status
 
@@ -49,7 +49,9 @@ def test_csv_and_gz_read_as_json(tmp_path):
     [
         ([{"motCode": 2100}], "only in parts"),
         ([{}, {"cmdCode": "0101"}], "several HS levels"),
-        ([{"freqCode": "A", "period": "2010"}], "no month"),
+        ([{"freqCode": "A", "period": "202001"}], "not a year"),
+        ([{}, {"freqCode": "A", "period": "2020"}], "yearly figures beside monthly"),
+        ([{"freqCode": "Q"}], "neither monthly nor yearly"),
         ([{}, {}], "same flow"),
         ([{"classificationCode": "S4"}], "unknown classification"),
         ([{"primaryValue": None}], "no value"),
@@ -69,8 +71,8 @@ def test_cut_files_are_refused(tmp_path):
             comtrade.read(file)
 
 
-def test_genuine_yearly_answer_is_refused(shared):
-    with pytest.raises(InputError, match="yearly"):
+def test_a_genuine_yearly_answer_has_totals_alone(shared):
+    with pytest.raises(InputError, match="no row is wanted; got 4 rows"):
         comtrade.read(shared / "samples/comtrade/response_china_2010_total.json")
 
 
@@ -156,7 +158,7 @@ def test_a_large_file_is_sifted_in_pieces(tmp_path, monkeypatch):
     rows = [ROW | row for row in [*many(60, partnerISO="KOR"), *many(45)]]
     pd.DataFrame(rows).to_csv(file, index=False)
     whole = comtrade.read(file, partner="PRK")
-    monkeypatch.setattr(comtrade, "_CHUNK", 7)
+    monkeypatch.setattr(records, "CHUNK", 7)
     pd.testing.assert_frame_equal(comtrade.read(file, partner="PRK"), whole)
     rows[97] |= {"flowCode": "Q"}
     pd.DataFrame(rows).to_csv(file, index=False)

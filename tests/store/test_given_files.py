@@ -21,17 +21,11 @@ pytestmark = pytest.mark.skipif(
 
 #: Kinds that are not all read yet; a test that passes whole is taken off the list.
 NOT_YET = {
-    "test_a_refusal_of_the_service_is_told",
     "test_baci_as_it_comes",
-    "test_every_dress_of_comtrade",
     "test_flows_by_folder",
-    "test_items_and_kilowatt_hours",
     "test_links",
     "test_lists_of_codes",
     "test_litter_in_a_folder",
-    "test_lost_zeros_are_refused_whatever_level_is_asked",
-    "test_tariff_lines_are_summed",
-    "test_trimmed_columns_are_named_at_once",
 }
 
 
@@ -100,8 +94,6 @@ def test_a_refusal_of_the_service_is_told(store):
     with pytest.raises(NktradeError, match="no row"):
         put(store, "comtrade", "03-comtrade-json-shapes/empty.json")
 
-
-def test_items_and_kilowatt_hours(store):
     put(store, "comtrade", "05-comtrade-items/w.csv")
     rows = load(store).set_index("hs")
     watch = rows.loc["910211"]

@@ -1,0 +1,245 @@
+"""The rows of a table in any dress, as text, with the numbers that a reader of the file gives them.
+
+Codes stay as they stand in the file; what a spreadsheet made of them is for the caller to refuse.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nktrade.errors import InputError
+from nktrade.sources.containers import HEAD, Plain, cell_text, find_kind
+
+#: Rows held at a time, so that a file of millions is sifted as it passes.
+CHUNK = 200_000
+
+
+def read_records(
+    path: Path,
+    *,
+    wanted: Callable[[str], bool] = lambda heading: True,
+    about: dict | None = None,
+    encoding: str | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Yield a table's rows in blocks: every cell text, empty ones missing.
+
+    Parameters
+    ----------
+    path : path
+        CSV (commas, semicolons, tabs, bars; UTF-8, GB18030, UTF-16), JSON (a list of records,
+        records under ``data`` or ``dataset``, columns, one record a line), a workbook of one
+        sheet, or Parquet; text and workbooks also zipped.
+    wanted : callable
+        Says of each heading whether its column is read.
+    about : dict, optional
+        Receives what a JSON answer says beside its rows, and `separator`.
+    encoding : str, optional
+        Of a text in neither UTF-8 nor GB18030, as "cp949" for Korean.
+
+    Yields
+    ------
+    pandas.DataFrame
+        Columns by the file's own headings, index the row numbers (the headings are row 1; of JSON
+        and Parquet the first record is row 1).
+
+    Raises
+    ------
+    InputError
+        If the file is nothing that has rows, is damaged, or has headings twice.
+    """
+    about = {} if about is None else about
+    kind = find_kind(path)
+    try:
+        if kind == "parquet":
+            yield from _read_parquet(path, wanted)
+            return
+        plain = Plain(path)
+        about["separator"] = plain.separator
+        if find_kind(plain.path) == "json":
+            yield from _read_json(plain.path, wanted, about)
+        else:
+            yield from _read_text(plain.path, wanted, encoding)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "the rows cannot be read: the file is damaged, cut off or edited",
+            where=path.name,
+            got=str(error).splitlines()[0][:100] if str(error) else type(error).__name__,
+            hint="Save the file again whole.",
+        ) from error
+
+
+def _read_parquet(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as table:
+        names = [name for name in table.schema_arrow.names if wanted(name)]
+        first = 1
+        for batch in table.iter_batches(CHUNK, columns=names):
+            rows = pd.DataFrame({name: batch[name].to_pylist() for name in names}, dtype=object)
+            yield _as_text(rows, first)
+            first += len(rows)
+
+
+def _as_text(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    there = rows.notna()
+    text = rows.map(cell_text).astype("str")
+    return text.where(there & text.ne("")).set_axis(range(first, first + len(rows)))
+
+
+def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterator[pd.DataFrame]:
+    text = path.read_bytes().decode("utf-8-sig")
+    try:
+        answer = json.loads(text, parse_float=str, parse_int=str)
+    except json.JSONDecodeError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise
+        answer = [json.loads(line, parse_float=str, parse_int=str) for line in lines]
+    rows = _table_of(answer, about, path.name)
+    if len(rows):
+        rows = rows[[name for name in rows if wanted(str(name))]]
+        yield _as_text(rows.astype(object), 1)
+
+
+def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
+    """Return the rows of what a JSON text says, in whichever shape."""
+    if isinstance(answer, list):
+        return pd.DataFrame(answer, dtype=object)
+    if "columns" in answer and "data" in answer:
+        return pd.DataFrame(answer["data"], columns=answer["columns"], dtype=object)
+    for key in ("data", "dataset"):
+        if key in answer:
+            about |= {other: value for other, value in answer.items() if other != key}
+            return pd.DataFrame(answer[key] or [], dtype=object)
+    told = next(
+        (answer[k] for k in ("message", "error", "Message", "errorObject") if answer.get(k)), ""
+    )
+    if told:
+        raise InputError(
+            "this is no table but a refusal of the service",
+            where=name,
+            got=repr(str(told)[:200]),
+            hint="Ask again as it says, and save the answer.",
+        )
+    return pd.DataFrame(answer, dtype=object)
+
+
+def _read_text(
+    path: Path, wanted: Callable[[str], bool], encoding: str | None
+) -> Iterator[pd.DataFrame]:
+    said = encoding or find_encoding(path)
+    with path.open(newline="", encoding=said, errors="replace") as file:
+        reader = csv.reader(file)
+        headings = [text.strip() for text in next(reader, [])]
+        lines = reader.line_num  # a quoted heading may go over several
+    kept = [at for at, heading in enumerate(headings) if heading and wanted(heading)]
+    names = [headings[at] for at in kept]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError("the same column twice", where=f"{path.name}, row 1", got=repr(twice))
+    if not kept:
+        yield pd.DataFrame(columns=names, dtype="str")
+        return
+    beyond = len(headings)  # what a row has beyond its headings: an unquoted 1,234, say
+    for rows in pd.read_csv(
+        path,
+        header=None,
+        skiprows=lines,
+        names=range(beyond + 1),
+        dtype="str",
+        index_col=False,  # rows may end in a comma that the headings do not have
+        keep_default_na=False,
+        na_values=[""],
+        skip_blank_lines=False,  # else the rows after them are misnumbered
+        chunksize=CHUNK,
+        compression=None,  # whatever the file is called
+        encoding=said,
+        encoding_errors="strict" if encoding else "replace",
+    ):
+        rows = rows.set_axis(rows.index + 2)
+        more = rows[beyond].notna()
+        if more.any():
+            raise InputError(
+                "a row with more values than there are headings",
+                where=f"{path.name}, row {rows.index[more.to_numpy()][0]:,}",
+                expected=f"{beyond} values",
+                got=f"one more: {rows.loc[more, beyond].iloc[0]!r}",
+                hint="Is a comma in a number? Save numbers without it, or in quotes.",
+            )
+        rows = rows[kept].set_axis(names, axis=1)
+        yield rows[rows.notna().any(axis=1)]
+
+
+def find_encoding(path: Path) -> str:
+    """Return "utf-8-sig" or "gb18030", whichever a text is; UTF-8 where it is neither throughout."""
+    import codecs
+
+    for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(HEAD << 4):
+                    decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "utf-8-sig"
+
+
+def read_table_text(path: Path, encoding: str | None = None) -> pd.DataFrame:
+    """Return a whole table as text; see `read_records`."""
+    blocks = list(read_records(path, encoding=encoding))
+    return pd.concat(blocks) if blocks else pd.DataFrame(dtype="str")
+
+
+class Numbers:
+    """How numbers are written in a file: with a decimal point, or with a comma.
+
+    A comma is a decimal one only in a file whose values are parted by something else, and only if
+    some number says so: ``1,5`` or ``1234,567`` cannot be thousands, while ``1,234`` may be either.
+    """
+
+    def __init__(self, name: str, separator: str = ",") -> None:
+        self.name, self.separator = name, separator
+
+    def read(self, column: pd.Series, heading: str, missing: tuple[str, ...] = ()) -> pd.Series:
+        """Return a column as numbers, zero or more; missing where the cell is.
+
+        Raises
+        ------
+        InputError
+            Naming the row, for the first cell that is no such number.
+        """
+        text = column.str.strip()
+        text = text.mask(text.isin(["", *missing]))
+        plain = r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+        if self.separator != ",":
+            comma = text.str.fullmatch(r"[0-9]+,[0-9]+").fillna(False).astype(bool)
+            thousands = text.str.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}").fillna(False).astype(bool)
+            pointed = text.str.contains(".", regex=False).fillna(False).astype(bool)
+            if (comma & ~thousands).any() and not pointed.any():
+                text = text.mask(comma, text.str.replace(",", ".", regex=False))
+        bad = text.notna() & ~text.str.fullmatch(plain).fillna(True).astype(bool)
+        if bad.any():
+            got = str(text[bad].iloc[0])
+            negative = got.startswith("-") and got[1:].replace(".", "").isdigit()
+            hint = (
+                "Commas and signs are not read: save the numbers plainly."
+                if "," in got
+                else "Are the columns shifted, or was the file edited?"
+            )
+            raise InputError(
+                "negative" if negative else "not a number",
+                where=f"{self.name}, row {text[bad].index[0]:,}, column {heading!r}",
+                expected="a number, zero or more, as 1234.5",
+                got=repr(got),
+                hint="" if negative else hint,
+            )
+        return pd.to_numeric(text, errors="coerce").astype("float64")

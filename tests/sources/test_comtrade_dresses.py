@@ -1,0 +1,205 @@
+"""UN Comtrade in every dress in which people keep it, and what is refused in each."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from nktrade.errors import CodeError, InputError
+from nktrade.sources import comtrade
+from nktrade.sources.comtrade import SummedPartsWarning
+from nktrade.store import gaps, import_files, load
+from tests.sources.dresses import dress, put, write_text, write_xlsx
+
+V1 = {
+    "freqCode": "M", "period": "202306", "reporterCode": "156", "partnerCode": "408",
+    "flowCode": "X", "partner2Code": "0", "classificationCode": "H6", "cmdCode": "040221",
+    "customsCode": "C00", "mosCode": "0", "motCode": "0", "qtyUnitCode": "5", "qty": "300",
+    "altQtyUnitCode": "7", "altQty": "9", "netWgt": "12.5", "primaryValue": "1234.5",
+}  # fmt: skip
+SNAKE = {
+    "freqCode": "freq_code", "reporterCode": "reporter_code", "partnerCode": "partner_code",
+    "flowCode": "flow_code", "partner2Code": "partner2_code", "cmdCode": "cmd_code",
+    "classificationCode": "classification_code", "customsCode": "customs_code",
+    "mosCode": "mos_code", "motCode": "mot_code", "qtyUnitCode": "qty_unit_code",
+    "altQtyUnitCode": "alt_qty_unit_code", "altQty": "alt_qty", "netWgt": "net_wgt",
+    "primaryValue": "primary_value",
+}  # fmt: skip
+OLD_CSV = {
+    "Classification": "H6", "Year": "2023", "Period": "202306", "Trade Flow Code": "2",
+    "Trade Flow": "Exports", "Reporter Code": "156", "Reporter": "China", "Reporter ISO": "CHN",
+    "Partner Code": "408", "Partner ISO": "PRK", "2nd Partner Code": "",
+    "Customs Proc. Code": "", "Mode of Transport Code": "", "Commodity Code": "040221",
+    "Qty Unit Code": "5", "Qty": "300", "Netweight (kg)": "12.5", "Trade Value (US$)": "1234.5",
+}  # fmt: skip
+OLD_JSON = {
+    "pfCode": "H6", "yr": 2023, "period": 202306, "rgCode": 2, "rtCode": 156, "rt3ISO": "CHN",
+    "ptCode": 408, "pt3ISO": "PRK", "ptCode2": None, "cstCode": "", "motCode": "",
+    "cmdCode": "040221", "qtCode": 5, "TradeQuantity": 300, "NetWeight": 12.5,
+    "TradeValue": 1234.5,
+}  # fmt: skip
+
+
+def table(*rows):
+    return [list(rows[0]), *([str(cell) for cell in row.values()] for row in rows)]
+
+
+def check(path, **said):
+    trade = comtrade.read(path, **said)
+    row = trade.iloc[0]
+    assert row[["reporter", "partner", "flow", "hs", "hs_edition"]].tolist() == [
+        "CHN", "PRK", "export", "040221", "HS2022"
+    ]  # fmt: skip
+    assert (row["value"], row["period"]) == (1234.5, pd.Timestamp("2023-06-01"))
+    assert row[["quantity", "unit", "quantity2", "unit2"]].tolist() == [12.5, "kg", 300, "item"]
+    return trade
+
+
+@pytest.mark.parametrize("name", dress(table(V1), encodings=("utf-8", "utf-16")))
+def test_one_file_in_every_dress(tmp_path, name):
+    check(put(tmp_path, name, dress(table(V1), encodings=("utf-8", "utf-16"))[name]))
+
+
+def test_headings_of_every_site_and_package(tmp_path):
+    snake = {SNAKE.get(name, name): cell for name, cell in V1.items()}
+    for name, row in (("snake.csv", snake), ("old.csv", OLD_CSV)):
+        check(put(tmp_path, name, write_text(table(row))))
+    words = V1 | {"flowCode": "Export", "period": "202306.0", "reporterCode": "156.0"}
+    check(put(tmp_path, "words.csv", write_text(table(words))))
+    for name, answer in (
+        ("old.json", {"validation": {"count": {"value": 1}}, "dataset": [OLD_JSON]}),
+        ("new.json", {"count": 1, "data": [V1]}),
+        ("list.json", [V1]),
+        ("columns.json", {name: {"0": cell} for name, cell in V1.items()}),
+        ("split.json", {"columns": list(V1), "index": [0], "data": [list(V1.values())]}),
+    ):
+        check(put(tmp_path, name, json.dumps(answer).encode()))
+    other = V1 | {"flowCode": "M"}
+    check(put(tmp_path, "lines.jsonl", "\n".join(map(json.dumps, (V1, other))).encode()))
+    frame = pd.DataFrame([V1 | {"period": 202306, "primaryValue": 1234.5, "motCode": 0}])
+    frame.to_parquet(tmp_path / "a.parquet")
+    check(tmp_path / "a.parquet")
+
+
+def test_decimal_commas_where_they_can_be_nothing_else(tmp_path):
+    rows = [V1 | {"primaryValue": "1234,5", "netWgt": "12,5"}, V1 | {"flowCode": "M", "netWgt": ""}]
+    rows[1]["primaryValue"] = "1,234"
+    check(put(tmp_path, "a.csv", write_text(table(*rows), ";")))
+    unclear = [V1 | {"primaryValue": "1,234", "netWgt": ""}]
+    with pytest.raises(InputError, match=r"row 2, column 'primaryValue'.*'1,234'"):
+        comtrade.read(put(tmp_path, "b.csv", write_text(table(*unclear), ";")))
+
+
+@pytest.mark.parametrize("wrong", ["-5", "1,234", "x", "1 234", "", "inf", "0x1F", "1.2.3"])
+@pytest.mark.parametrize("column", ["primaryValue", "netWgt", "qty", "altQty"])
+def test_numbers_that_are_none(tmp_path, column, wrong):
+    if column != "primaryValue" and not wrong:
+        return
+    path = put(tmp_path, "a.csv", write_text(table(V1, V1 | {"flowCode": "M", column: wrong})))
+    with pytest.raises(InputError, match=rf"a.csv, row 3, column '{column}'"):
+        import_files(tmp_path / "store", "comtrade", [path])
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("code", ["40221", "401", "1", "4022100", "40221.0"])
+@pytest.mark.parametrize("partner", [None, "PRK"])
+def test_lost_zeros_are_seen_before_anything_is_left_out(tmp_path, code, partner):
+    other = V1 | {"partnerCode": "410", "cmdCode": code}
+    path = put(tmp_path, "a.csv", write_text(table(V1, other)))
+    shown = code.removesuffix(".0")
+    with pytest.raises(CodeError, match=rf"row 3, column 'cmdCode'.*'{shown}'.*'0{shown}'"):
+        comtrade.read(path, partner=partner, level=6)
+
+
+def test_zeros_that_a_workbook_lost(tmp_path):
+    row = V1 | {"cmdCode": 40221, "period": 202306}
+    path = put(tmp_path, "a.xlsx", write_xlsx([list(row), list(row.values())]))
+    with pytest.raises(CodeError, match=r"a.xlsx, row 2.*'040221'"):
+        comtrade.read(path)
+
+
+def test_years(tmp_path):
+    year = V1 | {"freqCode": "A", "period": "2023"}
+    path = put(tmp_path, "a.csv", write_text(table(year)))
+    assert comtrade.read(path)["period"].tolist() == [pd.Timestamp("2023-01-01")]
+    import_files(tmp_path / "s", "comtrade", [path])
+    later = put(tmp_path, "c.csv", write_text(table(year | {"period": "2021"})))
+    import_files(tmp_path / "s", "comtrade", [later])
+    assert gaps(tmp_path / "s").empty
+    months = put(tmp_path, "b.csv", write_text(table(V1)))
+    with pytest.raises(InputError, match="yearly figures would stand beside months"):
+        import_files(tmp_path / "s", "comtrade", [months])
+    assert len(load(tmp_path / "s")) == 2
+
+
+def test_columns_that_are_missing_are_named_at_once_and_can_be_declared(tmp_path):
+    few = {k: V1[k] for k in ("period", "reporterCode", "partnerCode", "cmdCode", "primaryValue")}
+    path = put(tmp_path, "a.csv", write_text(table(few | {"flowDesc": "Export"})))
+    with pytest.raises(InputError, match=r"classificationCode, freqCode, customsCode.*totals=True"):
+        comtrade.read(path)
+    trade = comtrade.read(path, totals=True, edition="HS2022")
+    assert trade[["hs", "value", "hs_edition"]].to_numpy().tolist() == [
+        ["040221", 1234.5, "HS2022"]
+    ]
+
+
+def test_quantities(tmp_path):
+    rows = [
+        V1 | {"cmdCode": "271600", "qtyUnitCode": "3", "qty": "55", "netWgt": "0", "altQty": ""},
+        V1 | {"cmdCode": "220300", "qtyUnitCode": "8", "qty": "12.5"},
+        V1 | {"cmdCode": "640399", "qtyUnitCode": "6", "qty": "7", "netWgt": ""},
+        V1 | {"cmdCode": "010121", "qtyUnitCode": "-1", "qty": "0", "altQtyUnitCode": "-1"},
+    ]
+    trade = comtrade.read(put(tmp_path, "a.csv", write_text(table(*rows)))).set_index("hs")
+    columns = ["quantity", "unit", "quantity2", "unit2"]
+    assert trade.loc["271600", columns[:2]].tolist() == [55_000, "kWh"]
+    assert trade.loc["220300", columns].tolist() == [12.5, "kg", 9, "litre"]
+    assert trade.loc["640399", columns].tolist() == [7, "pair", 9, "litre"]
+    assert trade.loc["010121", columns[2:]].isna().all()
+
+
+def test_tariff_lines(tmp_path):
+    parts = [V1 | {"cmdCode": "04022100", "customsCode": "C01", "motCode": mode, "altQty": ""}
+             for mode in ("2100", "3200")]  # fmt: skip
+    path = put(tmp_path, "a.csv", write_text(table(*parts)))
+    with pytest.warns(SummedPartsWarning, match="2 rows are parts"):
+        trade = comtrade.read(path)
+    assert trade[["hs", "value", "quantity", "quantity2"]].to_numpy().tolist() == [
+        ["04022100", 2469, 25, 600]
+    ]
+    mixed = [*parts, parts[0] | {"motCode": "0"}]
+    with pytest.raises(InputError, match="a sum of some of them"):
+        comtrade.read(put(tmp_path, "b.csv", write_text(table(*mixed))))
+    six = [part | {"cmdCode": "040221"} for part in parts]
+    path = put(tmp_path, "c.csv", write_text(table(*six)))
+    with pytest.raises(InputError, match="sum_parts=True"):
+        comtrade.read(path)
+    assert comtrade.read(path, sum_parts=True)["value"].tolist() == [2469]
+
+
+def test_a_comma_within_a_number_shifts_no_row(tmp_path):
+    text = write_text(table(V1)).replace(b"1234.5", b"1,234.5")
+    with pytest.raises(InputError, match=r"row 2: a row with more values than there are headings"):
+        comtrade.read(put(tmp_path, "a.csv", text))
+
+
+def test_rows_twice_are_named_by_the_files_numbers(tmp_path):
+    rows = [V1, V1 | {"partnerCode": "0"}, V1]
+    with pytest.raises(InputError, match="rows 2 and 4"):
+        comtrade.read(put(tmp_path, "a.csv", write_text(table(*rows))))
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"statusCode": 401, "message": "Access denied"}, r"refusal.*Access denied"),
+        ({"statusCode": 429, "message": "Rate limit is exceeded"}, "Rate limit"),
+        ({"count": 0, "data": [], "error": ""}, "no row"),
+        ({"count": 0, "data": [], "error": "too many codes"}, "too many codes"),
+        ([], "no row"),
+        ({"count": -1, "data": None}, "no row"),
+    ],
+)
+def test_answers_without_rows(tmp_path, answer, words):
+    with pytest.raises(InputError, match=words):
+        comtrade.read(put(tmp_path, "a.json", json.dumps(answer).encode()))
