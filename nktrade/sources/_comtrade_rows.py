@@ -1,4 +1,4 @@
-"""Rows of UN Comtrade in one dress: headings, codes and numbers as the service of today has them."""
+"""Rows of UN Comtrade in one dress: headings and codes as the service of today has them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FLOWS = {"1": "M", "2": "X", "3": "RX", "4": "RM", "import": "M", "imports": "M
           "re-imports": "RM"}  # fmt: skip
 #: What may be left out: a name or a number is enough, and quantities are not always given.
 _EITHER = (("reporterCode", "reporterISO"), ("partnerCode", "partnerISO"), ("flowCode", "flowDesc"))
-_CODES = (
+_CODES = [
     "period", "reporterCode", "partnerCode", "flowCode", "cmdCode", "customsCode", "motCode",
     "mosCode", "partner2Code", "qtyUnitCode", "altQtyUnitCode", "year",
-)  # fmt: skip
+]  # fmt: skip
 #: What the service calls countries that ISO 3166 calls otherwise.
 _OWN_ISOS = {"S19": "TWN"}
 
@@ -49,7 +49,10 @@ def units() -> dict[str, tuple[str, float]]:
     table = pd.read_csv(DATA / "classes" / "comtrade" / "units.csv", dtype="str")
     known = {}
     for row in table.itertuples(index=False):
-        known[str(row.code)] = known[str(row.printed).casefold()] = (row.unit, float(row.factor))
+        known[str(row.code)] = known[str(row.printed).casefold()] = (
+            str(row.unit),
+            float(str(row.factor)),
+        )
     return known
 
 
@@ -110,11 +113,11 @@ class Dress:
         if self.edition is not None and "classificationCode" not in rows:
             rows["classificationCode"] = self.edition
         for side in ("reporter", "partner"):
-            codes = rows.get(f"{side}Code", absent)
+            numbers = rows.get(f"{side}Code", absent)
             printed = rows.get(f"{side}ISO", absent).str.strip().replace(_OWN_ISOS)
-            found = codes.map(country_isos()).astype("str")
+            found = numbers.map(country_isos()).astype("str")
             found = found.where(found.notna(), printed)
-            world = codes.eq("0") | printed.isin(["W00", "WLD"])
+            world = numbers.eq("0") | printed.isin(["W00", "WLD"])
             rows[side] = found.where(~world.fillna(False).astype(bool), "W00")
         return rows
 

@@ -343,7 +343,8 @@ def _add_up(parts: pd.DataFrame) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(firsts[_LINE])
     firsts["value"] = line["value"].sum().reindex(keys).to_numpy()
     for amount, unit in (("quantity", "unit"), ("quantity2", "unit2")):
-        whole = (line[amount].count() == line.size()) & (line[unit].nunique() == 1)
+        one_unit = line[unit].min() == line[unit].max()
+        whole = (line[amount].count() == line.size()) & one_unit
         sums = line[amount].sum().where(whole).reindex(keys).to_numpy()
         firsts[amount] = sums
         firsts[unit] = firsts[unit].where(pd.notna(sums))

@@ -88,8 +88,9 @@ def _read_parquet(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.Data
 
 def _as_text(rows: pd.DataFrame, first: int) -> pd.DataFrame:
     there = rows.notna()
-    text = rows.map(cell_text).astype("str")
-    return text.where(there & text.ne("")).set_axis(range(first, first + len(rows)))
+    text = rows.map(cell_text)
+    text = text.where(there & (text != "")).astype("str")
+    return text.set_axis(range(first, first + len(rows)))
 
 
 def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterator[pd.DataFrame]:
@@ -177,7 +178,7 @@ def _read_text(
 
 
 def find_encoding(path: Path) -> str:
-    """Return "utf-8-sig" or "gb18030", whichever a text is; UTF-8 where it is neither throughout."""
+    """Return "utf-8-sig" or "gb18030", whichever a text is; the first where it is neither."""
     import codecs
 
     for encoding in ("utf-8-sig", "gb18030"):
