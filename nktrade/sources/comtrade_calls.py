@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from nktrade.codes.hs import EDITIONS as KNOWN
 from nktrade.codes.hs import codes_of
 from nktrade.errors import InputError, ServiceError, check_choice
 from nktrade.sources._customs_codes import country_isos
@@ -120,10 +121,8 @@ class Call:
 
     def _every_code(self, rows: Iterable[dict]) -> list[str]:
         rows = list(rows)
-        found = {EDITIONS.get(str(row["classificationCode"]), "") for row in rows} - {""}
-        known = {
-            code for edition in found or EDITIONS.values() for code in codes_of(edition, self.level)
-        }
+        found = {EDITIONS.get(str(row["classificationCode"]), "") for row in rows} & {*KNOWN}
+        known = {code for edition in found or KNOWN for code in codes_of(edition, self.level)}
         seen = {str(row["cmdCode"]) for row in rows if str(row["cmdCode"]) != "TOTAL"}
         return sorted(known.union(seen, _UNSPECIFIED[self.level]))
 
