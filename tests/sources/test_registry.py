@@ -43,7 +43,7 @@ def test_a_toy_source_of_thirty_lines_is_imported_like_any_other(toyland, tmp_pa
     assert load(tmp_path / "store", source=toyland, hs="6902")["value"].tolist() == [3_000]
     assert describe(tmp_path / "store").caption().startswith("Toyland customs download")
     assert status(tmp_path / "store")["source"].tolist() == ["toyland"]
-    assert verify(tmp_path / "store")["state"].tolist() == ["good"]
+    assert set(verify(tmp_path / "store")["state"]) == {"good"}
     assert set(gaps(tmp_path / "store")["first"]) == {"2020-03"}
 
 
