@@ -30,6 +30,9 @@ _HOME = {
     "compute_contributions": "nktrade.measures",
     "compute_unit_values": "nktrade.measures",
     "sum_after_bans": "nktrade.measures",
+    "index_prices": "nktrade.measures",
+    "compute_terms_of_trade": "nktrade.measures",
+    "adjust_season": "nktrade.measures",
     "compare_sides": "nktrade.measures",
     "select_basket": "nktrade.codes.baskets",
     "sanctions": "nktrade.measures.sanctions",
@@ -61,6 +64,7 @@ __all__ = [
     "Study",
     "__version__",
     "add_up",
+    "adjust_season",
     "bounds",
     "bounds_ratio",
     "charts",
@@ -74,6 +78,7 @@ __all__ = [
     "compute_contributions",
     "compute_growth",
     "compute_shares",
+    "compute_terms_of_trade",
     "compute_unit_values",
     "convert_to_usd",
     "coverage",
@@ -81,6 +86,7 @@ __all__ = [
     "export",
     "finding",
     "hs",
+    "index_prices",
     "load",
     "measures",
     "mirror",
@@ -111,8 +117,10 @@ if TYPE_CHECKING:
     from nktrade.measures.bans import sum_after_bans
     from nktrade.measures.class_sums import coverage, sum_classes
     from nktrade.measures.growth import compute_contributions, compute_growth
+    from nktrade.measures.prices import compute_terms_of_trade, index_prices
     from nktrade.measures.quantities import compute_unit_values
     from nktrade.measures.sanctions import sanctions
+    from nktrade.measures.seasons import adjust_season
     from nktrade.measures.shares import compute_shares
     from nktrade.measures.sums import add_up, compare_periods, rank_items
     from nktrade.measures.two_sides import compare_sides

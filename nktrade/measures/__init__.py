@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "compare_quantities",
             "weigh",
         ],
+        "prices": ["PriceIndex", "compare_prices", "compute_terms_of_trade", "index_prices"],
         "breaks": [
             "SHORTEST_SEGMENT",
             "Interruption",
