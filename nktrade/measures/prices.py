@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, InputError, UnanswerableError
+from nktrade.errors import GapError, InputError, UnanswerableError, check_choice
 from nktrade.measures.quantities import compute_unit_values
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.addition import sum_rows
@@ -19,6 +19,7 @@ from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import is_estimated
 
 FORMULAS = ("laspeyres", "paasche", "fisher", "tornqvist")
+UNKNOWN = ("refuse", "leave")
 #: Robust standard deviations from the middle log change beyond which a line's change of unit value
 #: is taken for another good or a slip of the pen, and the least such a deviation is taken to be.
 OUTLIERS = 3.5
@@ -178,12 +179,8 @@ def index_prices(
     """
     if len(periods) < 2:
         raise InputError("an index needs two periods or more", got=", ".join(periods) or "none")
-    for name, said, known in (
-        ("formula", formula, FORMULAS),
-        ("policy", unknown, ("refuse", "leave")),
-    ):
-        if said not in known:
-            raise InputError(f"unknown {name} {said!r}", expected=", ".join(known))
+    check_choice("formula", formula, FORMULAS)
+    check_choice("policy", unknown, UNKNOWN)
     sums, totals = _sum_lines(trade, periods, by, unknown)
     links, taken = [], []
     ratios: dict[str, pd.Series] = {}
