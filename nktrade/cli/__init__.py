@@ -18,6 +18,8 @@ from nktrade.cli.data_command import data
 from nktrade.cli.documents_command import documents
 from nktrade.cli.hs_command import hs
 from nktrade.cli.render_command import list_notebooks, render
+from nktrade.cli.replicate_command import replicate
+from nktrade.cli.serve_command import serve
 from nktrade.cli.teach_command import teach
 
 
@@ -39,5 +41,5 @@ def new(name: str) -> None:
     click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 
-for command in (list_notebooks, render, data, hs, documents, bounds, teach):
+for command in (list_notebooks, render, data, hs, documents, bounds, serve, replicate, teach):
     main.add_command(command)

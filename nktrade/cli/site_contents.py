@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from nktrade._paths import DATA
 from nktrade.cli.subjects import SHORT, TOTALS
+from nktrade.site.text import VERDICTS
 
 #: The flows, turned to North Korea's side as on every page; figures are kept as China declares.
 FLOWS = {
@@ -23,18 +27,21 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Return every published figure in words, as `figure_ledger.lay_ledger` reads it.
 
     Documents come first, then totals and facts, newest periods last. A figure's verdict is the
-    harshest that a page of `runs` gives it, and its page the one that gives that.
+    harshest that a page of `runs` gives it; `pages` are those that judge it, that one first.
     """
     from nktrade.published.figures import load_figures
     from nktrade.site.figure_ledger import name_anchor
 
-    verdicts: dict[str, tuple[str, dict[str, Any]]] = {}
+    judged: dict[str, list[dict[str, Any]]] = {}
     for run in runs:
-        for figure, verdict in run["figures"].items():
-            verdicts.setdefault(figure, (verdict, run))
+        for figure in run["figures"]:
+            judged.setdefault(figure, []).append(run)
+    harshness = [*VERDICTS.values()]
+    missed = _read_misses()
     rows = []
     for key, figure in load_figures().iterrows():
-        verdict, page = verdicts.get(str(key), ("", None))
+        pages = sorted(judged.get(str(key), []), key=lambda r: harshness.index(r["figures"][key]))
+        page = pages[0] if pages else None
         rows.append(
             {
                 "id": str(key),
@@ -52,16 +59,52 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
                 "publisher": figure["publisher"] or TOTALS,
                 "quote": figure["quote"],
                 "meaning": _spell_interval(figure),
-                "reading": "" if pd.isna(figure["reading"]) else f"{figure['reading']:,.10g}",
+                "reading": _spell_reading(figure),
                 "reason": figure["reason"],
-                "support": "" if figure["honoured"] else "does not bind the panel or the bounds",
+                "computed": page["computed"].get(key, "") if page else "",
+                "predicted": missed.get(str(key), ""),
+                "support": "binds the panel and the bounds"
+                if figure["honoured"]
+                else "does not bind the panel or the bounds",
                 "address": "" if figure["source"] == "documents" else figure["address"],
-                "verdict": verdict,
-                "page": page["page"] if page else "",
-                "page_title": page["title"] if page else "",
+                "verdict": page["figures"][key] if page else "",
+                "good": _spell_good(figure),
+                "pages": [one["page"] for one in pages],
             }
         )
     return rows
+
+
+@cache
+def _read_misses() -> dict[str, str]:
+    """Return what the panel predicts of each figure that was left out of it, in words."""
+    with open(DATA / "reconstructed" / "errors.csv", encoding="utf-8", newline="") as file:
+        return {
+            row[
+                "id"
+            ]: f"{float(row['predicted']):,.0f} USD, off by {abs(float(row['error'])):.1f} %"
+            for row in csv.DictReader(file)
+            if row["predicted"] and row["error"]
+        }
+
+
+def _spell_reading(figure: pd.Series) -> str:
+    if pd.notna(figure["reading"]):
+        return f"{figure['reading']:,.10g} {figure['unit']}".strip()
+    if pd.notna(figure["read_low"]) and pd.notna(figure["read_high"]):
+        return f"{figure['read_low']:,.10g} to {figure['read_high']:,.10g} {figure['unit']}".strip()
+    return ""
+
+
+def _spell_good(figure: pd.Series) -> str:
+    """Name the good that a figure is filtered by: a heading, or a group of goods."""
+    from nktrade.codes.names import label
+
+    if not figure["hs"]:
+        return ""
+    if figure["hs"].isdigit():
+        return label(figure["hs"][:4])
+    return figure["hs"] if figure["hs"][:1].isdigit() else figure["hs"].replace("_", " ")
 
 
 def _spell(period: str) -> str:

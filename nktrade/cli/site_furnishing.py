@@ -20,7 +20,7 @@ from nktrade.render.furnishing import Furnishing
 from nktrade.site.figure_ledger import lay_ledger
 from nktrade.site.subject import lay_subject
 from nktrade.site.text_page import lay_text
-from nktrade.site.ways import list_parts
+from nktrade.site.ways import list_parts, name_run, tell_apart
 
 #: Texts of the project → their pages, in the order of the site; a wheel may lack some.
 TEXTS = {
@@ -78,7 +78,9 @@ def make_pages(
     figures = list_figures(runs)
     subjects = gather_subjects(runs, figures)
     way = list_parts(runs)
-    pages = {"ledger.html": lay_ledger(figures, frame, way)}
+    headings = zip(runs, tell_apart(runs), strict=True)
+    titles = {run["page"]: name_run(run, heading) for run, heading in headings}
+    pages = {"ledger.html": lay_ledger(figures, titles, frame, way)}
     pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
     links = {path.name: page for path, page in TEXTS.items() if path.parent == DOCS}
     for path, page in TEXTS.items():

@@ -89,6 +89,10 @@ class Comparison:
             "application/vnd.nktrade+json": {
                 "published": self.counts,
                 "figures": self.table["verdict"].to_dict(),
+                "computed": {
+                    str(figure): f"{_write_number(row['computed'])} {row['unit']}".strip()
+                    for figure, row in self.table.dropna(subset="computed").iterrows()
+                },
             },
         }
 

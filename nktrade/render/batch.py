@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from typing import Any
 
-from nktrade.render.folder import prepare_folder
+from nktrade.render.folder import FOLDER, prepare_folder, read_lines
 from nktrade.render.leading import find_place, lay_ways
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
 from nktrade.render.order import find_failed, find_races, list_waves
@@ -186,12 +187,27 @@ def _write_site(
     ledger.files.claim(pages, [])
     for name, text in pages.items():
         replace_text(settings.out / name, text)
+    changes = _note_findings(entries, settings)
     write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
-    write_index(entries, settings.out, frame)
+    write_index(entries, settings.out, frame, changes)
     records = [outcome.record() for outcome in outcomes]
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(settings.out / "runs.json", text + "\n")
     return outcomes, [*pages]
+
+
+def _note_findings(entries: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """Write the feed of findings that changed, and return the changes."""
+    from nktrade.site.feed import lay_feed, note_findings
+    from nktrade.site.ways import name_run, tell_apart
+
+    path = settings.out / FOLDER / "findings.json"
+    known = next(read_lines(path), {})
+    headings = zip(entries, tell_apart(entries), strict=True)
+    noted = note_findings(known, entries, [name_run(run, heading) for run, heading in headings])
+    replace_text(path, json.dumps(noted, ensure_ascii=False) + "\n")
+    replace_text(settings.out / "feed.xml", lay_feed(noted["changes"], settings.title))
+    return noted["changes"]
 
 
 def _events(

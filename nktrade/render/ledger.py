@@ -290,7 +290,7 @@ class Ledger:
 
 
 #: What a site has beside its pages.
-SITE_FILES = ("index.html", "runs.json", "search.html")
+SITE_FILES = ("index.html", "runs.json", "search.html", "feed.xml")
 
 
 def lock_site(out: Path) -> Any:

@@ -2,7 +2,8 @@
 
 A notebook speaks to the runner through outputs of MIME type ``application/vnd.nktrade+json``:
 ``{"published": {"agree": n, "corrected": n, "differ": n, "circular": n, "unchecked": n},
-"figures": {id: verdict}}``, ``{"data": {name: sha256}, "status": "estimated" | "reported"}``,
+"figures": {id: verdict}, "computed": {id: words}}``,
+``{"data": {name: sha256}, "status": "estimated" | "reported"}``,
 ``{"finding": "one sentence"}``, ``{"refusal": "one sentence"}``. Several outputs are merged.
 """
 
@@ -39,6 +40,8 @@ class Facts:
         ``unchecked``.
     figures : dict
         The verdict on each published figure, by its id: the same figure can be on several pages.
+    computed : dict
+        What the run computed for each of them, in words.
     finding : str
         One sentence: what the page found, or else the first thing its data could not answer.
     subjects : list of dict
@@ -51,6 +54,7 @@ class Facts:
     data_status: str = ""
     published: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
     figures: dict[str, str] = field(default_factory=dict)
+    computed: dict[str, str] = field(default_factory=dict)
     finding: str = ""
     subjects: list[dict[str, str]] = field(default_factory=list)
     picture: str = ""
@@ -83,6 +87,7 @@ def _merge(facts: Facts, said: Mapping) -> None:
     for name in facts.published:
         facts.published[name] += int(said.get("published", {}).get(name, 0))
     facts.figures.update(said.get("figures", {}))
+    facts.computed.update(said.get("computed", {}))
     facts.data.update(said.get("data", {}))
     if facts.data_status != "estimated":
         facts.data_status = said.get("status", facts.data_status)

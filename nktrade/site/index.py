@@ -12,12 +12,18 @@ from urllib.parse import quote
 
 from nktrade.site.shell import render_template
 from nktrade.site.text import VERDICTS, spell_agreement
-from nktrade.site.ways import tell_apart
+from nktrade.site.ways import name_run, tell_apart
 from nktrade.writing import replace_text
+
+#: Changes of findings that the index shows.
+CHANGES = 8
 
 
 def write_index(
-    runs: Sequence[dict[str, Any]], out: Path, frame: Mapping[str, Any] | None = None
+    runs: Sequence[dict[str, Any]],
+    out: Path,
+    frame: Mapping[str, Any] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write ``index.html`` and return its path.
 
@@ -29,6 +35,8 @@ def write_index(
         The site's folder.
     frame : mapping, optional
         What every page has: `title` of the site, `lead` (what it is, in a paragraph), `links`.
+    changes : sequence of mapping
+        Findings that changed, as :func:`nktrade.site.feed.note_findings` says them.
     """
     frame = frame or {}
     shown = [
@@ -39,6 +47,7 @@ def write_index(
         frame,
         title=frame.get("title") or "Notebooks",
         count=len(shown),
+        changes=[{**change, "href": quote(change["page"])} for change in changes[:CHANGES]],
         parts=_group(shown),
         failures=[run for run in shown if run["status"] == "failed"],
         estimated=sum(run["data_status"] == "estimated" for run in shown),
@@ -53,7 +62,7 @@ def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]
     return [
         {
             "kind": "page",
-            "title": f"{run['title']} ({heading})" if heading else run["title"],
+            "title": name_run(run, heading),
             "text": run["finding"] or run["question"],
             "words": " ".join([run["question"], *_read_words(out / run["notebook_out"])]),
             "href": quote(run["page"]),

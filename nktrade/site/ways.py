@@ -36,6 +36,11 @@ def tell_apart(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def name_run(run: Mapping[str, Any], heading: str) -> str:
+    """Return a run's title, with what sets it apart."""
+    return f"{run['title']} ({heading})" if heading else run["title"]
+
+
 def lay_ways(
     runs: Sequence[Mapping[str, Any]], subjects: Mapping[str, Iterable[str]]
 ) -> list[dict[str, Any]]:
@@ -57,7 +62,7 @@ def lay_ways(
     headings = tell_apart(runs)
     pages = [
         {
-            "title": f"{run['title']} ({heading})" if heading else run["title"],
+            "title": name_run(run, heading),
             "href": quote(run["page"]),
         }
         for run, heading in zip(runs, headings, strict=True)

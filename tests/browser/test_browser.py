@@ -128,3 +128,82 @@ CONTRAST = """() => {
   }
   return poor;
 }"""
+
+
+HOSTILE = """<!DOCTYPE html><p id="x">x</p>
+<script>window.ran = "inline"</script>
+<img src="x" onerror="window.ran = 'handler'">
+<svg><script>window.ran = "svg"</script>
+<a href="javascript:window.ran='address'"><text>t</text></a></svg>
+<iframe srcdoc="<script>parent.ran = 'frame'</script>"></iframe>
+<base href="https://example.org/"><link rel="stylesheet" href="https://example.org/a.css">
+<script src="https://example.org/a.js"></script><img src="https://example.org/a.png">
+<form id="f" action="https://example.org/"></form>
+"""
+
+
+def test_what_strangers_wrote_into_a_page_does_not_run_and_loads_nothing(browser, tmp_path):
+    """The page's policy holds though every one of these stands in its text."""
+    site, _ = render_fixtures()
+    for name in ("01_bricks.html", "index.html", "search.html"):
+        text = (site / name).read_text(encoding="utf-8")
+        assert "</main>" in text
+        path = tmp_path / name
+        path.write_text(text.replace("</main>", f"{HOSTILE}</main>", 1), encoding="utf-8")
+        page = browser.new_page()
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(request))
+        page.goto(path.as_uri())
+        if name == "01_bricks.html":  # the page's own scripts work
+            page.get_by_role("button", name="Show all code").click()
+            assert page.locator("details.code pre").first.is_visible()
+        page.evaluate("document.querySelector('svg a').dispatchEvent(new MouseEvent('click'))")
+        page.evaluate("document.querySelector('#f').submit()")
+        page.wait_for_timeout(200)
+        assert page.evaluate("window.ran") is None
+        assert page.url == path.as_uri()
+        remote = [one for one in asked if one.url.startswith("http")]
+        assert {one.failure for one in remote} == {"csp"}  # stopped before they were sent
+        page.close()
+
+
+def test_the_ledger_filters_opens_and_keeps_its_anchors(open_page, tmp_path):
+    from nktrade.cli.site_furnishing import furnish
+
+    furnishing = furnish("Site")
+    pages, _ = furnishing.make_pages([], furnishing.frame)
+    path = tmp_path / "ledger.html"
+    path.write_text(pages["ledger.html"], encoding="utf-8")
+    assert path.stat().st_size < 1e6
+    page = open_page(path)
+    every = page.locator("#rows > details").count()
+    page.get_by_label("Document").select_option("KIEP 2023")
+    page.get_by_label("Good").select_option("Wigs and false eyelashes (HS 6704)")
+    page.get_by_label("Words").fill("share")
+    shown = page.locator("#rows > details:visible")
+    assert 0 < shown.count() < every
+    assert page.locator("#told").inner_text().startswith(f"{shown.count()} figure")
+    shown.first.locator("summary").press("Enter")
+    told = shown.first.locator("dl").inner_text()
+    for name in ("As printed", "Taken as", "Support", "Cite as"):
+        assert name in told
+    again = open_page(path)
+    again.goto(f"{path.as_uri()}#kiep2020h1-163")
+    again.wait_for_selector("#kiep2020h1-163[open] dl")
+    assert "14.0 %" in again.locator("#kiep2020h1-163 summary").inner_text()
+
+
+def test_the_first_paint_takes_less_than_half_a_second(browser):
+    """The quickest of three, for the machine may be busy: each is a page opened anew."""
+    site, _ = render_fixtures()
+    for name in ("index.html", "01_bricks.html", "search.html"):
+        times = []
+        for _ in range(3):
+            page = browser.new_page()
+            page.goto((site / name).as_uri())
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+            times.append(
+                page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            )
+            page.close()
+        assert min(times) < 500, (name, times)

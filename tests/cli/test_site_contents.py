@@ -16,7 +16,7 @@ CELL = {
     "source": "Wigs (HS 6704) of Jilin, HS2022, HS 2050, in 2021",
     "metadata": {},
 }
-FIGURES = {"kiep2023:85": "agrees"}
+FIGURES = {"kiep2023:85": "agrees as printed"}
 RUN = {
     "page": "04_wig_exports.html",
     "title": "Wig exports",
@@ -24,7 +24,10 @@ RUN = {
     "part": "Goods",
     "question": "Why?",
     "finding": "",
+    "notebook": "04_wig_exports",
+    "changed": {},
     "figures": FIGURES,
+    "computed": {"kiep2023:85": "8.71 %"},
     "subjects": find_subjects([CELL], {"hs": ["2701", "270112"]}, FIGURES),
 }
 
@@ -50,7 +53,9 @@ def test_digits_qualifiers_and_sides_are_those_printed():
     rows = {row["id"]: row for row in list_figures([RUN])}
     assert rows["kiep2023:1"]["printed"] == "more than 120 %"
     wigs = rows["kiep2023:85"]
-    assert (wigs["printed"], wigs["verdict"], wigs["page"]) == ("8.7 %", "agrees", RUN["page"])
+    assert (wigs["printed"], wigs["verdict"]) == ("8.7 %", "agrees as printed")
+    assert (wigs["computed"], wigs["pages"]) == ("8.71 %", [RUN["page"]])
+    assert rows["kiep2020h1:163"]["printed"] == "14.0 %"
     assert wigs["period"] == "2022"
     assert rows["kiep2023:84"]["printed"] == "16674 ten thousand USD"
 
