@@ -390,6 +390,24 @@ def test_blocks_end_where_records_end(tmp_path, size):
     assert all(block.count(b'"') % 2 == 0 for block in blocks)
 
 
+@pytest.mark.parametrize("at", [5, 350, 999])
+def test_a_row_keeps_its_number_in_whatever_block_it_stands(tmp_path, monkeypatch, at):
+    lines = _many(1000).splitlines(keepends=True)
+    assert lines[at].count('"5,917,063"') == 1
+    lines[at] = lines[at].replace('"5,917,063"', '"-5,917,063"')
+    monkeypatch.setattr(_blocks, "BLOCK", 4096)  # some thirty blocks
+    refuse(tmp_path, "".join(lines), f"row {at + 1:,},", "negative")
+
+
+def test_february_and_march_are_no_release(tmp_path):
+    text = ZH.replace('"数据年月",', "") + ROW.replace('"202301",', "")
+    both = gacc.read(write(tmp_path, text), flow="import", period="2023-01..2023-02")
+    assert both[["period", "status"]].to_numpy().tolist() == [
+        [pd.Timestamp("2023-02-01"), "combined"]
+    ]
+    refuse(tmp_path, text, "cannot hold more than one", period="2023-02..2023-03")
+
+
 # --- what must always hold -----------------------------------------------------------------
 
 COLUMNS_OF_A_FILE = {

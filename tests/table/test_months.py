@@ -12,11 +12,13 @@ from nktrade.errors import GapError, InputError
 from nktrade.table.months import (
     POLICIES,
     check_every_month,
+    check_window,
     choose_periods,
     complete_months,
     monthly,
 )
-from nktrade.table.rows import select
+from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_trade, select
 from tests.making import make_monthly, make_trade
 
 
@@ -376,3 +378,19 @@ def test_a_combined_release_serves_only_periods_with_both_months():
         "2020-H1",
         "2020-03",
     ]
+
+
+def test_only_january_and_february_are_released_together():
+    """February and March of one year are two months, whatever stands beside them."""
+    rows = [("2020-02", "export", "6902", 60.0), ("2020-03", "export", "6902", 31.0)]
+    trade = make_trade(rows).assign(status=["combined", "reported"])
+    assert select(trade, period="2020-03")["value"].tolist() == [31.0]
+    check_window(trade, parse_period("2020-03"))
+    for cut in ("2020-01", "2020-02", "2020-02..2020-03"):
+        with pytest.raises(GapError, match="January and February 2020"):
+            check_window(trade, parse_period(cut))
+    done = complete_months(monthly(trade), "split")
+    assert done["value"].tolist() == pytest.approx([31.0, 29.0, 31.0])
+    frame = trade.assign(status="reported").drop(columns="status").assign(status="combined")
+    with pytest.raises(InputError, match=r"combined release of another month.*got '?2020-03"):
+        check_trade(frame)
