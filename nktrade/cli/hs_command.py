@@ -34,7 +34,7 @@ def show_code(code: str, as_json: bool) -> None:
     for parent, name in about["parents"].items():
         click.echo(f"under {parent}  {name}")
     for child in about["children"]:
-        click.echo(f"  {child}  {codes.name(child) if len(child) <= 4 else ''}".rstrip())
+        click.echo(f"  {child}  {codes.name(child)}".rstrip())
     for name, value in about["classes"].items():
         if value and name not in ("chapter", "heading", "subheading", "family"):
             click.echo(f"{name}: {value}")
@@ -55,7 +55,7 @@ def show_code(code: str, as_json: bool) -> None:
 @click.argument("words", nargs=-1, required=True)
 @JSON
 def search_codes(words: tuple[str, ...], as_json: bool) -> None:
-    """Find chapters and headings whose name contains every word."""
+    """Find codes by everyday words (English, Chinese, Korean) or by how a code begins."""
     from nktrade import codes
 
     print_frame(codes.search(" ".join(words)), as_json)

@@ -20,7 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "editions": ["check_code", "convert_codes", "correlate", "counterparts", "subheadings"],
         "conversion": ["convert", "find_family", "list_family"],
         "geography": ["list_places"],
-        "names": ["label", "name", "search"],
+        "names": ["label", "name"],
+        "finder": ["search"],
         "card": ["describe"],
     },
 )

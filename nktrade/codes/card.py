@@ -41,8 +41,10 @@ def describe(code: str, edition: str | None = None) -> dict[str, Any]:
     Examples
     --------
     >>> card = describe("690220")
-    >>> card["name"], card["parents"], card["classes"]["bec"]
-    ('Refractory bricks', {'69': 'Ceramics', '6902': 'Refractory bricks'}, 'intermediate')
+    >>> card["name"], card["classes"]["bec"]
+    ('Refractory bricks of alumina or silica', 'intermediate')
+    >>> card["parents"]
+    {'69': 'Ceramics', '6902': 'Refractory bricks'}
     """
     from nktrade.codes import baskets, classes
 

@@ -1,71 +1,90 @@
-"""Short names of chapters and headings, in the project's own words, and a search over them."""
+"""Short names of chapters, headings and subheadings, in the project's own words."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import overload
 
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.codes.hs import editions_of, normalise
+from nktrade.codes.hs import normalise
+from nktrade.errors import InputError
 
 
 @cache
 def _names() -> dict[str, str]:
-    table = pd.read_csv(DATA / "classes" / "hs" / "names.csv", dtype="str")
-    return dict(zip(table["code"], table["name"], strict=True))
+    parts = [
+        pd.read_csv(DATA / "classes" / "hs" / name, dtype="str")
+        for name in ("names.csv", "subheadings.csv")
+    ]
+    table = pd.concat(parts)
+    return dict(sorted(zip(table["code"], table["name"], strict=True)))
 
 
-def list_names() -> dict[str, str]:
-    """Return every code that has a name of its own, with it, in the order of the codes."""
-    return dict(sorted(_names().items()))
+def list_names(longest: int = 4) -> dict[str, str]:
+    """Return every code of up to `longest` digits that has a name of its own, with it, in order."""
+    return {code: name for code, name in _names().items() if len(code) <= longest}
 
 
 def name(code: str) -> str:
-    """Return the short name of a chapter or heading; a longer code has its heading's name.
+    """Return the short name of a chapter, heading or subheading.
+
+    A tariff line of eight digits is told by its subheading, whose part it is. A subheading without
+    a name is said to be part of its heading, which it is not the whole of.
 
     Examples
     --------
     >>> name("67"), name("69022000")
-    ('Feather and hair goods', 'Refractory bricks')
+    ('Feather and hair goods', 'Refractory bricks of alumina or silica')
     >>> name("7777")
     ''
     """
-    text = normalise(code)
-    return _names().get(text[:4], "")
+    names, text = _names(), normalise(code)[:6]
+    if text in names or len(text) < 6 or text[:4] not in names:
+        return names.get(text, "")
+    if text.endswith("00"):  # a heading that is not divided
+        return names[text[:4]]
+    return f"part of {names[text[:4]].lower()}"
 
 
-def label(code: str) -> str:
+@overload
+def label(code: str) -> str: ...
+@overload
+def label(code: pd.DataFrame) -> pd.DataFrame: ...
+
+
+def label(code):
     """Return a code's name with the code behind it, as a page says it; of nothing known, the code.
-
-    Examples
-    --------
-    >>> label("6902"), label("69022000"), label("7777")
-    ('Refractory bricks (HS 6902)', 'Refractory bricks (HS 69022000)', 'HS 7777')
-    """
-    return f"{name(code)} (HS {code})" if name(code) else f"HS {code}"
-
-
-def search(word: str) -> pd.DataFrame:
-    """Find chapters and headings whose name contains every word given.
 
     Parameters
     ----------
-    word : str
-        One or more words; case does not matter.
+    code : str or pandas.DataFrame
+        A code, or a table with a column hs (or heading, chapter, subheading).
 
     Returns
     -------
-    pandas.DataFrame
-        Columns code, name, editions (those the code lives in, separated by spaces).
+    str or pandas.DataFrame
+        Of a table a copy with a column name behind the codes.
 
     Examples
     --------
-    >>> search("wigs")["code"].tolist()
-    ['6703', '6704']
+    >>> label("6902"), label("7777")
+    ('Refractory bricks (HS 6902)', 'HS 7777')
+    >>> label(pd.DataFrame({"hs": ["6704", "90183100"]}))["name"].tolist()
+    ['Wigs and false eyelashes', 'Syringes']
     """
-    wanted = word.lower().split()
-    hits = [(c, n) for c, n in _names().items() if all(w in n.lower() for w in wanted)]
-    table = pd.DataFrame(hits, columns=["code", "name"], dtype="str")
-    table["editions"] = [" ".join(editions_of(code)) for code in table["code"]]
-    return table.sort_values("code", ignore_index=True)
+    if isinstance(code, pd.DataFrame):
+        columns = [c for c in ("hs", "subheading", "heading", "chapter") if c in code]
+        if not columns:
+            raise InputError(
+                "the table has no column of codes",
+                expected="hs, subheading, heading or chapter",
+                got=", ".join(map(str, code.columns)),
+            )
+        table = code.copy()
+        names = {one: name(one) for one in table[columns[0]].dropna().unique()}
+        at = list(table.columns).index(columns[0]) + 1
+        table.insert(at, "name", table[columns[0]].map(names).astype("str"))
+        return table
+    return f"{name(code)} (HS {code})" if name(code) else f"HS {code}"

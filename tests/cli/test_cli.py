@@ -74,7 +74,7 @@ def test_list_tells_notebooks_questions_and_parameters(call, monkeypatch):
         (["documents", "--csv", "nowhere/at/all.csv"], "cannot be written"),
         (["hs", "map", "nowhere.csv", "--to", "bec"], "no such file"),
         (["hs", "show", "wig"], "nktrade hs search wig"),
-        (["documents", "--csv", "figures.xlsx"], "'.csv' or '.parquet'"),
+        (["documents", "--csv", "figures.xlsx"], "'.csv', '.parquet'"),
         (["data", "export", "x.csv", "--partner", "prk"], "Did you mean 'PRK'?"),
         (["new", ""], "needs a name"),
         (["new", "nowhere/x"], "cannot be written"),
@@ -103,7 +103,8 @@ def test_hs_show(call):
 
 def test_hs_search(call):
     found = json.loads(call("hs", "search", "refractory", "bricks", "--json").stdout)
-    assert [row["code"] for row in found] == ["6902"]
+    assert found[0]["code"] == "6902"
+    assert {row["code"][:4] for row in found} == {"6902"}
     nothing = call("hs", "search", "zzzz")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert "nothing found" in nothing.stderr

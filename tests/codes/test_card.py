@@ -10,7 +10,7 @@ from nktrade.errors import CodeError
 
 def test_the_card_of_a_refractory_brick():
     card = hs.describe("690220")
-    assert card["name"] == "Refractory bricks"
+    assert card["name"] == "Refractory bricks of alumina or silica"
     assert card["classes"] == {
         "bec": "intermediate",
         "bec_category": "22",

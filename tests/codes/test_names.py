@@ -3,9 +3,11 @@
 import csv
 import json
 
+import pandas as pd
 import pytest
 
 from nktrade import codes as hs
+from nktrade.errors import InputError
 
 
 def read_nomenclature(shared, edition):
@@ -35,11 +37,20 @@ def test_the_subheadings_are_those_listed(shared, edition):
     assert ours == listed
 
 
-def test_a_subheading_has_the_name_of_its_heading():
-    assert hs.name("69022000") == hs.name("6902") == "Refractory bricks"
+def test_a_line_is_told_by_its_own_subheading_or_as_a_part():
+    assert hs.name("69022000") == hs.name("690220") != hs.name("6902") == "Refractory bricks"
+    assert hs.name("90183100") == "Syringes"
     assert hs.name("7777") == ""
+    for code in hs.codes_of("HS2022", 6):
+        if code[4:] != "00":  # a heading that is not divided is its subheading
+            assert hs.name(code) != hs.name(code[:4]), code
 
 
-def test_search_wants_every_word_and_ignores_case():
-    assert "6902" in hs.search("REFRACTORY bricks")["code"].tolist()
-    assert hs.search("no such good").empty
+def test_a_table_is_labelled_beside_its_codes():
+    table = pd.DataFrame({"hs": ["6704", "90183100", None], "value": [1, 2, 3]})
+    labelled = hs.label(table)
+    assert list(labelled.columns) == ["hs", "name", "value"]
+    assert labelled["name"].tolist()[:2] == ["Wigs and false eyelashes", "Syringes"]
+    assert "name" not in table
+    with pytest.raises(InputError, match="no column of codes"):
+        hs.label(table[["value"]])

@@ -1,0 +1,258 @@
+"""From everyday words to HS codes: English in both spellings, Chinese and Korean, typing errors.
+
+The words of a code are its name (`nktrade.codes.names`) and its trade words (``words.csv``: what
+people call the goods, and Chinese and Korean names). A code also answers, more faintly, to the
+names above it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+
+import pandas as pd
+
+from nktrade._paths import DATA
+from nktrade.codes.hs import EDITIONS, editions_of, parents
+from nktrade.codes.names import list_names
+from nktrade.errors import InputError, check_choice
+
+#: How much a word counts by where it stands.
+_NAME, _WORDS, _ABOVE = 1.0, 1.0, 0.25
+#: A word that only begins like the one asked for, and one that is merely spelt alike.
+_BEGINS, _ALIKE = 0.8, 0.6
+#: What a phrase said just so is worth; what a chapter's width and each word of the name cost.
+_EXACT, _CHAPTER, _SAID = 0.5, 0.2, 0.02
+#: Least likeness (`rapidfuzz.fuzz.ratio`) of a word with a typing error in it.
+_LIKENESS = 80
+#: American spellings, and words that mean the same; the second is what the names have.
+_SPELLINGS = {
+    "tire": "tyre", "aluminum": "aluminium", "fiber": "fibre", "jewelry": "jewellery",
+    "color": "colour", "sulfur": "sulphur", "sulfate": "sulphate", "sulfuric": "sulphuric",
+    "sulfide": "sulphide", "gray": "grey", "plow": "plough", "mold": "mould", "ax": "axe",
+    "airplane": "aeroplane", "caliper": "calliper", "catalog": "catalogue", "gage": "gauge",
+    "gypsum": "gypsum", "liter": "litre", "pajama": "pyjama", "program": "programme",
+    "vise": "vice", "fertilizer": "fertiliser", "odor": "odour", "meter": "metre",
+    "center": "centre", "molybdenite": "molybdenum", "eyeglass": "spectacle", "draft": "draught",
+    "artifact": "artefact", "vapor": "vapour", "flavor": "flavour", "armor": "armour",
+}  # fmt: skip
+_IRREGULAR = {
+    "knives": "knife", "leaves": "leaf", "shelves": "shelf", "teeth": "tooth", "geese": "goose",
+    "mice": "mouse", "feet": "foot", "loaves": "loaf", "wolves": "wolf", "lenses": "lens",
+    "buses": "bus", "gases": "gas", "glasses": "glass", "lens": "lens", "gas": "gas", "bus": "bus",
+}  # fmt: skip
+_SMALL = {
+    "a",
+    "an",
+    "and",
+    "for",
+    "from",
+    "in",
+    "made",
+    "not",
+    "of",
+    "on",
+    "or",
+    "the",
+    "to",
+    "with",
+}
+_WORD = re.compile(r"[a-z0-9]+")
+_FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass
+class _Index:
+    """Words to codes, each with the weight of the place where the word stands."""
+
+    english: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    phrases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    eastern: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    length: Counter = field(default_factory=Counter)
+
+    def add(self, code: str, text: str, weight: float) -> None:
+        tokens = split_words(text)
+        for token in tokens:
+            self.english[token][code] = max(weight, self.english[token].get(code, 0.0))
+        if weight >= _WORDS and tokens:
+            self.phrases[" ".join(tokens)].add(code)
+
+
+def split_words(text: str) -> list[str]:
+    """Split English into words in one spelling, singular, without small words.
+
+    Examples
+    --------
+    >>> split_words("Tires of aluminum, for the buses")
+    ['tyre', 'aluminium', 'bus']
+    """
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    found = (_one_form(word) for word in _WORD.findall(plain.replace("'", "")))
+    return [word for word in found if word not in _SMALL]
+
+
+def _one_form(word: str) -> str:
+    word = _IRREGULAR.get(word, word)
+    if word not in _IRREGULAR.values() and len(word) > 3:
+        if word.endswith("ies") and len(word) > 4:
+            word = f"{word[:-3]}y"
+        elif word.endswith(("sses", "shes", "ches", "xes", "zes")):
+            word = word[:-2]
+        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            word = word[:-1]
+    return _SPELLINGS.get(word, word)
+
+
+@cache
+def _index() -> _Index:
+    index, names = _Index(), list_names(6)
+    for code, name in names.items():
+        index.add(code, name, _NAME)
+        index.length[code] = len(split_words(name)) + 3 * name.startswith(("Other", "part of"))
+        for above in parents(code):
+            index.add(code, names.get(above, ""), _ABOVE)
+    words = pd.read_csv(DATA / "classes" / "hs" / "words.csv", dtype="str", keep_default_na=False)
+    for code, english, chinese, korean in words.itertuples(index=False):
+        for phrase in english.split(";"):
+            index.add(code, phrase, _WORDS)
+        for phrase in [*chinese.split(";"), *korean.split(";")]:
+            if phrase.strip():
+                index.eastern["".join(phrase.split())].add(code)
+    return index
+
+
+def search(query: str, *, edition: str | None = None, limit: int = 20) -> pd.DataFrame:
+    """Find HS codes by what people call the goods, or by the beginning of a code.
+
+    Parameters
+    ----------
+    query : str
+        English in either spelling, Chinese or Korean; typing errors are forgiven. Or digits.
+    edition : {"HS2007", "HS2012", "HS2017", "HS2022"}, optional
+        Only codes that live in it.
+    limit : int
+        Most rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Best first. Columns code, name, editions (those the code lives in, separated by spaces).
+
+    Raises
+    ------
+    InputError
+        If the query is empty or the edition unknown.
+
+    Examples
+    --------
+    >>> search("tires")["code"].head(2).tolist(), search("8541")["code"].iloc[0]
+    (['4011', '4012'], '8541')
+    >>> search("轮胎")["code"].iloc[0], search("refractry brick")["code"].iloc[0]
+    ('4011', '6902')
+    """
+    if not query.strip():
+        raise InputError("there is nothing to search for", expected="a word or a code")
+    if edition is not None:
+        check_choice("HS edition", edition, EDITIONS)
+    digits = re.sub(r"[\s.]", "", query)
+    if digits.isascii() and digits.isdigit():
+        scores = _find_prefix(digits)
+    elif _FAR_EAST.search(query):
+        scores = _find_eastern("".join(query.split()))
+    else:
+        scores = _find_english(split_words(query))
+    lives = {code: editions_of(code) for code in scores}
+    found = [code for code in scores if edition is None or edition in lives[code]]
+    # The better match first; of equals those that live on, and the wider code.
+    ranks = {c: (-round(scores[c], 6), EDITIONS[-1] not in lives[c], len(c), c) for c in found}
+    found = sorted(found, key=ranks.__getitem__)[:limit]
+    names = list_names(6)
+    return pd.DataFrame(
+        {
+            "code": found,
+            "name": [names.get(code, "") for code in found],
+            "editions": [" ".join(lives[code]) for code in found],
+        },
+        dtype="str",
+    )
+
+
+def _find_prefix(digits: str) -> dict[str, float]:
+    codes = list_names(6)
+    if len(digits) > 6:
+        return {digits[:6]: 1.0} if digits[:6] in codes else {}
+    return {code: 1.0 / len(code) for code in codes if code.startswith(digits)}
+
+
+def _find_eastern(query: str) -> dict[str, float]:
+    """Score Chinese and Korean by how much of the longer text the shorter one is."""
+    from rapidfuzz import fuzz
+
+    scores: dict[str, float] = {}
+    for phrase, codes in _index().eastern.items():
+        short, long = sorted((phrase, query), key=len)
+        score = 0.0
+        if short in long and (len(short) > 1 or len(long) == 1):
+            score = 0.5 + 0.5 * len(short) / len(long)
+        elif len(short) > 2:
+            likeness = fuzz.ratio(phrase, query)
+            score = 0.4 * likeness / 100 if likeness >= 60 else 0.0
+        for code in codes if score else ():
+            wide = _CHAPTER * (len(code) == 2)
+            scores[code] = max(score - wide, scores.get(code, -1.0))
+    return scores
+
+
+def _find_english(asked: list[str]) -> dict[str, float]:
+    """Score codes: each word by its rarity and how well it is met, then how much else is said."""
+    index = _index()
+    total = len(index.length) or 1
+    gained: dict[str, float] = defaultdict(float)
+    met: dict[str, set[str]] = defaultdict(set)
+    wanted = 0.0
+    for word in dict.fromkeys(asked):
+        best: dict[str, float] = {}
+        tokens = _match(word)
+        rarity = max((math.log(1 + total / len(index.english[t])) for t in tokens), default=1.0)
+        if word in index.english:  # a rarer word that only begins alike is no better a find
+            rarity = math.log(1 + total / len(index.english[word]))
+        for token, likeness in tokens.items():
+            for code, weight in index.english[token].items():
+                best[code] = max(best.get(code, 0.0), rarity * likeness * weight)
+        wanted += rarity
+        for code, gain in best.items():
+            gained[code] += gain
+            met[code].add(word)
+    exact = index.phrases.get(" ".join(asked), set())
+    most = max((len(words) for words in met.values()), default=0)
+    return {
+        code: gain / wanted
+        + _EXACT * (code in exact)
+        - _CHAPTER * (len(code) == 2)
+        - _SAID * index.length[code]
+        for code, gain in gained.items()
+        if len(met[code]) == most
+    }
+
+
+def _match(word: str) -> dict[str, float]:
+    """Return the words of the index that a word may mean, with how sure that is."""
+    from rapidfuzz import fuzz, process
+
+    known = _index().english
+    if word in known:
+        found = {word: 1.0}
+        if len(word) >= 4:
+            found |= {one: _BEGINS for one in known if one.startswith(word) and one != word}
+        return found
+    begins = {one: _BEGINS for one in known if len(word) >= 3 and one.startswith(word)}
+    if begins:
+        return begins
+    if len(word) < 4:
+        return {}
+    near = process.extract(word, list(known), scorer=fuzz.ratio, score_cutoff=_LIKENESS, limit=5)
+    return {one: _ALIKE * likeness / 100 for one, likeness, _ in near}
