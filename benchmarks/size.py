@@ -215,6 +215,7 @@ that is there is found. Errors are standard errors of the simulation. Written by
 def write_table(table: pd.DataFrame, folder: Path = FOLDER) -> None:
     """Write the rows as CSV, and as the Markdown that the site shows."""
     folder.mkdir(parents=True, exist_ok=True)
+    table = table.round({"measured": 4, "error": 4})
     table.to_csv(folder / "size.csv", index=False, float_format="%.4f", lineterminator="\n")
     lines = [HEAD]
     for part, rows in table.groupby("part", sort=False):

@@ -28,6 +28,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "weigh",
         ],
         "prices": ["PriceIndex", "compare_prices", "compute_terms_of_trade", "index_prices"],
+        "others": ["Counterfactual", "compare_with_others", "try_dates"],
+        "gravity": ["Gravity", "fit_gravity"],
         "breaks": [
             "SHORTEST_SEGMENT",
             "Interruption",
