@@ -77,6 +77,8 @@ class Source:
         Rows of commodities, or totals without a code, which are kept apart.
     row_limit : int, optional
         A file of exactly so many rows was cut off by the publisher.
+    aside : str
+        A pattern of names of files that come with the data and are none, as code lists.
     needs_flow : bool
         Whether the flow is never in the file, so that the caller must say it.
 
@@ -96,6 +98,7 @@ class Source:
     holds: str = "rows"
     row_limit: int | None = None
     needs_flow: bool = False
+    aside: str = ""
 
     def __post_init__(self) -> None:
         check_choice("frequency", self.frequency, FREQUENCIES, where=f"source {self.name!r}")

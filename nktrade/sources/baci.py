@@ -391,4 +391,5 @@ SOURCE = Source(
     read=read,
     scan=scan,
     frequency="yearly",
+    aside=r"(country|product)_codes_.*",
 )

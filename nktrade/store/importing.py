@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import secrets
 import warnings
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning, find_source
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import state_of
+from nktrade.store.gathering import flow_of, gathered
 from nktrade.store.lock import writing
 from nktrade.table.rows import FLOWS
 
@@ -54,10 +54,12 @@ def import_files(
         monthly bulletins are kept apart from the rows of commodities: `load` never returns them,
         `nktrade.store.totals` does.
     files : sequence of paths
-        A folder stands for every file under it with one of the source's endings, in order of name.
+        A folder or zip archive stands for every file in it with one of the source's endings, in
+        order of name; what else is there is set aside with a warning.
     flow : {"export", "import"} or dict, optional
         As the reporter declares it; customs downloads never say it themselves. A dict tells flows
-        by patterns of file names: ``{"import": "*in.csv", "export": "*out.csv"}``.
+        by patterns of names, ``{"import": "*in.csv", "export": "*out.csv"}``, or of folders,
+        ``{"import": "import/*", "export": "export/*"}``.
     allow_truncated : bool
         Take files that the site cut off at its limit, with a warning, instead of refusing them.
     downloaded : str, optional
@@ -88,10 +90,9 @@ def import_files(
 
     store, publisher = Path(store), find_source(source)
     day = None if downloaded is None else _read_day(downloaded)
-    paths = list_files(files, publisher.endings)
-    hashes = {path: _hash(path) for path in paths}
     report = []
-    with writing(store) as run:
+    with gathered(files, publisher) as paths, writing(store) as run:
+        hashes = {path: _hash(path) for path in paths}
         earlier = ledger.read_manifest(store)["files"]
         known = {entry["sha256"]: entry for entry in earlier}
         entries = [*earlier]
@@ -232,33 +233,6 @@ def _read_day(text: str) -> str:
         ) from None
 
 
-def list_files(files: Sequence[str | Path], endings: Sequence[str] = (".csv",)) -> list[Path]:
-    """Return the files named, folders replaced by the files under them with such an ending."""
-    listed: list[Path] = []
-    for path in map(Path, files):
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in endings)
-        if path.is_dir() and not inside:
-            kinds = " or ".join(ending.strip(".").upper() for ending in endings)
-            raise InputError(f"the folder has no {kinds} file", where=str(path))
-        listed += inside if path.is_dir() else [path]
-    if not listed:
-        raise InputError("no file was named", hint="Name the files to import.")
-    for path in listed:
-        _refuse_odd(path)
-    return listed
-
-
-def _refuse_odd(path: Path) -> None:
-    """Refuse what is no file of a name: a pipe or device has no end, a name must be told."""
-    shown = str(path).encode("utf-8", "backslashreplace").decode()
-    if shown != str(path) or not path.name.isprintable():
-        raise InputError(
-            "the file's name is no readable text", where=shown, hint="Give it a plain name."
-        )
-    if path.exists() and not path.is_file():
-        raise InputError("this is no file", where=shown, expected="a file or a folder of files")
-
-
 def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
     """Read the flow as a command line gives it: ``import``, or ``import=*in*.csv`` and so on.
 
@@ -281,22 +255,6 @@ def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
             hint="As --flow 'import=*in*.csv' --flow 'export=*out*.csv'.",
         )
     return pairs[0][0]
-
-
-def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
-    """Return the flow of a file: the one named for all, or the one whose pattern its name fits."""
-    if not isinstance(flow, Mapping):
-        return flow
-    fits = [name for name, pattern in flow.items() if fnmatch.fnmatch(path.name, pattern)]
-    if len(fits) == 1:
-        return fits[0]
-    patterns = ", ".join(f"{name}={pattern}" for name, pattern in flow.items())
-    raise InputError(
-        f"the file's name fits {'no' if not fits else 'more than one'} flow",
-        where=path.name,
-        expected=f"one of the patterns {patterns}",
-        hint="Import this file by itself and name its flow.",
-    )
 
 
 def _stage(

@@ -21,11 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 #: Kinds that are not all read yet; a test that passes whole is taken off the list.
 NOT_YET = {
-    "test_baci_as_it_comes",
-    "test_flows_by_folder",
-    "test_links",
     "test_lists_of_codes",
-    "test_litter_in_a_folder",
 }
 
 
