@@ -159,8 +159,9 @@ def _spell_interval(figure: pd.Series) -> str:
 
 def list_codes(subjects: Sequence[dict[str, Any]] = ()) -> list[dict[str, str]]:
     """Return the HS codes that have a name, for the search; those with a page lead there."""
-    from nktrade.codes.names import list_names
+    from nktrade.codes.names import list_names, list_other_names
 
+    others = list_other_names()
     pages = {subject["href"] for subject in subjects}
     codes = {code: f"{code} {name}" for code, name in list_names().items()}
     finer = [one["href"].removeprefix("hs-").removesuffix(".html") for one in subjects]
@@ -171,7 +172,7 @@ def list_codes(subjects: Sequence[dict[str, Any]] = ()) -> list[dict[str, str]]:
         {
             "kind": "code",
             "title": title,
-            "text": "",
+            "text": " / ".join(words[code] for words in others.values() if code in words),
             "words": "",
             "href": href if (href := f"hs-{code}.html") in pages else "",
         }

@@ -82,11 +82,15 @@ def make_pages(
     titles = {run["page"]: name_run(run, heading) for run, heading in headings}
     pages = {"ledger.html": lay_ledger(figures, titles, frame, way)}
     pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
+    texts = []
     links = {path.name: page for path, page in TEXTS.items() if path.parent == DOCS}
     for path, page in TEXTS.items():
         if path.is_file():
             text = path.read_text(encoding="utf-8").replace("<!-- errors -->\n", tabulate_errors())
             pages[page] = lay_text(text, frame, way, links)
+            title, _, words = text.removeprefix("# ").partition("\n")
+            words = "" if path.name == "glossary.md" else words  # found term by term
+            texts.append({"kind": "text", "title": title, "words": words, "href": page})
     pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
     found = [
         {
@@ -98,7 +102,8 @@ def make_pages(
         }
         for figure in figures
     ]
-    return pages, [*list_codes(subjects), *_find_subjects(subjects), *list_terms(), *found]
+    found += [*list_codes(subjects), *_find_subjects(subjects), *list_terms(), *texts]
+    return pages, found
 
 
 def _find_subjects(subjects: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

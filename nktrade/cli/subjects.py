@@ -96,13 +96,15 @@ def _read_texts(cells: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 @cache
 def find_good(code: str) -> Subject | None:
     """Return the good of a code; None if no edition has its heading."""
-    from nktrade.codes.names import label, list_names
+    from nktrade.codes.names import label, list_names, list_other_names
 
     names = list_names()
     if len(code) % 2 or len(code) > 8 or code[:4] not in names:
         return None
     chapter = f"Part of {label(code[:2])}." if len(code) > 2 else ""
-    return Subject("good", code, label(code), lead=chapter)
+    others = " / ".join(words[code] for words in list_other_names().values() if code in words)
+    lead = " ".join(filter(None, (f"{others}." if others else "", chapter)))
+    return Subject("good", code, label(code), lead=lead)
 
 
 @cache

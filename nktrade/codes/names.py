@@ -27,6 +27,19 @@ def list_names(longest: int = 4) -> dict[str, str]:
     return {code: name for code, name in _names().items() if len(code) <= longest}
 
 
+@cache
+def list_other_names() -> dict[str, dict[str, str]]:
+    """Return Chinese and Korean words for codes: language ("zh", "ko") → code → words.
+
+    Examples
+    --------
+    >>> list_other_names()["ko"]["6704"].split()[0]
+    '가발'
+    """
+    table = pd.read_csv(DATA / "classes" / "hs" / "names_zh_ko.csv", dtype="str").set_index("code")
+    return {language: table[language].to_dict() for language in ("zh", "ko")}
+
+
 def name(code: str) -> str:
     """Return the short name of a chapter, heading or subheading.
 

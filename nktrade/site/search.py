@@ -14,7 +14,7 @@ from nktrade.site.shell import render_template
 from nktrade.writing import replace_text
 
 #: What is found, in the order in which equals are shown.
-KINDS = ("page", "subject", "code", "term", "figure")
+KINDS = ("page", "subject", "text", "code", "term", "figure")
 _FIELDS = ("kind", "title", "text", "words", "href")
 
 

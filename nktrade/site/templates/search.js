@@ -1,9 +1,9 @@
-// Words, and for Chinese and Korean every pair of characters: those languages set no spaces.
+// Words, numbers whole ("1,279" is 1279), and for Chinese and Korean every pair of characters: those languages set no spaces.
 function nktradeTokens(text) {
   const tokens = [];
-  for (const [word] of String(text).normalize("NFKC").matchAll(/[\p{L}\p{N}]+/gu)) {
+  for (const [word] of String(text).normalize("NFKC").matchAll(/\d+(?:[.,]\d+)+|[\p{L}\p{N}]+/gu)) {
     const wide = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(word);
-    tokens.push(word);
+    tokens.push(/^[\d.,]+$/.test(word) ? word.replaceAll(",", "") : word);
     if (wide) for (let at = 0; at + 2 <= word.length; at++) tokens.push(word.slice(at, at + 2));
   }
   return tokens;
@@ -28,7 +28,7 @@ const nktradeEngine = new MiniSearch({
     prefix: (term) => term.length > 2 || /^\d+$/.test(term),
     fuzzy: (term) => (term.length > 4 && !/\d/.test(term) ? 0.2 : false),
     combineWith: "AND",
-    boostDocument: (id, term, stored) => ({ page: 4, subject: 3, term: 2, code: 2, figure: 0.6 })[stored.kind],
+    boostDocument: (id, term, stored) => ({ page: 4, subject: 3, text: 1.5, term: 2, code: 2, figure: 0.6 })[stored.kind],
   },
 });
 nktradeEngine.addAll(
@@ -48,7 +48,7 @@ function nktradeSearch(query) {
   const box = document.querySelector("#query");
   const list = document.querySelector("#found");
   const told = document.querySelector("#told");
-  const names = { page: "page", subject: "subject", figure: "published figure", code: "HS code", term: "term" };
+  const names = { page: "page", subject: "subject", text: "about the site", figure: "published figure", code: "HS code", term: "term" };
   const show = () => {
     const found = box.value.trim() ? nktradeSearch(box.value) : [];
     list.replaceChildren(...found.slice(0, 60).map((one) => {
