@@ -36,8 +36,11 @@ def list_other_names() -> dict[str, dict[str, str]]:
     >>> list_other_names()["ko"]["6704"].split()[0]
     '가발'
     """
-    table = pd.read_csv(DATA / "classes" / "hs" / "names_zh_ko.csv", dtype="str").set_index("code")
-    return {language: table[language].to_dict() for language in ("zh", "ko")}
+    table = pd.read_csv(DATA / "classes" / "hs" / "names_zh_ko.csv", dtype="str")
+    return {
+        language: dict(zip(table["code"], table[language], strict=True))
+        for language in ("zh", "ko")
+    }
 
 
 def name(code: str) -> str:

@@ -250,7 +250,7 @@ def test_comparison_counts_and_shows_itself(korea):
     assert bundle["application/vnd.nktrade+json"] == {
         "published": result.counts,
         "figures": dict(zip(figures.index, result.table["verdict"], strict=False)),
-        "computed": dict.fromkeys(figures.index[:3], "40 %"),
+        "computed": dict.fromkeys(figures.index[:3], "40 million USD"),
     }
     assert "A zero too many." in bundle["text/html"]
     assert "estimated" in compare(figures, korea.assign(status="estimated"))._repr_mimebundle_()[
