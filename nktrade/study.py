@@ -351,7 +351,7 @@ class Study:
         ----------
         period : str
         of : str, optional
-            What it is, in words; by default they are made of the selection.
+            What the goods are, in words; by default their names.
         **where
             As `nktrade.bounds`: flow (the country's own; "total" and "balance" too), hs, industry,
             bec, province.
@@ -376,7 +376,7 @@ class Study:
         >>> (wigs > korea.amount("2023", flow="import", hs="6703")).verdict
         'holds'
         """
-        what = of or published.tell_sum({"period": period} | where)
+        what = published.tell_sum({"period": period, "of": of} | where)
         if not self.estimated:
             value = self._record(period, **where)
             return Amount(value, value, "recorded", self.currency, what)
@@ -678,11 +678,13 @@ class Study:
         """
         shown = _named(frame.to_frame() if isinstance(frame, pd.Series) else frame)
         numbers = shown.select_dtypes("number").columns
+        if status is None and self.estimated:
+            status = "print alone" if {"low", "high"} <= set(shown.columns) else "estimated"
+        if status == "estimated":
+            shown = shown.assign(**{str(n): _cut(shown[n], digits) for n in numbers})
         formats: dict[Any, Any] = {
             name: f"{{:,.{_places(shown[name], digits)}f}}" for name in numbers
         }
-        if status is None and self.estimated:
-            status = "print alone" if {"low", "high"} <= set(shown.columns) else "estimated"
         said = caption + (f" ({status})" if status else "")
         return shown.style.format(formats, na_rep="").set_caption(said)
 
@@ -752,6 +754,13 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
         columns=kinds.get(str(frame.columns.name), spell),
     )
     return named.rename_axis(columns=None)
+
+
+def _cut(values: pd.Series, digits: int) -> pd.Series:
+    """Round each number to so many significant digits; years and small counts stay."""
+    sizes = values.abs().where(values.abs() >= 10**digits, 10 ** (digits - 1)).astype("float64")
+    steps = 10.0 ** (np.floor(np.log10(sizes)) - digits + 1)
+    return (values / steps).round() * steps if (values.abs() >= 1e4).any() else values
 
 
 def _places(values: pd.Series, digits: int) -> int:

@@ -56,7 +56,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "discrepancy": ["measure_discrepancy"],
         "intervals": ["Interval", "tolerance"],
         "panel_support": ["limit_sums"],
-        "possible": ["bound_concentration", "judge_peaks", "judge_ranks"],
+        "possible": ["bound_concentration", "bound_leaders", "judge_peaks", "judge_ranks"],
         "prints": ["read_levels"],
         "relations": ["Check", "derive_checks"],
         "audit": ["VERDICTS", "audit_documents"],

@@ -484,7 +484,7 @@ def _point_of(one: Selection) -> float:
 
 def as_terms(asked: Mapping[str, Any]) -> Terms:
     """Return the weighted selections of one sum asked for with the keywords of `bounds`."""
-    known = {"flow", "hs", "period", "province", "industry", "bec", "view"}
+    known = {"flow", "hs", "period", "province", "industry", "bec", "view", "of"}
     for name in asked:
         check_choice("keyword", name, known)
     if "period" not in asked:
@@ -664,6 +664,8 @@ def _range_of(model: Identified, side: Any) -> tuple[float, float]:
 def tell_sum(side: Any) -> str:
     """Say in words which sum is meant by keywords of `bounds`; a large number is of dollars.
 
+    Goods have the words of the keyword ``of``, if it is there.
+
     Examples
     --------
     >>> tell_sum({"flow": "export", "province": "21", "period": "2020-H1"})
@@ -675,6 +677,8 @@ def tell_sum(side: Any) -> str:
         return f"{tell_sum(side['part'])} over {tell_sum(side['whole'])}"
     names = [label(code) for code in _texts(side.get("hs") or ())]
     goods = [one if one.startswith("HS") else one[:1].lower() + one[1:] for one in names]
+    goods = goods if len(goods) < 3 else [f"{goods[0]} and {len(goods) - 1} other goods"]
+    goods = [side["of"]] if side.get("of") else goods
     goods += [str(side[kind]) for kind in ("industry", "bec") if side.get(kind)]
     places = [_place(code) for code in _texts(side.get("province") or ())]
     flow = side.get("flow") or "total"

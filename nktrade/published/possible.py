@@ -6,6 +6,8 @@ answers can only be too cautious: the ends of several sums are not reached toget
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -110,3 +112,33 @@ def bound_concentration(table: pd.DataFrame, total: tuple[float, float]) -> tupl
         most += float(slope * taken)
         left -= taken
     return round(1e4 * float((even**2).sum()), 6), round(1e4 * most, 6)
+
+
+def bound_leaders(leaders: pd.DataFrame, total: Any) -> tuple[float, float]:
+    """Return outer bounds of the Herfindahl-Hirschman index where only the leaders are known.
+
+    Parameters
+    ----------
+    leaders : pandas.DataFrame
+        Columns low and high, one row a part that is known by itself.
+    total : Amount
+        The whole: anything with ends low and high.
+
+    Returns
+    -------
+    (float, float)
+        Least: what is not among the leaders is scattered. Greatest: it is one part.
+
+    Examples
+    --------
+    >>> from nktrade.amount import Amount
+    >>> half = pd.DataFrame({"low": [50.0], "high": [50.0]})
+    >>> bound_leaders(half, Amount(100.0, 100.0, "printed"))
+    (2500.0, 5000.0)
+    """
+    low, high = leaders["low"].to_numpy(float), leaders["high"].to_numpy(float)
+    high = np.minimum(high, total.high)
+    rest = max(total.high - low.sum(), 0.0)
+    least = float(((low / total.high) ** 2).sum())
+    greatest = float((np.minimum(high / total.low, 1.0) ** 2).sum() + (rest / total.low) ** 2)
+    return round(1e4 * least, 6), round(1e4 * min(greatest, 1.0), 6)
