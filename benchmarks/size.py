@@ -19,16 +19,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.forecasts import draw_losses, draw_series
 from benchmarks.noise import KINDS, simulate
+from benchmarks.panel import PERIODS, draw_panel
 from nktrade.measures import (
+    adjust_season,
     calibrate_forecasts,
     compare_accuracy,
+    compare_with_others,
     cross_correlate,
     find_spikes,
+    fit_gravity,
     fit_interruption,
     roll_origins,
     scan_moves,
 )
 from nktrade.measures.forecasts import BENCHMARK
+from nktrade.measures.seasons import WINDOWS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "methods"
 MONTHS = pd.date_range("2017-01", periods=96, freq="MS")
@@ -194,12 +199,61 @@ def measure_forecasts(runs: int) -> Iterator[Row]:
             yield rate(part, "normal", what, stated, np.array(told) < 0.05)
 
 
+def measure_others(runs: int) -> Iterator[Row]:
+    """What the closure cost: no event in 40 partners; random partner and date, 24 months after."""
+    part = "against all others"
+    for method in ("synthetic", "difference"):
+        random = np.random.default_rng(23)
+        units, time, held = [], [], []
+        for _ in range(runs // 2):
+            months, at = draw_panel(random), int(random.integers(30, 72))
+            unit, start = f"P{random.integers(40):02d}", f"{PERIODS[at]:%Y-%m}"
+            end = f"{PERIODS[at + 23]:%Y-%m}"
+            found = compare_with_others(months, unit, start, method=method, end=end)
+            units.append(found.p_units <= 0.05)
+            time.append(found.p_time <= 0.05)
+            held.append(_holds(found.sum_gap(), 0.0))
+        noise = "shared courses, AR(1) 0.5"
+        yield rate(part, noise, f"{method}: rank among units rejects", 0.05, units)
+        yield rate(part, noise, f"{method}: shifts in time reject", 0.05, time)
+        yield rate(part, noise, f"{method}: interval of the sum", 0.95, held)
+
+
+def measure_gravity(runs: int) -> Iterator[Row]:
+    """Thirty partners, ten of them under a measure from the middle on that does nothing."""
+    random = np.random.default_rng(24)
+    rejected = []
+    for _ in range(runs):
+        months = draw_panel(random, units=30).query("period < '2019'")
+        hit = (months["partner"] < "P10") & (months["period"] >= "2018")
+        found = fit_gravity(months.assign(measure=hit.astype(float)), ["measure"])
+        rejected.append(found.table.loc["measure", "p"] < 0.05)
+    yield rate(
+        "gravity", "shared courses, AR(1) 0.5", "a measure that does nothing", 0.05, rejected
+    )
+
+
+def measure_seasons(runs: int) -> Iterator[Row]:
+    """Seasons: eight years with a season and no effect of the New Year."""
+    random = np.random.default_rng(25)
+    rejected = []
+    for _ in range(runs // 2):
+        series = draw_series(random).assign(period=MONTHS)
+        rejected.append((adjust_season(series).effects["p"] < 0.05).to_numpy())
+    for at, window in enumerate(WINDOWS):
+        told = np.array(rejected)[:, at]
+        yield rate("seasons", "wandering level", f"no New Year, yet found: {window}", 0.05, told)
+
+
 PARTS = {
     "interruption": measure_interruption,
     "spikes": measure_spikes,
     "scan": measure_scan,
     "lags": measure_lags,
     "forecasts": measure_forecasts,
+    "others": measure_others,
+    "gravity": measure_gravity,
+    "seasons": measure_seasons,
 }
 
 HEAD = """# Do the tests keep their word?

@@ -6,6 +6,7 @@ alternative text. Published figures are drawn as points over whatever is estimat
 
 from nktrade.charts.bars import draw_bars
 from nktrade.charts.composition import draw_composition, draw_ranks
+from nktrade.charts.expected import draw_expected
 from nktrade.charts.fan import draw_fan
 from nktrade.charts.frame import (
     COLOURS,
@@ -33,6 +34,7 @@ __all__ = [
     "draw_change",
     "draw_composition",
     "draw_counterfactual",
+    "draw_expected",
     "draw_fan",
     "draw_heatmap",
     "draw_paths",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -266,7 +266,8 @@ def compare_with_others(
     relative = (rates / means).T.to_numpy()
     found = [_weigh(relative, place, before, size, method) for place in range(len(relative))]
     gaps = np.array([gap for _, gap in found])
-    return _collect(wide, size, before, gaps, found[0][0], relative, method, left_out, start, means)
+    fit = _collect(wide, size, before, gaps, found[0][0], relative, method, left_out, start, means)
+    return replace(fit, table=tell_meaning(fit.table, **read_meaning(own)))
 
 
 def _widen(
@@ -446,7 +447,7 @@ def _collect(
     if len(left_out):
         notes.append(f"Left out: {len(left_out)} ({left_out.value_counts().to_dict()}).")
     return Counterfactual(
-        tell_meaning(table, **read_meaning(wide)),
+        table,
         pd.Series(weights, names[1:], name="weight"),
         placebos.rename_axis(wide.columns.name),
         unit,

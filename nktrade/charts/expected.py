@@ -1,0 +1,69 @@
+"""Trade against what others' course would have made it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from nktrade.charts.frame import (
+    COLOURS,
+    Chart,
+    finish_chart,
+    scale_table,
+    start_figure,
+    write_figure,
+)
+
+
+def draw_expected(found, title: str, caption: str) -> Chart:
+    """Draw a unit's trade by month beside what the others' course would have made it.
+
+    Parameters
+    ----------
+    found : Counterfactual
+        From `measures.compare_with_others`.
+    title : str
+        What is drawn.
+    caption : str
+        Source and status; which comparison, and with how many, is added.
+
+    Returns
+    -------
+    Chart
+    """
+    table = found.table
+    per_month = table[["value", "expected", "low", "high"]].div(table["months"], axis=0)
+    divisor, unit = scale_table(per_month["expected"], table)
+    shown = per_month / divisor
+    figure, axes = start_figure(title)
+    axis = axes[0, 0]
+    axis.plot(table["period"], shown["value"], color="#111111", linewidth=1.6, label=found.unit)
+    axis.plot(
+        table["period"],
+        shown["expected"],
+        color=COLOURS["highlight"],
+        linewidth=1.8,
+        linestyle=(0, (5, 2)),
+        label="as the others went",
+    )
+    if shown["high"].notna().any():
+        axis.fill_between(
+            table["period"],
+            shown["low"],
+            shown["high"],
+            color=COLOURS["highlight"],
+            alpha=0.15,
+            linewidth=0,
+            label="95 % of it, by placebos",
+        )
+    start = pd.Timestamp(f"{found.start}-01")
+    axis.axvline(start, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
+    axis.set_ylim(bottom=0)
+    axis.set_ylabel(f"{unit} a month")
+    axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
+    gap = found.sum_gap()
+    numbers = [write_figure(gap[name] / divisor) for name in ("gap", "low", "high")]
+    told = f"{numbers[0]} {unit} less than expected from {gap['period'].replace('..', ' to ')}"
+    if gap["low"] == gap["low"]:
+        told += f", 95 percent limits {numbers[1]} and {numbers[2]}"
+    notes = " ".join(found.notes)
+    return finish_chart(figure, f"{caption} {notes}", f"Line chart. {title}. {told}.")
