@@ -121,7 +121,10 @@ def scan_moves(
     -----
     Sources: Benjamini and Hochberg (1995), Benjamini and Yekutieli (2001); simulated p values:
     Davison and Hinkley (1997), ch. 4, with the tail beyond the largest 300 scores after Hill
-    (1975). The noise simulated has no missing months.
+    (1975). The noise simulated has no missing months. Power, in 100 series of 96 months with ten
+    months planted in normal noise of 0.3 in logs: of months of 8 times their level 71 percent are
+    found, of 4 times 7, of twice none; where the noise has the tails of Student's t with five
+    degrees of freedom none is, for some of its own months are as large: ``docs/methods/size.md``.
 
     Examples
     --------

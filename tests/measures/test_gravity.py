@@ -74,7 +74,7 @@ def test_money_may_be_in_any_unit_and_a_planted_effect_is_inside_its_limits():
 def test_what_cannot_be_told_is_refused():
     table = make_table()
     one = table.assign(alone=((table["partner"] == "P05") & (table["period"] > 3)).astype(float))
-    with pytest.raises(UnanswerableError, match="moves for P05 alone.*compare_with_others"):
+    with pytest.raises(UnanswerableError, match=r"moves for P05 alone.*compare_with_others"):
         fit_gravity(one, ["alone"])
     far = table.assign(distance=table["partner"].str[1:].astype(float))
     with pytest.raises(UnanswerableError, match="'distance' does not vary"):

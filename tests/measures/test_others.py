@@ -15,7 +15,7 @@ from nktrade.measures.others import compare_with_others, fit_simplex, try_dates
 from tests.making import make_trade
 
 # pysyncon 1.7.0 (`Synth.fit` on the 24 months before, in means of one, `custom_V` undoing its
-# scaling) on the series of `make_waves`: its weights, its loss, its mean gap of the 12 months after.
+# scaling) on the series of `make_waves`: weights, loss, and the mean gap after.
 SYNCON = {"P07": 0.134274, "P09": 0.323015, "P10": 0.542712}
 SYNCON_LOSS, SYNCON_GAP = 0.12523489, -0.11577247
 
