@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help render test test-fast check format lab panel bench lock clean
+.PHONY: help render test test-fast check format lab panel bench fuzz lock clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
@@ -36,6 +36,9 @@ panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
 
 bench: $(READY)  ## measure the batch, the readers and the mapping beside plain tools; half an hour
 	@for benchmark in render read_customs classify; do $(BIN)/python benchmarks/$$benchmark.py; done
+
+fuzz: $(READY)   ## strange input by the million for everything that reads; some hours
+	@$(BIN)/python -m tools.fuzz --inputs $(or $(INPUTS),1000000)
 
 lock: $(READY)   ## renew requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "nktrade"
 
-#: What each room may use; all stand on the ground: `errors`, `writing`, `_paths`, `_version`.
+#: What each room may use; all stand on the ground: `errors`, `parsing`, `writing` and paths.
 MAY_USE = {
     "codes": set(),
     "table": {"codes"},
@@ -26,7 +26,7 @@ MAY_USE = {
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "writing", "_paths", "_version"}
+GROUND = {"errors", "writing", "parsing", "_paths", "_version"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
 MAY_USE["teach"] = {"measures", "table"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}

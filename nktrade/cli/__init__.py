@@ -1,7 +1,8 @@
 """The command line: the one room that knows everybody.
 
 Results go to standard output, progress and messages to standard error. Exit status: 0 all good,
-1 something ran and failed, 2 the call or the input was wrong (nothing was run or changed).
+1 something ran and failed, 2 the call or the input was wrong (nothing was run or changed), 70 a
+fault of nktrade's own.
 Whatever a command needs is imported inside it: ``nktrade --help`` stays quick.
 """
 

@@ -16,6 +16,7 @@ from nktrade.cli.common import (
     as_json_text,
     print_frame,
     print_json,
+    stop_cleanly,
     write_frame,
 )
 
@@ -67,6 +68,7 @@ def import_data(
     """
     from nktrade.store import import_files, parse_flows
 
+    stop_cleanly()
     options = {name: value for name, value in given.items() if value is not None}
     flow = parse_flows(flows) if flows else None
     report = import_files(
@@ -111,6 +113,7 @@ def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, 
     from nktrade.sources.comtrade_service import Service
     from nktrade.store.fetching import fetch_comtrade, list_calls
 
+    stop_cleanly()
     span = parse_years(years, last=dt.date.today().year)
     service = Service.from_environment()
     asked = {"reporter": reporter, "partner": partner, "level": int(level), "flow": flow}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nktrade.cli.common import JSON, print_json
+from nktrade.cli.common import JSON, print_json, stop_cleanly
 
 
 @click.command("list")
@@ -118,7 +117,7 @@ def render(
     from nktrade.render.progress import tabulate_timings
     from nktrade.render.run import Settings
 
-    _stop_cleanly()
+    stop_cleanly()
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
     runs = plan_runs(catalogue, names, settings, sweeps, given=_read_given(files, texts))
     for run in runs:
@@ -156,34 +155,22 @@ def render(
 
 def _read_given(files: tuple[Path, ...], texts: tuple[str, ...]) -> dict:
     """Read the values of parameters that files and texts of YAML hold; the later ones hold."""
-    import yaml
-
     from nktrade.errors import InputError
+    from nktrade.parsing import load_yaml, read_text
 
     given: dict = {}
     source: Any
     for source in [*files, *texts]:
         where = str(source) if isinstance(source, Path) else "-y"
-        try:
-            text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
-            values = yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            got = getattr(error, "strerror", None) or str(error).splitlines()[0]
-            raise InputError("the parameters cannot be read", where=where, got=got) from None
+        kind = "the parameters"
+        text = read_text(source, kind) if isinstance(source, Path) else source
+        values = load_yaml(text, kind, where)
         if not isinstance(values, dict):
             raise InputError(
                 "the parameters are not a mapping", where=where, expected="NAME: VALUE"
             )
         given |= {str(name): value for name, value in values.items()}
     return given
-
-
-def _stop_cleanly() -> None:
-    """Let a call that is ended, or whose terminal is closed, leave nothing behind."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def _print_summary(outcomes: list, planned: list, out: Path) -> None:

@@ -27,6 +27,7 @@ from nktrade._paths import DATA
 from nktrade.codes.editions import check_code, counterparts, subheadings
 from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
 from nktrade.errors import CodeError, InputError, check_choice, did_you_mean
+from nktrade.parsing import load_yaml, read_text
 
 _FOLDER = DATA / "classes" / "baskets"
 _FIELDS = ("title", "edition", "codes", "except", "source", "note")
@@ -98,15 +99,7 @@ def load_baskets(path: str | Path) -> dict[str, Basket]:
         If a code is not text, does not exist in the basket's edition, a wildcard matches nothing,
         or an exclusion takes nothing out.
     """
-    import yaml
-
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        entries = yaml.safe_load(text)
-    except FileNotFoundError:
-        raise InputError(f"there is no file {str(path)!r}") from None
-    except yaml.YAMLError as error:
-        raise InputError(f"{path} is not YAML", got=str(error).replace("\n", " ")) from None
+    entries = load_yaml(read_text(Path(path), "the file of baskets"), "the file", str(path))
     if not isinstance(entries, Mapping):
         raise InputError("no baskets", where=str(path), expected="names, each with its codes")
     return {str(name): make_basket(str(name), entry, str(path)) for name, entry in entries.items()}

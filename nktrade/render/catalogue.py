@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
+from nktrade.parsing import load_yaml, read_text
 from nktrade.render.cells import language_of, read_source, tags_of
 from nktrade.render.parameters import Parameter, check_values, parse_parameters, plain
 
@@ -261,14 +262,7 @@ def _read_heading(cells: list[dict], fallback: str) -> tuple[str, str]:
 
 
 def _read_yaml(source: Path) -> dict:
-    import yaml
-
-    try:
-        site = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{source}, line {mark.line + 1}" if mark else str(source)
-        raise InputError("the catalogue is not YAML", where=where) from None
+    site = load_yaml(read_text(source, "the catalogue"), "the catalogue", str(source))
     if not isinstance(site, dict):
         raise InputError("the catalogue is empty", where=str(source), expected="title and parts")
     return site

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.parsing import MOST_OF_NOTEBOOK, load_json, read_text
 
 _EXPECTED = "a Jupyter notebook"
 
@@ -23,7 +23,8 @@ def read_source(path: Path) -> dict[str, Any]:
         There is no such file, or it is no notebook.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        text = read_text(path, "the notebook", MOST_OF_NOTEBOOK)
+        found = load_json(text, "the notebook", str(path))
         if isinstance(found, dict) and found.get("nbformat", 4) < 4:
             import nbformat
 
@@ -38,9 +39,9 @@ def read_source(path: Path) -> dict[str, Any]:
             if cell["cell_type"]
         ]
         metadata = found.get("metadata") or {}
-    except FileNotFoundError:
-        raise InputError("no such notebook", where=str(path)) from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (InputError, OSError, ValueError, LookupError, TypeError, AttributeError):
+        if not path.exists():
+            raise InputError("no such notebook", where=str(path)) from None
         raise InputError(
             "the file is not a notebook", where=str(path), expected=_EXPECTED
         ) from None

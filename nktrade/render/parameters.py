@@ -21,6 +21,7 @@ from datetime import date, datetime
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
+from nktrade.parsing import load_yaml
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _NAMED: dict[str, type] = {
@@ -152,11 +153,9 @@ def _read_as(kind: type, text: str) -> Any:
     if kind is bool:
         return _TRUTH[text.lower()]
     if kind is dict:
-        import yaml
-
         try:
-            return yaml.safe_load(text)
-        except yaml.YAMLError as error:
+            return load_yaml(text, "the value", "")
+        except InputError as error:
             raise ValueError from error
     if kind is object:
         return _guess(text)

@@ -101,7 +101,7 @@ def write_skeleton(path: Path) -> Path:
     import nbformat
     from nbformat import v4
 
-    if not path.name:
+    if not path.name.strip() or not path.name.isprintable():
         raise InputError("a notebook needs a name", expected="as '18_my_question'")
     path = path if path.suffix == ".ipynb" else path.with_name(f"{path.name}.ipynb")
     title = path.stem.lstrip("0123456789_- ").replace("_", " ").capitalize() or "A new question"

@@ -71,6 +71,18 @@ class Dress:
     def __init__(self, columns, name: str, edition: str | None, totals: bool) -> None:
         known = {column: _headings()[_fold(str(column))] for column in columns}
         self.names = {column: found for column, (found, _) in known.items()}
+        double = [
+            column
+            for column, found in self.names.items()
+            if list(self.names.values()).count(found) > 1
+        ]
+        if double:
+            raise InputError(
+                "two columns say the same thing",
+                where=name,
+                got=", ".join(map(repr, double[:4])),
+                hint="Download the table again and leave it as it comes.",
+            )
         self.old = any(site == "old" for _, site in known.values())
         self.name, self.edition = name, edition
         self.printed = {found: str(column) for column, found in self.names.items()}

@@ -177,6 +177,14 @@ def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]
             )
         languages.append(language)
         fields.append(field)
+    if not languages:
+        raise InputError(
+            "there are no headings",
+            where=f"{name}, row 1",
+            expected="headings such as '商品编码' or 'Commodity code'",
+            got=repr(",".join(record)[:60]),
+            hint=_GET_CSV,
+        )
     return tuple(fields), max(set(languages), key=languages.count)
 
 

@@ -175,8 +175,8 @@ def _countries() -> tuple[list[str], np.ndarray]:
 
 @cache
 def _pairs_of_digits() -> np.ndarray:
-    """Return by two bytes, taken as one number, what they say: 0 to 99, or far below zero."""
-    said = np.full(1 << 16, -(10**8), "int32")
+    """Return by two bytes, taken as one number, what they say: 0 to 99, or -1."""
+    said = np.full(1 << 16, -1, "int32")
     for number in range(100):
         said[int.from_bytes(b"%02d" % number, sys.byteorder)] = number
     return said
@@ -256,7 +256,7 @@ def _parse(block: bytes, goods: _Goods) -> _Parsed:
     product = said[:, 0] * 10_000 + said[:, 1] * 100 + said[:, 2]
     _, places = _countries()
     seller, buyer = places[seller], places[buyer]
-    if product.size and min(product.min(), seller.min(), buyer.min()) < 0:
+    if product.size and min(said.min(), seller.min(), buyer.min()) < 0:
         raise ValueError("a product or country is unknown")
     return _Parsed(year - 1970, seller, buyer, goods.look_up(product), value, quantity)
 

@@ -485,7 +485,7 @@ def _span(said: Any) -> int:
 
 def _read_csv(raw: bytes, kind: str, name: str) -> Cells:
     try:
-        text = decode_utf16(raw) if kind == "utf-16" else raw.decode("utf-8-sig")
+        text = decode_utf16(raw, name) if kind == "utf-16" else raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         try:
             text = raw.decode("gb18030")

@@ -70,7 +70,7 @@ def find_kind(path: Path) -> str:
         try:
             with zipfile.ZipFile(path) as archive:
                 return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, RuntimeError, ValueError):
             return "zip"
     if head[:2] in _OLD_BOOKS:
         return "xls"
@@ -137,7 +137,7 @@ class Plain:
         if kind in ("xlsx", "xls"):
             self._write(_sheet(read_sheets(self.path, kind), path.name))
         elif kind == "utf-16":
-            text = decode_utf16(self.path.read_bytes())
+            text = decode_utf16(self.path.read_bytes(), path.name)
             self._fresh().write_text(text, encoding="utf-8", newline="")
         elif kind not in ("text", "json"):
             raise InputError(
@@ -193,11 +193,19 @@ def find_separator(first: str) -> str:
     return max(counts, key=lambda mark: (counts[mark], mark == ","))
 
 
-def decode_utf16(raw: bytes) -> str:
-    """Decode UTF-16 with or without the mark of its byte order."""
-    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return raw.decode("utf-16")
-    return raw.decode("utf-16-le" if raw[1:2] == b"\x00" else "utf-16-be")
+def decode_utf16(raw: bytes, name: str) -> str:
+    """Decode UTF-16 with or without the mark of its byte order; refuse what is none."""
+    marked = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    order = "utf-16-le" if raw[1:2] == b"\x00" else "utf-16-be"
+    try:
+        return raw.decode("utf-16" if marked else order)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the text looks like UTF-16 and is not",
+            where=f"{name}, byte {error.start:,}",
+            expected="UTF-16, UTF-8 or GB18030, whole",
+            hint="Download it again and leave it as it comes.",
+        ) from None
 
 
 def _guard(path: Path, kind: str):

@@ -65,13 +65,13 @@ def read_records(
             yield from _read_json(plain.path, wanted, about)
         else:
             yield from _read_text(plain.path, wanted, encoding)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise InputError(
             "the rows cannot be read: the file is damaged, cut off or edited",
             where=path.name,
             got=str(error).splitlines()[0][:100] if str(error) else type(error).__name__,
             hint="Save the file again whole.",
-        ) from error
+        ) from None
 
 
 def _read_parquet(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:

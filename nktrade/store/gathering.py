@@ -81,6 +81,10 @@ class _Gatherer:
             if len(self.taken) == before:
                 self._refuse_empty(path)
             return
+        if path.exists() and not path.is_file():  # a pipe or a device has no end
+            raise InputError(
+                "this is no file", where=path.name, expected="a file or a folder of files"
+            )
         why = why_aside(path.name, self.source)
         if why:
             raise InputError(f"not a file to import: {why}", where=path.name)

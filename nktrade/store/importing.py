@@ -89,7 +89,7 @@ def import_files(
     from nktrade.store.parts import Batch
 
     store, publisher = Path(store), find_source(source)
-    day = None if downloaded is None else _read_day(downloaded)
+    day = None if downloaded is None else f"{ledger.read_moment(downloaded):%Y-%m-%d}"
     report = []
     with gathered(files, publisher) as paths, writing(store) as run:
         hashes = {path: _hash(path) for path in paths}
@@ -222,15 +222,6 @@ def same_both_ways(entry: dict, other: dict) -> list[str]:
         for month, sums in entry["sums"].items()
         if any(sums.values()) and theirs.get(month) == sums
     ]
-
-
-def _read_day(text: str) -> str:
-    try:
-        return f"{pd.Timestamp(text):%Y-%m-%d}"
-    except ValueError:
-        raise InputError(
-            f"the day of the download {text!r} cannot be read", expected="as '2024-05-31'"
-        ) from None
 
 
 def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:

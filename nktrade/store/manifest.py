@@ -210,13 +210,9 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
     entries = read_manifest(store)["files"]
     if as_of is None:
         return entries
-    try:
-        moment = pd.Timestamp(as_of)
-    except ValueError:
-        raise InputError(f"the day {as_of!r} cannot be read", expected="as '2024-05-31'") from None
+    moment = read_moment(as_of)
     if len(as_of.strip()) <= 10:
         moment += pd.Timedelta(days=1)
-    moment = moment.tz_localize("UTC") if moment.tz is None else moment
     kept = [entry for entry in entries if _moment(entry) < moment]
     if not kept:
         first = min(f"{_moment(entry):%Y-%m-%d}" for entry in entries) if entries else "never"
@@ -224,6 +220,24 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
             f"nothing was imported by {as_of}", where=str(store), got=f"first import {first}"
         )
     return kept
+
+
+def read_moment(text: str) -> pd.Timestamp:
+    """Read a day or moment that is said of a download, in UTC where it says no zone.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is of no year in which trade was recorded by these codes.
+    """
+    try:
+        moment = pd.Timestamp(text)
+        known = 1988 <= moment.year < 2100  # never so of what is no moment
+    except (ValueError, OverflowError, TypeError):
+        known = False
+    if not known:
+        raise InputError(f"the day {text!r} cannot be read", expected="as '2024-05-31'")
+    return moment.tz_localize("UTC") if moment.tz is None else moment
 
 
 def vintage(entry: dict) -> str:

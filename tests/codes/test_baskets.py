@@ -74,7 +74,7 @@ def test_a_wrong_file_is_refused_by_name_and_code(tmp_path, text, error, message
 def test_unknown_baskets_are_answered_with_the_nearest(tmp_path):
     with pytest.raises(InputError, match="Did you mean 'wigs'"):
         baskets.load_basket("wig")
-    with pytest.raises(InputError, match="there is no file"):
+    with pytest.raises(InputError, match="there is no such file"):
         baskets.load_basket(str(tmp_path / "none.yml"))
 
 

@@ -1,0 +1,122 @@
+"""Texts that others wrote, as YAML or JSON: read within limits of size and depth, or refused.
+
+A few letters can stand for more than a machine holds: aliases within aliases of YAML, brackets
+within brackets. Every such text passes here.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nktrade.errors import InputError
+
+#: Bytes of a file of settings; a notebook may hold pictures and may have many more.
+MOST_BYTES, MOST_OF_NOTEBOOK = 1 << 22, 1 << 28
+#: Lists within lists; the deepest of people's files has a dozen.
+DEEPEST = 60
+MOST_ALIASES = 1000
+
+
+def read_text(path: Path, kind: str, most: int = MOST_BYTES) -> str:
+    """Read a file of UTF-8 text.
+
+    Parameters
+    ----------
+    kind : str
+        What to call it in a refusal: "the catalogue".
+
+    Raises
+    ------
+    InputError
+        If it is missing, no text, or larger than `most` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except FileNotFoundError:
+        raise InputError("there is no such file", where=str(path)) from None
+    except OSError as error:
+        got = error.strerror or type(error).__name__
+        raise InputError(f"{kind} cannot be read", where=str(path), got=got) from None
+    if len(raw) > most:
+        raise InputError(
+            f"{kind} is too large", where=str(path), expected=f"at most {most >> 20} megabytes"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{kind} is no text in UTF-8", where=f"{path}, line {line}", hint="Save it as UTF-8."
+        ) from None
+
+
+def load_yaml(text: str, kind: str, where: str) -> Any:
+    """Read YAML of plain values.
+
+    Raises
+    ------
+    InputError
+        If it is not YAML, or is nested or repeated beyond what people write.
+
+    Examples
+    --------
+    >>> load_yaml("a: [1, 2]", "the basket", "mine.yml")
+    {'a': [1, 2]}
+    >>> load_yaml("a: [1, 2", "the basket", "mine.yml")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: mine.yml, line 1: the basket is not YAML; got expected ',' or ']'...
+    """
+    import yaml
+
+    try:
+        _check_events(yaml.parse(text, Loader=yaml.SafeLoader), kind, where)
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}, line {mark.line + 1}" if mark else where
+        problem = getattr(error, "problem", None) or str(error)
+        got = " ".join(str(problem).split())[:80]
+        raise InputError(f"{kind} is not YAML", where=place, got=got) from None
+
+
+def _check_events(events: Any, kind: str, where: str) -> None:
+    import yaml
+
+    named: list[bool] = []  # of each list or mapping around: whether it has a name
+    aliases = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            named.append(event.anchor is not None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            named.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if any(named) or aliases > MOST_ALIASES:
+                raise InputError(
+                    f"{kind} repeats parts within parts",
+                    where=where,
+                    got=f"the alias *{event.anchor}"[:80],
+                    hint="Write out what it stands for.",
+                )
+        if len(named) > DEEPEST:
+            raise InputError(f"{kind} is nested too deeply", where=where, got=f"over {DEEPEST}")
+
+
+def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:
+    """Read JSON; `options` as of `json.loads`.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or nested beyond what people write.
+    """
+    try:
+        return json.loads(text, **options)
+    except RecursionError:
+        raise InputError(f"{kind} is nested too deeply", where=where) from None
+    except ValueError as error:
+        raise InputError(f"{kind} is not JSON", where=where, got=str(error)[:80]) from None
