@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.cli.subjects import SHORT, TOTALS
+from nktrade.cli.subjects import SHORT, TOTALS, spell_other_names
 from nktrade.site.text import VERDICTS
 
 #: The flows, turned to North Korea's side as on every page; figures are kept as China declares.
@@ -159,9 +159,9 @@ def _spell_interval(figure: pd.Series) -> str:
 
 def list_codes(subjects: Sequence[dict[str, Any]] = ()) -> list[dict[str, str]]:
     """Return the HS codes that have a name, for the search; those with a page lead there."""
-    from nktrade.codes.names import list_names, list_other_names
+    from nktrade.codes.names import list_names, list_words
 
-    others = list_other_names()
+    words = list_words()
     pages = {subject["href"] for subject in subjects}
     codes = {code: f"{code} {name}" for code, name in list_names().items()}
     finer = [one["href"].removeprefix("hs-").removesuffix(".html") for one in subjects]
@@ -172,8 +172,8 @@ def list_codes(subjects: Sequence[dict[str, Any]] = ()) -> list[dict[str, str]]:
         {
             "kind": "code",
             "title": title,
-            "text": " / ".join(words[code] for words in others.values() if code in words),
-            "words": "",
+            "text": spell_other_names(code),
+            "words": words["english"].get(code, ""),
             "href": href if (href := f"hs-{code}.html") in pages else "",
         }
         for code, title in codes.items()

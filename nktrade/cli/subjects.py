@@ -93,16 +93,30 @@ def _read_texts(cells: Sequence[Mapping[str, Any]]) -> Iterable[str]:
                     break
 
 
+def spell_other_names(code: str) -> str:
+    """Return a code's Chinese and Korean names.
+
+    Examples
+    --------
+    >>> spell_other_names("6902")
+    '耐火砖 / 내화벽돌'
+    """
+    from nktrade.codes.names import list_words
+
+    said = [list_words()[language].get(code, "") for language in ("chinese", "korean")]
+    return " / ".join(words.replace(";", ", ") for words in said if words)
+
+
 @cache
 def find_good(code: str) -> Subject | None:
     """Return the good of a code; None if no edition has its heading."""
-    from nktrade.codes.names import label, list_names, list_other_names
+    from nktrade.codes.names import label, list_names
 
     names = list_names()
     if len(code) % 2 or len(code) > 8 or code[:4] not in names:
         return None
     chapter = f"Part of {label(code[:2])}." if len(code) > 2 else ""
-    others = " / ".join(words[code] for words in list_other_names().values() if code in words)
+    others = spell_other_names(code)
     lead = " ".join(filter(None, (f"{others}." if others else "", chapter)))
     return Subject("good", code, label(code), lead=lead)
 

@@ -28,18 +28,21 @@ def list_names(longest: int = 4) -> dict[str, str]:
 
 
 @cache
-def list_other_names() -> dict[str, dict[str, str]]:
-    """Return Chinese and Korean words for codes: language ("zh", "ko") → code → words.
+def list_words() -> dict[str, dict[str, str]]:
+    """Return what people call the goods of a code: "english", "chinese", "korean" → code → words.
 
     Examples
     --------
-    >>> list_other_names()["ko"]["6704"].split()[0]
+    >>> list_words()["korean"]["6704"].split(";")[0]
     '가발'
     """
-    table = pd.read_csv(DATA / "classes" / "hs" / "names_zh_ko.csv", dtype="str")
+    path = DATA / "classes" / "hs" / "words.csv"
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
     return {
-        language: dict(zip(table["code"], table[language], strict=True))
-        for language in ("zh", "ko")
+        language: {
+            code: said for code, said in zip(table["code"], table[language], strict=True) if said
+        }
+        for language in ("english", "chinese", "korean")
     }
 
 

@@ -28,7 +28,7 @@ const nktradeEngine = new MiniSearch({
     prefix: (term) => term.length > 2 || /^\d+$/.test(term),
     fuzzy: (term) => (term.length > 4 && !/\d/.test(term) ? 0.2 : false),
     combineWith: "AND",
-    boostDocument: (id, term, stored) => ({ page: 4, subject: 3, text: 1.5, term: 2, code: 2, figure: 0.6 })[stored.kind],
+    boostDocument: (id, term, stored) => ({ page: 6, subject: 5, text: 2.5, term: 2, code: 2, figure: 0.6 })[stored.kind],
   },
 });
 nktradeEngine.addAll(
