@@ -156,9 +156,9 @@ def test_documents_audit(call, tmp_path):
     assert unwritable.exit_code == 2
 
 
-def test_data_commands_on_a_genuine_file(call, shared, tmp_path, monkeypatch):
+def test_data_commands_on_a_download(call, downloads, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    file = shared / "samples" / "gacc" / "2023.csv"
+    file = downloads / "2023.csv"
     assert call("data", "import", "gacc", file).exit_code == 2  # the file never says the flow
     (row,) = json.loads(call("data", "import", "gacc", file, "--flow", "import", "--json").stdout)
     assert row["state"] == "imported"

@@ -8,6 +8,7 @@ import pytest
 
 from nktrade import published as documents
 from tests.conftest import ROOT
+from tests.downloads import write_downloads
 from tests.rendered import read_runs, render_collection
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -97,12 +98,12 @@ def test_every_figure_of_every_page_has_its_own_words():
         assert page.count('role="img"') + page.count("<img") >= len(told), run["page"]
 
 
-def test_genuine_records_make_a_page_whose_months_equal_the_file_to_the_yuan(shared, tmp_path):
+def test_records_make_a_page_whose_months_equal_the_file_to_the_yuan(tmp_path):
     import csv
 
     from tests.rendered import run_nktrade
 
-    source = shared / "samples" / "gacc" / "2023.csv"
+    source = write_downloads(tmp_path / "downloads") / "2023.csv"
     store, site = tmp_path / "store", tmp_path / "site"
     done = run_nktrade("data", "import", "gacc", source, "--flow", "import", "--store", store)
     assert done.returncode == 0, done.stderr
@@ -124,10 +125,10 @@ def test_genuine_records_make_a_page_whose_months_equal_the_file_to_the_yuan(sha
     assert "Reported data" in page
 
 
-def test_records_without_provinces_make_a_page_that_says_so(shared, tmp_path):
+def test_records_without_provinces_make_a_page_that_says_so(tmp_path):
     from tests.rendered import run_nktrade
 
-    source = shared / "samples" / "gacc" / "2023.csv"
+    source = write_downloads(tmp_path / "downloads") / "2023.csv"
     store, site = tmp_path / "store", tmp_path / "site"
     done = run_nktrade("data", "import", "gacc", source, "--flow", "import", "--store", store)
     assert done.returncode == 0, done.stderr

@@ -56,8 +56,8 @@ def snapshot(folder):
 # --- in and out ----------------------------------------------------------------------------
 
 
-def test_genuine_files_come_out_to_the_yuan(shared, folder):
-    samples = shared / "samples" / "gacc"
+def test_files_come_out_to_the_yuan(downloads, folder):
+    samples = downloads
     report = store.import_files(
         folder, "gacc", [samples / "2023.csv", samples / "2024in.csv"], flow="import"
     )
