@@ -176,11 +176,31 @@ def _write_site(
 
     Returns the outcomes in their order and the names of the files that stand beside them.
     """
-    from nktrade.site.index import list_pages, write_index
-    from nktrade.site.search import write_search
+    from nktrade.site.page import list_plainly
 
     outcomes = [ended[number] for number in sorted(ended)]
     entries = [outcome.entry() for outcome in outcomes]
+    try:
+        pages = _lay_out(entries, settings, ledger)
+    except Exception as failure:  # the runs are done: whoever wants to see them must find them
+        print(
+            f"the index could not be laid out ({type(failure).__name__}: {failure}); "
+            "it is a plain list",
+            file=sys.stderr,
+        )
+        pages = []
+        replace_text(settings.out / "index.html", list_plainly(entries, settings.title))
+    records = [outcome.record() for outcome in outcomes]
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    replace_text(settings.out / "runs.json", text + "\n")
+    return outcomes, pages
+
+
+def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) -> list[str]:
+    """Write the index, the search and what the collection shows beside its runs."""
+    from nktrade.site.index import list_pages, write_index
+    from nktrade.site.search import write_search
+
     furnishing = settings.furnishing
     frame = {"title": settings.title} | (furnishing.frame if furnishing else {})
     pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
@@ -190,10 +210,7 @@ def _write_site(
     changes = _note_findings(entries, settings)
     write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
     write_index(entries, settings.out, frame, changes)
-    records = [outcome.record() for outcome in outcomes]
-    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    replace_text(settings.out / "runs.json", text + "\n")
-    return outcomes, [*pages]
+    return [*pages]
 
 
 def _note_findings(entries: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

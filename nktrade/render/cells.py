@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from nktrade.errors import InputError
 from nktrade.parsing import MOST_OF_NOTEBOOK, load_json, read_text
 
 _EXPECTED = "a Jupyter notebook"
+_PICTURE = re.compile(
+    r"""!\[[^\[\]]*\]\(\s*<?([^)>"']+?)>?\s*(?:["'][^)]*)?\)|<img\b[^<>]*?\bsrc=["']([^"']+)["']""",
+    re.IGNORECASE,
+)
 
 
 def read_source(path: Path) -> dict[str, Any]:
@@ -67,3 +73,16 @@ def language_of(source: dict[str, Any]) -> str:
         if isinstance(named, dict) and isinstance(named.get(key), str):
             return named[key].lower()
     return "python"
+
+
+def list_pictures(source: str) -> list[str]:
+    """Return the files that words show, as they are named from the notebook's folder.
+
+    Examples
+    --------
+    >>> list_pictures('![one](my%20map.png "Map") and <img src="a b.svg"> ![](https://x.org/c.png)')
+    ['a b.svg', 'my map.png']
+    """
+    names = {first or second for first, second in _PICTURE.findall(source)}
+    own = {name for name in names if not re.match(r"(?:[a-z]+:)?//|data:|attachment:", name)}
+    return sorted({unquote(name.strip()) for name in own})

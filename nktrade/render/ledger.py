@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +20,7 @@ from typing import Any
 
 from nktrade.errors import InputError
 from nktrade.render.catalogue import Declared, read_notebook
-from nktrade.render.cells import read_source, tags_of
+from nktrade.render.cells import list_pictures, read_source, tags_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
 from nktrade.render.folder import FOLDER, SiteFiles, read_lines
 from nktrade.render.outcome import Facts
@@ -33,8 +32,6 @@ from nktrade.writing import replace_text
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
-#: A picture that the text shows: the page contains it.
-_PICTURE = re.compile(r"[^\s'\"()<>]+\.(?:png|jpe?g|gif|svg|webp)\b", re.IGNORECASE)
 
 HOLDS, PAGE_CHANGED, CHANGED = "holds", "page changed", "changed"
 
@@ -145,7 +142,7 @@ class Ledger:
         parts = [sources, tags, plain(run.parameters), kernel, declared, values]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
         words = "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
-        named = sorted(set(_PICTURE.findall(words)))
+        named = list_pictures(words)
         pictures = [self.hashes.file(run.notebook.path.parent / name) for name in named]
         look = [cells, pictures, run.label, self.hide_code, run.way, self._frame]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -75,7 +76,9 @@ def read_facts(cells: list[Mapping]) -> Facts:
     for output in _outputs(sorted(cells, key=lambda cell: "cover" not in tags_of(cell))):
         png = output.get("data", {}).get("image/png")
         if png:
-            with suppress(Exception):  # a broken picture is the page's to tell
+            # A broken picture is the page's to tell, and so is one that is too large.
+            with suppress(Exception), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 facts.picture = _shrink(png)
             if facts.picture:
                 facts.picture_alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")

@@ -24,6 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nktrade.errors import InputError
 from nktrade.render.cells import code_of, read_source
 from nktrade.render.fingerprints import PACKAGE, Hashes
 
@@ -228,7 +229,7 @@ def hash_reads(
             # What the run itself put there it will find there again.
             settled = os.stat(path).st_mtime < began or any(w.startswith(path) for w in written)
             reads[name(path)] = hashes.file(path) if settled else UNSETTLED
-    own = [path for path in found if path.endswith(".py") and not _under(path, theirs)]
+    own = [path for path in found if path.endswith((".py", ".ipynb")) and not _under(path, theirs)]
     unseen, missing = _search(run, source, own)
     unseen |= {line[2:] for line in lines if line[0] == "u"}
     reads |= {f"{MISSING}{module}": "" for module in missing}
@@ -249,8 +250,11 @@ def _search(run: Run, source: dict[str, Any], modules: Iterable[str]) -> tuple[s
         if not is_there(top, str(run.notebook.path.parent))
     }
     for module in modules:
-        with suppress(OSError, UnicodeDecodeError):
-            sources.append(Path(module).read_text(encoding="utf-8"))
+        with suppress(OSError, UnicodeDecodeError, InputError):
+            if module.endswith(".ipynb"):
+                sources += code_of(read_source(Path(module)))
+            else:
+                sources.append(Path(module).read_text(encoding="utf-8"))
     unseen = find_unseen(sources)
     if any("://" in str(value) for value in run.parameters.values()):
         unseen.add(NETWORK)
@@ -272,7 +276,8 @@ def _record_of(path: str) -> str:
     """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
     for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
         if path.startswith(folder + os.sep):
-            return _records(folder).get(os.path.relpath(path, folder).split(os.sep)[0], "")
+            # A file that no package lists was put there by hand, and stands for itself.
+            return _records(folder).get(os.path.relpath(path, folder).split(os.sep)[0], path)
     return ""
 
 

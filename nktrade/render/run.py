@@ -275,6 +275,9 @@ def _execute(
     for output in failed.get("outputs", []):
         if output["output_type"] == "error":
             error |= {"type": output["ename"], "message": output["evalue"]}
+    if not error["message"]:  # IPython only prints what is wrong with a magic
+        printed = [o["text"] for o in failed.get("outputs", []) if o.get("name") == "stderr"]
+        error["message"] = "".join(printed).strip().rpartition("\n")[2]
     # papermill marks the failure with two cells of its own; the page says it better.
     node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in tags_of(cell)]
     _write_notebook(node, notebook_out)

@@ -8,21 +8,24 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
 from nktrade.site.citing import cite_page
+from nktrade.site.outputs import SHOWN, settle_outputs
 from nktrade.site.shell import (
     TEMPLATES,
     add_ways,
     read_asset,
     render_piece,
     write_json,
+    write_policy,
 )
 from nktrade.site.tables import tidy_tables
 from nktrade.site.terms import link_terms
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
 
 _LONGEST_TEXT = 100_000  # characters of one output on a page of text
 _ID = re.compile(r"""((?:\bid=["']|url\(#|href=["']#))""")
-_ANCHOR = re.compile(r'<a class="anchor-link" href="[^"]*" />')
 
 
 def write_page(
@@ -94,7 +96,8 @@ def write_page(
         },
     }
     try:
-        body, _ = _exporter().from_notebook_node(node, resources=resources)
+        settled = settle_outputs(node, run["notebook_out"])
+        body, _ = _exporter().from_notebook_node(settled, resources=resources)
         body = link_terms(body, frame.get("terms", {}))
         body = add_ways(body, run.get("way") or {})
     except Exception as failure:
@@ -115,10 +118,22 @@ def _write_plainly(node: Any, run: Mapping[str, Any], failure: Exception) -> str
             told = output.get("text") or data.get("text/plain") or output.get("evalue") or ""
             texts.append("".join(told) if isinstance(told, list) else str(told))
         parts += [f"<pre>{escape(text[:_LONGEST_TEXT])}</pre>" for text in texts if text]
-    title = escape(str(run.get("title")))
+    return _frame_plainly(str(run.get("title")), ['<a href="index.html">All pages</a>', *parts])
+
+
+def list_plainly(runs: Sequence[Mapping[str, Any]], title: str) -> str:
+    """Return an index made of links alone, for where the site's own cannot be laid out."""
+    parts = []
+    for run in runs:
+        words = f"{run['title']} {run['label'] or run['changed'] or ''} ({run['status']})"
+        parts.append(f'<p><a href="{escape(quote(run["page"]))}">{escape(words)}</a></p>')
+    return _frame_plainly(title or "Notebooks", parts)
+
+
+def _frame_plainly(title: str, parts: Sequence[str]) -> str:
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'</head><body><p><a href="index.html">All pages</a></p><h1>{title}</h1>\n'
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">{write_policy()}'
+        f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>\n"
         + "\n".join(parts)
         + "</body></html>\n"
     )
@@ -127,8 +142,8 @@ def _write_plainly(node: Any, run: Mapping[str, Any], failure: Exception) -> str
 @cache
 def _exporter() -> nbconvert.HTMLExporter:
     import nbconvert
-    from jinja2 import pass_context
-    from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+
+    from nktrade.site.prose import write_latex, write_words
 
     class PageExporter(nbconvert.HTMLExporter):
         """nbconvert's exporter without its second thoughts.
@@ -137,24 +152,15 @@ def _exporter() -> nbconvert.HTMLExporter:
         that the template has already written: half the time that a page takes.
         """
 
-        @pass_context
-        def markdown2html(self, context, source):
-            # Headings keep their ids. The empty link that each is given ends in "/>", which
-            # browsers read as the beginning of a link that never ends.
-            return _ANCHOR.sub("", super().markdown2html(context, source))
-
         def from_notebook_node(self, nb, resources=None, **options):
-            # A notebook without a path of its own is kept under the empty name.
-            kinds = WidgetsDataTypeFilter(notebook_metadata={"": nb.metadata}, parent=self)
-            self.register_filter("filter_data_type", kinds)
             return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     exporter = PageExporter(
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    exporter.anchor_link_text = ""  # none; without a link nbconvert gives headings no id either
-    for name, function in FILTERS.items():
+    prose = {"write_latex": write_latex, "write_words": write_words}
+    for name, function in {**FILTERS, **prose}.items():
         exporter.register_filter(name, function)
     return exporter
 
@@ -169,6 +175,11 @@ def _highlight(source: str) -> str:
     from nbconvert.filters import Highlight2HTML
 
     return Highlight2HTML("ipython3")(source)
+
+
+def choose_type(data: Mapping[str, Any]) -> list[str]:
+    """Return the most telling type of an output's data that the page shows, if there is one."""
+    return [kind for kind in SHOWN if kind in data][:1]
 
 
 def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
@@ -211,6 +222,7 @@ def show_any(outputs: list[Any]) -> bool:
 
 
 FILTERS = {
+    "choose_type": choose_type,
     "highlight_code": highlight_code,
     "is_shown": is_shown,
     "show_any": show_any,

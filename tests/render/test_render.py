@@ -189,3 +189,22 @@ def _is_kernel(process):
         return "nktrade.render.warm" in above or "ipykernel" in " ".join(process.cmdline())
     except (psutil.NoSuchProcess, AttributeError):
         return False
+
+
+def test_an_index_that_cannot_be_laid_out_is_a_plain_list(tmp_path, monkeypatch, capsys):
+    from nktrade.render.batch import render_site
+    from nktrade.render.catalogue import read_catalogue
+    from nktrade.render.plan import plan_runs
+    from nktrade.render.run import Settings
+    from nktrade.site import search
+
+    def fail(*_):
+        raise RecursionError("a strange title")
+
+    monkeypatch.setattr(search, "write_search", fail)
+    runs = plan_runs(read_catalogue(FIXTURES), ["02_plain"])
+    (outcome,) = render_site(runs, Settings(tmp_path / "site"), jobs=1)
+    index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="{outcome.run.page}">' in index
+    assert "RecursionError: a strange title" in capsys.readouterr().err
+    assert [run["status"] for run in read_runs(tmp_path / "site")] == ["ok"]

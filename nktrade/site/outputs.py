@@ -1,0 +1,305 @@
+"""A notebook's outputs as a page can show them: without scripts of others, loading nothing.
+
+Each output becomes one that the page's template knows, or a line that says what is missing; the
+whole stays in the executed notebook. What differs from run to run and says nothing, as the random
+ids of a styled table, is made the same for the same content.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from markupsafe import escape
+
+from nktrade.site.text import MIME
+
+#: Types that a page shows, the most telling first.
+SHOWN = (
+    *("text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg"),
+    *("image/gif", "image/webp", "application/json", "text/plain"),
+)
+#: How a reader calls what a page cannot show.
+_NAMES = {
+    "plotly": "An interactive chart (Plotly)",
+    "vega": "An interactive chart (Vega-Altair)",
+    "bokeh": "An interactive chart (Bokeh)",
+    "bk-": "An interactive chart (Bokeh)",
+    "data-root-id": "An interactive chart (Bokeh)",
+    "leaflet": "An interactive map",
+    "widget": "An interactive widget",
+    "<iframe": "A page within the page",
+    "javascript": "A script",
+    "<script": "A script",
+}
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
+#: What libraries write where their script should draw.
+_PLACEHOLDERS = ("Make this Notebook Trusted to load map", "Loading BokehJS")
+_SIGNATURES = {
+    "image/png": b"\x89PNG",
+    "image/jpeg": b"\xff\xd8",
+    "image/gif": b"GIF8",
+    "image/webp": b"RIFF",
+}
+_LONGEST_TEXT = 200_000  # characters of one output: forty printed pages
+_LONGEST_MARKUP = 8_000_000  # characters of one table or picture: what a telephone still opens
+_DEEPEST = 20  # widgets within widgets
+
+_ACTIVE = re.compile(
+    r"<(script|iframe|object|embed|applet)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_REMOTE = re.compile(
+    r"""<(img|video|audio|source|link)\b[^<>]*?\b(?:src|href)\s*=\s*["']?"""
+    r"""((?:https?:)?//[^\s"'<>]+)[^<>]*>""",
+    re.IGNORECASE,
+)
+_MADE_IDS = re.compile(
+    r"""\bid=["'][^"'<>]{0,200}?(T_[0-9a-f]{5}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"""
+)
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+_PROCESS = re.compile(r"\b(ipykernel)_\d+\b")
+
+
+def settle_outputs(node: Any, notebook: str) -> Any:
+    """Return an executed notebook whose outputs a page can show.
+
+    Parameters
+    ----------
+    node : nbformat.NotebookNode
+        It is not changed.
+    notebook : str
+        Address of the executed notebook, where whatever is missing can be seen.
+    """
+    from nbformat import NotebookNode
+
+    state = (node.get("metadata") or {}).get("widgets") or {}
+    state = (state.get(_WIDGETS) or {}).get("state") or {}
+    cells = []
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            told = [
+                settled
+                for output in join_streams(cell.get("outputs", []))
+                for settled in _settle(output, state, notebook)
+            ]
+            # One chart can come as several scripts, of which each would say the same.
+            outputs = [o for n, o in enumerate(told) if not n or o != told[n - 1]]
+            cell = NotebookNode({**cell, "outputs": outputs})
+        elif cell.cell_type == "raw" and cell.source.strip():
+            html = f'<pre tabindex="0">{escape(cell.source[:_LONGEST_TEXT])}</pre>'
+            shown = {"cell_type": "code", "source": "", "outputs": [_output(html)]}
+            cell = NotebookNode({**cell, **shown, "execution_count": None})
+        cells.append(cell)
+    return NotebookNode({**node, "cells": cells})
+
+
+def join_streams(outputs: list[Any]) -> Iterator[Any]:
+    """Yield outputs, what was printed in pieces in one, as a terminal would leave it.
+
+    Examples
+    --------
+    >>> pieces = [{"output_type": "stream", "name": "stdout", "text": t}
+    ...           for t in ("1 of 2" + chr(13), "2 of 2")]
+    >>> [output["text"] for output in join_streams(pieces)]
+    ['2 of 2']
+    """
+    waiting: dict[str, Any] | None = None
+    for output in [*outputs, None]:
+        is_stream = output is not None and output["output_type"] == "stream"
+        if is_stream and waiting is not None and waiting["name"] == output["name"]:
+            waiting["text"].append(output["text"])
+            continue
+        if waiting is not None:
+            yield {**waiting, "text": _overwrite("".join(waiting["text"]))}
+            waiting = None
+        if is_stream:
+            waiting = {**output, "text": [output["text"]]}
+        elif output is not None:
+            yield output
+
+
+def _overwrite(text: str) -> str:
+    """Carry out returns to the start of a line: what comes after stands in its place."""
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(_overwrite_line(line) if "\r" in line else line for line in lines)
+
+
+def _overwrite_line(line: str) -> str:
+    shown = ""
+    for part in line.split("\r"):
+        shown = part + shown[len(part) :]
+    return shown
+
+
+def _settle(output: Any, state: Mapping[str, Any], notebook: str, depth: int = 0) -> Iterator[Any]:
+    """Yield what the page shows of one output."""
+    from nbformat import NotebookNode
+
+    kind = output["output_type"]
+    if kind == "stream":
+        text = _PROCESS.sub(r"\1", output["text"][: _LONGEST_TEXT + 1])
+        yield NotebookNode({**output, "text": text[:_LONGEST_TEXT]})
+        yield from _tell_cut(output["text"], _LONGEST_TEXT, notebook)
+    elif kind == "error":
+        lines = [line[:_LONGEST_TEXT] for line in output.get("traceback") or []]
+        yield NotebookNode({**output, "traceback": [_PROCESS.sub(r"\1", line) for line in lines]})
+    else:
+        data = output.get("data") or {}
+        if _WIDGET in data and not any(kind.startswith("image/") for kind in data):
+            yield from _settle_widget(data, state, notebook, depth)
+        else:
+            yield from _settle_data(output, data, notebook)
+
+
+def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterator[Any]:
+    from nbformat import NotebookNode
+
+    known = [kind for kind in SHOWN if kind in data]
+    pictures = [kind for kind in known if kind.startswith("image/")]
+    foreign = [kind for kind in data if kind not in SHOWN and kind != MIME]
+    active = "text/html" in data and bool(_ACTIVE.search(data["text/html"]))
+    if (active or foreign) and pictures:  # a still picture of what would move
+        known, foreign, active = pictures, [], False
+    missing = ""
+    if active or (foreign and known in ([], ["text/plain"])):
+        missing = _name(data["text/html"] if active else f"{foreign[0]} {data[foreign[0]]!s:.2000}")
+    if not known:
+        if missing:
+            yield _notice(missing, notebook)
+        elif MIME in data:
+            yield output
+        return
+    kind = known[0]
+    if kind == "text/plain" and missing and str(data[kind]).startswith("<"):
+        yield _notice(missing, notebook)  # "<IPython.core.display.Javascript object>" says nothing
+        return
+    value = data[kind]
+    if kind == "text/html":
+        value = _still(value)
+    elif kind == "text/plain":
+        value = _ADDRESS.sub("", str(value))
+    elif kind == "application/json":
+        text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        kind, value = "text/plain", text
+    elif kind in _SIGNATURES and not _is_picture(value, _SIGNATURES[kind]):
+        yield _output('<p class="notice">A picture here cannot be read.</p>')
+        return
+    plain = kind in ("text/plain", "text/markdown", "text/latex")
+    longest = _LONGEST_TEXT if plain else _LONGEST_MARKUP
+    cut = len(value) > longest
+    if not cut or plain:
+        rest = {MIME: data[MIME]} if MIME in data else {}
+        shown = {kind: value[:longest], **rest}
+        if not isinstance(value, str) or value.strip() or rest:
+            yield NotebookNode({**output, "data": shown})
+        yield from _tell_cut(value, longest, notebook)
+    else:
+        yield _notice(f"An output of {len(value) / 1e6:,.0f} MB", notebook)
+    if missing:
+        yield _notice(missing, notebook)
+
+
+def _is_picture(content: str, signature: bytes) -> bool:
+    """Say whether a picture in base 64 begins as one of its kind does."""
+    head = "".join(content[:40].split())
+    try:
+        return base64.b64decode(head[: len(head) // 4 * 4]).startswith(signature)
+    except ValueError:
+        return False
+
+
+def _still(html: str) -> str:
+    """Return HTML without what would run or load, and with ids that its content decides."""
+    if any(words in html for words in _PLACEHOLDERS):
+        return ""
+    html = _ACTIVE.sub("", html)
+    html = _REMOTE.sub(lambda found: _name_address(found[1], found[2]), html)
+    for number, made in enumerate(dict.fromkeys(_MADE_IDS.findall(html)), start=1):
+        html = html.replace(made, f"made-{number}")
+    # A style sheet for what a script would have drawn, and the empty places for it.
+    bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
+    has_something = re.search(r"<(img|svg|table|video|audio|math|hr|input)\b", bare, re.IGNORECASE)
+    return html if has_something or re.sub(r"<[^<>]*>", "", bare).strip() else ""
+
+
+def _name_address(element: str, address: str) -> str:
+    if element.lower() == "link":
+        return ""
+    return describe_remote(address)
+
+
+def describe_remote(address: str) -> str:
+    """Return the line that stands for a picture that lies elsewhere."""
+    link = f'<a href="{escape(address)}">{escape(address)}</a>'
+    return f'<span class="notice">Not shown, for pages load nothing: {link}</span>'
+
+
+def _settle_widget(
+    data: Mapping[str, Any], state: Mapping[str, Any], notebook: str, depth: int
+) -> Iterator[Any]:
+    """Yield what a widget held: outputs that were caught in it, its text, or its name."""
+    model = state.get(str((data[_WIDGET] or {}).get("model_id")), {})
+    found = [*_open_widget(model, state, notebook, depth)]
+    if found:
+        yield from found
+        return
+    if model.get("model_name") == "OutputModel":
+        return
+    text = _ADDRESS.sub("", str(data.get("text/plain") or ""))
+    if text:
+        yield _output(f'<pre tabindex="0">{escape(text[:_LONGEST_TEXT])}</pre>')
+    yield _notice(_NAMES["widget"], notebook)
+
+
+def _open_widget(
+    model: Mapping[str, Any], state: Mapping[str, Any], notebook: str, depth: int
+) -> Iterator[Any]:
+    if depth > _DEEPEST:
+        return
+    inside = model.get("state") or {}
+    for output in join_streams(inside.get("outputs") or []):
+        yield from _settle(output, state, notebook, depth + 1)
+    if model.get("model_name") in ("HTMLModel", "HTMLMathModel", "LabelModel"):
+        value = str(inside.get("value") or "")
+        html = _still(value) if model["model_name"] != "LabelModel" else str(escape(value))
+        if html:
+            yield _output(f"<div>{html}</div>")
+    for child in inside.get("children") or []:
+        name = str(child).removeprefix("IPY_MODEL_")
+        yield from _open_widget(state.get(name, {}), state, notebook, depth + 1)
+
+
+def _name(told: str) -> str:
+    """Name what is missing by a sign of it."""
+    low = told[:100_000].lower()
+    named = next((words for sign, words in _NAMES.items() if sign in low), "")
+    return named or f"An output of the type {told.split()[0]}"
+
+
+def _tell_cut(value: str, longest: int, notebook: str) -> Iterator[Any]:
+    if len(value) > longest:
+        said = f"Cut after {longest:,} of {len(value):,} characters; the whole"
+        yield _output(f'<p class="notice">{said} is in {_link(notebook)}.</p>')
+
+
+def _notice(what: str, notebook: str) -> Any:
+    """Return the line that stands for what is not shown."""
+    return _output(
+        f'<p class="notice">{escape(what)} is not shown; it is in {_link(notebook)}.</p>'
+    )
+
+
+def _link(notebook: str) -> str:
+    return f'<a href="{escape(notebook)}">the notebook</a>'
+
+
+def _output(html: str) -> Any:
+    from nbformat.v4 import new_output
+
+    return new_output("display_data", data={"text/html": html})

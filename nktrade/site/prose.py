@@ -1,0 +1,161 @@
+"""A notebook's words as HTML: formulas as MathML, pictures within the page.
+
+Browsers draw MathML themselves, so that a formula needs neither a script nor a font from
+elsewhere. A formula that cannot be read stands as its author wrote it, and for a picture that
+cannot be shown there is a line.
+"""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import os
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from markupsafe import escape
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from nktrade.site.outputs import describe_remote
+
+#: Environments whose name a formula within a formula has.
+_INNER = {"aligned": "align*", "gathered": "align*", "split": "align*", "eqnarray": "align*"}
+_ENVIRONMENT = re.compile(r"(\\(?:begin|end)\s*\{)(aligned|gathered|split|eqnarray)(\*?\})")
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
+_SOURCE = re.compile(r"""(<img\b[^<>]*?\bsrc=)["']([^"'<>]+)["']([^<>]*>)""", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+
+
+def write_words(source: str, folder: str, attachments: Mapping[str, Any] | None = None) -> str:
+    """Return the HTML of Markdown.
+
+    Parameters
+    ----------
+    source : str
+    folder : str
+        Where pictures are looked for.
+    attachments : mapping, optional
+        The cell's own pictures: name → type → content in base 64.
+    """
+    renderer = _Renderer(folder, attachments or {})
+    return MarkdownWithMath(renderer=renderer).render(source)
+
+
+def write_formula(source: str, block: bool = False) -> str:
+    """Return a formula of LaTeX as MathML; one that cannot be read as its author wrote it.
+
+    Examples
+    --------
+    >>> print(write_formula("a^2"))
+    <math xmlns="http://www.w3.org/1998/Math/MathML" display="inline"><mrow><msup><mi>a</mi>\
+<mn>2</mn></msup></mrow></math>
+    >>> write_formula(r"\\nosuch{a}")
+    '<code class="formula">\\\\nosuch{a}</code>'
+    """
+    return _convert(source.strip(), block)
+
+
+@lru_cache(maxsize=1000)
+def _convert(source: str, block: bool) -> str:
+    from latex2mathml.converter import convert
+
+    try:
+        told = _ENVIRONMENT.sub(lambda m: m[1] + _INNER[m[2]] + m[3].lstrip("*"), source)
+        html = convert(told, display="block" if block else "inline")
+    except Exception:  # whatever its author meant, it is shown
+        html = ""
+    if not html or "<mi>\\" in html or "<mi>&</mi>" in html:
+        element = "pre" if block else "code"
+        return f'<{element} class="formula">{escape(source)}</{element}>'
+    return html
+
+
+def write_latex(source: str) -> str:
+    """Return an output of LaTeX: formulas as MathML, the rest as text.
+
+    Examples
+    --------
+    >>> write_latex("about $x$")[:16]
+    'about <math xmln'
+    """
+    if not _FORMULA.search(source):
+        return write_formula(source, block=True)
+    parts, at = [], 0
+    for found in _FORMULA.finditer(source):
+        parts.append(str(escape(source[at : found.start()])))
+        parts.append(write_formula(found[1] or found[2], block=bool(found[1])))
+        at = found.end()
+    return "".join([*parts, str(escape(source[at:]))])
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's, with formulas that need no script and pictures wherever they lie."""
+
+    def __init__(self, folder: str, attachments: Mapping[str, Any]) -> None:
+        # Headings get ids only where there is a text for their link; it is taken out again.
+        super().__init__(escape=False, anchor_link_text="", attachments=dict(attachments))
+        self.folder = folder
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        # The empty link that each is given ends in "/>", which browsers read as the beginning of
+        # a link that never ends.
+        return re.sub(
+            r'<a class="anchor-link" href="[^"]*" />', "", super().heading(text, level, **attrs)
+        )
+
+    def block_math(self, body: str) -> str:
+        return write_formula(body, block=True)
+
+    def inline_math(self, body: str) -> str:
+        return write_formula(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return write_formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        address, told = self._embed(url)
+        if told:
+            return told
+        told = f' title="{escape(title)}"' if title else ""
+        return f'<img src="{escape(address)}" alt="{escape(text)}"{told}>'
+
+    def block_html(self, html: str) -> str:
+        return super().block_html(self._embed_all(html))
+
+    def inline_html(self, html: str) -> str:
+        return super().inline_html(self._embed_all(html))
+
+    def _embed_all(self, html: str) -> str:
+        def embed(found: re.Match[str]) -> str:
+            address, told = self._embed(found[2])
+            return told or f'{found[1]}"{escape(address)}"{found[3]}'
+
+        return _SOURCE.sub(embed, html)
+
+    def _embed(self, url: str) -> tuple[str, str]:
+        """Return a picture's address within the page, or the line that stands for it."""
+        if url.startswith("data:"):
+            return url, ""
+        if _ELSEWHERE.match(url):
+            return "", describe_remote(url)
+        name = unquote(url.removeprefix("attachment:"))
+        if url.startswith("attachment:"):
+            kinds = self.attachments.get(name) or self.attachments.get(url[11:]) or {}
+            for kind, content in kinds.items():
+                if kind.startswith("image/"):
+                    return f"data:{kind};base64,{''.join(content)}", ""
+            return "", _missing(name)
+        for spelling in (url, name):
+            path = os.path.join(self.folder, spelling)
+            kind = mimetypes.guess_type(path)[0] or ""
+            if os.path.isfile(path) and kind.startswith("image/"):
+                with open(path, "rb") as file:
+                    return f"data:{kind};base64,{base64.b64encode(file.read()).decode()}", ""
+        return "", _missing(name)
+
+
+def _missing(name: str) -> str:
+    return f'<span class="notice">The picture {escape(name)} is missing.</span>'
