@@ -149,8 +149,8 @@ def search(query: str, *, edition: str | None = None, limit: int = 20) -> pd.Dat
 
     Examples
     --------
-    >>> search("tires")["code"].head(2).tolist(), search("8541")["code"].iloc[0]
-    (['4011', '4012'], '8541')
+    >>> search("tires")["code"].iloc[0], search("8541")["code"].iloc[0]
+    ('4011', '8541')
     >>> search("轮胎")["code"].iloc[0], search("refractry brick")["code"].iloc[0]
     ('4011', '6902')
     """

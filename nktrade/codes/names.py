@@ -49,8 +49,8 @@ def list_words() -> dict[str, dict[str, str]]:
 def name(code: str) -> str:
     """Return the short name of a chapter, heading or subheading.
 
-    A tariff line of eight digits is told by its subheading, whose part it is. A subheading without
-    a name is said to be part of its heading, which it is not the whole of.
+    A tariff line of eight digits is told by its subheading, whose part it is. A subheading of
+    HS2007 alone has no name and is said to be part of its heading, which it is not the whole of.
 
     Examples
     --------

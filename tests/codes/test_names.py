@@ -41,9 +41,18 @@ def test_a_line_is_told_by_its_own_subheading_or_as_a_part():
     assert hs.name("69022000") == hs.name("690220") != hs.name("6902") == "Refractory bricks"
     assert hs.name("90183100") == "Syringes"
     assert hs.name("7777") == ""
-    for code in hs.codes_of("HS2022", 6):
-        if code[4:] != "00":  # a heading that is not divided is its subheading
-            assert hs.name(code) != hs.name(code[:4]), code
+
+
+@pytest.mark.parametrize("edition", ["HS2012", "HS2017", "HS2022"])
+def test_every_subheading_has_a_name_that_tells_it_from_its_sisters(edition):
+    codes = [code for code in hs.codes_of(edition, 6) if not code.startswith(("98", "99"))]
+    named = pd.DataFrame({"code": codes, "name": [hs.name(code).lower() for code in codes]})
+    assert named["name"].ne("").all()
+    assert named[named["name"].str.startswith("part of")].empty
+    heading = named["code"].str[:4].map(lambda code: hs.name(code).lower())
+    undivided = named["code"].str.endswith("00")  # a heading that is not divided is its subheading
+    assert named[named["name"].eq(heading) & ~undivided].empty
+    assert named[named.assign(heading=heading).duplicated(["name", "heading"], keep=False)].empty
 
 
 def test_a_table_is_labelled_beside_its_codes():
