@@ -64,31 +64,31 @@ def search_codes(words: tuple[str, ...], as_json: bool) -> None:
 @hs.command("map")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--to", required=True, help="A class, as bec, industry or section.")
-@click.option("--column", default="hs", show_default=True, help="The column of codes.")
+@click.option("--column", help="The column of codes; by default the one that looks so.")
 @click.option("--edition", default="HS2017", show_default=True, help="Edition of the codes.")
-def map_codes(file: Path, to: str, column: str, edition: str) -> None:
-    """Add a class to each HS code of a CSV file and write it to standard output."""
-    import pandas as pd
+@click.option("--encoding", help="Of a text in neither UTF-8 nor GBK, as cp949.")
+def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: str | None) -> None:
+    """Add a class to each HS code of a list and write it to standard output as CSV.
 
-    from nktrade.codes.classes import assign
-    from nktrade.codes.hs import normalise_series
-    from nktrade.errors import InputError, did_you_mean
+    The list may be CSV with commas, semicolons or tabs, in UTF-8, GBK or UTF-16, a workbook or
+    Parquet. What is no code is left without a class and named; a code that lost a zero is refused.
+    """
+    from nktrade.cli.code_lists import find_codes, map_list
+    from nktrade.sources.records import read_table_text
 
-    if not file.is_file():
-        raise InputError("there is no such file", where=str(file))
-    try:
-        table = pd.read_csv(file, dtype="str", encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise InputError("the file is not a CSV table", where=str(file), got=str(error)) from None
-    if column not in table:
-        hint = did_you_mean(column, table.columns)
-        raise InputError(f"there is no column {column!r}", where=str(file), hint=hint)
-    normalise_series(table[column].fillna("00"), str(file), first_row=2)  # under the headings
-    table[to] = assign(table[column], to, edition)
+    table = read_table_text(file, encoding)
+    column = find_codes(table, column, str(file))
+    answers, unread = map_list(table[column], to, edition, str(file))
+    table[answers.name] = answers
     click.echo(table.to_csv(index=False), nl=False)
-    missing = table[to].isna()
+    missing = answers.isna()
     click.echo(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
-    if missing.any():
-        unmapped = sorted(table.loc[missing, column].dropna().unique())
-        more = f" and {len(unmapped) - 8} more" if len(unmapped) > 8 else ""
-        click.echo(f"not mapped: {', '.join(unmapped[:8])}{more}", err=True)
+    told = [f"{text!r} (row {row})" for row, text in unread.items()]
+    left = sorted(table.loc[missing, column].drop(unread.index).dropna().unique())
+    for words, names in (
+        ("not read", told),
+        (f"not mapped (are they of {edition}? see --edition)", left),
+    ):
+        if names:
+            more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+            click.echo(f"{words}: {', '.join(names[:8])}{more}", err=True)

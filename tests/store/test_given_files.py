@@ -19,18 +19,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-#: Kinds that are not all read yet; a test that passes whole is taken off the list.
-NOT_YET = {
-    "test_lists_of_codes",
-}
-
-
-@pytest.fixture(autouse=True)
-def expect_failure(request):
-    if request.node.originalname in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason="not every file of this kind is read yet"))
-
-
 def put(store, source: str, *files: str, **said):
     return import_files(store, source, [CASES / file for file in files], **said)
 
