@@ -120,4 +120,4 @@ def map_list(codes: pd.Series, to: str, edition: str, where: str) -> tuple[pd.Se
     if edition not in EDITIONS:
         clean, edition = clean.str[:2], EDITIONS[0]
     answers = assign(clean, to, edition)
-    return answers.reindex(codes.index).rename(answers.name), unread
+    return answers.reindex(codes.index).rename(str(answers.name)), unread

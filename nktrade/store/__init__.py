@@ -117,8 +117,8 @@ def load(
     level : int, optional
         Digits of the codes; needed where a month is there at several levels.
     rates : pandas.DataFrame or path, optional
-        Monthly rates as `read_rates` gives or reads them: months that are there in yuan only are
-        converted, so that `currency` "USD" is one series; with "CNY" only rows in yuan are read,
+        Rates by month or year as `nktrade.table.currency.by_month` takes them, those that come
+        with nktrade among them: months that are there in yuan only are converted, so that `currency` "USD" is one series; with "CNY" only rows in yuan are read,
         and converted.
     view : str, optional
         ISO3 code of the country from whose side the rows are wanted: ``view="PRK"`` gives North
@@ -173,6 +173,7 @@ def load(
     if rates is not None:
         table = rates if isinstance(rates, pd.DataFrame) else read_rates(rates)
         trade = convert_to_usd(prefer_dollars(trade), table)
+        trade = mixtures.choose_breakdown(trade, breakdown, str(data))
     mixtures.check_currency(trade, str(data))
     if str(data) != "default":
         mixtures.check_editions(trade, str(data))

@@ -6,6 +6,7 @@ currencies, at rates it sets month by month, and a rate from elsewhere would mov
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -24,12 +25,14 @@ def read_rates(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-        A CSV file with the columns period (as ``2023-01``) and cny_per_usd.
+        A CSV file with the columns period (as ``2023-01``, or ``2023`` for a year's average) and
+        cny_per_usd; others are ignored.
 
     Returns
     -------
     pandas.DataFrame
-        period (first of month), cny_per_usd (yuan for one dollar), in order of period.
+        period (first of month), cny_per_usd (yuan for one dollar), in order of period; a year's
+        average stands at each of its months.
 
     Raises
     ------
@@ -42,33 +45,70 @@ def read_rates(path: str | Path) -> pd.DataFrame:
         table = pd.read_csv(path, dtype="str")
     except (OSError, ValueError) as error:
         raise InputError("the rates cannot be read", where=str(path), got=str(error)) from None
+    return by_month(table, path.name)
+
+
+def by_month(table: pd.DataFrame, where: str = "the rates") -> pd.DataFrame:
+    """Return rates a month from a table of months, of years, or of both; as `read_rates`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns period (or an index called period or year) and cny_per_usd: what `read_rates`,
+        `imply_rates` or `nktrade.published.load_exchange_rates` returns, or one of one's own.
+
+    Examples
+    --------
+    >>> from nktrade.published import load_exchange_rates
+    >>> rates = by_month(load_exchange_rates())
+    >>> f"{rates['period'].iloc[0]:%Y-%m}", float(rates["cny_per_usd"].iloc[0])
+    ('2018-01', 6.6174)
+    """
+    if table.index.name in ("period", "year"):
+        table = table.rename_axis("period").reset_index()
+    table = table.rename(columns={"year": "period"})
     for column in ("period", "cny_per_usd"):
         if column not in table:
             raise InputError(
                 f"the column {column!r} is missing",
-                where=path.name,
+                where=where,
                 expected="period, cny_per_usd",
-                got=", ".join(table.columns),
+                got=", ".join(map(str, table.columns)),
             )
+    text = (
+        table["period"]
+        .astype("str")
+        .str.removesuffix(" 00:00:00")
+        .str.replace(r"^([0-9]{4}-[0-9]{2})-01$", r"\1", regex=True)
+    )
+    yearly = text.str.fullmatch(r"[12][0-9]{3}").fillna(False).astype(bool)
     rates = pd.DataFrame(
         {
-            "period": pd.to_datetime(table["period"], format="%Y-%m", errors="coerce"),
+            "period": pd.to_datetime(text.where(~yearly, text + "-01"), format="%Y-%m",
+                                     errors="coerce"),
             "cny_per_usd": pd.to_numeric(table["cny_per_usd"], errors="coerce"),
         }
-    )
+    )  # fmt: skip
     for column, bad in (
-        ("period", rates["period"].isna() | rates["period"].duplicated()),
+        ("period", rates["period"].isna() | text.duplicated()),
         ("cny_per_usd", ~rates["cny_per_usd"].between(*_RATE_BOUNDS)),
     ):
         if bad.any():
             at = int(bad.to_numpy().argmax())
             raise InputError(
                 "not a month, or there twice" if column == "period" else "not a rate",
-                where=f"{path.name}, row {at + 2}, column {column!r}",
-                expected="as 2023-01" if column == "period" else "yuan for one dollar, 4 to 10",
+                where=f"{where}, row {at + 2}, column {column!r}",
+                expected="as 2023-01 or 2023"
+                if column == "period"
+                else "yuan for one dollar, 4 to 10",
                 got=repr(table[column].iloc[at]),
             )
-    return rates.sort_values("period", ignore_index=True)
+    months = [rates[~yearly]]
+    for row in rates[yearly].itertuples():
+        year = pd.date_range(f"{row.period:%Y-%m-%d}", periods=12, freq="MS")
+        months.append(pd.DataFrame({"period": year, "cny_per_usd": row.cny_per_usd}))
+    every = pd.concat(months).drop_duplicates("period")  # a month's own rate before its year's
+    return every.sort_values("period", ignore_index=True)
 
 
 def imply_rates(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +150,7 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     trade : pandas.DataFrame
         A trade table; rows in USD are left as they are.
     rates : pandas.DataFrame
-        What `read_rates` or `imply_rates` returns.
+        What `read_rates` or `imply_rates` returns, or any table that `by_month` takes.
 
     Returns
     -------
@@ -128,7 +168,7 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
             "the same row is there in yuan and in dollars",
             hint="Select currency='USD'; those rows need no conversion.",
         )
-    rate = trade["period"].map(rates.set_index("period")["cny_per_usd"])
+    rate = trade["period"].map(by_month(rates).set_index("period")["cny_per_usd"])
     missing = trade.loc[yuan & rate.isna(), "period"].drop_duplicates().sort_values()
     if len(missing):
         shown = ", ".join(f"{month:%Y-%m}" for month in missing.iloc[:6])
@@ -144,8 +184,12 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+class PartlyInDollarsWarning(UserWarning):
+    """A month is there in dollars for some goods, and in yuan for others."""
+
+
 def prefer_dollars(trade: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the rows in yuan of months and flows that are there in dollars too.
+    """Leave out the rows in yuan that are there in dollars too.
 
     What is left is one series of months in yuan and months in dollars, for `convert_to_usd`.
 
@@ -153,11 +197,27 @@ def prefer_dollars(trade: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Some rows of `trade`, every column.
+
+    Warns
+    -----
+    PartlyInDollarsWarning
+        Where a month in dollars lacks goods that are there in yuan: they are kept.
     """
+    yuan = trade["currency"] == "CNY"
+    keys = pd.MultiIndex.from_frame(trade[_ROW].fillna(""))
+    kept = trade[~(yuan.to_numpy() & keys.isin(keys[~yuan.to_numpy()]))]
     cell = ["period", "reporter", "partner", "flow"]
-    dollars = trade.loc[trade["currency"] == "USD", cell].drop_duplicates()
-    told = trade[cell].merge(dollars, how="left", indicator=True)["_merge"].eq("both")
-    return trade[~(told.to_numpy() & (trade["currency"] == "CNY").to_numpy())]
+    several = kept.groupby(cell)["currency"].transform("nunique") > 1
+    if several.any():
+        odd = kept[several & (kept["currency"] == "CNY")]
+        months = sorted({f"{month:%Y-%m}" for month in odd["period"]})
+        warnings.warn(
+            f"{len(odd):,} rows are there in yuan alone, of months that are there in dollars "
+            f"({', '.join(months[:6])}): they are converted and kept",
+            PartlyInDollarsWarning,
+            stacklevel=3,
+        )
+    return kept
 
 
 def compare_rates(yuan: pd.DataFrame, dollars: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
