@@ -118,8 +118,8 @@ def load(
         Digits of the codes; needed where a month is there at several levels.
     rates : pandas.DataFrame or path, optional
         Rates by month or year as `nktrade.table.currency.by_month` takes them, those that come
-        with nktrade among them: months that are there in yuan only are converted, so that `currency` "USD" is one series; with "CNY" only rows in yuan are read,
-        and converted.
+        with nktrade among them: months that are there in yuan only are converted, so that
+        `currency` "USD" is one series; with "CNY" only rows in yuan are read, and converted.
     view : str, optional
         ISO3 code of the country from whose side the rows are wanted: ``view="PRK"`` gives North
         Korea's imports and exports, as `nktrade.mirror` does.
