@@ -283,7 +283,9 @@ class Study:
             known = months[["flow", "period"]].merge(self.points, on=["flow", "period"])
         if known.empty:
             raise UnanswerableError("no month is recorded or printed")
-        return known[["flow", "period", "value"]].sort_values("period", ignore_index=True)
+        return known[["flow", "period", "value"]].sort_values(
+            "period", kind="stable", ignore_index=True
+        )
 
     def ledger(self, query: str = "") -> pd.DataFrame:
         """Return the published figures, flows as the country's own; refuse where there are none.

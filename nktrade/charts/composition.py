@@ -18,6 +18,7 @@ from nktrade.charts.frame import (
     wrap,
     write_figure,
 )
+from nktrade.table.ordering import order_largest
 
 REST = "all others"
 _REST_COLOUR = "#BBBBBB"
@@ -104,7 +105,7 @@ def stack_parts(table: pd.DataFrame, by: str, keep: int) -> pd.DataFrame:
     """
     keep = min(keep, len(PALETTE))
     known = table.dropna(subset=["value"])
-    order = known.groupby(by)["value"].sum().sort_values(ascending=False).index
+    order = order_largest(known.groupby(by)["value"].sum()).index
     part = known[by].where(known[by].isin(order[:keep]), REST)
     wide = known.assign(part=part).pivot_table(
         index="period", columns="part", values="value", aggfunc="sum"

@@ -48,12 +48,12 @@ def draw_scan(
             color=colour,
             label=f"unusual, {what} level and season",
         )
-    hits = scores[scores["unusual"]].sort_values("score", key=abs, ascending=False)
+    hits = scores[scores["unusual"]].sort_values("score", key=abs, ascending=False, kind="stable")
     furthest = hits.drop_duplicates(by).head(label)
     middle = scores["period"].min() + (scores["period"].max() - scores["period"].min()) / 2
     gap = (scores["score"].max() - scores["score"].min()) / 26
     last = {True: float("inf"), False: float("inf")}
-    for _, row in furthest.sort_values("score", ascending=False).iterrows():
+    for _, row in furthest.sort_values("score", ascending=False, kind="stable").iterrows():
         left = row["period"] > middle
         last[left] = height = min(row["score"], last[left] - gap)  # labels do not overlap
         axis.annotate(

@@ -60,7 +60,7 @@ def calibrate_forecasts(ahead: pd.DataFrame, rolled: pd.DataFrame) -> pd.DataFra
     """
     kept = {
         key: (part["period"].to_numpy(), _scale_errors(part).to_numpy())
-        for key, part in rolled.sort_values("period").groupby(["model", "step"])
+        for key, part in rolled.sort_values("period", kind="stable").groupby(["model", "step"])
     }
     limits = []
     for row in ahead[["model", "step", "origin", "mean", "scale"]].to_dict("records"):

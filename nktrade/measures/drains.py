@@ -48,7 +48,7 @@ def accumulate_drain(
     [15.0, 40.0]
     """
     first = parse_period(start).first
-    inside = months[months["period"] >= first].sort_values("period")
+    inside = months[months["period"] >= first].sort_values("period", kind="stable")
     if inside.empty:
         raise UnanswerableError(f"the table has no month from {start} on")
     wanted = pd.date_range(first, inside["period"].max(), freq="MS")

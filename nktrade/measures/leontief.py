@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
+from nktrade.table.ordering import order_largest
 
 #: A cap counts as binding when more of it would add this much to what is maximised, a unit.
 _BINDS = 1e-9
@@ -38,7 +39,7 @@ class Plan:
     @property
     def bottlenecks(self) -> tuple[str, ...]:
         """Caps of which more would be used, the dearest first."""
-        binding = self.shadow[self.shadow > _BINDS].sort_values(ascending=False)
+        binding = order_largest(self.shadow[self.shadow > _BINDS])
         return tuple(str(name) for name in binding.index)
 
 

@@ -231,7 +231,7 @@ def compare_with_others(
     units = sorted(months[by].dropna().unique())
     check_choice(by, unit, units)
     first = parse_period(start).first
-    own = months[months[by] == unit].sort_values("period")
+    own = months[months[by] == unit].sort_values("period", kind="stable")
     check_every_month(own)
     unfirm = count_unfirm(own)
     if unfirm:

@@ -15,6 +15,7 @@ from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.addition import sum_rows
 from nktrade.table.meaning import MEANING, read_meaning, tell_meaning
 from nktrade.table.months import find_whole
+from nktrade.table.ordering import order_largest
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import is_estimated
 
@@ -256,7 +257,7 @@ def _sum_lines(
         lines = compute_unit_values(trade[chosen], by).set_index(by)
         lines = lines[lines["value"] != 0]
         lines["measured"] = (lines["quantity"] > 0) & (lines["value"] > 0)
-        lost = lines[~lines["measured"]].sort_values("value", ascending=False)
+        lost = order_largest(lines[~lines["measured"]], "value")
         if len(lost) and unknown == "refuse":
             raise UnanswerableError(
                 f"the quantity of {lost.index[0]} in {spell_period(period)} is missing, zero or "

@@ -106,7 +106,7 @@ def average_years(levels: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for flow, part in levels.groupby("flow"):
         years = part[part["window"].str.fullmatch(r"[0-9]{4}")]
-        years = years.assign(width=years["high"] - years["low"]).sort_values("width")
+        years = years.assign(width=years["high"] - years["low"]).sort_values("width", kind="stable")
         years = years.drop_duplicates("window").set_index(years["window"].drop_duplicates())
         years.index = years.index.astype(int)
         for first in sorted(years.index):

@@ -176,7 +176,7 @@ def bound_indices(partner: str, currency: str, flow: str) -> pd.DataFrame:
     totals = _read_totals(partner, currency, flow)
     ends = {}
     for period, column in values.items():
-        leaders = column.dropna().sort_values(ascending=False).tolist()
+        leaders = sorted(column.dropna(), reverse=True)
         others = len(list_places("province")) - len(leaders)
         total = (totals["low"].to_dict()[period], totals["high"].to_dict()[period])
         ends[period] = bound_concentration(leaders, total, others)

@@ -127,7 +127,7 @@ class Space:
         #: One row a leaf: code, industry, bec, one column an edition, group.
         self.leaves = _group(printed, tuple(dict.fromkeys(editions))) if leaves is None else leaves
         self._codes = self.leaves["code"].tolist()
-        first = self.leaves.drop_duplicates("group").sort_values("group")
+        first = self.leaves.drop_duplicates("group").sort_values("group", kind="stable")
         #: Which groups of goods exist in which months: groups x months.
         self.exists = first[editions].to_numpy(dtype=bool)
         self.shape = (len(FLOWS), len(first), len(self.provinces), len(self.months))

@@ -147,7 +147,7 @@ def tabulate_timings(outcomes: Sequence[Outcome]) -> str:
     frame = pd.DataFrame([outcome.timings for outcome in outcomes], columns=stages).fillna(0.0)
     frame["all"] = [outcome.seconds for outcome in outcomes]
     frame.index = pd.Index([outcome.run.slug for outcome in outcomes])
-    frame = frame.sort_values("all", ascending=False)
+    frame = frame.sort_values("all", ascending=False, kind="stable")
     frame.loc["all runs"] = frame.sum()
     return frame.to_string(float_format="{:.2f}".format)
 

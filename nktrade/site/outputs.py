@@ -60,7 +60,10 @@ _REMOTE = re.compile(
 _MADE_IDS = re.compile(
     r"""\bid=["'][^"'<>]{0,200}?(T_[0-9a-f]{5}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"""
 )
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}")
+#: Of drawings by matplotlib: when they were drawn, and ids made of a random number.
+_DRAWN_ON = re.compile(r"<dc:date>[^<]*</dc:date>")
+_DRAWN_IDS = re.compile(r"""\bid="([a-z][0-9a-f]{10})\"""")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}(?=>)")
 _PROCESS = re.compile(r"\b(ipykernel)_\d+\b")
 
 
@@ -143,12 +146,12 @@ def _settle(output: Any, state: Mapping[str, Any], notebook: str, depth: int = 0
 
     kind = output["output_type"]
     if kind == "stream":
-        text = _PROCESS.sub(r"\1", output["text"][: _LONGEST_TEXT + 1])
-        yield NotebookNode({**output, "text": text[:_LONGEST_TEXT]})
+        text = _forget_process(output["text"][:_LONGEST_TEXT])
+        yield NotebookNode({**output, "text": text})
         yield from _tell_cut(output["text"], _LONGEST_TEXT, notebook)
     elif kind == "error":
         lines = [line[:_LONGEST_TEXT] for line in output.get("traceback") or []]
-        yield NotebookNode({**output, "traceback": [_PROCESS.sub(r"\1", line) for line in lines]})
+        yield NotebookNode({**output, "traceback": [_forget_process(line) for line in lines]})
     else:
         data = output.get("data") or {}
         if _WIDGET in data and not any(kind.startswith("image/") for kind in data):
@@ -182,8 +185,10 @@ def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterato
     value = data[kind]
     if kind == "text/html":
         value = _still(value)
+    elif kind == "image/svg+xml":
+        value = _name_anew(_DRAWN_ON.sub("", value), _DRAWN_IDS)
     elif kind == "text/plain":
-        value = _ADDRESS.sub("", str(value))
+        value = _forget_process(str(value))
     elif kind == "application/json":
         text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
         kind, value = "text/plain", text
@@ -220,12 +225,23 @@ def _still(html: str) -> str:
         return ""
     html = _ACTIVE.sub("", html)
     html = _REMOTE.sub(lambda found: _name_address(found[1], found[2]), html)
-    for number, made in enumerate(dict.fromkeys(_MADE_IDS.findall(html)), start=1):
-        html = html.replace(made, f"made-{number}")
+    html = _name_anew(html, _MADE_IDS)
     # A style sheet for what a script would have drawn, and the empty places for it.
     bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
     has_something = re.search(r"<(img|svg|table|video|audio|math|hr|input)\b", bare, re.IGNORECASE)
     return html if has_something or re.sub(r"<[^<>]*>", "", bare).strip() else ""
+
+
+def _name_anew(markup: str, ids: re.Pattern[str]) -> str:
+    """Return markup whose random ids are counted instead."""
+    for number, made in enumerate(dict.fromkeys(ids.findall(markup)), start=1):
+        markup = markup.replace(made, f"made-{number}")
+    return markup
+
+
+def _forget_process(text: str) -> str:
+    """Return text without the number and the addresses of the process that wrote it."""
+    return _ADDRESS.sub("", _PROCESS.sub(r"\1", text))
 
 
 def _name_address(element: str, address: str) -> str:
@@ -251,7 +267,7 @@ def _settle_widget(
         return
     if model.get("model_name") == "OutputModel":
         return
-    text = _ADDRESS.sub("", str(data.get("text/plain") or ""))
+    text = _forget_process(str(data.get("text/plain") or ""))
     if text:
         yield _output(f'<pre tabindex="0">{escape(text[:_LONGEST_TEXT])}</pre>')
     yield _notice(_NAMES["widget"], notebook)

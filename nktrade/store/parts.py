@@ -231,7 +231,7 @@ def turn_to_seller(table: pa.Table) -> pa.Table:
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     partner = one_chunk(chunk["partner"])
     words = np.array(partner.dictionary.to_pylist(), dtype=object)
-    rank = np.argsort(np.argsort(words))[partner.indices.to_numpy()]
+    rank = np.argsort(np.argsort(words, kind="stable"), kind="stable")[partner.indices.to_numpy()]
     order = np.argsort(rank.astype("int16"), kind="stable")
     arrays = [_reorder(column, order) for column in chunk.columns]
     writer.write_table(pa.table(arrays, schema=_PART), row_group_size=GROUP)
@@ -317,7 +317,7 @@ def _compare(
     ]
     if not earlier or not len(keys):
         return {"repeated": 0, "revised": {}}
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
     open_ = np.ones(len(keys), bool)  # an older file says nothing new about a row found before
     repeated = 0

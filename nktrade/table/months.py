@@ -153,7 +153,7 @@ def check_window(trade: pd.DataFrame, window: Window) -> None:
 def _states(table: pd.DataFrame, covered: pd.DataFrame, trade: pd.DataFrame) -> np.ndarray:
     """State of each row of a monthly table, read from what the source covers."""
     cell = _covered_by(trade, table)
-    kinds = covered[[*cell, "status"]].drop_duplicates().sort_values("status")
+    kinds = covered[[*cell, "status"]].drop_duplicates().sort_values("status", kind="stable")
     marks = kinds.groupby(cell)["status"].agg(" ".join)
     mark = marks.reindex(pd.MultiIndex.from_frame(table[cell])).fillna("").reset_index(drop=True)
     following = table[cell].assign(period=table["period"] + pd.DateOffset(months=1))
