@@ -42,7 +42,11 @@ def find_unstable(source):
 
 
 def test_no_ranking_leaves_ties_to_chance():
-    assert list(find_unstable("a.sort_values('x', ascending=False)\na.sort_values(['x', 'y'])\na.nlargest(3)")) == [
+    assert list(
+        find_unstable(
+            "a.sort_values('x', ascending=False)\na.sort_values(['x', 'y'])\na.nlargest(3)"
+        )
+    ) == [
         1,
         3,
     ]
