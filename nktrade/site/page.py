@@ -73,7 +73,7 @@ def write_page(
         The file cannot be written.
     """
     frame = frame or {}
-    scripts = [*([] if hide_code else ["page/page.js"]), "page/charts.js"]
+    scripts = [*([] if hide_code else ["page/page.js"]), "tables.js", "page/charts.js"]
     label = f" ({run['label']})" if run.get("label") else ""
     pieces = {
         "head": render_piece(

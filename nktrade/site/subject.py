@@ -24,4 +24,11 @@ def lay_subject(
     frame, way : mapping, optional
         As :func:`nktrade.site.shell.render_template`.
     """
-    return render_template("subject.html.j2", frame, way, title=subject["title"], subject=subject)
+    return render_template(
+        "subject.html.j2",
+        frame,
+        way,
+        title=subject["title"],
+        subject=subject,
+        scripts=["tables.js"],
+    )

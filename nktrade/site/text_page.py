@@ -51,4 +51,6 @@ def lay_text(
     )
     html = html.replace('tabindex="0">', 'tabindex="0" aria-label="Table">')
     shown = title[1] if title else ""
-    return render_template("text.html.j2", frame, way, title=shown, body=Markup(html))
+    return render_template(
+        "text.html.j2", frame, way, title=shown, body=Markup(html), scripts=["tables.js"]
+    )

@@ -43,8 +43,8 @@ def test_style_sheets_have_no_rule_without_use():
             classes.update(element["class"])
     for sheet in ("base.css", "page/page.css", "index.css"):
         styled = set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", (TEMPLATES / sheet).read_text()))
-        # Code colours, the marks of data kinds and terms of art depend on what a notebook writes.
-        styled -= {"stderr", "reported", "term"}
+        # What depends on what a notebook writes, or on what a collection shows beside its runs.
+        styled -= {"stderr", "reported", "term", "guide"}
         assert {c for c in styled - classes if len(c) > 2} == set(), sheet
 
 

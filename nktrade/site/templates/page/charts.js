@@ -5,29 +5,18 @@ for (const figure of document.querySelectorAll("figure:has(> .values)")) {
   const drawing = figure.querySelector(".drawing");
   const svg = drawing.querySelector("svg");
   const caption = figure.querySelector("figcaption");
-  const name = `${document.title.replace(/[^\p{L}\p{N}]+/gu, "_")}_${figure.id}`;
-
-  const save = (content, type, ending) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
-    link.download = `${name}.${ending}`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  // A cell that a spreadsheet could take for a formula is kept from being one.
-  const cell = (text) => `"${String(text).replace(/^[=+@\t\r]|^-(?!\d)/, "'$&").replaceAll('"', '""')}"`;
   const source = () => new XMLSerializer().serializeToString(svg);
   const actions = {
-    CSV: () => save(["panel,series,at,value", ...series.flatMap((one) => one.points.map(
+    CSV: () => nktradeSave(nktradeName(`${figure.id}.csv`), ["panel,series,at,value", ...series.flatMap((one) => one.points.map(
       ([, , at, value]) => [one.panel, one.name, at, value].map(cell).join(",")))].join("\n"), "text/csv", "csv"),
-    SVG: () => save(source(), "image/svg+xml", "svg"),
+    SVG: () => nktradeSave(nktradeName(`${figure.id}.svg`), source(), "image/svg+xml"),
     PNG: () => {
       const image = new Image();
       image.onload = () => {
         const canvas = document.createElement("canvas");
         [canvas.width, canvas.height] = [width * 3, height * 3];
         canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-        canvas.toBlob((blob) => save(blob, "image/png", "png"));
+        canvas.toBlob((blob) => nktradeSave(nktradeName(`${figure.id}.png`), blob));
       };
       image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source())}`;
     },
