@@ -44,7 +44,7 @@ def test_style_sheets_have_no_rule_without_use():
     for sheet in ("base.css", "page/page.css", "index.css"):
         styled = set(re.findall(r"\.([a-z][\w-]*)(?=[^{}]*\{)", (TEMPLATES / sheet).read_text()))
         # What depends on what a notebook writes, or on what a collection shows beside its runs.
-        styled -= {"stderr", "reported", "term", "guide"}
+        styled -= {"stderr", "reported", "notice", "term", "guide"}
         assert {c for c in styled - classes if len(c) > 2} == set(), sheet
 
 
