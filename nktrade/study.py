@@ -50,7 +50,7 @@ from nktrade.table.addition import check_codes
 from nktrade.table.meaning import tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
-from nktrade.table.rows import is_estimated, mirror, select
+from nktrade.table.rows import FLOWS, is_estimated, mirror, select
 from nktrade.words import Folded, Note, finding, say, say_change
 
 __all__ = [
@@ -165,6 +165,26 @@ class Study:
             within = "".join(f", {name}" for name in (industry, basket) if name)
             raise UnanswerableError(f"the data hold no {_spell_selection(**where)}{within}")
         return rows
+
+    def everyone(self, *, flow: str, **asked: Any) -> pd.DataFrame:
+        """Return the declarer's trade with all of its partners, the country among them.
+
+        Parameters
+        ----------
+        flow : {"export", "import"}
+            The partners' own: ``"import"`` is what the declarer sold to each.
+        **asked
+            What else `nktrade.load` takes.
+
+        Examples
+        --------
+        >>> korea = Study("PRK", "2023", "2023")
+        >>> korea.everyone(flow="import", start="2023", end="2023")["partner"].unique().tolist()
+        ['PRK']
+        """
+        check_choice("flow", flow, FLOWS)
+        declared = FLOWS[1 - FLOWS.index(flow)]
+        return load(self.data, partner=None, flow=declared, currency=self.currency, **asked)
 
     @cached_property
     def imports(self) -> pd.DataFrame:

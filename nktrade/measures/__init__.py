@@ -19,7 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "shares": ["compute_shares", "compute_concentration"],
         "class_sums": ["sum_classes", "coverage", "list_unmapped"],
-        "bans": ["sum_after_bans"],
+        "bans": ["mark_bans", "sum_after_bans"],
         "quantities": [
             "METHODS",
             "compute_unit_values",

@@ -83,6 +83,62 @@ def sum_after_bans(
     return found.assign(**{day: pd.to_datetime(found[day]) for day in days})
 
 
+def mark_bans(months: pd.DataFrame, by: str, flow: str, calendar: str = "customs") -> pd.DataFrame:
+    """Say of each month of each good whether a ban on it was in force.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        Columns *by* (HS codes) and period.
+    by : str
+        Column of the codes, as "heading".
+    flow : {"export", "import"}
+        From North Korea's side.
+    calendar : {"UN", "customs"}
+        As `sanctions`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `months` with banned (a ban with an exemption for livelihood is none): 1 from the first
+        month that lies wholly after the ban took effect, or after the last day for earlier
+        contracts, until it ended; else 0. Missing where a ban was in force on part of the code
+        only, or took effect within the month.
+
+    Raises
+    ------
+    CodeError, InputError
+        As `sanctions`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"heading": ["2601", "2601", "6704"],
+    ...                      "period": pd.to_datetime(["2017-01-01", "2018-01-01", "2018-01-01"])})
+    >>> mark_bans(rows, "heading", "export")["banned"].tolist()
+    [0.0, 1.0, 0.0]
+    """
+    banned = pd.Series(0.0, index=months.index)
+    for code, rows in months.groupby(by):
+        table = sanctions(str(code), flow=flow, calendar=calendar)
+        for _, measure in table[table["kind"] == "ban"].iterrows():
+            begins = measure["effective"]
+            if pd.notna(measure["wind_down_end"]):
+                begins = measure["wind_down_end"] + pd.Timedelta(days=1)
+            whole = pd.offsets.MonthBegin().rollforward(begins)
+            open_end = pd.isna(measure["ended"])
+            last = pd.Timestamp.max if open_end else measure["ended"]
+            inside = rows.index[(rows["period"] >= whole) & (rows["period"] <= last)]
+            between = rows["period"] >= measure["effective"].replace(day=1)
+            partly = rows.index[between & (rows["period"] < whole)]
+            if measure["covers"] == "all":
+                banned[inside] = 1.0
+                banned[partly] = banned[partly].where(banned[partly] == 1, float("nan"))
+            else:
+                held = inside.union(partly)
+                banned[held] = banned[held].where(banned[held] == 1, float("nan"))
+    return months.assign(banned=banned)
+
+
 def _whole_months(measure: pd.Series, covered: pd.DataFrame) -> Window | None:
     """Return the whole months of a measure that lie among the months of the data."""
     begins = measure["effective"]

@@ -23,7 +23,7 @@ _KINDS = ("level", "slope")
 UNFIRM = ("bounded", "assumed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Interruption(Summarised):
     """An interrupted time series, fitted.
 

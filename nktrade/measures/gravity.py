@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
 from nktrade.measures.summaries import Summarised, Summary
 
 #: Clusters below which errors clustered by them are known to be too small.
 FEWEST_CLUSTERS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gravity(Summarised):
     """A gravity equation, fitted.
 
@@ -34,6 +34,41 @@ class Gravity(Summarised):
     fitted: pd.Series
     clusters: int
     notes: tuple[str, ...]
+    _own: pd.DataFrame
+
+    def sum_effect(self, name: str) -> pd.Series:
+        """Add up what trade there would have been besides, had a regressor been zero throughout.
+
+        Parameters
+        ----------
+        name : str
+            A regressor of zeros and ones, as a measure in force.
+
+        Returns
+        -------
+        pandas.Series
+            rows (where it is not zero), fitted (their expected trade), gap (what zero would have
+            added; positive: the regressor goes with less trade), low, high (95 percent).
+
+        Raises
+        ------
+        InputError
+            If the name is no regressor.
+
+        Notes
+        -----
+        Constants of partners and periods are held, so that what is lost to one is not taken to
+        have gone to another.
+        """
+        check_choice("regressor", name, self.table.index)
+        size = self._own[name].to_numpy()
+        fitted = self.fitted.to_numpy()[size != 0]
+        gaps = [
+            float(fitted @ np.expm1(-float(self.table[end][name]) * size[size != 0]))
+            for end in ("value", "high", "low")
+        ]
+        found = {"rows": len(fitted), "fitted": fitted.sum()}
+        return pd.Series(found | dict(zip(("gap", "low", "high"), gaps, strict=True)))
 
     def summary(self) -> Summary:
         """Return coefficients with their errors."""
@@ -157,7 +192,7 @@ def fit_gravity(
     ]
     if dropped:
         notes.append(f"{dropped:,} rows of a {' or '.join(fixed)} without any trade are left out.")
-    return Gravity(found, fitted, clusters, tuple(notes))
+    return Gravity(found, fitted, clusters, tuple(notes), own)
 
 
 def _leave_out_silent(rows: pd.DataFrame, fixed: Sequence[str], value: str) -> pd.DataFrame:

@@ -24,7 +24,7 @@ SHORTEST = 24
 FEWEST_OTHERS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Counterfactual(Summarised):
     """What one unit's trade would have been, had it gone as the others'.
 

@@ -86,7 +86,7 @@ def compare_prices(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
     return pd.Series({"value": value, **found, **quantities})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PriceIndex(Summarised):
     """Prices and quantities of a flow over periods.
 

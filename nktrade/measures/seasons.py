@@ -26,7 +26,7 @@ WINDOWS = {"before": (-15, -1), "holiday": (0, 6), "after": (7, 21)}
 SCALES = ("multiplicative", "additive")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Season(Summarised):
     """A series freed of its season and of the Lunar New Year.
 

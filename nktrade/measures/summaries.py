@@ -110,6 +110,9 @@ class Summarised:
         """Return the table a paper prints, with its notes."""
         raise NotImplementedError
 
+    def __repr__(self) -> str:
+        return str(self.summary())
+
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nktrade.errors import MixtureError
-from nktrade.measures import sum_after_bans
+from nktrade.measures import mark_bans, sum_after_bans
 from nktrade.table.rows import check_trade, mirror
 from tests.making import make_trade
 
@@ -65,3 +65,16 @@ def test_a_heading_beside_its_lines_is_refused_and_a_hidden_value_hides_the_sum(
     found = sum_after_bans(mirror(check_trade(hidden)), ["7202"], "export").set_index("id")
     assert np.isnan(found.loc["2371-8b", "value"])
     assert found.loc["2371-8b", ["low", "high"]].tolist() == [0, np.inf]
+
+
+def test_months_of_a_ban_are_whole_months_and_parts_are_not_known():
+    """Coal: China's notice took effect on 15 August 2017; iron ore was exempt before that."""
+    period = pd.date_range("2017-06-01", "2017-11-01", freq="MS")
+    codes = ["2601", "2701", "6704"]
+    months = pd.DataFrame([(c, p) for c in codes for p in period], columns=["heading", "period"])
+    found = mark_bans(months, "heading", "export").set_index(["heading", "period"])["banned"]
+    assert found["6704"].tolist() == [0.0] * 6
+    assert found["2601"].iloc[[0, 1, -1]].tolist() == [0.0, 0.0, 1.0]
+    assert found["2701"].iloc[[0, 1, -1]].tolist() == [0.0, 0.0, 1.0]
+    assert np.isnan(found["2701"]["2017-08-01"])
+    assert list(mark_bans(months, "heading", "export")) == ["heading", "period", "banned"]

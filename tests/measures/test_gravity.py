@@ -71,6 +71,20 @@ def test_money_may_be_in_any_unit_and_a_planted_effect_is_inside_its_limits():
     assert scaled.loc["sanctioned", "value"] == pytest.approx(found["value"])
 
 
+def test_the_sum_of_an_effect_by_hand():
+    found = fit_gravity(make_table(), ["sanctioned", "size"])
+    hit = make_table()["sanctioned"] == 1
+    gap = found.sum_effect("sanctioned")
+    row = found.table.loc["sanctioned"]
+    fitted = found.fitted[hit].sum()
+    assert gap["rows"] == hit.sum()
+    assert gap["gap"] == pytest.approx(fitted * (np.exp(-row["value"]) - 1))
+    assert gap["low"] == pytest.approx(fitted * (np.exp(-row["high"]) - 1))
+    assert gap["high"] == pytest.approx(fitted * (np.exp(-row["low"]) - 1))
+    with pytest.raises(InputError, match="Did you mean 'sanctioned'"):
+        found.sum_effect("sanction")
+
+
 def test_what_cannot_be_told_is_refused():
     table = make_table()
     one = table.assign(alone=((table["partner"] == "P05") & (table["period"] > 3)).astype(float))
