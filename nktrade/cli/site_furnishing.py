@@ -25,6 +25,7 @@ from nktrade.site.ways import list_parts, name_run, tell_apart
 #: Texts of the project → their pages, in the order of the site; a wheel may lack some.
 TEXTS = {
     DOCS / "method.md": "method.html",
+    DOCS / "methods" / "size.md": "size.html",
     DATA / "reconstructed" / "README.md": "panel.html",
     DATA / "published" / "README.md": "published-data.html",
     DATA / "classes" / "README.md": "classes.html",
@@ -41,6 +42,7 @@ LINKS = (
 GUIDE = (
     ("ledger.html", "Every published figure", "as printed, and what is made of it"),
     ("method.html", "How a number is known", "recorded, printed, bounded or assumed"),
+    ("size.html", "Do the tests keep their word?", "errors and coverage, counted by simulation"),
     ("panel.html", "The panel and its measured errors", "what is estimated, and how far it misses"),
     ("subjects.html", "Goods, provinces, events and documents", "each with its pages and figures"),
     ("glossary.html", "Glossary", "terms of art, each explained once"),
