@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help render test test-fast check format lab panel bench fuzz lock clean
+.PHONY: docs help render test test-fast check format lab panel bench fuzz lock clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
@@ -28,6 +28,9 @@ format: $(READY) ## format code and notebooks, strip outputs
 
 lab: $(READY)    ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
+
+docs: $(READY)    ## build the documentation into build/docs, without a network
+	@$(BIN)/python -m sphinx -q -b html docs build/docs && echo "build/docs/index.html"
 
 panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
 	@$(BIN)/python -m tools.decide_honoured

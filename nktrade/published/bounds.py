@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from math import inf, isfinite
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -630,12 +631,25 @@ def claim(left: Any, op: str, right: Any) -> Claim:
     Claim
         True in an `if` only where it holds.
 
+    Raises
+    ------
+    InputError
+        For an unknown comparison, or a side that is neither a number nor a mapping.
+
     Examples
     --------
     >>> print(claim({"flow": "import", "hs": "6704", "period": "2023"}, ">", 160e6))
     Imports of wigs and false eyelashes (HS 6704) in 2023 exceeded 160 million USD: holds
     """
     check_choice("comparison", op, _OPS)
+    for side in (left, right):
+        if not isinstance(side, Mapping | Real):
+            raise InputError(
+                "a side of a claim is not understood",
+                expected='a number, or the keywords of nk.bounds, as {"flow": "import", "hs": '
+                '"6704", "period": "2023"}',
+                got=type(side).__name__,
+            )
     low, high = _difference(left, right)
     return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded")
 
