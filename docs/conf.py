@@ -25,7 +25,7 @@ suppress_warnings = ["myst.xref_missing", "myst.header"]
 #: Namespaces of the reference, with what each is for.
 SPACES = {
     "nktrade": "What an economist types: `import nktrade as nk`.",
-    "nktrade.measures": "Sums, shares, growth, breaks, scans, forecasts: `from nktrade import measures`.",
+    "nktrade.measures": "Sums, shares, growth, breaks, scans: `from nktrade import measures`.",
     "nktrade.charts": "Charts: wide or tidy tables in, a chart out: `from nktrade import charts`.",
     "nktrade.published": "Published figures, their bounds, verdicts and audit: `nk.published`.",
     "nktrade.codes": "The Harmonized System: `nk.hs`.",
