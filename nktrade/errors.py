@@ -148,3 +148,38 @@ def check_choice(
         return word
     hint = did_you_mean(str(word), map(str, known))
     raise InputError(f"unknown {kind} {word!r}", where=where, expected=expected, hint=hint)
+
+
+def check_columns(table: object, columns: Iterable[str], hint: str = "") -> None:
+    """Refuse what is no table, or lacks a column; the hint is the nearest name by default.
+
+    Raises
+    ------
+    InputError
+        Naming the first column that is not there, and those that are.
+    """
+    if not hasattr(table, "columns"):
+        raise InputError(
+            "not a table", expected="a pandas.DataFrame", got=type(table).__name__, hint=hint
+        )
+    here = [str(column) for column in table.columns]
+    for column in columns:
+        if column not in here:
+            raise InputError(
+                f"the table has no column {column!r}",
+                expected=list_of(columns),
+                got=name_some(here),
+                hint=hint or (did_you_mean(column, here) if here else ""),
+            )
+
+
+def list_of(names: Iterable[object]) -> str:
+    """Write names as a readable list: ``'a', 'b' or 'c'``."""
+    quoted = [repr(str(name)) for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def name_some(names: Iterable[object]) -> str:
+    """Write the first of many names, for what an error says there is."""
+    found = [str(name) for name in names]
+    return ", ".join(found[:8]) + (", …" if len(found) > 8 else "") or "no columns"

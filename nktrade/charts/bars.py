@@ -18,6 +18,7 @@ from nktrade.charts.frame import (
     wrap,
     write_figure,
 )
+from nktrade.table.rows import check_columns, check_series
 
 
 def draw_bars(
@@ -69,9 +70,13 @@ def draw_bars(
     meant = table
     if x is None:
         wide = table.to_frame() if isinstance(table, pd.Series) else table
+        check_columns(wide, [])
+        for column in wide:
+            check_series(wide[column])
         published, readings = _lay_points(wide, published), _lay_points(wide, readings)
         table = _lay_long(wide)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
+    check_columns(table, [x, value, *([hue] if hue else [])])
     divisor = divisor or 1e6
     if ylabel is None:
         ylabel = f"million {read_currency(meant)}"

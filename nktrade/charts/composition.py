@@ -19,6 +19,7 @@ from nktrade.charts.frame import (
     write_figure,
 )
 from nktrade.table.ordering import order_largest
+from nktrade.table.rows import check_columns
 
 REST = "all others"
 _REST_COLOUR = "#BBBBBB"
@@ -56,6 +57,7 @@ def draw_composition(
     -------
     Chart
     """
+    check_columns(table, ["period", "value", by])
     wide = stack_parts(table, by, keep)
     divisor, unit = scale_table(wide.sum(axis=1), table)
     total = wide.sum(axis=1)
@@ -149,6 +151,7 @@ def draw_ranks(
     -------
     Chart
     """
+    check_columns(table, ["period", by, "rank"])
     periods = list(dict.fromkeys(table["period"]))
     ranks = table.pivot(index=by, columns="period", values="rank")[periods]
     ranks = ranks[(ranks <= top).any(axis=1)]

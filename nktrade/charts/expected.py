@@ -12,6 +12,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.table.rows import check_result
 
 
 def draw_expected(found, title: str, caption: str) -> Chart:
@@ -30,6 +31,7 @@ def draw_expected(found, title: str, caption: str) -> Chart:
     -------
     Chart
     """
+    check_result(found, "table", "find_spikes")
     table = found.table
     per_month = table[["value", "expected", "low", "high"]].div(table["months"], axis=0)
     divisor, unit = scale_table(per_month["expected"], table)

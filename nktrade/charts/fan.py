@@ -12,6 +12,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.table.rows import check_columns
 
 _OTHERS = ["#444444", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"]
 _DASHES = [(0, (1, 1)), (0, (5, 2)), (0, (3, 1, 1, 1)), (0, (6, 1, 1, 1, 1, 1)), (0, (2, 2))]
@@ -40,6 +41,8 @@ def draw_fan(
     came : pandas.DataFrame, optional
         Columns period, value: what was reported later, drawn as points.
     """
+    check_columns(known, ["period", "value", "state"], "Call monthly(trade) first.")
+    check_columns(ahead, ["model", "period"], "Give it as forecast_months returns it.")
     fan = ahead[ahead["model"] == model]
     top = pd.concat([known["value"], fan["high_80"]])
     divisor, unit = scale_table(top, known, ahead, came)

@@ -19,7 +19,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.table.meaning import read_together
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import is_estimated
+from nktrade.table.rows import check_columns, check_series, is_estimated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,6 +189,7 @@ def scale_money(values: pd.Series, currency: str) -> tuple[float, str]:
     >>> scale_money(pd.Series([2.5e8]), "USD")
     (1000000.0, 'million USD')
     """
+    check_series(values)
     largest = float(values.abs().max()) if len(values) else 0.0
     for divisor, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
         if largest >= (5 * divisor if divisor == 1e9 else divisor):
@@ -276,6 +277,7 @@ def write_caption(trade: pd.DataFrame, source: str, *, side: str = "") -> str:
     side : str
         Whose imports and exports these are, as "North Korea".
     """
+    check_columns(trade, ["status"])
     status = "" if "estimated" in source or not is_estimated(trade) else " (estimated)"
     whose = f" Imports and exports are {side}'s, as its partner declared them." if side else ""
     return f"Source: {source}{status}.{whose}"

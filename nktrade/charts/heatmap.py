@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nktrade.charts.frame import Chart, finish_chart, start_figure, wrap
+from nktrade.table.rows import check_columns
 
 
 def draw_heatmap(
@@ -39,6 +40,7 @@ def draw_heatmap(
     -------
     Chart
     """
+    check_columns(table, [x, y, value])
     across = [group, x] if group else [x]
     heads = table[across].drop_duplicates()
     rows = list(dict.fromkeys(table[y]))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade.charts.frame import Chart, Events, finish_chart, mark_events, start_figure, wrap
 from nktrade.table.months import NOTHING, TOGETHER, UNKNOWN
+from nktrade.table.rows import check_columns
 
 _UNKNOWN_COLOUR = "#DDDDDD"
 
@@ -37,6 +38,7 @@ def draw_presence(
     -------
     Chart
     """
+    check_columns(marks, ["code"], "Give it as mark_presence returns it.")
     codes = list(dict.fromkeys(marks["code"]))
     months = pd.DatetimeIndex(sorted(marks["period"].unique()))
     edges = months.append(months[-1:] + pd.DateOffset(months=1))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, start_figure, wrap
+from nktrade.table.rows import check_columns
 
 _BAR, _EDGE = "#a9c8e0", "#0072B2"
 
@@ -35,6 +36,7 @@ def draw_ranges(
     -------
     Chart
     """
+    check_columns(table, ["low", "high"])
     shown = table / divisor
     ends = shown.to_numpy(dtype=float)
     top = 1.12 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.0) or 1.0

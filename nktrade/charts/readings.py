@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.frame import COLOURS, Chart, finish_chart, start_figure, wrap
+from nktrade.table.rows import check_columns
 
 #: Beyond this factor a print is drawn on an axis of its own: a point or a word of scale is off.
 FAR = 8.0
@@ -26,6 +27,7 @@ def draw_printed_and_meant(table: pd.DataFrame, title: str, caption: str) -> Cha
     Chart
         Prints near what was meant above, those beyond a factor of eight below.
     """
+    check_columns(table, ["printed"])
     shown = table.assign(times=table["printed"] / table["reading"])
     near = shown["times"].between(1 / FAR, FAR)
     parts = [part for part in (shown[near], shown[~near]) if len(part)]

@@ -12,6 +12,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.table.rows import check_columns
 
 
 def draw_plane(
@@ -40,6 +41,7 @@ def draw_plane(
     -------
     Chart
     """
+    check_columns(table, [x, y, value])
     wide = table.pivot(index=y, columns=x, values=value)
     wide = wide.reindex(index=list(dict.fromkeys(table[y])), columns=list(dict.fromkeys(table[x])))
     figure, axes = start_figure(title, height=1.8 + 0.42 * len(wide))
@@ -91,6 +93,7 @@ def draw_paths(
     window : (Timestamp, Timestamp), optional
         First and last month of what the scenarios are about, shaded.
     """
+    check_columns(table, ["period", by, value])
     groups = list(dict.fromkeys(table[by]))
     divisor, unit = scale_table(table[value], table)
     figure, axes = start_figure(title, height=4.4)

@@ -19,6 +19,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.table.rows import check_columns, check_result
 
 
 def draw_trend(
@@ -48,6 +49,7 @@ def draw_trend(
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
+    check_columns(table, ["period", "value", "state"], "Call monthly(trade) first.")
     divisor, unit = scale_table(table["value"], table, published)
     figure, axes = start_figure(title)
     axis = axes[0, 0]
@@ -123,11 +125,11 @@ def _describe(table: pd.DataFrame, divisor: float, unit: str) -> str:
 
 def draw_change(
     table: pd.DataFrame,
-    column: str,
-    ylabel: str,
     title: str,
     caption: str,
     *,
+    column: str,
+    ylabel: str,
     limit: float = 300,
     events: Events = True,
 ) -> Chart:
@@ -153,6 +155,7 @@ def draw_change(
     -------
     Chart
     """
+    check_columns(table, ["flow", "period", column])
     figure, axes = start_figure(title, height=3.8)
     axis = axes[0, 0]
     for flow, part in table.groupby("flow"):
@@ -200,6 +203,7 @@ def draw_small_multiples(
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
+    check_columns(table, ["period", "value", by])
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     groups = list(dict.fromkeys(table[by]))
@@ -258,6 +262,7 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
     -------
     Chart
     """
+    check_result(fit, "table", "fit_interruption")
     table = fit.table
     divisor, unit = scale_table(table["value"], table)
     figure, axes = start_figure(title)

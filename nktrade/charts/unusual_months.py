@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from nktrade.charts.frame import COLOURS, Chart, Events, finish_chart, mark_events, start_figure
+from nktrade.table.rows import check_columns
 
 
 def draw_scan(
@@ -34,6 +35,7 @@ def draw_scan(
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
     """
+    check_columns(scores, ["unusual", by], "Give it the scores of scan_moves.")
     figure, axes = start_figure(title, height=5.2)
     axis = axes[0, 0]
     usual = scores[~scores["unusual"]]

@@ -26,7 +26,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.editions import check_code, counterparts, subheadings
 from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
-from nktrade.errors import CodeError, InputError, check_choice, did_you_mean
+from nktrade.errors import CodeError, InputError, check_choice, check_columns, did_you_mean
 from nktrade.parsing import load_yaml, read_text
 
 _FOLDER = DATA / "classes" / "baskets"
@@ -147,6 +147,11 @@ def load_basket(basket: str | Basket) -> Basket:
     return make_basket(basket, {"edition": "HS2017", "codes": codes, "except": excluded})
 
 
+def is_basket(name: str) -> bool:
+    """Say whether a text names a basket: a shipped one, or one in a YAML file."""
+    return name in _shipped() or name.partition("#")[0].lower().endswith((".yml", ".yaml"))
+
+
 def make_basket(name: str, entry: object, where: str = "") -> Basket:
     """Check one basket: a mapping of the fields named in the module's description.
 
@@ -206,6 +211,7 @@ def in_basket(trade: pd.DataFrame, basket: str | Basket) -> pd.Series:
     >>> in_basket(trade, "refractory_bricks").tolist()
     [True, True, False]
     """
+    check_columns(trade, ["hs", "hs_edition"])
     wanted = load_basket(basket)
     pair = trade.groupby(["hs", "hs_edition"], dropna=False, sort=False).ngroup()
     pairs = trade.loc[~pair.duplicated(), ["hs", "hs_edition"]]  # in the order of their numbers

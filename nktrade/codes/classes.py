@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.codes.baskets import Basket, in_basket, is_basket
 from nktrade.codes.conversion import find_family
 from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
 from nktrade.codes.rules import read_rules
-from nktrade.errors import CodeError, InputError, check_choice
+from nktrade.errors import CodeError, InputError, check_choice, check_columns
 
 _FOLDER = DATA / "classes"
 
@@ -83,16 +84,19 @@ def is_own(name: str) -> bool:
     return name not in _registry() and (name.lower().endswith(".csv") or Path(name).is_dir())
 
 
-def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFrame:
+def classify(
+    trade: pd.DataFrame, to: str | Basket | Sequence[str | Basket] = "bec"
+) -> pd.DataFrame:
     """Add to a table the class each row's HS code belongs to.
 
     Parameters
     ----------
     trade : pandas.DataFrame
         Columns hs (text, 2 to 10 digits) and hs_edition.
-    to : str or sequence of str
+    to : str, Basket or sequence of them
         One or more of `list_classes`, or the path of a class system of one's own, a folder or a CSV
-        file of prefix and class: its column is called after the file.
+        file of prefix and class: its column is called after the file. Or a basket, as
+        `load_basket` takes it: its column says the basket's name or "other goods".
 
     Returns
     -------
@@ -116,9 +120,20 @@ def classify(trade: pd.DataFrame, to: str | Sequence[str] = "bec") -> pd.DataFra
     7   690220     HS2017       others  intermediate
     9       15     HS2017  agriculture           NaN
     """
-    names = [to] if isinstance(to, str) else list(to)
-    columns = _assign(trade["hs"], names, trade["hs_edition"])
+    check_columns(trade, ["hs", "hs_edition"])
+    wanted = [to] if isinstance(to, str | Basket) else list(to)
+    systems = [name for name in wanted if isinstance(name, str) and not _is_basket(name)]
+    columns = _assign(trade["hs"], systems, trade["hs_edition"])
+    for basket in wanted:
+        if basket not in systems:
+            held = in_basket(trade, basket)
+            words = held.map({True: str(held.name), False: "other goods"}).astype("str")
+            columns[str(held.name)] = words
     return trade.assign(**columns)
+
+
+def _is_basket(name: str) -> bool:
+    return name not in _registry() and is_basket(name)
 
 
 def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017") -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.forecasts import BENCHMARK, LEVELS
 from nktrade.table.meaning import read_meaning, tell_meaning
+from nktrade.table.rows import check_columns
 
 LOSSES = ("absolute", "squared")
 
@@ -58,6 +59,8 @@ def calibrate_forecasts(ahead: pd.DataFrame, rolled: pd.DataFrame) -> pd.DataFra
     >>> int(ahead["errors"].iloc[0]), bool(ahead["low_95"].notna().all())
     (24, True)
     """
+    check_columns(ahead, ["model", "period", "mean"], "Give it as forecast_months returns it.")
+    check_columns(rolled, ["model", "origin", "step", "mean", "value"], "Call roll_origins first.")
     kept = {
         key: (part["period"].to_numpy(), _scale_errors(part).to_numpy())
         for key, part in rolled.sort_values("period", kind="stable").groupby(["model", "step"])
@@ -119,6 +122,7 @@ def score_forecasts(rolled: pd.DataFrame) -> pd.DataFrame:
     >>> score_forecasts(rolled).loc["naive"].tolist()
     [2.0, 4.0, -4.0, 2.0, 50.0, 50.0, 6.0, 21.0]
     """
+    check_columns(rolled, ["model", "origin", "step", "mean", "value"], "Call roll_origins first.")
     error = rolled["mean"] - rolled["value"]
     low, high = rolled["low_80"], rolled["high_80"]
     outside = (low - rolled["value"]).clip(lower=0) + (rolled["value"] - high).clip(lower=0)
@@ -195,6 +199,7 @@ def compare_accuracy(
     >>> round(found["gain"]), bool(found["p"] < 0.05)
     (80, True)
     """
+    check_columns(rolled, ["model", "origin", "step", "mean", "value"], "Call roll_origins first.")
     names = list(rolled["model"].unique())
     check_choice("model", against, names)
     check_choice("loss", loss, LOSSES)

@@ -15,6 +15,7 @@ from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_columns
 
 #: Months on each side of a break that a level and a slope need to be told apart.
 SHORTEST_SEGMENT = 6
@@ -165,6 +166,9 @@ def fit_interruption(
     >>> bool(fit.effects["level_low"][0] < -40 < fit.effects["level_high"][0])
     True
     """
+    check_columns(
+        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     check_choice("event", counterfactual_of, breaks)
     starts = {event: parse_period(month).first for event, month in breaks.items()}
     for (event, one), (other, two) in pairwise(starts.items()):

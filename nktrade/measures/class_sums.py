@@ -54,6 +54,7 @@ def sum_classes(
     >>> sums.loc[("export", "textile"), "currency"]
     'USD'
     """
+    check_columns(trade, ["hs", "hs_edition"])
     return sum_rows(classify(trade, to), [*list_columns(by), to], across=across)
 
 
@@ -89,6 +90,7 @@ def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:
     >>> coverage(classify(trade, "industry"), "industry")["value_share"].tolist()
     [0.75, 0.25]
     """
+    check_columns(trade, [])
     if column not in trade:
         known = list_classes()["name"].tolist()
         hint = f"Call classify(trade, to={column!r}) first." if column in known else ""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade.errors import UnanswerableError
 from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_columns
 
 
 def accumulate_drain(
@@ -47,6 +48,7 @@ def accumulate_drain(
     >>> accumulate_drain(months, "2020-01", receipts=5.0)["drain"].tolist()
     [15.0, 40.0]
     """
+    check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     first = parse_period(start).first
     inside = months[months["period"] >= first].sort_values("period", kind="stable")
     if inside.empty:
@@ -83,6 +85,7 @@ def run_scenarios(
     UnanswerableError
         As `accumulate_drain`.
     """
+    check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     rows = [
         (*case, accumulate_drain(months, case[0], receipts=case[1], margin=case[2], oil=case[3]))
         for case in product(starts, receipts, margins, oil)
@@ -101,6 +104,7 @@ def find_receipts(months: pd.DataFrame, start: str, drain: float, **assumed: flo
     >>> find_receipts(months, "2020-01", 40.0)
     5.0
     """
+    check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     path = accumulate_drain(months, start, receipts=0.0, **assumed)
     return float((path["drain"].iloc[-1] - drain) / len(path))
 
@@ -135,6 +139,7 @@ def tabulate_needs(
         Index "counted from". Columns "for … billion" (receipts a month, in millions) for each end,
         and "drain, no margin", "drain, with margin", "drain, margin and oil" (in billions).
     """
+    check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     rows = {}
     for start in starts:
         cases = {

@@ -12,6 +12,7 @@ from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_columns
 
 #: Coverage of the intervals, percent.
 LEVELS = (80, 95)
@@ -138,6 +139,9 @@ def forecast_months(
     >>> ahead["mean"].tolist()
     [1.0, 2.0, 3.0]
     """
+    check_columns(
+        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     names = list(models)
     for name in names:
         check_choice("model", name, MODELS)
@@ -222,6 +226,9 @@ def roll_origins(
     InputError
         If `vintages` lacks an origin, or holds months after it.
     """
+    check_columns(
+        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     names, parts = list(models), []
     for origin in origins:
         last = parse_period(origin).last

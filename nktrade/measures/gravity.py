@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.summaries import Summarised, Summary
+from nktrade.table.rows import check_columns
 
 #: Clusters below which errors clustered by them are known to be too small.
 FEWEST_CLUSTERS = 20
@@ -133,11 +134,9 @@ def fit_gravity(
     import statsmodels.api as sm
     from scipy.stats import t
 
+    check_columns(table, [*fixed, cluster, *regressors, value])
+
     names = list(regressors)
-    for column in [*names, *fixed, cluster, value]:
-        if column not in table:
-            hint = did_you_mean(column, map(str, table))
-            raise InputError(f"there is no column {column!r}", hint=hint)
     rows = table.dropna(subset=[*fixed, cluster])
     for column in [*names, value]:
         if rows[column].isna().any():

@@ -11,7 +11,7 @@ import pandas as pd
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.table.addition import MEANING
 from nktrade.table.months import check_every_month, find_groups
-from nktrade.table.rows import check_columns
+from nktrade.table.rows import check_columns, check_series
 
 #: A year earlier, in months.
 YEAR = 12
@@ -36,6 +36,9 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     GapError
         If a month is left out of the table.
     """
+    check_columns(
+        table, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     check_every_month(table, find_groups(table))
     together = table.assign(_together=table["state"] == "combined")
     groups = together.groupby(find_groups(table), dropna=False)
@@ -66,6 +69,9 @@ def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
     GapError
         If a month is left out of the table.
     """
+    check_columns(
+        table, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     check_every_month(table, find_groups(table))
     keys = [*(table[column] for column in find_groups(table)), table["period"].dt.year]
     waits = (table["state"] == "combined") & (table["period"].dt.month == 1)
@@ -158,6 +164,8 @@ def compute_contributions(old: pd.Series, new: pd.Series) -> pd.DataFrame:
     >>> compute_contributions(old, new)["contribution"].tolist()
     [20.0, 0.0]
     """
+    check_series(old)
+    check_series(new)
     parts = old.index.union(new.index, sort=False)
     both = pd.DataFrame(
         {
@@ -196,6 +204,7 @@ def keep_largest(parts: pd.DataFrame, n: int, of: str = "contribution") -> pd.Da
     >>> keep_largest(compute_contributions(old, new), 1)["contribution"].to_dict()
     {'b': -20.0, 'all others (2)': 5.0}
     """
+    check_columns(parts, [of])
     order = parts[of].abs().sort_values(ascending=False, kind="stable").index
     kept, others = parts.loc[order[:n]], parts.loc[order[n:]]
     if others.empty:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError
+from nktrade.table.rows import check_series
 
 #: Months of its own past by which a series may be explained before it is compared.
 _LONGEST_MEMORY = 4
@@ -62,6 +63,8 @@ def cross_correlate(
     >>> table.loc[table["together"], "lag"].tolist()
     [2]
     """
+    check_series(first)
+    check_series(second)
     from scipy.stats import norm
 
     if not len(lags) or not 0 < level < 1:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
 from nktrade.table.ordering import order_largest
+from nktrade.table.rows import check_columns
 
 #: A cap counts as binding when more of it would add this much to what is maximised, a unit.
 _BINDS = 1e-9
@@ -71,6 +72,9 @@ def invert_technology(domestic: pd.DataFrame) -> pd.DataFrame:
     >>> invert_technology(domestic).round(3).loc["agriculture"].tolist()
     [1.254, 0.33]
     """
+    check_columns(domestic, [])
+    if domestic.empty:
+        raise InputError("the technology has no goods")
     if list(domestic.index) != list(domestic.columns) or not domestic.index.is_unique:
         raise InputError(
             "rows and columns of the technology are not the same goods",

@@ -10,13 +10,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, check_choice, did_you_mean
+from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.breaks import count_unfirm
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.addition import WORLD
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_columns
 
 METHODS = ("synthetic", "difference")
 #: Months before the event that weights need, and others that a rank needs.
@@ -224,10 +225,7 @@ def compare_with_others(
     (True, 0.042)
     """
     check_choice("method", method, METHODS)
-    for column in (by, "period", "value"):
-        if column not in months:
-            hint = did_you_mean(column, map(str, months))
-            raise InputError(f"there is no column {column!r}", hint=hint)
+    check_columns(months, [by, "period", "value"])
     units = sorted(months[by].dropna().unique())
     check_choice(by, unit, units)
     first = parse_period(start).first

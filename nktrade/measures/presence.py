@@ -9,7 +9,7 @@ import pandas as pd
 from nktrade.errors import UnanswerableError
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import NOTHING, TOGETHER, TRADED, UNKNOWN, monthly
-from nktrade.table.rows import select
+from nktrade.table.rows import check_columns, select
 
 
 def mark_presence(
@@ -115,6 +115,7 @@ def count_presence(marks: pd.DataFrame) -> pd.DataFrame:
     >>> int(counts.loc["2611", "least"]), counts.loc["2611", "continuous"]
     (2, 'not known')
     """
+    check_columns(marks, ["code"], "Give it as mark_presence returns it.")
     rows = {}
     for code, part in marks.groupby("code", sort=False):
         number = part["presence"].value_counts()

@@ -17,7 +17,7 @@ from nktrade.table.meaning import MEANING, read_meaning, tell_meaning
 from nktrade.table.months import find_whole
 from nktrade.table.ordering import order_largest
 from nktrade.table.periods import parse_period, spell_period
-from nktrade.table.rows import is_estimated
+from nktrade.table.rows import check_columns, check_is_trade, is_estimated
 
 FORMULAS = ("laspeyres", "paasche", "fisher", "tornqvist")
 UNKNOWN = ("refuse", "leave")
@@ -62,6 +62,8 @@ def compare_prices(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
     >>> compare_prices(old, new)[["laspeyres", "paasche", "value"]].round(3).tolist()
     [1.5, 1.455, 1.6]
     """
+    for table in (old, new):
+        check_columns(table, ["value", "quantity"])
     if not old.index.equals(new.index):
         raise InputError(
             "the items of the two periods differ", hint="Take those traded in both periods."
@@ -338,6 +340,7 @@ def compute_terms_of_trade(trade: pd.DataFrame, periods: Sequence[str], **how) -
     Where the table is mirrored exports are valued with freight (CIF) and imports without (FOB): a
     change of freight moves the terms of trade.
     """
+    check_is_trade(trade)
     found = {
         flow: index_prices(trade[trade["flow"] == flow], periods, **how).table
         for flow in ("export", "import")

@@ -88,6 +88,8 @@ def decompose_change(old: pd.DataFrame, new: pd.DataFrame, method: str = "bennet
     >>> decompose_change(old, new)[["change", "price", "quantity"]].iloc[0].tolist()
     [140.0, 30.0, 110.0]
     """
+    for table in (old, new):
+        check_columns(table, ["value", "quantity"])
     check_choice("method", method, METHODS)
     items = old.index.union(new.index, sort=False)
     v0, v1 = (frame["value"].reindex(items).fillna(0.0) for frame in (old, new))
@@ -127,6 +129,7 @@ def compare_quantities(table: pd.DataFrame, year: int, base: Sequence[int]) -> f
     UnanswerableError
         If the quantity of any of these years is not known.
     """
+    check_columns(table, ["year", "quantity"])
     known = table.set_index("year")["quantity"]
     missing = [y for y in [*base, year] if pd.isna(known.get(y, np.nan))]
     if missing:
@@ -160,6 +163,7 @@ def weigh(table: pd.DataFrame) -> pd.DataFrame:
     >>> weigh(rows)[["tons", "ton_value"]].iloc[0].tolist()
     [2.0, 2000.0]
     """
+    check_columns(table, ["quantity", "unit"])
     tons = (table["quantity"] / 1e3).where(table["unit"] == "kg")
     if tons.notna().sum() == 0:
         raise UnanswerableError("the data give no full weight of these goods for any period")

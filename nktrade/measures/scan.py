@@ -11,6 +11,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.months import check_alone, check_every_month
+from nktrade.table.rows import check_columns
 
 #: Half-width of the running median that follows the level, in months.
 REACH = 6
@@ -136,6 +137,9 @@ def scan_moves(
     >>> scan.scores.loc[scan.scores.unusual, ["heading", "period"]].to_dict("records")
     [{'heading': '0003', 'period': Timestamp('2018-09-01 00:00:00')}]
     """
+    check_columns(
+        table, ["period", "value", by], "Give it as monthly or complete_months returns it."
+    )
     _check_choices(rate, method, zeros, least_scale, tail)
     check_every_month(table, [by])
     check_alone(table)

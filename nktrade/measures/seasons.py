@@ -18,6 +18,7 @@ from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
+from nktrade.table.rows import check_columns
 
 #: Months that a season and the moving holiday need to be told apart.
 SHORTEST = 60
@@ -171,6 +172,9 @@ def adjust_season(
     >>> bool(found.effects.loc["holiday", "low"] < -26 < found.effects.loc["holiday", "high"])
     True
     """
+    check_columns(
+        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     check_choice("scale", scale, SCALES)
     check_every_month(series)
     series = series.reset_index(drop=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nktrade.errors import MixtureError
 from nktrade.table.addition import list_columns
-from nktrade.table.rows import check_columns
+from nktrade.table.rows import check_columns, check_series
 
 #: What the parts of one total must have in common.
 _ONE = {"flow": "flows", "currency": "currencies", "partner": "partners", "reporter": "reporters"}
@@ -81,6 +81,7 @@ def compute_concentration(values: pd.Series) -> float:
     >>> compute_concentration(pd.Series([50.0, 50.0]))
     5000.0
     """
+    check_series(values)
     total = values.sum(skipna=False)
     shares = 100 * values / (total if total else np.nan)
     return float((shares**2).sum(skipna=False))

@@ -11,6 +11,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.scan import SHORTEST, score_logs
 from nktrade.table.months import check_alone, check_every_month
+from nktrade.table.rows import check_columns
 
 _SIMULATIONS = 2000
 #: Student's t from normal to three degrees of freedom: the noises under which the rate must hold.
@@ -65,6 +66,9 @@ def find_spikes(
     a month of 8 times is found in a quarter of them. Regression quantiles:
     Koenker and Bassett (1978).
     """
+    check_columns(
+        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
+    )
     if not 0 < false_alarm_rate < 1:
         raise InputError(
             "the false-alarm rate is not a probability",

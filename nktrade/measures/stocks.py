@@ -13,7 +13,7 @@ from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month, complete_months, monthly
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import select
+from nktrade.table.rows import check_columns, select
 
 ABSENT = ("refuse", "zero")
 
@@ -122,6 +122,7 @@ def keep_stock(
     >>> keep_stock(months, 0.5)["stock"].tolist()
     [7.5, 3.5, -0.5]
     """
+    check_columns(months, ["period", "parts", "exports"], "Give it as pair_months returns it.")
     if not share > 0:
         raise InputError("a product without parts uses no stock", expected="a share above 0")
     if opening < 0 or delay < 0:
@@ -143,6 +144,7 @@ def keep_stock(
 
 def find_shortage(stock: pd.DataFrame) -> pd.Timestamp | None:
     """Return the first month at whose end the stock is below zero; None if there is none."""
+    check_columns(stock, ["period", "parts"], "Give it as keep_stock returns it.")
     floor = -_ROUNDING * max(float(stock["parts"].sum()), float(stock["used"].sum()), 1.0)
     short = stock.loc[stock["stock"] < floor, "period"]
     return None if short.empty else short.iloc[0]
@@ -174,6 +176,7 @@ def find_largest_share(
     >>> share, f"{month:%Y-%m}"
     (0.4, '2020-03')
     """
+    check_columns(months, ["period", "parts", "exports"], "Give it as pair_months returns it.")
     _check(months)
     sold = months["exports"].cumsum()
     if not (sold > 0).any():
@@ -185,6 +188,7 @@ def find_largest_share(
 
 def suspend_parts(months: pd.DataFrame, since: str) -> pd.DataFrame:
     """Return the months as if no part had come in from `since` on."""
+    check_columns(months, ["period", "parts"], "Give it as pair_months returns it.")
     late = months["period"] >= parse_period(since).first
     return months.assign(parts=months["parts"].mask(late, 0.0))
 
@@ -221,6 +225,7 @@ def trace_vintages(
     >>> {f"{m:%Y-%m}": used for m, used in found.to_numpy()}
     {'2020-01': 3.5, '2020-02': 2.5}
     """
+    check_columns(months, ["period", "parts", "exports"], "Give it as pair_months returns it.")
     stock = keep_stock(months, share, opening=opening)
     span = parse_period(window)
     if span.first < stock["period"].min() or span.last > stock["period"].max():

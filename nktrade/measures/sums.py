@@ -91,6 +91,7 @@ def rank_items(
     UnanswerableError, GapError, MixtureError
         As `compare_periods`, which also says what `coverage` and `across` are.
     """
+    check_is_trade(trade)
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
     parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
     top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
@@ -138,6 +139,7 @@ def compare_periods(
     MixtureError
         As `add_up`; codes of different HS editions are not compared either.
     """
+    check_is_trade(trade)
     columns = list_columns(by)
     periods = [periods] if not isinstance(periods, list | tuple) else list(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))

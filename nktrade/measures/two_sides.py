@@ -6,7 +6,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, MixtureError, check_choice
 from nktrade.table.addition import check_addable, sum_rows
-from nktrade.table.rows import COLUMNS
+from nktrade.table.rows import COLUMNS, check_is_trade
 
 #: Digits of codes at which both are compared; 0 compares totals.
 LEVELS = (0, 2, 4, 6)
@@ -38,6 +38,8 @@ def compare_sides(exports: pd.DataFrame, imports: pd.DataFrame, level: int = 6) 
     MixtureError
         For different currencies, HS editions or levels.
     """
+    check_is_trade(exports)
+    check_is_trade(imports)
     _check_full(exports, imports, level)
     _check_sides(exports, imports)
     table = _pair(exports, imports, level, ("fob", "cif"))
@@ -68,6 +70,8 @@ def compare_sources(first: pd.DataFrame, second: pd.DataFrame, level: int = 6) -
     MixtureError
         For different currencies, HS editions or levels.
     """
+    check_is_trade(first)
+    check_is_trade(second)
     _check_full(first, second, level)
     flows = {*_flows(first), *_flows(second)}
     if len(flows) > 1:
@@ -94,6 +98,7 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
     InputError
         Naming the first year that lacks a month (February may stand for January as well).
     """
+    check_is_trade(trade)
     year = trade["period"].dt.year
     for (_, _, flow, number), rows in trade.groupby(["reporter", "partner", "flow", year]):
         months = set(rows["period"].dt.month)

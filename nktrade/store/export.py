@@ -10,7 +10,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, check_choice
 from nktrade.store.provenance import Provenance
-from nktrade.table.rows import is_estimated
+from nktrade.table.rows import check_is_trade, is_estimated
 from nktrade.writing import replace_file, replace_text
 
 #: An Excel sheet has this many rows, its headings included.
@@ -51,6 +51,7 @@ def export(
         For an unknown ending, a folder that cannot be written, no rows, or more rows than the
         format holds. Nothing is left half written.
     """
+    check_is_trade(trade)
     path = Path(path)
     if provenance:
         provenance = _narrow(provenance, trade)

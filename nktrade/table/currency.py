@@ -13,7 +13,7 @@ import pandas as pd
 
 from nktrade.errors import InputError
 from nktrade.table.addition import sum_rows
-from nktrade.table.rows import KEY
+from nktrade.table.rows import KEY, check_columns, check_is_trade
 
 _RATE_BOUNDS = (4.0, 10.0)  # yuan a dollar has been between these since 1990
 _ROW = [column for column in KEY if column != "currency"]
@@ -162,6 +162,8 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     InputError
         Naming the months that have no rate, or if a row is there in both currencies already.
     """
+    check_is_trade(trade)
+    check_columns(rates, ["period", "cny_per_usd"])
     yuan = trade["currency"] == "CNY"
     if trade.duplicated(_ROW).any():
         raise InputError(

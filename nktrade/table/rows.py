@@ -14,7 +14,7 @@ import pandas as pd
 
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import LABELS, list_codes, normalise_series
-from nktrade.errors import InputError, check_choice, did_you_mean
+from nktrade.errors import InputError, check_choice, check_columns, did_you_mean, list_of, name_some
 from nktrade.table.periods import Period, parse_period
 from nktrade.table.support import recall, remember
 
@@ -139,6 +139,7 @@ class _Checker:
         )
 
     def columns(self) -> None:
+        check_columns(self.frame, [])
         repeated = self.frame.columns[self.frame.columns.duplicated()]
         if len(repeated):
             raise InputError(
@@ -255,12 +256,6 @@ def _write(value: object) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def list_of(names) -> str:
-    """Write names as a readable list: ``'a', 'b' or 'c'``."""
-    quoted = [repr(str(name)) for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
 def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     """Turn a table to the partner's side: China's exports become North Korea's imports.
 
@@ -317,14 +312,19 @@ def _choose(where: pd.Series, yes: str, no: str) -> pd.Series:
     return pd.Series(texts, index=where.index)
 
 
-def check_columns(table: pd.DataFrame, columns: Sequence[str], hint: str = "") -> None:
-    """Refuse a table that lacks a column, with the nearest name it has."""
-    for column in columns:
-        if column not in table:
-            raise InputError(
-                f"the table has no column {column!r}",
-                hint=hint or did_you_mean(column, map(str, table.columns)),
-            )
+def check_series(values: object) -> None:
+    """Refuse what is no column of numbers; raises `InputError`."""
+    if not isinstance(values, pd.Series) or not pd.api.types.is_numeric_dtype(values):
+        raise InputError(
+            "not a column of numbers", expected="a pandas.Series", got=type(values).__name__
+        )
+
+
+def check_result(result: object, part: str, verb: str) -> None:
+    """Refuse what has no such part and so was not made by that verb; raises `InputError`."""
+    if not hasattr(result, part):
+        got = type(result).__name__
+        raise InputError(f"not what {verb} returns", got=got, hint=f"Call {verb} first.")
 
 
 def check_is_trade(table: object) -> None:
@@ -344,14 +344,13 @@ def check_is_trade(table: object) -> None:
     missing = [column for column in REQUIRED if column not in table]
     if not missing:
         return
-    named = ", ".join(map(str, list(table.columns)[:8])) + (", …" if len(table.columns) > 8 else "")
     hint = "Give it the rows themselves, as nktrade.load or check_trade return them."
     if "state" in table:
         hint = f"This is a table of sums, as monthly or add_up make it. {hint}"
     raise InputError(
         f"not a trade table: it has no column {missing[0]!r}",
         expected=list_of(REQUIRED),
-        got=named or "no columns",
+        got=name_some(list(map(str, table.columns))),
         hint=hint,
     )
 
@@ -408,6 +407,7 @@ def select(
     ...
     nktrade.errors.InputError: unknown partner 'PKR'. Did you mean 'PRK'?
     """
+    check_columns(trade, [])
     if not {"period", "flow", "hs"} <= set(trade.columns):
         check_is_trade(trade)
     keep = pd.Series(True, index=trade.index)

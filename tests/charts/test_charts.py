@@ -39,7 +39,9 @@ def draw_each(table: pd.DataFrame) -> dict[str, charts.Chart]:
     return {
         "trend": charts.draw_trend(table, TITLE, CAPTION),
         "log": charts.draw_trend(table, TITLE, CAPTION, log=True),
-        "change": charts.draw_change(changes, "growth", "percent on the year", TITLE, CAPTION),
+        "change": charts.draw_change(
+            changes, TITLE, CAPTION, column="growth", ylabel="percent on the year"
+        ),
         "multiples": charts.draw_small_multiples(table, TITLE, CAPTION, by="flow"),
         "counterfactual": charts.draw_counterfactual(fit, TITLE, CAPTION),
         "bars": charts.draw_bars(bars, TITLE, CAPTION, x="month"),
@@ -145,9 +147,9 @@ def test_a_print_and_its_reading_are_two_marks():
 
 def test_growth_beyond_the_limit_is_marked(table):
     changes = table.assign(growth=[1000.0] + [1.0] * (len(table) - 1))
-    axis = charts.draw_change(changes, "growth", "percent", TITLE, CAPTION, limit=300).figure.axes[
-        0
-    ]
+    axis = charts.draw_change(
+        changes, TITLE, CAPTION, column="growth", ylabel="percent", limit=300
+    ).figure.axes[0]
     tops = [line.get_ydata().max() for line in axis.lines if len(line.get_ydata()) > 2]
     assert max(tops) == 300
     assert any(len(marks.get_offsets()) == 1 for marks in axis.collections)
