@@ -76,7 +76,8 @@ GIVEN = {
     "breaks": {"a": "2020-05"}, "counterfactual_of": "a", "lags": range(1), "reference": "2020",
     "since": "2020-01", "origins": ["2021-01"], "model": "ETS", "source": "made by hand",
     "currency": "USD", "path": "nowhere/x.csv", "dates": ["2020-03"], "regressors": ["x"],
-    "design": [[1.0]], "caps": pd.Series([1.0]), "demand": pd.Series([1.0]), "second": MONTHLY["value"], "policy": "split",
+    "design": [[1.0]], "caps": pd.Series([1.0]), "demand": pd.Series([1.0]),
+    "second": MONTHLY["value"], "policy": "split",
     "new": MONTHLY["value"], "rolled": MONTHLY, "ahead": MONTHLY,
 }  # fmt: skip
 
