@@ -10,7 +10,7 @@ from nktrade.measures.sanctions import sanctions
 from nktrade.measures.sums import add_up
 from nktrade.table.months import find_first_month
 from nktrade.table.periods import Window
-from nktrade.table.rows import check_is_trade, select
+from nktrade.table.rows import check_columns, check_is_trade, select
 
 
 def sum_after_bans(
@@ -117,6 +117,7 @@ def mark_bans(months: pd.DataFrame, by: str, flow: str, calendar: str = "customs
     >>> mark_bans(rows, "heading", "export")["banned"].tolist()
     [0.0, 1.0, 0.0]
     """
+    check_columns(months, [by, "period"])
     banned = pd.Series(0.0, index=months.index)
     for code, rows in months.groupby(by):
         table = sanctions(str(code), flow=flow, calendar=calendar)
