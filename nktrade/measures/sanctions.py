@@ -59,7 +59,7 @@ def sanctions(
     >>> sanctions("6704").empty
     True
     """
-    check_choice("calendar", calendar, CALENDARS)
+    check_choice("calendar", calendar, CALENDARS, expected="UN or customs")
     text = normalise(code)
     table = _measures() if calendar == "UN" else _notices()
     prefixes = table["hs"].str.split()

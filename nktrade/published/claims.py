@@ -50,7 +50,7 @@ def _read_entry(entry: dict[str, Any], where: str) -> Check:
             got=", ".join(entry),
         )
     strength = entry.get("strength", "proof")
-    check_choice("strength", strength, _STRENGTHS, where=where)
+    check_choice("strength", strength, _STRENGTHS, where=where, expected="proof or hint")
     formula = _read_formula(entry["formula"], where)
     claim = entry.get("claim", "")
     if not claim and formula.subject is None:
