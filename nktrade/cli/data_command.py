@@ -44,6 +44,11 @@ def data() -> None:
 @click.option("--edition", help="HS edition, as HS2017, where it is not the usual one.")
 @click.option("--province", help="The one province chosen at the site, as 21.")
 @click.option("--regime", help="The one customs regime chosen at the site, as 14.")
+@click.option("--layout", help="Of a table: a publisher's (korea, russia …) or a YAML file.")
+@click.option("--reporter", help="Of a table: ISO3 code of who declared.")
+@click.option("--currency", help="Of a table: of its values, as USD.")
+@click.option("--rates", help="Of a table: CSV of period and per_usd, for another currency.")
+@click.option("--encoding", help="Of a table's text, as cp949.")
 @click.option("--totals", is_flag=True, default=None, help="Comtrade: the rows are totals.")
 @click.option("--sum-parts", is_flag=True, default=None, help="Comtrade: add up parts of lines.")
 @click.option("--downloaded", metavar="DAY", help="Day of the download, as 2024-05-31.")
@@ -64,7 +69,8 @@ def import_data(
     edition and currency; the files of one command are parts of one download.
 
     SOURCE is gacc (customs downloads), bulletin (table 2 of customs' monthly bulletin: totals by
-    country, as .xls, .xlsx, .csv or .html), baci, comtrade or one that another package adds.
+    country, as .xls, .xlsx, .csv or .html), baci, comtrade, kita (K-stat), table (any publisher's,
+    by --layout) or one that another package adds.
     """
     from nktrade.store import import_files, parse_flows
 

@@ -37,6 +37,7 @@ KINDS = {
     "rar": "a RAR archive",
     "7z": "a 7z archive",
     "html": "an HTML page",
+    "xml": "XML",
     "json": "JSON",
     "utf-16": "UTF-16 text",
     "text": "text",
@@ -79,6 +80,8 @@ def find_kind(path: Path) -> str:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not start:
         return "empty"
+    if start.startswith((b"<?xml", b"<response", b"<OpenAPI")) and b"<html" not in start[:2000]:
+        return "xml"
     return {b"<": "html", b"{": "json", b"[": "json"}.get(start[:1], "text")
 
 
@@ -139,7 +142,7 @@ class Plain:
         elif kind == "utf-16":
             text = decode_utf16(self.path.read_bytes(), path.name)
             self._fresh().write_text(text, encoding="utf-8", newline="")
-        elif kind not in ("text", "json"):
+        elif kind not in ("text", "json", "xml"):
             raise InputError(
                 f"this is {KINDS[kind]}" if kind != "empty" else "the file is empty",
                 where=path.name,

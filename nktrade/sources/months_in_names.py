@@ -81,3 +81,35 @@ def month_in_name(name: str) -> str:
         expected="a name as 202306.csv, 2023年6月.csv or imports-2023-06.csv",
         got=", ".join(sorted(found)) or ("a day, as of a download" if days else "no month"),
     )
+
+
+def read_month(text: str) -> str:
+    """Return a cell's month as "2023-06", or its year as "2023".
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+
+    Examples
+    --------
+    >>> [read_month(text) for text in ("202306", "2023.06", "06/2023", "2023년 6월", "Jun 2023")]
+    ['2023-06', '2023-06', '2023-06', '2023-06', '2023-06']
+    >>> read_month("2023")
+    '2023'
+    """
+    plain = unicodedata.normalize("NFKC", str(text)).casefold().strip().removesuffix(" 00:00:00")
+    plain = plain.replace("년", "年").replace("월", "月").replace("/", "-").removesuffix(".0")
+    plain = re.sub(r"^([0-9]{4})[- ]?m([0-9]{1,2})$", r"\1-\2", plain)
+    plain = re.sub(r"^([0-9]{4}[-.]?[0-9]{2})[-.]?01$", r"\1", plain) if len(plain) > 7 else plain
+    if whole := re.fullmatch(rf"({_YEAR})(?:年|52)?", plain):  # Eurostat writes a year as 202352
+        return whole[1]
+    for pattern in _MONTHS:
+        if match := re.fullmatch(pattern, plain):
+            said = match.groupdict()
+            number = _NAMES.index(said["name"][:3]) + 1 if "name" in said else int(said["month"])
+            year = said["year"] if len(said["year"]) == 4 else f"20{said['year']}"
+            return f"{year}-{number:02d}"
+    raise InputError(
+        "not a month or year", expected="as 202306, 2023-06, 06/2023 or 2023", got=repr(text)
+    )

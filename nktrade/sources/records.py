@@ -26,21 +26,25 @@ def read_records(
     wanted: Callable[[str], bool] = lambda heading: True,
     about: dict | None = None,
     encoding: str | None = None,
+    heading: int = 1,
 ) -> Iterator[pd.DataFrame]:
     """Yield a table's rows in blocks: every cell text, empty ones missing.
 
     Parameters
     ----------
     path : path
-        CSV (commas, semicolons, tabs, bars; UTF-8, GB18030, UTF-16), JSON (a list of records,
-        records under ``data`` or ``dataset``, columns, one record a line), a workbook of one
-        sheet, or Parquet; text and workbooks also zipped.
+        CSV (commas, semicolons, tabs, bars; UTF-8, GB18030, UTF-16), JSON (a list of records or of
+        rows, records under ``data`` or ``dataset``, columns, one record a line), XML whose
+        records are ``<item>`` or the like, a workbook of one sheet, or Parquet; text and workbooks
+        also zipped.
     wanted : callable
         Says of each heading whether its column is read.
     about : dict, optional
         Receives what a JSON answer says beside its rows, and `separator`.
     encoding : str, optional
         Of a text in neither UTF-8 nor GB18030, as "cp949" for Korean.
+    heading : int
+        The row of the headings, where lines of a title stand above them.
 
     Yields
     ------
@@ -63,8 +67,10 @@ def read_records(
         about["separator"] = plain.separator
         if find_kind(plain.path) == "json":
             yield from _read_json(plain.path, wanted, about)
+        elif find_kind(plain.path) == "xml":
+            yield from _read_xml(plain.path, wanted)
         else:
-            yield from _read_text(plain.path, wanted, encoding)
+            yield from _read_text(plain.path, wanted, encoding, heading)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise InputError(
             "the rows cannot be read: the file is damaged, cut off or edited",
@@ -111,6 +117,8 @@ def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterat
 def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     """Return the rows of what a JSON text says, in whichever shape."""
     if isinstance(answer, list):
+        if answer and all(isinstance(row, list) for row in answer):
+            return pd.DataFrame(answer[1:], columns=answer[0], dtype=object)
         return pd.DataFrame(answer, dtype=object)
     if "columns" in answer and "data" in answer:
         return pd.DataFrame(answer["data"], columns=answer["columns"], dtype=object)
@@ -131,19 +139,45 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     return pd.DataFrame(answer, dtype=object)
 
 
+def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
+    """Yield the records of an XML answer: the elements that repeat most, with children alone."""
+    from xml.etree import ElementTree
+
+    try:
+        root = ElementTree.parse(path).getroot()
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from None
+    plain = [item for item in root.iter() if len(item) and not any(len(child) for child in item)]
+    names = [item.tag for item in plain]
+    record = max(names, key=names.count, default="")
+    rows = [{child.tag: child.text for child in item} for item in plain if item.tag == record]
+    if record in ("header", "cmmMsgHeader") or not rows:
+        told = " ".join(text.strip() for text in root.itertext() if text.strip())
+        raise InputError(
+            "this is no table but what the service says instead",
+            where=path.name,
+            got=repr(told[:200]),
+        )
+    frame = pd.DataFrame(rows, dtype=object)
+    yield _as_text(frame[[name for name in frame if wanted(str(name))]], 1)
+
+
 def _read_text(
-    path: Path, wanted: Callable[[str], bool], encoding: str | None
+    path: Path, wanted: Callable[[str], bool], encoding: str | None, heading: int
 ) -> Iterator[pd.DataFrame]:
     said = encoding or find_encoding(path)
     with path.open(newline="", encoding=said, errors="replace") as file:
         reader = csv.reader(file)
-        headings = [text.strip() for text in next(reader, [])]
+        for _ in range(heading):
+            headings = [text.strip() for text in next(reader, [])]
         lines = reader.line_num  # a quoted heading may go over several
     kept = [at for at, heading in enumerate(headings) if heading and wanted(heading)]
     names = [headings[at] for at in kept]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InputError("the same column twice", where=f"{path.name}, row 1", got=repr(twice))
+        raise InputError(
+            "the same column twice", where=f"{path.name}, row {heading}", got=repr(twice)
+        )
     if not kept:
         yield pd.DataFrame(columns=names, dtype="str")
         return
@@ -163,7 +197,7 @@ def _read_text(
         encoding=said,
         encoding_errors="strict" if encoding else "replace",
     ):
-        rows = rows.set_axis(rows.index + 2)
+        rows = rows.set_axis(rows.index + heading + 1)
         more = rows[beyond].notna()
         if more.any():
             raise InputError(

@@ -1,0 +1,196 @@
+"""Any publisher's table, by a layout: small files made after each publisher's documentation."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from nktrade.errors import CodeError, InputError, NktradeError
+from nktrade.sources import kita
+from nktrade.sources.months_in_names import read_month
+from nktrade.sources.tables import LAYOUTS, load_layout, read_table
+from nktrade.store import gaps, import_files, load, status
+from tests.sources.dresses import dress, put, write_text, write_xlsx
+
+SAID = {
+    "columns": {"period": "Month", "hs": "Code", "value": "USD", "flow": "Flow"},
+    "reporter": "RUS", "partner": "PRK", "currency": "USD",
+}  # fmt: skip
+ROWS = [["Month", "Code", "USD", "Flow"], ["2020-01", "2701", "12.5", "export"],
+        ["2020-02", "0302", "7", "import"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", dress(ROWS))
+def test_a_table_of_ones_own_in_every_dress(tmp_path, name):
+    trade = read_table(put(tmp_path, name, dress(ROWS)[name]), **SAID)
+    assert trade[["reporter", "partner", "flow", "hs", "value"]].to_numpy().tolist() == [
+        ["RUS", "PRK", "export", "2701", 12.5], ["RUS", "PRK", "import", "0302", 7]
+    ]  # fmt: skip
+    assert trade["hs_edition"].unique().tolist() == ["HS2017"]
+
+
+def test_korea(tmp_path):
+    item = (
+        "<item><balPayments>{}</balPayments><expDlr>{}</expDlr><expWgt>{}</expWgt>"
+        "<hsCode>{}</hsCode><impDlr>{}</impDlr><impWgt>{}</impWgt><statCd>{}</statCd>"
+        "<statKor>x</statKor><year>{}</year></item>"
+    )
+    items = [item.format(9, 9, 9, "-", 9, 9, "-", "총계"),
+             item.format(-5, 0, 0, "0307431000", 1234, 50, "CN", "2023.06"),
+             item.format(5, 77, 3, "8542310000", 0, 0, "CN", "2023.06")]  # fmt: skip
+    text = f"<?xml version='1.0' encoding='UTF-8'?><response><body><items>{''.join(items)}"
+    path = put(tmp_path, "k.xml", f"{text}</items></body></response>".encode())
+    trade = read_table(path, layout="korea")
+    assert trade[["partner", "flow", "hs", "value", "quantity"]].to_numpy().tolist() == [
+        ["CHN", "export", "8542310000", 77, 3], ["CHN", "import", "0307431000", 1234, 50]
+    ]  # fmt: skip
+    broken = b"<?xml version='1.0'?><response><header><resultCode>30</resultCode><resultMsg>"
+    path = put(tmp_path, "e.xml", broken + b"SERVICE KEY</resultMsg></header></response>")
+    with pytest.raises(InputError, match="SERVICE KEY"):
+        read_table(path, layout="korea")
+
+
+def test_russia(tmp_path):
+    rows = [["NAPR", "PERIOD", "STRANA", "TNVED", "EDIZM", "STOIM", "NETTO", "KOL", "REGION"],
+            ["ЭК", "01/2020", "KP", "2701120000", "166", "1000,5", "20,5", "0", "25000"],
+            ["ЭК", "01/2020", "KP", "2701120000", "166", "500", "10", "0", "45000"],
+            ["ИМ", "01/2020", "KP", "0307430000", "166", "7", "1", "0", "45000"],
+            ["ИМ", "01/2020", "CN", "0307430000", "166", "9", "1", "0", "45000"]]  # fmt: skip
+    path = put(tmp_path, "r.csv", write_text(rows, "\t", "utf-8"))
+    trade = read_table(path, layout="russia", partner="PRK")
+    assert trade[["flow", "hs", "value", "quantity", "unit"]].to_numpy().tolist() == [
+        ["export", "2701120000", 1500.5, 30.5, "kg"], ["import", "0307430000", 7, 1, "kg"]
+    ]  # fmt: skip
+
+
+def test_japan(tmp_path):
+    rates = put(tmp_path, "jpy.csv", write_text([["period", "per_usd"], ["2009", "100"]]))
+    heads = ["Exp or Imp", "Year", "HS", "Country", "Unit1", "Value-Year"]
+    heads += [f"Value-{m}" for m in ("Jan", "Feb", "Mar")]
+    rows = [heads, ["1", "2009", "870323000", "104", "NO", "30", "10", "20", "0"],
+            ["1", "2009", "870323919", "104", "NO", "5", "5", "0", "0"]]  # fmt: skip
+    path = put(tmp_path, "j.csv", write_text(rows))
+    trade = read_table(path, layout="japan", rates=rates)
+    assert trade["hs"].unique().tolist() == ["870323"]
+    assert trade["value"].tolist() == [15_000 / 100, 20_000 / 100]
+    assert trade["source"].str.contains("JPY converted at the rates of jpy.csv").all()
+    cut = put(tmp_path, "c.csv", write_text([*rows, [*rows[1][:2], "10121000", *rows[1][3:]]]))
+    with pytest.raises(CodeError, match=r"row 4, column 'HS'.*'10121000'"):
+        read_table(cut, layout="japan", rates=rates)
+    with pytest.raises(InputError, match="need rates"):
+        read_table(path, layout="japan")
+
+
+def test_comext(tmp_path):
+    rates = put(tmp_path, "eur.csv", write_text([["period", "per_usd"], ["2017-06", "0.5"]]))
+    rows = [["REPORTER", "PARTNER", "PRODUCT_NC", "FLOW", "STAT_PROCEDURE", "PERIOD", "VALUE_EUR",
+             "QUANTITY_KG"],
+            ["DE", "KP", "84713000", "2", "1", "201706", "10", "1"],
+            ["DE", "KP", "84713000", "2", "2", "201706", "5", "1"],
+            ["EL", "KP", "22030001", "2", "1", "201706", "3", "2"],
+            ["DE", "KP", "TOTAL", "2", "1", "201706", "99", "9"]]  # fmt: skip
+    trade = read_table(put(tmp_path, "full.dat", write_text(rows)), layout="comext", rates=rates)
+    assert trade[["reporter", "hs", "value", "quantity"]].to_numpy().tolist() == [
+        ["DEU", "84713000", 30, 2], ["GRC", "22030001", 6, 2]
+    ]  # fmt: skip
+
+
+def test_census(tmp_path):
+    rows = [["E_COMMODITY", "CTY_CODE", "ALL_VAL_MO", "time", "COMM_LVL"],
+            ["300490", "5790", "1234", "2015-03", "HS6"]]  # fmt: skip
+    trade = read_table(put(tmp_path, "c.json", json.dumps(rows).encode()), layout="census")
+    assert trade[["reporter", "partner", "flow", "value"]].to_numpy().tolist() == [
+        ["USA", "PRK", "export", 1234]
+    ]
+
+
+def test_kita(tmp_path):
+    rows = [["중국 무역통계 (북한)"], ["(단위 : 천달러, 톤, %)"], [],
+            ["순번", "년월", "코드", "품목명", "지역", "수출금액", "수출증감률", "수출중량",
+             "수입금액"],
+            ["", "총계", "총계", "", "", "15", "", "", "2"],
+            ["1", "2023년 06월", "670420", "가발", "랴오닝성", "1,500", "3.1", "2", "-"],
+            ["2", "2023년 06월", "670420", "가발", "길림성", "0", "-", "0", "2"]]  # fmt: skip
+    for path in (
+        put(tmp_path, "k.csv", write_text(rows)),
+        put(tmp_path, "k.xlsx", write_xlsx(rows)),
+    ):
+        trade = kita.read(path)
+        assert trade[["flow", "province", "value", "quantity"]].fillna(0).to_numpy().tolist() == [
+            ["export", "21", 1_500_000, 2000], ["import", "22", 2000, 0]
+        ]  # fmt: skip
+        import_files(tmp_path / path.suffix, "kita", [path])
+        assert load(tmp_path / path.suffix)["value"].sum() == 1_502_000
+    with pytest.raises(InputError, match="no headings of K-stat"):
+        kita.read(put(tmp_path, "x.csv", write_text(ROWS)))
+
+
+def test_a_table_in_a_store_is_like_any_other(tmp_path):
+    path = put(tmp_path, "dl/a.csv", write_text(ROWS))
+    import_files(tmp_path / "s", "table", [path.parent], **SAID)
+    assert load(tmp_path / "s")["reporter"].unique().tolist() == ["RUS"]
+    assert status(tmp_path / "s")["source"].tolist() == ["table"]
+    years = put(tmp_path, "y.csv", write_text([ROWS[0], ["2018", "2701", "9", "export"]]))
+    import_files(tmp_path / "y", "table", [years], **SAID)
+    assert gaps(tmp_path / "y").empty
+    bad = put(tmp_path, "b.csv", write_text([*ROWS, ["2020-03", "2701", "x", "export"]]))
+    with pytest.raises(InputError, match=r"b.csv, row 4, column 'USD'.*'x'"):
+        import_files(tmp_path / "s", "table", [bad], **SAID)
+    assert len(load(tmp_path / "s")) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (["2020-13", "2701", "1", "export"], r"row 4, column 'Month': not a month"),
+        (["2020-03", "271", "1", "export"], r"row 4, column 'Code'.*'0271'"),
+        (["2020-03", "2701", "-1", "export"], r"row 4, column 'USD': negative"),
+        (["2020-03", "2701", "1,234", "export"], r"row 4, column 'USD'.*'1,234'"),
+        (["2020-03", "2701", "", "export"], r"row 4, column 'USD': no value"),
+        (["2020-03", "2701", "1", "2"], r"row 4, column 'Flow': unknown flow.*words="),
+        (["2020-01", "2701", "1", "export"], r"rows 2 and 4: the same flow.*add_up=True"),
+        (["2020", "2701", "1", "export"], r"row 4, column 'Month': years beside months"),
+        (["2020-03", "270112", "1", "export"], r"several HS levels"),
+    ],
+)
+def test_what_cannot_be_read_names_its_place(tmp_path, row, words):
+    with pytest.raises(NktradeError, match=words):
+        read_table(put(tmp_path, "a.csv", write_text([*ROWS, row])), **SAID)
+
+
+def test_what_is_not_said_is_asked_for_at_once(tmp_path):
+    path = put(tmp_path, "a.csv", write_text(ROWS))
+    with pytest.raises(InputError, match=r"not said: hs; value.*period; flow; reporter; partner"):
+        read_table(path)
+    with pytest.raises(InputError, match="Did you mean 'Month'"):
+        read_table(path, **SAID | {"columns": SAID["columns"] | {"period": "Mnth"}})
+    with pytest.raises(InputError, match=r"unknown layout 'rusia'.*russia"):
+        read_table(path, layout="rusia")
+    own = put(tmp_path, "own.yml", b"colums: {hs: Code}\n")
+    with pytest.raises(InputError, match=r"own.yml.*'colums'.*Did you mean 'columns'"):
+        read_table(path, layout=own)
+
+
+def test_layouts_that_come_with_nktrade_are_arguments():
+    assert {path.stem for path in LAYOUTS.glob("*.yml")} == {
+        "census", "comext", "japan", "kita", "korea", "russia"
+    }  # fmt: skip
+    for path in LAYOUTS.glob("*.yml"):
+        assert load_layout(path.stem)["columns"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["202306", "2023-06", "2023.06", "2023/06", "2023.6", "06/2023", "2023M06", "2023m6",
+     "Jun 2023", "2023年6月", "2023년 06월", "2023-06-01",
+     "20230601", "202306.0", "2023-06-01 00:00:00"],
+)  # fmt: skip
+def test_months_in_cells(text):
+    assert read_month(text) == "2023-06"
+
+
+@pytest.mark.parametrize("text", ["2023-06-15", "", "1H 2023", "2023-00", "x", "6", "2023-06~07"])
+def test_cells_that_are_no_month(text):
+    with pytest.raises(InputError, match="not a month or year"):
+        read_month(text)
+    assert pd.notna(read_month("2023"))
