@@ -1,10 +1,10 @@
 """Any publisher's table of trade: which of its columns is what, said once, as data.
 
 ``read_table(file, columns={"hs": "HS", "period": "Month", "value": "USD"}, reporter="RUS", …)``
-makes a trade table of it. What has to be said of one publisher is a layout, a few lines of YAML; those of
-Korea's, Russia's, Japan's, the European Union's and the United States' customs come with nktrade in
-``data/layouts`` and are named: ``read_table(file, layout="russia", partner="PRK")``. They were
-written from the publishers' documentation and not seen on a genuine file.
+makes a trade table of it. What has to be said of one publisher is a layout, a few lines of YAML;
+those of Korea's, Russia's, Japan's, the European Union's and the United States' customs come with
+nktrade in ``data/layouts`` and are named: ``read_table(file, layout="russia", partner="PRK")``.
+They were written from the publishers' documentation and not seen on a genuine file.
 """
 
 from __future__ import annotations
