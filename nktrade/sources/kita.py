@@ -1,7 +1,7 @@
 """Tables of Korea's trade association (KITA, K-stat): China's customs by HS code and province.
 
 The most used secondary source for trade between China and North Korea. A table has lines of a
-title above its headings (코드, 수출금액, 수입금액 …), a line of the unit, (단위 : 천달러), and totals
+title above its headings (코드, 수출금액 …), a line of the unit, (단위 : 천달러), and totals
 among its rows. Written from the site's documentation; not seen on a genuine file.
 """
 
