@@ -17,9 +17,9 @@ import pandas as pd
 
 from nktrade.errors import InputError
 from nktrade.sources import Source
+from nktrade.sources.any_table import load_layout, open_table, read_table
 from nktrade.sources.containers import Plain
 from nktrade.sources.records import find_encoding
-from nktrade.sources.tables import load_layout, open_table, read_table
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan

@@ -230,7 +230,7 @@ class _Table:
                 f"not said: {'; '.join(missing)}",
                 where=self.name,
                 expected="columns={'hs': heading, …}, or an argument as reporter='RUS'",
-                hint="nktrade.sources.tables.read_table lists what can be said.",
+                hint="nktrade.sources.any_table.read_table lists what can be said.",
             )
         if said.get("flow") is not None:
             check_choice("flow", said["flow"], FLOWS)

@@ -7,8 +7,8 @@ import pytest
 
 from nktrade.errors import CodeError, InputError, NktradeError
 from nktrade.sources import kita
+from nktrade.sources.any_table import LAYOUTS, load_layout, read_table
 from nktrade.sources.months_in_names import read_month
-from nktrade.sources.tables import LAYOUTS, load_layout, read_table
 from nktrade.store import gaps, import_files, load, status
 from tests.sources.dresses import dress, put, write_text, write_xlsx
 
