@@ -71,6 +71,9 @@ _WANTED = (
 )
 _GET = "Take the bulletin's own table (2) and leave it as it comes."
 
+#: Columns, tables and bytes of a page, many times those of any bulletin.
+_WIDEST, _MOST_TABLES, _MOST_BYTES = 200, 200, 1 << 26
+
 Cells = list[list[Any]]
 
 
@@ -432,9 +435,16 @@ def _read_tables(path: Path) -> tuple[str, list[Cells], list[str]]:
     inside, kind = (plain.path, find_kind(plain.path)) if plain else (path, kind)
     if kind in ("xlsx", "xls"):
         return kind, list(read_sheets(inside, kind, merged=True).values()), []
+    if inside.stat().st_size > _MOST_BYTES:
+        raise InputError(
+            "the file is too large for a bulletin",
+            where=path.name,
+            expected=f"at most {_MOST_BYTES >> 20} megabytes",
+            got=f"{inside.stat().st_size >> 20}",
+        )
     raw = inside.read_bytes()
     if kind == "html":
-        return kind, *_read_html(raw)
+        return kind, *_read_html(raw, path.name)
     if kind not in ("text", "utf-16"):
         raise InputError(
             "the file is empty" if kind == "empty" else f"this is {KINDS[kind]}",
@@ -445,9 +455,11 @@ def _read_tables(path: Path) -> tuple[str, list[Cells], list[str]]:
     return "csv", [_read_csv(raw, kind, path.name)], []
 
 
-def _read_html(raw: bytes) -> tuple[list[Cells], list[str]]:
+def _read_html(raw: bytes, name: str) -> tuple[list[Cells], list[str]]:
     from bs4 import BeautifulSoup
 
+    if raw.lower().count(b"<table") > _MOST_TABLES:
+        raise _too_large(name, f"more than {_MOST_TABLES} tables")
     page = BeautifulSoup(raw, "html.parser")
     titles = page.select(".atcl-ttl, h1, h2, h3, caption, title")
     longest = max(page.find_all("table"), key=lambda t: len(t.find_all("tr")), default=page)
@@ -467,6 +479,8 @@ def _read_html(raw: bytes) -> tuple[list[Cells], list[str]]:
             fill(texts)
             text = cell.get_text(" ", strip=True)
             wide, deep = (_span(cell.get(name)) for name in ("colspan", "rowspan"))
+            if len(texts) + wide > _WIDEST:
+                raise _too_large(name, f"a row of {len(texts) + wide:,} columns or more")
             for _ in range(wide):
                 if deep > 1:
                     hanging[len(texts)] = (deep - 1, text)
@@ -475,6 +489,16 @@ def _read_html(raw: bytes) -> tuple[list[Cells], list[str]]:
         fill(texts)
         cells.append(texts)
     return [cells], [title.get_text(" ", strip=True) for title in titles]
+
+
+def _too_large(name: str, got: str) -> InputError:
+    return InputError(
+        "the page says it is larger than a bulletin can be",
+        where=name,
+        expected=f"at most {_WIDEST} columns in {_MOST_TABLES} tables",
+        got=got,
+        hint=_GET,
+    )
 
 
 def _span(said: Any) -> int:

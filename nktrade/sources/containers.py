@@ -9,8 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import datetime as dt
+import functools
 import gzip
 import io
+import re
 import shutil
 import tempfile
 import weakref
@@ -52,7 +54,11 @@ _STARTS = {
     b"\xd0\xcf\x11\xe0": "xls",
 }
 #: More than an archive of tables can hold: text packs to a fiftieth, not to a thousandth.
-_MOST_BYTES, _MOST_PACKED = 1 << 36, 1000
+_MOST_BYTES, _MOST_PACKED, _FREE = 1 << 36, 100, 1 << 24
+#: Columns of a sheet, and cells of a workbook read whole: many times what any publisher has.
+_WIDEST, _MOST_CELLS = 1000, 300_000
+#: Empty rows in the middle of a sheet.
+_MOST_EMPTY = 10_000
 
 
 def find_kind(path: Path) -> str:
@@ -135,7 +141,7 @@ class Plain:
         kind = self.kind
         if kind in ("gzip", "zip"):
             with _guard(path, kind), _unpacked(path, kind) as source:
-                self._copy(source)
+                self._copy(source, path)
             kind = find_kind(self.path)
         if kind in ("xlsx", "xls"):
             self._write(_sheet(read_sheets(self.path, kind), path.name))
@@ -161,9 +167,18 @@ class Plain:
         self.path = folder / self.path.name
         return self.path
 
-    def _copy(self, source: BinaryIO) -> None:
+    def _copy(self, source: BinaryIO, path: Path) -> None:
+        most = max(_FREE, min(_MOST_BYTES, _MOST_PACKED * path.stat().st_size))
         with self._fresh().open("wb") as file:
-            shutil.copyfileobj(source, file, 1 << 20)
+            while piece := source.read(1 << 20):
+                most -= file.write(piece)
+                if most < 0:
+                    raise InputError(
+                        "the file would unpack to more than a table can be",
+                        where=path.name,
+                        expected=f"at most {_MOST_PACKED} times its size",
+                        hint="Unpack it by hand if you trust it, and import what is in it.",
+                    )
 
     def _write(self, rows: Iterable[Iterable[Any]], encoding: str = "utf-8") -> None:
         with self._fresh().open("w", encoding=encoding, newline="") as file:
@@ -261,7 +276,7 @@ def list_members(archive: zipfile.ZipFile) -> dict[zipfile.ZipInfo, str]:
         if member.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith("."):
             continue
         packed = max(member.compress_size, 1)
-        if member.file_size > _MOST_BYTES or member.file_size > max(_MOST_PACKED * packed, HEAD):
+        if member.file_size > _MOST_BYTES or member.file_size > max(_MOST_PACKED * packed, _FREE):
             raise InputError(
                 "the archive would unpack to more than a table can be",
                 where=Path(str(archive.filename)).name,
@@ -297,6 +312,8 @@ def read_sheets(path: Path, kind: str, merged: bool = False) -> dict[str, list[l
     """
     try:
         sheets = _read_xls(path) if kind == "xls" else _read_xlsx(path, merged)
+    except InputError:
+        raise
     except ImportError:
         raise InputError(
             "reading .xls files needs the package xlrd",
@@ -309,7 +326,7 @@ def read_sheets(path: Path, kind: str, merged: bool = False) -> dict[str, list[l
             where=path.name,
             got=str(error)[:80],
             hint="Download it again, or save it again as CSV.",
-        ) from error
+        ) from None
     return {name: rows for name, rows in sheets.items() if any(any(_full(row)) for row in rows)}
 
 
@@ -320,6 +337,7 @@ def _full(row: list[Any]) -> Iterator[bool]:
 def _read_xlsx(path: Path, merged: bool) -> dict[str, list[list[Any]]]:
     import openpyxl
 
+    _refuse_huge(path, merged)
     # Only a workbook that is read whole knows its merged cells; rows alone are read as they pass.
     with path.open("rb") as file:  # whatever it is called
         book = openpyxl.load_workbook(file, data_only=True, read_only=not merged)
@@ -327,12 +345,49 @@ def _read_xlsx(path: Path, merged: bool) -> dict[str, list[list[Any]]]:
         for sheet in book.worksheets:
             if not merged:
                 sheet.reset_dimensions()  # some programs write a wrong one
-            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+            rows: list[list[Any]] = []
+            empty = 0
+            for row in sheet.iter_rows(values_only=True):
+                rows.append(list(row))
+                empty = 0 if any(cell is not None for cell in row) else empty + 1
+                if len(row) > _WIDEST or empty > _MOST_EMPTY:
+                    raise _too_large(path, f"row {len(rows):,} of {len(row):,} columns")
             for area in sheet.merged_cells.ranges if merged else ():
                 for row in rows[area.min_row : area.max_row]:
                     row[area.min_col - 1] = rows[area.min_row - 1][area.min_col - 1]
             sheets[sheet.title] = rows
         return sheets
+
+
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"')
+_MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="[A-Z0-9$]+:([A-Z]{1,4})([0-9]{1,9})"')
+
+
+def _refuse_huge(path: Path, whole: bool) -> None:
+    """Refuse a workbook that says of few bytes that they are more cells than a machine holds."""
+    with zipfile.ZipFile(path) as book:
+        list_members(book)
+        for member in book.infolist() if whole else ():
+            if not member.filename.endswith(".xml"):
+                continue
+            if member.file_size > _FREE:
+                raise _too_large(path, f"a sheet of {member.file_size >> 20} megabytes")
+            text = book.read(member)
+            for found in (*_CELL.finditer(text), *_MERGED.finditer(text)):
+                column = functools.reduce(lambda n, letter: 26 * n + letter - 64, found[1], 0)
+                if column > _WIDEST or column * int(found[2]) > _MOST_CELLS:
+                    place = found[1].decode() + found[2].decode()
+                    raise _too_large(path, f"cells up to {place}")
+
+
+def _too_large(path: Path, got: str) -> InputError:
+    return InputError(
+        "the workbook says it is larger than a table can be",
+        where=path.name,
+        expected=f"at most {_WIDEST:,} columns and {_MOST_CELLS:,} cells",
+        got=got,
+        hint="Save the table alone in a new workbook, or as CSV.",
+    )
 
 
 def _read_xls(path: Path) -> dict[str, list[list[Any]]]:
