@@ -67,7 +67,9 @@ class ComtradeServer(ThreadingHTTPServer):
         for month in said["period"].split(","):
             for way in said["flowCode"].split(","):
                 lines = self.trade.get((month, way), {})
-                found += self._lines(said, month, way, lines)
+                for reporter in said.get("reporterCode", "156,643").split(","):
+                    rows = self._lines(said, month, way, lines)
+                    found += [row | {"reporterCode": int(reporter)} for row in rows]
         return found
 
     def _lines(self, said, month, way, lines):
@@ -83,7 +85,8 @@ class ComtradeServer(ThreadingHTTPServer):
 
     def _row(self, said, month, way, code, value):
         row = ROW | {
-            "period": month, "refYear": int(month[:4]), "refMonth": int(month[4:]),
+            "period": month, "refYear": int(month[:4]), "refMonth": int(month[4:] or 52),
+            "freqCode": "M" if month[4:] else "A",
             "refPeriodId": int(f"{month}01"), "flowCode": way, "cmdCode": code,
             "flowDesc": {"X": "Export", "M": "Import"}[way], "aggrLevel": len(code) % 5,
             "classificationCode": "H6" if month >= "2022" else "H5", "primaryValue": value,
@@ -108,10 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
         said = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.server.asked.append({"path": parts.path, "headers": dict(self.headers), **said})
         fault = self.server.faults.pop(0) if self.server.faults else ""
-        keyed = parts.path == "/data/v1/get/C/M/HS"
+        often = "M" if said.get("period", "")[4:] else "A"
+        keyed = parts.path == f"/data/v1/get/C/{often}/HS"
         if keyed and self.headers.get("Ocp-Apim-Subscription-Key") != KEY:
             return self._send(401, {"statusCode": 401, "message": "Access denied"})
-        if not keyed and parts.path != "/public/v1/preview/C/M/HS":
+        if not keyed and parts.path != f"/public/v1/preview/C/{often}/HS":
             return self._send(404, b"<html>Resource not found</html>", kind="text/html")
         if len(self.path) > 4096:
             return self._send(414, b"Request URL Too Long", kind="text/plain")

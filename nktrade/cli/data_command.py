@@ -96,15 +96,20 @@ def import_data(
 @click.argument("source", type=click.Choice(["comtrade"]))
 @click.option("--years", required=True, metavar="2017-2024", help="A year, or first and last.")
 @click.option("--partner", default="PRK", show_default=True, help="ISO3 code of the partner.")
-@click.option("--reporter", default="CHN", show_default=True, help="ISO3 code of who declares.")
+@click.option(
+    "--reporter", default="CHN", show_default=True, help="Who declares: CHN, or CHN,RUS, or ALL."
+)
+@click.option("--yearly", is_flag=True, help="Years instead of months.")
 @click.option("--level", type=click.Choice(["4", "6"]), default="6", show_default=True)
 @click.option("--flow", type=click.Choice(["both", "export", "import"]), default="both")
 @click.option("--refresh", is_flag=True, help="Ask anew even what was answered before.")
 @click.option("--dry-run", is_flag=True, help="List the calls and ask nothing.")
 @STORE
 @JSON
-def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, store, as_json):
-    """Fetch monthly figures from UN Comtrade into a store.
+def fetch_data(
+    source, years, partner, reporter, yearly, level, flow, refresh, dry_run, store, as_json
+):
+    """Fetch monthly or yearly figures from UN Comtrade into a store.
 
     With a subscription key in COMTRADE_API_KEY a year is a call; without one the public preview
     gives 500 rows a call, and calls are split until none is cut. Answers are kept beside the
@@ -123,6 +128,7 @@ def fetch_data(source, years, partner, reporter, level, flow, refresh, dry_run, 
     span = parse_years(years, last=dt.date.today().year)
     service = Service.from_environment()
     asked = {"reporter": reporter, "partner": partner, "level": int(level), "flow": flow}
+    asked["yearly"] = yearly
     if dry_run:
         calls = list_calls(store, plan_calls(span, keyed=service.keyed, **asked), service)
         if as_json:

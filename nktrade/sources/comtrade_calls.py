@@ -15,6 +15,7 @@ Descriptions are not asked for: countries are known by their codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -29,8 +30,10 @@ LEVELS = (2, 4, 6)
 FLOWS = {"export": ("X",), "import": ("M",), "both": ("X", "M")}
 #: So many codes of one month and flow cannot fill an answer of the preview, nor an address.
 CODES_PER_CALL = PREVIEW_ROWS - 1
-#: The first year of monthly figures in the service whose HS edition nktrade knows.
-FIRST_YEAR = 2007
+#: The first year of figures by HS in the service; months begin later, country by country.
+FIRST_YEAR = 1988
+#: The reporter that stands for whoever declares.
+ALL = "ALL"
 #: Codes beside the nomenclature for what a country does not itemise, by level.
 _UNSPECIFIED = {2: ("99",), 4: ("9999",), 6: ("999999",)}
 
@@ -42,9 +45,9 @@ class Call:
     Attributes
     ----------
     reporter, partner : str
-        ISO3 codes.
+        ISO3 codes; the reporter may be "ALL".
     months : tuple of str
-        As ``"202006"``.
+        As ``"202006"``, or years as ``"2020"``.
     flows : tuple of str
         "X", "M" or both, as the reporter declares them.
     level : int
@@ -68,8 +71,12 @@ class Call:
         >>> Call("CHN", "PRK", ("202006",), ("X",), 6).query(500)[:52]
         'reporterCode=156&partnerCode=408&period=202006&flowC'
         """
-        said = {
-            "reporterCode": ",".join(codes_of_country(self.reporter)),
+        said = (
+            {}
+            if self.reporter == ALL
+            else {"reporterCode": ",".join(codes_of_country(self.reporter))}
+        )
+        said |= {
             "partnerCode": ",".join(codes_of_country(self.partner)),
             "period": ",".join(self.months),
             "flowCode": ",".join(self.flows),
@@ -141,33 +148,51 @@ def plan_calls(
     level: int = 6,
     flow: str = "both",
     keyed: bool = False,
+    yearly: bool = False,
 ) -> list[Call]:
     """Return the calls to begin with; those too large for one answer are split when asked.
 
     Without a key there is a call for each month and flow, with one a call for each year.
+    `reporter` is an ISO3 code, several joined by commas, or "ALL".
 
     Raises
     ------
     InputError
         For an unknown country, level or flow, or a year without monthly figures.
     """
-    for country in (reporter, partner):
+    reporters = list(dict.fromkeys(reporter.split(",")))
+    for country in (*(name for name in reporters if name != ALL), partner):
         codes_of_country(country)
+    if ALL in reporters and len(reporters) > 1:
+        raise InputError("all reporters, or some of them", got=reporter)
     if level not in LEVELS:
         raise InputError(f"no level of {level} digits", expected="2, 4 or 6")
     check_choice("flow", flow, FLOWS)
     calls = []
-    for year in years:
-        months = tuple(f"{year}{month:02d}" for month in range(1, 13))
-        if keyed:
-            calls.append(Call(reporter, partner, months, FLOWS[flow], level))
-            continue
-        calls += [
-            Call(reporter, partner, (month,), (way,), level)
-            for month in months
-            for way in FLOWS[flow]
-        ]
+    for declarer in reporters:
+        for year in years:
+            months = tuple(f"{year}{month:02d}" for month in range(1, 13))
+            months = (str(year),) if yearly else months
+            if keyed:
+                calls.append(Call(declarer, partner, months, FLOWS[flow], level))
+                continue
+            calls += [
+                Call(declarer, partner, (month,), (way,), level)
+                for month in months
+                for way in FLOWS[flow]
+            ]
     return calls
+
+
+def frequency_of(query: str) -> str:
+    """Return "A" for a query of years, "M" for one of months, as the service's address has it.
+
+    Examples
+    --------
+    >>> frequency_of("partnerCode=408&period=2020&flowCode=X"), frequency_of("period=202006")
+    ('A', 'M')
+    """
+    return "A" if re.search(r"period=[0-9]{4}(?![0-9])", query) else "M"
 
 
 def parse_years(text: str, last: int) -> range:

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 from nktrade.errors import InputError, ServiceError
 from nktrade.sources.comtrade import KEYED_ROWS, PREVIEW_ROWS
+from nktrade.sources.comtrade_calls import frequency_of
 from nktrade.writing import replace_bytes
 
 ADDRESS = "https://comtradeapi.un.org"
@@ -108,7 +109,7 @@ class Service:
     def url(self, query: str) -> str:
         """Return the whole address of a call."""
         path = "data/v1/get" if self.keyed else "public/v1/preview"
-        return f"{self.address}/{path}/C/M/HS?{query}"
+        return f"{self.address}/{path}/C/{frequency_of(query)}/HS?{query}"
 
     def ask(self, query: str, fault: Callable[[dict], str] = lambda answer: "") -> dict:
         """Make one call and return the answer.

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, ServiceError
-from nktrade.sources.comtrade_calls import Call, codes_of_country, plan_calls
+from nktrade.sources.comtrade_calls import ALL, Call, codes_of_country, plan_calls
 from nktrade.sources.comtrade_service import Answers, Service
 from nktrade.store import manifest as ledger
 from nktrade.store.importing import import_files
@@ -27,7 +27,7 @@ from nktrade.writing import replace_bytes
 
 #: What makes two rows of an answer the same row.
 _ROW = (
-    "period", "flowCode", "cmdCode", "classificationCode",
+    "reporterCode", "partnerCode", "period", "flowCode", "cmdCode", "classificationCode",
     "customsCode", "motCode", "mosCode", "partner2Code",
 )  # fmt: skip
 _SIDES = ("reporter", "partner")
@@ -45,11 +45,12 @@ def fetch_comtrade(
     partner: str = "PRK",
     level: int = 6,
     flow: str = "both",
+    yearly: bool = False,
     refresh: bool = False,
     service: Service | None = None,
     progress: Callable[[int, int], None] = lambda done, planned: None,
 ) -> pd.DataFrame:
-    """Fetch monthly figures from UN Comtrade into a store.
+    """Fetch monthly or yearly figures from UN Comtrade into a store.
 
     Calls ask for totals only (all customs procedures, modes of transport and second partners). An
     answer as long as the service gives out is not accepted: its call is split until none is cut.
@@ -61,11 +62,14 @@ def fetch_comtrade(
         The store's folder; made if there is none.
     years : iterable of int
     reporter, partner : str
-        ISO3 codes: who declared, with whom.
+        ISO3 codes: who declared, with whom. Several reporters are joined by commas, "ALL" is
+        whoever declares.
     level : {2, 4, 6}
         Digits of the HS codes.
     flow : {"export", "import", "both"}
         As the reporter declares it.
+    yearly : bool
+        Years instead of months; they go far further back.
     refresh : bool
         Ask everything anew. Otherwise only what was not answered before or had no rows: it may
         have been published since.
@@ -96,15 +100,17 @@ def fetch_comtrade(
     service = service or Service.from_environment()
     store, answers = Path(store), answers_of(store)
     plan = plan_calls(
-        years, reporter=reporter, partner=partner, level=level, flow=flow, keyed=service.keyed
-    )
+        years, reporter=reporter, partner=partner, level=level, flow=flow, keyed=service.keyed,
+        yearly=yearly,
+    )  # fmt: skip
     _refuse_other_level(store, level)
     asker = _Asker(service, answers, refresh, progress, len(plan))
     files, calls, shares = [], [], []
-    for year, planned in itertools.groupby(plan, key=lambda call: call.months[0][:4]):
+    for (who, year), planned in itertools.groupby(plan, lambda c: (c.reporter, c.months[0][:4])):
         rows, origins = asker.ask_all(planned)
         if rows:
-            name = f"comtrade-{reporter}-{partner}-{year}-hs{level}-{flow}.json.gz"
+            often = "-yearly" if yearly else ""
+            name = f"comtrade-{who}-{partner}-{year}-hs{level}-{flow}{often}.json.gz"
             files.append(_write_year(answers.folder / name, rows, origins))
             calls.append(len(origins))
             shares.append(_compare_total(rows, name))
@@ -232,13 +238,18 @@ def _fault(call: Call, answer: dict, most: int, count: int | None) -> str:
     if count is not None and len(rows) != count:
         return f"{len(rows):,} rows where the service counts {count:,}"
     codes = set(call.codes)
-    sides = {f"{side}Code": codes_of_country(getattr(call, side)) for side in _SIDES}
+    sides = {
+        f"{side}Code": codes_of_country(getattr(call, side))
+        for side in _SIDES
+        if getattr(call, side) != ALL
+    }
+    often = "A" if len(call.months[0]) == 4 else "M"
     for row in rows:
         try:
             ours = (
                 str(row["period"]) in call.months
                 and row["flowCode"] in call.flows
-                and row["freqCode"] == "M"
+                and row["freqCode"] == often
                 and (row["cmdCode"] in codes if codes else len(row["cmdCode"]) == call.level)
                 and all(str(row[column]) in known for column, known in sides.items())
             )
@@ -291,14 +302,14 @@ def _compare_total(rows: list[dict], name: str) -> float:
         value=pd.to_numeric(frame["primaryValue"]), total=frame["cmdCode"] == "TOTAL"
     )
     sums = frame.pivot_table(
-        index=["period", "flowCode"], columns="total", values="value", aggfunc="sum"
+        index=["period", "flowCode", "reporterCode"], columns="total", values="value", aggfunc="sum"
     )
     if True not in sums:
         return float("nan")
     pairs = sums[sums[True].notna()].rename(columns={True: "total", False: "lines"}).fillna(0.0)
     off = pairs[(pairs["lines"] / pairs["total"] - 1).abs() > 1e-6]
     if len(off):
-        month, flow = off.index[0]
+        month, flow, _ = off.index[0]
         share = off["lines"].iloc[0] / off["total"].iloc[0]
         warnings.warn(
             f"{name}: in {len(off)} of {len(pairs)} months and flows held against their total the "
