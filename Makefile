@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: docs help render test test-fast check format lab panel bench fuzz lock clean
+.PHONY: docs help render test test-fast check format lab panel conformance bench fuzz lock clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
@@ -36,6 +36,9 @@ panel: $(READY)  ## rebuild the reconstructed panel and its leave-one-out table
 	@$(BIN)/python -m tools.decide_honoured
 	@$(BIN)/python -m tools.reconstruct --leave-one-out
 	@$(BIN)/python -m tools.precompute_bounds
+
+conformance: $(READY) ## compare every notebook of the conformance table with plain papermill
+	@NKTRADE_CONFORMANCE=all $(BIN)/python -m pytest -q tests/render/test_conformance.py
 
 bench: $(READY)  ## measure the batch, the readers and the mapping beside plain tools; half an hour
 	@for benchmark in render read_customs classify; do $(BIN)/python benchmarks/$$benchmark.py; done

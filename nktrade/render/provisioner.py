@@ -57,6 +57,15 @@ class WarmProvisioner(LocalProvisioner):
         self.cwd = request["cwd"]
         return self.connection_info
 
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal, but no interrupt.
+
+        jupyter_client interrupts a kernel just before it asks it to end; an idle one would only
+        complain on the terminal, and one that is writing its last file would leave it half done.
+        """
+        if signum != signal.SIGINT:
+            await super().send_signal(signum)
+
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Wait for a forked kernel to end by itself; jupyter_client would look too rarely."""
         await super().shutdown_requested(restart)
@@ -105,9 +114,7 @@ class ForkedKernel:
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel and everything it started."""
-        # jupyter_client interrupts a kernel just before it kills it; an idle one would only
-        # complain on the terminal.
-        if number != signal.SIGINT and self.poll() is None:
+        if self.poll() is None:
             self.connection.settimeout(None)
             with suppress(OSError):
                 self.connection.sendall(f"signal {int(number)}\n".encode())

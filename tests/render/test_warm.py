@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from queue import Empty
 
 import nbformat
@@ -82,9 +83,10 @@ def _outputs(path):
     return json.loads(text)
 
 
-def test_the_whole_collection_has_the_same_outputs_cell_by_cell(tmp_path):
+def test_the_collection_has_the_same_outputs_cell_by_cell(tmp_path):
     site, _ = render_collection()
-    runs = plan_runs(read_catalogue(NOTEBOOKS))
+    # A sixth of it, another one each day.
+    runs = plan_runs(read_catalogue(NOTEBOOKS))[date.today().toordinal() % 6 :: 6]
     outcomes = render_site(runs, Settings(tmp_path), jobs=2, warm=False)
     assert {outcome.status for outcome in outcomes} == {"ok"}
     for run in runs:
