@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from nktrade._paths import DATA, DOCS
+from nktrade.cli.explored import describe_panel
 from nktrade.cli.site_contents import list_codes, list_figures
 from nktrade.cli.subjects import find_subjects, gather_subjects
 from nktrade.render.furnishing import Furnishing
+from nktrade.site.explorer import lay_explorer
 from nktrade.site.figure_ledger import lay_ledger
 from nktrade.site.subject import lay_subject
 from nktrade.site.text_page import lay_text
@@ -35,12 +37,14 @@ TEXTS = {
 }
 LINKS = (
     ("ledger.html", "Published figures"),
+    ("explorer.html", "Explorer"),
     ("method.html", "Method"),
     ("glossary.html", "Glossary"),
     ("subjects.html", "Subjects"),
 )
 GUIDE = (
     ("ledger.html", "Every published figure", "as printed, and what is made of it"),
+    ("explorer.html", "Explorer", "flow, goods, province and months of your choice, with the code"),
     ("method.html", "How a number is known", "recorded, printed, bounded or assumed"),
     ("size.html", "Do the tests keep their word?", "errors and coverage, counted by simulation"),
     ("panel.html", "The panel and its measured errors", "what is estimated, and how far it misses"),
@@ -93,6 +97,7 @@ def make_pages(
             title, _, words = text.removeprefix("# ").partition("\n")
             words = "" if path.name == "glossary.md" else words  # found term by term
             texts.append({"kind": "text", "title": title, "words": words, "href": page})
+    pages["explorer.html"] = lay_explorer(describe_panel(), frame, way)
     pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
     found = [
         {

@@ -1,0 +1,223 @@
+// The explorer: a selection of rows, summed by month, beside the line of code that sums them so.
+// Rows stand in the page as packed columns; what is shown is added up here from nothing else.
+const nktradeData = JSON.parse(document.querySelector("#data").textContent);
+
+async function nktradeUnpack() {
+  const { rows, packed, codes, provinces } = nktradeData;
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const plane = new Uint8Array(await new Response(stream).arrayBuffer());
+  const at = (n) => plane.subarray(n * rows, (n + 1) * rows);
+  const [flow, low, high, province, month] = [at(0), at(1), at(2), at(3), at(4)];
+  const value = new Float64Array(rows);
+  const code = new Uint16Array(rows);
+  for (let n = 0; n < rows; n++) {
+    code[n] = low[n] + 256 * high[n];
+    for (let byte = 0; byte < 5; byte++) value[n] += plane[(5 + byte) * rows + n] * 256 ** byte;
+  }
+  const held = nktradeData.flows.map(() => new Uint8Array(nktradeData.months));
+  for (let n = 0; n < rows; n++) held[flow[n]][month[n]] = 1;
+  return { flow, code, province, month, value, held, codes, provinces };
+}
+
+// Months as "2020-06" and their places.
+const nktradeMonth = (at) => {
+  const [year, month] = nktradeData.first.split("-").map(Number);
+  return `${year + Math.floor((month - 1 + at) / 12)}-${String(((month - 1 + at) % 12) + 1).padStart(2, "0")}`;
+};
+const nktradePlace = (text) => {
+  const [year, month] = text.split("-").map(Number);
+  const [first, start] = nktradeData.first.split("-").map(Number);
+  return (year - first) * 12 + month - start;
+};
+
+// Sums by month; null where the data hold no row of the flow at all.
+function nktradeSum(table, { flow, hs, province }) {
+  const which = nktradeData.flows.indexOf(flow);
+  const fits = table.codes.map((code) => code.startsWith(hs));
+  const place = province ? table.provinces.findIndex(([code]) => code === province) : -1;
+  const sums = new Float64Array(nktradeData.months);
+  for (let n = 0; n < table.value.length; n++)
+    if (table.flow[n] === which && fits[table.code[n]] && (place < 0 || table.province[n] === place))
+      sums[table.month[n]] += table.value[n];
+  return Array.from(sums, (sum, at) => (table.held[which][at] ? sum : null));
+}
+
+function nktradeShow(table, state) {
+  const level = nktradeSum(table, state);
+  const [from, to] = [nktradePlace(state.from), nktradePlace(state.to)];
+  const all = state.show === "share" ? nktradeSum(table, { flow: state.flow, hs: "", province: "" }) : null;
+  const of = {
+    level: (at) => level[at],
+    share: (at) => (level[at] === null || !all[at] ? null : (100 * level[at]) / all[at]),
+    change: (at) => (level[at] === null || !level[at - 12] ? null : 100 * (level[at] / level[at - 12] - 1)),
+  };
+  const bound = (period) =>
+    nktradeData.bounds.find((one) => one[0] === state.flow && one[1] === state.hs && one[2] === state.province && one[3] === period);
+  const rows = [];
+  if (state.show === "year") {
+    for (let at = from; at + 11 <= to; at++) {
+      if (!nktradeMonth(at).endsWith("-01")) continue;
+      const inside = level.slice(at, at + 12).filter((value) => value !== null);
+      const year = nktradeMonth(at).slice(0, 4);
+      rows.push([year, inside.length ? inside.reduce((sum, value) => sum + value, 0) : null, bound(year)]);
+    }
+  } else {
+    for (let at = from; at <= to; at++) {
+      const month = nktradeMonth(at);
+      rows.push([month, of[state.show](at), state.show === "level" ? bound(month) : undefined]);
+    }
+  }
+  return rows.map(([period, value, told]) => ({
+    period, value, low: told ? told[4] : null, high: told ? told[5] : null, support: told ? told[6] : "",
+  }));
+}
+
+// The lines that compute the same; a test runs them.
+function nktradeCode(state) {
+  const where = [`flow="${state.flow}"`, ...(state.hs ? [`hs="${state.hs}"`] : []),
+    ...(state.province ? [`province="${state.province}"`] : [])].join(", ");
+  const span = `.loc["${state.from}":"${state.to}"]`;
+  const sum = 'nk.monthly(rows, coverage=trade).set_index("period")["value"]';
+  const whole = `nk.monthly(nk.select(trade, flow="${state.flow}")).set_index("period")["value"]`;
+  return [
+    `trade = ${nktradeData.load}`,
+    `rows = nk.select(trade, ${where})`,
+    `monthly = ${sum}`,
+    {
+      level: `monthly${span}`,
+      share: `(100 * monthly / ${whole})${span}`,
+      change: `(100 * (monthly / monthly.shift(12, freq="MS") - 1)).reindex(monthly.index)${span}`,
+      year: `monthly${span}.resample("YS").sum()`,
+    }[state.show],
+  ].join("\n");
+}
+
+const nktradeReady = nktradeUnpack();
+
+nktradeReady.then((table) => {
+  const $ = (name) => document.querySelector(`#${name}`);
+  const form = $("choose");
+  const last = nktradeMonth(nktradeData.months - 1);
+  const state = { flow: nktradeData.flows[0], hs: "", province: "", from: nktradeData.first, to: last, show: "level" };
+  const units = { level: nktradeData.currency, year: nktradeData.currency, share: "% of the flow", change: "% on the year before" };
+  const option = (value, words) => new Option(words, value);
+  const named = (code) => (nktradeData.names[code] ? `${code} ${nktradeData.names[code]}` : code);
+  const write = (value) => (value === null ? "" : state.show === "share" || state.show === "change" ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
+
+  // The tree of codes: each level lists what the one above it holds.
+  const prefixes = (digits, above) => [...new Set(table.codes.filter((code) => code.startsWith(above)).map((code) => code.slice(0, digits)))].sort();
+  const tree = [["chapter", 2], ["heading", 4], ["line", 8]];
+  const grow = () => {
+    for (const [name, digits] of tree) {
+      const above = state.hs.slice(0, digits === 2 ? 0 : digits === 4 ? 2 : 4);
+      const open = digits === 2 || above.length === (digits === 4 ? 2 : 4);
+      const list = form.elements[name];
+      list.replaceChildren(option("", digits === 2 ? "all goods" : "all of it"), ...(open ? prefixes(digits, above) : []).map((code) => option(code, named(code))));
+      list.disabled = !open;
+      list.value = state.hs.length >= digits ? state.hs.slice(0, digits) : "";
+    }
+  };
+
+  const tile = (code, name) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.code = code;
+    button.textContent = name.slice(0, 4);
+    button.title = name;
+    button.setAttribute("aria-label", name);
+    const spot = nktradeData.tiles[code];
+    if (spot) [button.style.gridRow, button.style.gridColumn] = [spot[0] + 1, spot[1] + 1];
+    button.onclick = () => { state.province = state.province === code ? "" : code; draw(); };
+    return button;
+  };
+  $("tiles").append(...table.provinces.map(([code, name]) => tile(code, name)));
+
+  const svg = (name, attributes, text) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    if (text) element.textContent = text;
+    return element;
+  };
+  const chart = (rows) => {
+    const [width, height, left, bottom] = [$("chart").clientWidth || 640, 280, 64, 24];
+    const ends = rows.flatMap((row) => [row.value, ...(row.support === "assumed" ? [] : [row.low, row.high])]).filter((value) => value !== null);
+    const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends) || 1];
+    const x = (n) => left + ((width - left - 12) * (n + 0.5)) / rows.length;
+    const y = (value) => 10 + (height - bottom - 10) * (1 - (value - low) / (high - low));
+    const shapes = [];
+    for (const part of [0, 0.25, 0.5, 0.75, 1]) {
+      const value = low + part * (high - low);
+      const words = Math.abs(value) >= 1e6 ? `${(value / 1e6).toPrecision(3)} m` : Math.abs(value) >= 1e3 ? `${(value / 1e3).toPrecision(3)} k` : value.toPrecision(3);
+      shapes.push(svg("line", { x1: left, x2: width, y1: y(value), y2: y(value), class: "grid" }), svg("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, words));
+    }
+    const step = Math.ceil(rows.length / Math.max(2, Math.floor(width / 80)) / (rows.length > 24 ? 12 : 1)) * (rows.length > 24 ? 12 : 1);
+    rows.forEach((row, n) => { if (n % step === 0) shapes.push(svg("text", { x: x(n), y: height - 6, "text-anchor": "middle" }, row.period)); });
+    rows.forEach((row, n) => {
+      if (row.support === "bounded") shapes.push(svg("line", { x1: x(n), x2: x(n), y1: y(Math.min(row.high ?? high, high)), y2: y(row.low), class: "band" }));
+    });
+    let line = "";
+    rows.forEach((row, n) => { if (row.value !== null) line += `${line && rows[n - 1]?.value !== null ? "L" : "M"}${x(n).toFixed(1)},${y(row.value).toFixed(1)}`; });
+    const known = rows.every((row) => row.value === null || ["recorded", "printed", "bounded"].includes(row.support));
+    shapes.push(svg("path", { d: line, class: known || nktradeData.unknown === "recorded" ? "line" : "line loose" }));
+    rows.forEach((row, n) => { if (row.value !== null && (rows.length < 30 || row.support === "printed")) shapes.push(svg("circle", { cx: x(n), cy: y(row.value), r: 3, class: row.support || "panel" })); });
+    const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${$("what").textContent}: ${rows.length} points` });
+    picture.append(...shapes);
+    $("chart").replaceChildren(picture);
+  };
+
+  function draw() {
+    grow();
+    for (const name of ["flow", "from", "to", "show"]) form.elements[name].value = state[name];
+    if (nktradePlace(state.from) > nktradePlace(state.to)) state.to = form.elements.to.value = state.from;
+    const rows = nktradeShow(table, state);
+    const where = state.province ? table.provinces.find(([code]) => code === state.province)[1] : "all provinces";
+    $("what").textContent = `${form.elements.flow.selectedOptions[0].text} of ${state.hs ? named(state.hs) : "all goods"}, ${where}, ${units[state.show]}`;
+    chart(rows);
+    const cells = (row, words) => words.forEach(([word, kind]) => { const cell = document.createElement("td"); cell.textContent = word; cell.className = kind; row.append(cell); });
+    $("rows").replaceChildren(...rows.map((row) => {
+      const line = document.createElement("tr");
+      const support = row.support || (state.show === "level" || state.show === "year" ? nktradeData.unknown : "");
+      cells(line, [[row.period, ""], [write(row.value), "num"], [write(row.low), "num"], [row.low !== null && row.high === null ? "no limit" : write(row.high), "num"], [support, "support"]]);
+      return line;
+    }));
+    $("code").textContent = nktradeCode(state);
+    // How much of it each province has over the months shown.
+    const [from, to] = [nktradePlace(state.from), nktradePlace(state.to)];
+    const parts = table.provinces.map(([province]) => nktradeSum(table, { ...state, province }).slice(from, to + 1).reduce((sum, value) => sum + (value ?? 0), 0));
+    const whole = parts.reduce((sum, value) => sum + value, 0);
+    $("tiles").querySelectorAll("button").forEach((button, n) => {
+      const share = whole ? parts[n] / whole : 0;
+      button.style.setProperty("--share", `${Math.round(Math.sqrt(share) * 70)}%`);
+      button.setAttribute("aria-pressed", button.dataset.code === state.province);
+      button.title = `${table.provinces[n][1]}: ${(100 * share).toFixed(1)} %`;
+    });
+    history.replaceState(null, "", `#${new URLSearchParams(state)}`);
+  }
+
+  form.addEventListener("input", (event) => {
+    const { name, value } = event.target;
+    const depth = { chapter: 0, heading: 2, line: 4 };
+    if (name in depth) state.hs = value || state.hs.slice(0, depth[name]);
+    else state[name] = value;
+    draw();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const read = () => {
+    const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    const month = (text) => /^\d{4}-\d{2}$/.test(text) && nktradePlace(text) >= 0 && nktradePlace(text) < nktradeData.months;
+    if (nktradeData.flows.includes(asked.flow)) state.flow = asked.flow;
+    if (/^(\d{2}|\d{4}|\d{8})?$/.test(asked.hs ?? "x") && (!asked.hs || table.codes.some((code) => code.startsWith(asked.hs)))) state.hs = asked.hs;
+    if (table.provinces.some(([code]) => code === asked.province) || asked.province === "") state.province = asked.province;
+    if (month(asked.from ?? "")) state.from = asked.from;
+    if (month(asked.to ?? "")) state.to = asked.to;
+    if (asked.show in units) state.show = asked.show;
+    draw();
+  };
+  const months = Array.from({ length: nktradeData.months }, (_, at) => nktradeMonth(at));
+  for (const name of ["from", "to"]) form.elements[name].replaceChildren(...months.map((month) => option(month, month)));
+  addEventListener("hashchange", read);
+  addEventListener("resize", () => chart(nktradeShow(table, state)));
+  read();
+  document.querySelector("#waiting").remove();
+});
