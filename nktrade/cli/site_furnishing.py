@@ -16,7 +16,7 @@ import numpy as np
 from nktrade._paths import DATA, DOCS
 from nktrade.cli.explored import describe_panel
 from nktrade.cli.site_contents import list_codes, list_figures
-from nktrade.cli.subjects import find_subjects, gather_subjects
+from nktrade.cli.subjects import KINDS, find_subjects, gather_subjects
 from nktrade.render.furnishing import Furnishing
 from nktrade.site.explorer import lay_explorer
 from nktrade.site.figure_ledger import lay_ledger
@@ -86,6 +86,9 @@ def make_pages(
     way = list_parts(runs)
     headings = zip(runs, tell_apart(runs), strict=True)
     titles = {run["page"]: name_run(run, heading) for run, heading in headings}
+    panel = describe_panel()
+    for subject in subjects:
+        subject["explore"] = _explore(subject, panel)
     pages = {"ledger.html": lay_ledger(figures, titles, frame, way)}
     pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
     texts = []
@@ -97,7 +100,7 @@ def make_pages(
             title, _, words = text.removeprefix("# ").partition("\n")
             words = "" if path.name == "glossary.md" else words  # found term by term
             texts.append({"kind": "text", "title": title, "words": words, "href": page})
-    pages["explorer.html"] = lay_explorer(describe_panel(), frame, way)
+    pages["explorer.html"] = lay_explorer(panel, frame, way)
     pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
     found = [
         {
@@ -111,6 +114,16 @@ def make_pages(
     ]
     found += [*list_codes(subjects), *_find_subjects(subjects), *list_terms(), *texts]
     return pages, found
+
+
+def _explore(subject: Mapping[str, Any], panel: Mapping[str, Any]) -> str:
+    """Return the address in the explorer of a good or province that the panel holds; or none."""
+    key = subject["href"].removesuffix(".html").partition("-")[2]
+    if subject["kind"] == KINDS["province"] and key in dict(panel["provinces"]):
+        return f"explorer.html#province={key}"
+    if subject["kind"] == KINDS["good"] and len(key) != 6 and key in panel["names"]:
+        return f"explorer.html#hs={key}"
+    return ""
 
 
 def _find_subjects(subjects: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
