@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Inches across a telephone's page; characters of a title and a caption that fit there.
 NARROW, NARROW_TITLE, NARROW_CAPTION = 4.4, 40, 62
+#: Characters of all words side by side along the foot of a narrow chart.
+NARROW_TICKS = 46
 
 #: Endings of files that a chart can be written to, and ways to write it.
 KINDS = ("pdf", "svg", "png", "eps")
@@ -61,8 +63,11 @@ def draw_narrow_svg(figure: Figure) -> str:
         figure.get_suptitle(),
         figure.get_supxlabel(),
     )
+    ticks = _list_words(figure)
     try:
         figure.set_size_inches(NARROW, size[1] * 1.15)
+        for axis, at, words in ticks:
+            axis.set_xticks(at, [_fold(word, NARROW_TICKS // len(words)) for word in words])
         _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -72,6 +77,24 @@ def draw_narrow_svg(figure: Figure) -> str:
     finally:
         figure.set_size_inches(*size)
         _label(figure, title, caption)
+        for axis, at, words in ticks:
+            axis.set_xticks(at, words)
+
+
+def _list_words(figure: Figure) -> list[tuple[Axes, list[float], list[str]]]:
+    """Return the axes whose places along the foot are named in words, with places and words."""
+    from matplotlib.ticker import FixedLocator
+
+    named = [a for a in figure.axes if isinstance(a.xaxis.get_major_locator(), FixedLocator)]
+    return [
+        (axis, list(axis.get_xticks()), [label.get_text() for label in axis.get_xticklabels()])
+        for axis in named
+        if len(axis.get_xticks())
+    ]
+
+
+def _fold(words: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(words, max(width, 7), break_long_words=False))
 
 
 def _relabel(figure: Figure, title: str, caption: str) -> None:

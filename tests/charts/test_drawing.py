@@ -68,3 +68,13 @@ def test_an_unknown_ending_or_style_is_refused(tmp_path):
 
 def test_numbers_in_words_stay_whole():
     assert "a 0.00125 share" in draw_svg(chart("a 0.00125 share").figure)
+
+
+def test_long_names_of_bars_are_folded_on_a_telephone_and_whole_again_after():
+    names = ["January to June 2017", "January to June 2018", "2022", "2023", "2024"]
+    table = pd.DataFrame({"period": names, "value": [1.0, 2, 3, 4, 5]})
+    chart = draw_bars(table, "A title", "A caption", x="period", ylabel="%", divisor=1)
+    wide = draw_svg(chart.figure)
+    narrow = draw_narrow_svg(chart.figure)
+    assert ">to June" in re.sub(r"\s+", " ", narrow)
+    assert draw_svg(chart.figure) == wide
