@@ -262,6 +262,7 @@ TWO_TABLES = {
     "table.currency.imply_rates",
     "table.currency.compare_rates",
     "measures.two_sides.compare_sides",
+    "measures.mislabelled.measure_rule",
     "codes.conversion.convert",
 }
 
