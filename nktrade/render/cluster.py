@@ -1,19 +1,23 @@
 """Past one machine: the same runs on an existing Dask cluster.
 
-Each run travels with its notebook and comes home with its page, so scheduler and workers need no
-folder in common; only data named by a path or an address must be readable where a worker stands.
-Dask runs a task again when its worker dies, so nothing is lost.
+Each run travels with the folder of its project and comes home with its page and with what it wrote
+there, so scheduler and workers need no folder in common; only data outside, named by a path or an
+address, must be readable where a worker stands. Dask runs a task again when its worker dies, so
+nothing is lost; when the last worker is gone the runs that are left fail within seconds.
 """
 
 from __future__ import annotations
 
 import atexit
 import importlib.metadata
+import io
 import os
 import platform
 import tempfile
+import time
 import uuid
-from collections.abc import Callable, Generator, Sequence
+import zipfile
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +34,10 @@ from nktrade.writing import replace_bytes
 
 #: What is known of a data set, in a word that is the same wherever the data are.
 DescribeData = Callable[[str], str]
+
+_MOST_BYTES = 1 << 28  # of a project: what a scheduler keeps in memory without being noticed
+_PATIENCE = 10.0  # seconds without any worker: one that is started anew takes three
+_LOOK = 1.0  # seconds between two looks for workers
 
 #: Whose versions decide the numbers and figures on a page.
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels", "matplotlib", "seaborn")
@@ -63,7 +71,7 @@ def run_on_cluster(
         names.
     """
     try:
-        from distributed import Client, as_completed
+        from distributed import Client
     except ImportError:
         raise InputError(
             "a cluster needs the package distributed",
@@ -77,44 +85,135 @@ def run_on_cluster(
         check_workers(client, runs, describe_data)
         futures = {}
         batch = uuid.uuid4().hex  # a key already known there would bring another batch's page
+        projects: dict[Path, Any] = {}
         for number, run in enumerate(runs):
-            source = run.notebook.path.read_bytes()
+            home = home_of(run)
+            if home not in projects:
+                packed = pack_project(home, settings.out)
+                key = f"nktrade-{batch}-project-{len(projects)}"
+                # A task, not data: where the worker that holds it dies it is made again.
+                projects[home] = client.submit(bytes, packed, pure=False, key=key)
             future = client.submit(
-                carry_out, run, source, settings, pure=False, key=f"nktrade-{batch}-{number}"
+                carry_out,
+                run,
+                projects[home],
+                settings,
+                pure=False,
+                key=f"nktrade-{batch}-{number}",
             )
             futures[future] = number
             yield Started(number)
-        for future in as_completed(futures):
-            yield _bring_home(future, futures[future], settings.out)
+        for future in _await(client, futures):
+            yield _bring_home(future, futures[future], runs[futures[future]], settings.out)
             future.release()  # its worker need not keep what is home
 
 
-def _bring_home(future: Any, number: int, out: Path) -> Ended:
-    """Write what a run made into the site; a run that no worker survived has no result."""
+def _await(client: Any, futures: Mapping[Any, int]) -> Iterator[Any]:
+    """Yield futures as they end; those left when no worker has been there for a while as well."""
+    from distributed import as_completed
+
+    waiting, ending = set(futures), as_completed(futures)
+    seen = asked = time.monotonic()
+    while waiting:
+        if ending.has_ready():
+            for future in ending.next_batch(block=False):
+                waiting.discard(future)
+                yield future
+            continue
+        now = time.monotonic()
+        if now - asked > _LOOK:
+            asked = now
+            seen = now if _has_workers(client) else seen
+        if now - seen > _PATIENCE:
+            yield from list(waiting)
+            return
+        time.sleep(0.05)
+
+
+def _has_workers(client: Any) -> bool:
+    try:
+        return bool(client.nthreads(callback_timeout=_PATIENCE))
+    except (OSError, TimeoutError, ValueError):  # nor is there a scheduler
+        return False
+
+
+def home_of(run: Run) -> Path:
+    """Return the folder that travels with a run: its collection's, or the notebook's own."""
+    return run.home or run.notebook.path.parent
+
+
+def pack_project(home: Path, out: Path) -> bytes:
+    """Return a folder's files as a ZIP file, without hidden ones and without the site.
+
+    Raises
+    ------
+    InputError
+        They are too much to send with every batch.
+    """
+    packed, total = io.BytesIO(), 0
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for folder, folders, names in os.walk(home):
+            folders[:] = sorted(
+                name
+                for name in folders
+                if name[0] != "." and name != "__pycache__" and Path(folder, name) != out
+            )
+            for name in sorted(name for name in names if name[0] != "."):
+                path = Path(folder, name)
+                total += path.stat().st_size if path.is_file() else 0
+                if total > _MOST_BYTES:
+                    raise InputError(
+                        "the folder of the notebooks is too large to travel to the workers",
+                        where=str(home),
+                        expected=f"at most {_MOST_BYTES >> 20} MB",
+                        hint="Put the notebooks in a folder of their own, and data where every "
+                        "worker can read them.",
+                    )
+                if path.is_file():
+                    file.write(path, path.relative_to(home))
+    return packed.getvalue()
+
+
+def _bring_home(future: Any, number: int, run: Run, out: Path) -> Ended:
+    """Write what a run made here: its page into the site, files of its own where it meant them.
+
+    A run that no worker survived has no result.
+    """
     if future.status != "finished":
         return Ended(number)
-    outcome, files = future.result()
-    for name, content in files.items():
-        replace_bytes(out / name, content, parents=True)
+    outcome, files, made = future.result()
+    for folder, contents in ((out, files), (home_of(run), made)):
+        for name, content in contents.items():
+            replace_bytes(folder / name, content, parents=True)
+    outcome.writes = [str(home_of(run) / name) for name in made]
     return Ended(number, outcome)
 
 
-def carry_out(run: Run, source: bytes, settings: Settings) -> tuple[Outcome, dict[str, bytes]]:
-    """Execute one run on a worker: its notebook in a folder of its own, its files sent back."""
+def carry_out(
+    run: Run, project: bytes, settings: Settings
+) -> tuple[Outcome, dict[str, bytes], dict[str, bytes]]:
+    """Execute one run on a worker, its project's files around it.
+
+    Returns the outcome, the files of the site, and those that the notebook wrote in its project.
+    """
     _keep_kernels_warm(run)
     with tempfile.TemporaryDirectory(prefix="nktrade-") as folder:
-        path = Path(folder) / run.notebook.path.name
-        path.write_bytes(source)
-        out = Path(folder) / "site"
-        here = replace(run, notebook=replace(run.notebook, path=path))
+        out, home = Path(folder) / "site", Path(folder).resolve() / "project"
+        with zipfile.ZipFile(io.BytesIO(project)) as file:
+            file.extractall(home)
+        path = home / run.notebook.path.relative_to(home_of(run))
+        notebook = replace(run.notebook, path=path)
+        here = replace(run, notebook=notebook, home=home if run.home else None)
         outcome = execute_run(here, replace(settings, out=out))
         files = {
             str(made.relative_to(out)): made.read_bytes()
             for made in sorted(out.rglob("*"))
             if made.is_file()
         }
+        inside = [Path(name) for name in outcome.writes if Path(name).is_relative_to(home)]
+        made = {str(p.relative_to(home)): p.read_bytes() for p in inside if p.is_file()}
     outcome.run = run
-    return outcome, files
+    return outcome, files, made
 
 
 _KERNELS = ExitStack()  # open as long as this worker lives

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import nktrade
@@ -137,3 +139,62 @@ def test_the_command_line_sends_the_runs_there_and_knows_them_again(cluster, tmp
     done = run_nktrade(*call)
     assert done.returncode == 0, done.stderr
     assert "cached: nothing changed" in done.stderr
+
+
+def write_project(folder, *sources):
+    """A notebook that reads a file and a module beside it, and writes a file."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "x.csv").write_text("v\n41\n")
+    (folder / "beside.py").write_text("ONE = 1")
+    for number, source in enumerate(sources):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="a")])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / f"n{number}.ipynb")
+    return plan_runs(read_catalogue(folder))
+
+
+def test_the_project_travels_and_what_it_wrote_comes_home(cluster, tmp_path):
+    from nktrade.render.cluster import run_on_cluster
+
+    code = """\
+import beside
+value = int(open("data/x.csv").read().split()[1]) + beside.ONE
+open("made.txt", "w").write(str(value))
+print(value)"""
+    runs = write_project(tmp_path / "project", code)
+    site = tmp_path / "site"
+    *_, ended = run_on_cluster(runs, Settings(site), cluster[0], describe_data)
+    outcome = ended.result
+    assert outcome.error is None
+    assert (tmp_path / "project" / "made.txt").read_text() == "42"
+    assert "42" in (site / runs[0].page).read_text(encoding="utf-8")
+    assert {"data/x.csv", "beside.py"} <= set(outcome.reads)
+    assert outcome.writes == [str(tmp_path / "project" / "made.txt")]
+
+
+def test_a_project_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    from nktrade.render import cluster as module
+
+    monkeypatch.setattr(module, "_MOST_BYTES", 1000)
+    (tmp_path / "large.bin").write_bytes(bytes(1001))
+    with pytest.raises(InputError, match="too large to travel"):
+        module.pack_project(tmp_path, tmp_path / "site")
+
+
+def test_when_the_last_worker_is_gone_that_is_said_in_seconds(cluster, tmp_path, monkeypatch):
+    from nktrade.render import cluster as module
+
+    monkeypatch.setattr(module, "_PATIENCE", 3.0)
+    address, workers = cluster
+    runs = write_project(tmp_path / "project", "import time\ntime.sleep(600)", "print(1)")
+    began, ended = 0.0, []
+    for event in module.run_on_cluster(runs, Settings(tmp_path / "site"), address, describe_data):
+        if isinstance(event, Ended):
+            ended.append(event)
+        elif event.task == len(runs) - 1:
+            for worker in workers:
+                worker.kill()
+            began = time.monotonic()
+    assert time.monotonic() - began < 45
+    assert sorted(event.task for event in ended) == [0, 1]
+    assert ended[-1].result is None
