@@ -26,7 +26,6 @@ Examples
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from html import escape
@@ -51,6 +50,7 @@ from nktrade.table.meaning import tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import FLOWS, is_estimated, mirror, select
+from nktrade.worded import DIGITS, count_places, cut_digits, name_in_words
 from nktrade.words import Folded, Note, finding, say, say_change
 
 __all__ = [
@@ -62,11 +62,6 @@ __all__ = [
     "say",
     "say_change",
 ]
-
-#: Levels of codes by the names that a page uses, and their digits.
-DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "line": 8}
-
-_PERIOD = re.compile(r"\d{4}-(H[12]|Q[1-4]|\d{2})|\d{4}(-\d{2})?\.\.\d{4}(-\d{2})?")
 
 
 class Study:
@@ -651,9 +646,9 @@ class Study:
             divisor, unit = charts.scale_money(values.abs().max(), self.currency)
         points = options.pop("published", None)
         if points is not None and points.notna().any(axis=None):
-            options["published"] = _named(points)
+            options["published"] = name_in_words(points)
         return self.draw(
-            charts.draw_bars, _named(values), title, ylabel=unit, divisor=divisor, **options
+            charts.draw_bars, name_in_words(values), title, ylabel=unit, divisor=divisor, **options
         )
 
     def ranges(self, table: pd.DataFrame, title: str, unit: str | None = None) -> charts.Chart:
@@ -667,7 +662,7 @@ class Study:
         unit : str, optional
             Of the values as they stand; by default they are money.
         """
-        numbers = _named(table.drop(columns="support", errors="ignore"))
+        numbers = name_in_words(table.drop(columns="support", errors="ignore"))
         divisor = 1.0
         if unit is None:
             finite = numbers.where(np.isfinite(numbers)).abs().max()
@@ -698,14 +693,14 @@ class Study:
             What the numbers are, said after the caption: "print alone", "made here". By default
             "estimated" if the rows are, unless the table is one of least and greatest values.
         """
-        shown = _named(frame.to_frame() if isinstance(frame, pd.Series) else frame)
+        shown = name_in_words(frame.to_frame() if isinstance(frame, pd.Series) else frame)
         numbers = shown.select_dtypes("number").columns
         if status is None and self.estimated:
             status = "print alone" if {"low", "high"} <= set(shown.columns) else "estimated"
         if status == "estimated":
-            shown = shown.assign(**{str(n): _cut(shown[n], digits) for n in numbers})
+            shown = shown.assign(**{str(n): cut_digits(shown[n], digits) for n in numbers})
         formats: dict[Any, Any] = {
-            name: f"{{:,.{_places(shown[name], digits)}f}}" for name in numbers
+            name: f"{{:,.{count_places(shown[name], digits)}f}}" for name in numbers
         }
         said = caption + (f" ({status})" if status else "")
         return shown.style.format(formats, na_rep="").set_caption(said)
@@ -753,41 +748,3 @@ def _spell_selection(
 def _lower(name: str) -> str:
     """Begin a name in small letters, as inside a sentence; "HS" stays."""
     return name if name.startswith("HS") else name[:1].lower() + name[1:]
-
-
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose codes and periods are written in words, in index and columns."""
-
-    def spell(name: Any) -> Any:
-        if isinstance(name, pd.Timestamp):
-            return f"{name:%B %Y}"
-        return spell_period(name) if isinstance(name, str) and _PERIOD.fullmatch(name) else name
-
-    def call(name: Any) -> Any:
-        return label(name) if str(name).isdigit() else name
-
-    def place(name: Any) -> Any:
-        return list_places("province").get(str(name).removeprefix("CHN-"), name)
-
-    kinds = dict.fromkeys(DIGITS, call) | {"province": place, "geography": place}
-    words = frame.select_dtypes(["object", "str"]).columns
-    named = frame.assign(**{str(name): frame[name].map(spell) for name in words}).rename(
-        index=kinds.get(str(frame.index.name), spell),
-        columns=kinds.get(str(frame.columns.name), spell),
-    )
-    return named.rename_axis(columns=None)
-
-
-def _cut(values: pd.Series, digits: int) -> pd.Series:
-    """Round each number to so many significant digits; years and small counts stay."""
-    sizes = values.abs().where(values.abs() >= 10**digits, 10 ** (digits - 1)).astype("float64")
-    steps = 10.0 ** (np.floor(np.log10(sizes)) - digits + 1)
-    return (values / steps).round() * steps if (values.abs() >= 1e4).any() else values
-
-
-def _places(values: pd.Series, digits: int) -> int:
-    """Decimals that show so many digits of a column's largest value."""
-    largest = values.abs().max()
-    if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
-        return 0
-    return max(digits - len(str(int(largest))), 0)

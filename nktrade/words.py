@@ -227,7 +227,7 @@ def say_change(new: Any, old: Any) -> str:
     if low >= 1:
         return f"rose {_percents(low - 1, high - 1)} %"
     upper = "an unknown rise" if math.isinf(high) else f"a rise of {math.ceil(100 * (high - 1))} %"
-    return f"did anything from a fall of {math.ceil(100 * (1 - low))} % to {upper}"
+    return f"moved anywhere from a fall of {math.ceil(100 * (1 - low))} % to {upper}"
 
 
 def _ends(number: Any) -> tuple[float, float]:

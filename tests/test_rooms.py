@@ -21,6 +21,7 @@ MAY_USE = {
     "charts": {"table"},
     "known": {"store", "published", "table", "codes"},
     "words": set(),
+    "worded": {"codes", "table"},
     "amount": {"published", "table", "words"},
     "refusals": {"words"},
     "site": set(),

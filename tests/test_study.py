@@ -192,7 +192,7 @@ def test_words_never_say_more_than_is_known():
     old, new = Amount(90.0, 110.0, "bounded"), Amount(30.0, 40.0, "printed")
     assert say_change(new, old) == "fell 55 to 73 %"
     assert say_change(new * 30, old) == "rose 8.1 to 14-fold"
-    assert say_change(old, old) == "did anything from a fall of 19 % to a rise of 23 %"
+    assert say_change(old, old) == "moved anywhere from a fall of 19 % to a rise of 23 %"
     assert (new < old).verdict == "holds"
     assert (old < 100).verdict == "not decided by print"
     assert str(-new) == "-40 to -30 USD"

@@ -170,7 +170,12 @@ def tabulate_gaps(checks: pd.DataFrame) -> pd.DataFrame:
     """
     rows = checks[checks["verdict"] == "gap"].sort_values(["document", "place"], kind="stable")
     parts = rows["reason"].str.extract(r"make ([0-9.]+) to ([0-9.]+) %").astype("float64")
-    return rows.assign(covered=parts.mean(axis=1)).set_index("place")[["document", "covered"]]
+    places = rows["place"].str.replace(
+        r"\d{4}-H[12]", lambda found: spell_period(found.group()), regex=True
+    )
+    return rows.assign(covered=parts.mean(axis=1), place=places).set_index("place")[
+        ["document", "covered"]
+    ]
 
 
 def measure_misprints(misprints: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from nktrade.published.allowed import allow_by_prints, allow_by_set
 from nktrade.published.computing import Amounts, Figure, compute
 from nktrade.published.documents import DOCUMENTS, PRINTED_IN
 from nktrade.published.intervals import ABOUT, Interval, tolerance
-from nktrade.table.periods import parse_period
+from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import is_estimated
 
 AGREES, CORRECTED, DIFFERS = "agrees as printed", "only as corrected", "differs"
@@ -67,7 +67,10 @@ class Comparison:
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
         computed = "estimated" if self.estimated else "computed"
-        figure = self.table["label"] + ", " + self.table["period"]
+        when = self.table["period"].map(
+            lambda period: f", {spell_period(period)}" if period else ""
+        )
+        figure = self.table["label"] + when
         shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
         for column in ("printed", "reading", "computed"):
             shown[column] = shown[column].map(_write_number)

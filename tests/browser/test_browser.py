@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.rendered import render_collection, render_fixtures
+from tests.rendered import read_runs, render_collection, render_fixtures
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this system")
@@ -207,3 +207,14 @@ def test_the_first_paint_takes_less_than_half_a_second(browser):
             )
             page.close()
         assert min(times) < 500, (name, times)
+
+
+def test_the_first_chart_of_every_page_begins_above_the_fold(browser):
+    site, _ = render_collection()
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    tops = {}
+    for run in read_runs(site):
+        page.goto((site / run["page"]).as_uri())
+        tops[run["page"]] = page.locator("figure").first.bounding_box()["y"]
+    page.close()
+    assert {name: top for name, top in tops.items() if top >= 800} == {}

@@ -1,0 +1,88 @@
+"""Tables as people read them: codes and periods in words, no more digits than are known."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nktrade.codes.geography import list_places
+from nktrade.codes.names import label
+from nktrade.table.periods import spell_period
+
+#: Levels of codes by the names that a page uses, and their digits.
+DIGITS = {"chapter": 2, "heading": 4, "subheading": 6, "line": 8}
+
+_PERIOD = re.compile(r"\d{4}-(H[12]|Q[1-4]|\d{2})|\d{4}(-\d{2})?\.\.\d{4}(-\d{2})?")
+
+
+def name_in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose codes, places and periods are written in words.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Levels of the index, or the columns, named "chapter", "heading", "subheading", "line" or
+        "hs" hold codes, those named "province" or "geography" places. Periods and months are known
+        by their form, wherever they stand.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"2020-H1": [1.0]}, pd.Index(["6902"], name="heading"))
+    >>> name_in_words(table).columns.tolist(), name_in_words(table).index.tolist()
+    (['January to June 2020'], ['Refractory bricks (HS 6902)'])
+    """
+    texts = frame.select_dtypes(["object", "str"]).columns
+    named = frame.assign(**{str(name): frame[name].map(_spell) for name in texts})
+    index, columns = named.index, frame.columns
+    writers = [_KINDS.get(str(name), _spell) for name in index.names]
+    if isinstance(index, pd.MultiIndex):
+        rows = [[write(one) for write, one in zip(writers, row, strict=True)] for row in index]
+        named.index = pd.MultiIndex.from_tuples(map(tuple, rows), names=index.names)
+    else:
+        named.index = index.map(writers[0])
+    if not isinstance(columns, pd.MultiIndex):
+        named.columns = columns.map(_KINDS.get(str(columns.name), _spell))
+    return named.rename_axis(columns=None)
+
+
+def _spell(name: Any) -> Any:
+    if isinstance(name, pd.Timestamp):
+        return f"{name:%B %Y}"
+    return spell_period(name) if isinstance(name, str) and _PERIOD.fullmatch(name) else name
+
+
+def _call(name: Any) -> Any:
+    return label(name) if str(name).isdigit() else name
+
+
+def _place(name: Any) -> Any:
+    return list_places("province").get(str(name).removeprefix("CHN-"), name)
+
+
+_KINDS = dict.fromkeys([*DIGITS, "hs"], _call) | {"province": _place, "geography": _place}
+
+
+def cut_digits(values: pd.Series, digits: int) -> pd.Series:
+    """Round each large number to so many significant digits; small ones stay as they are.
+
+    Examples
+    --------
+    >>> cut_digits(pd.Series([17_452_365.0, 641.2]), 3).tolist()
+    [17500000.0, 641.0]
+    """
+    if not (values.abs() >= 1e4).any():
+        return values
+    sizes = values.abs().where(values.abs() >= 10**digits, 10 ** (digits - 1)).astype("float64")
+    steps = 10.0 ** (np.floor(np.log10(sizes)) - digits + 1)
+    return (values / steps).round() * steps
+
+
+def count_places(values: pd.Series, digits: int) -> int:
+    """Return the decimals that show so many digits of a column's largest value."""
+    largest = values.abs().max()
+    if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
+        return 0
+    return max(digits - len(str(int(largest))), 0)

@@ -1,0 +1,99 @@
+"""The words of the rendered pages: short findings that are known, words before codes, no cause."""
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from nktrade.words import LONGEST, count_words
+from tests.notebooks.rendered_words import list_findings, read_blocks, read_told
+from tests.rendered import read_runs, render_collection
+
+KNOWN = {"recorded", "printed", "bounded", "print alone", "simulation"}
+KNOWN |= {"arithmetic on print", "arithmetic on assumptions", "tons as printed or recorded"}
+
+#: What no reader should meet outside code, and why.
+UGLY = {
+    r"\d{4}-(H[12]|Q[1-4])": "a half-year as people say it: January to June 2020",
+    r"\d\.\.\d": "a span as people say it: 2018 to 2019",
+    r"\b(\d+) of \1\b": "'all five', not 'five of five'",
+    r"\bnan\b|\binf\b|\bNone\b|<NA>": "a number that is not known",
+    r"(?<!\()\bHS \d{2,10}(?! to)(?<!\d)\b(?=[^)]*$)": "words before codes: medicines (HS 3004)",
+}
+CAUSES = r"\b(cut|gave|caused|drove|led to|thanks to|because of)\b"
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """Return the blocks of each page of the collection."""
+    site, _ = render_collection()
+    return {run["page"]: read_blocks(site / run["page"]) for run in read_runs(site)}
+
+
+def test_findings_are_short_have_a_number_and_say_how_they_are_known():
+    site, _ = render_collection()
+    found = list_findings(site)
+    assert len(found) == len(read_runs(site))
+    for name, text, support in found:
+        assert count_words(text) <= LONGEST, name
+        assert re.search(r"\d", text), name
+        assert support in KNOWN, (name, support)
+
+
+def test_no_page_says_what_a_reader_must_decode(pages):
+    wrong = [
+        f"{page}: {block.text[:80]!r} ({why})"
+        for page, blocks in pages.items()
+        for block in blocks
+        for pattern, why in UGLY.items()
+        if re.search(pattern, block.text)
+    ]
+    assert wrong == []
+
+
+def test_no_code_stands_alone_in_a_table(pages):
+    wrong = [
+        f"{page}: {block.text}"
+        for page, blocks in pages.items()
+        for block in blocks
+        if block.tag in ("td", "th")
+        and re.fullmatch(r"(?!(19|20)\d\d$)\d{4}|\d{6}|\d{8}", block.text)
+    ]
+    assert wrong == []
+
+
+def test_an_estimate_has_no_more_than_three_digits(pages):
+    wrong = []
+    for page, blocks in pages.items():
+        estimated = False
+        for block in blocks:
+            if block.tag == "caption":
+                estimated = block.text.endswith("(estimated)")
+            elif block.tag not in ("td", "th"):
+                estimated = False
+            digits = re.fullmatch(r"-?[\d,]{9,}(\.\d+)?", block.text)
+            if estimated and digits and len(block.text.replace(",", "").rstrip("0")) > 4:
+                wrong.append(f"{page}: {block.text}")
+    assert wrong == []
+
+
+def test_no_finding_title_or_computed_sentence_claims_a_cause(pages):
+    wrong = [
+        f"{page}: {block.text}"
+        for page, blocks in pages.items()
+        for block in blocks
+        if (block.kind in ("finding", "note") or block.tag in ("h1", "h2"))
+        and re.search(CAUSES, block.text)
+        and not block.text.endswith("?")
+    ]
+    assert wrong == []
+
+
+def test_each_printed_figure_stands_in_the_tables_of_one_page():
+    site, _ = render_collection()
+    homes = defaultdict(set)
+    for run in read_runs(site):
+        for told in read_told(site / run["notebook_out"]):
+            for name in told.get("figures", {}):
+                homes[name].add(run["page"])
+    assert {name: sorted(on) for name, on in homes.items() if len(on) > 1} == {}
