@@ -32,13 +32,27 @@ def main() -> None:
 
 @main.command()
 @click.argument("name")
-def new(name: str) -> None:
-    """Write NAME.ipynb here: a notebook with every room, which runs as it is."""
+@click.option(
+    "--like",
+    default="good",
+    show_default=True,
+    help="Its shape: good, basket, provinces, event or two-countries.",
+)
+@click.option("--part", help="Name it in the site.yml beside it, in this part.")
+def new(name: str, like: str, part: str | None) -> None:
+    """Write NAME.ipynb here: a notebook with every room, which runs as it is.
+
+    With --part an existing notebook is only named in the catalogue.
+    """
     import shlex
 
-    from nktrade.render.skeleton import write_skeleton
+    from nktrade.render.skeleton import add_to_catalogue, write_skeleton
 
-    path = write_skeleton(Path(name))
+    path = Path(name).with_suffix(".ipynb")
+    if part is None or not path.exists():
+        path = write_skeleton(Path(name), like)
+    if part is not None:
+        click.echo(f"{path.stem} is named in {add_to_catalogue(path, part)}, part {part!r}")
     click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 

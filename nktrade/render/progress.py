@@ -11,6 +11,9 @@ from typing import TextIO
 
 from nktrade.render.run import Outcome
 
+#: A batch of more runs does not tell what its pages say otherwise than before.
+FEW = 5
+
 
 class Progress:
     """Tells how far a batch is: runs done, running, failed and cached, and the time left.
@@ -85,6 +88,11 @@ class Progress:
             left = self.seconds_left()
             rest = "" if left is None else f", about {spell_seconds(left)} left"
             print(f"{line}  {outcome.seconds:.1f} s{rest}", file=self.stream, flush=True)
+        for line in outcome.changes if self.total <= FEW else ():
+            words = f"    {line}"
+            print(words, file=self.stream) if self.bar is None else self.bar.write(
+                words, self.stream
+            )
 
     def seconds_left(self) -> float | None:
         """Estimate the time left from earlier times; None while nothing is known, or all done."""

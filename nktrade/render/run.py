@@ -20,6 +20,7 @@ from typing import Any
 
 from nktrade.errors import InputError
 from nktrade.render.cells import tags_of
+from nktrade.render.changes import tell_changes
 from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
 from nktrade.render.parameters import plain
@@ -67,7 +68,8 @@ class Outcome:
     ``cell`` (counted from 1 among the notebook's cells; None when none had started), ``type``
     and ``message``; ``timings`` are seconds by stage; ``reads`` names each file that the run read
     and its sha256, ``writes`` each that it wrote; ``unseen`` says what it did that cannot be
-    observed; ``ended`` is the UTC time.
+    observed; ``ended`` is the UTC time; ``changes`` are lines on what the page says otherwise than
+    when it was rendered last.
     """
 
     run: Run
@@ -80,6 +82,7 @@ class Outcome:
     writes: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     ended: str = ""
+    changes: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """Return the run as an object of ``runs.json``."""
@@ -118,6 +121,7 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
     outcome, node = Outcome(run, "failed", ended=_now()), new_notebook()
     notebook_out = settings.out / run.notebook_out
     executed = began
+    before = _read_cells(notebook_out)
     try:
         if run.notebook.problem:
             raise InputError(run.notebook.problem, where=run.notebook.path.name)
@@ -129,6 +133,7 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
             outcome.reads, outcome.writes, outcome.unseen = hash_reads(log, named, moment, run)
         outcome.facts = _read_facts(node, outcome, settings)
         outcome.status = "failed" if outcome.error else "ok"
+        outcome.changes = tell_changes(before, node.cells) if before else []
     except Exception as failure:
         outcome.error = outcome.error or _describe(failure)
     outcome.ended = _now()
@@ -137,6 +142,16 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
     outcome.seconds = ended - began
     outcome.timings = {**_time_cells(node.cells, executed - began), "page": ended - executed}
     return outcome
+
+
+def _read_cells(notebook_out: Path) -> list[Any]:
+    """Return the cells of the run before, if there was one that can be read."""
+    import nbformat
+
+    try:
+        return list(nbformat.read(notebook_out, as_version=4).cells)
+    except Exception:
+        return []
 
 
 def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
