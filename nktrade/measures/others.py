@@ -16,7 +16,7 @@ from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.addition import WORLD
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
-from nktrade.table.periods import parse_period
+from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import check_columns
 
 METHODS = ("synthetic", "difference")
@@ -153,7 +153,7 @@ class Counterfactual(Summarised):
             "p in time": self.p_time,
             "misfit before, %": self.placebos["misfit"].iloc[0],
         }
-        title = f"{self.unit} against {len(self.weights)} others, {gap['period']}"
+        title = f"{self.unit} against {len(self.weights)} others, {spell_period(gap['period'])}"
         return Summary(title, pd.DataFrame([row], index=[self.method]), self.notes)
 
 

@@ -221,31 +221,72 @@ def test_export_selects_and_converts(call, tmp_path, monkeypatch):
         assert (wrong.exit_code, says in wrong.stderr) == (2, True), wrong.stderr
 
 
-def test_a_new_notebook_runs_as_it_is(tmp_path):
-    made = run_nktrade("new", "07_hair_trade", cwd=tmp_path)
-    assert (made.returncode, made.stderr) == (0, "")
-    again = run_nktrade("new", "07_hair_trade", cwd=tmp_path)
+def test_new_notebooks_of_every_shape_run_as_they_are(tmp_path):
+    """One batch: each finds something and its published figures, then tells what changed."""
+    from nktrade.render.skeleton import list_shapes
+
+    (tmp_path / "site.yml").write_text(
+        "title: Mine  # kept\nparts:\n  - title: Goods\n    notebooks: []\n", encoding="utf-8"
+    )
+    for number, shape in enumerate(list_shapes()):
+        made = run_nktrade("new", f"0{number}_{shape}", "--like", shape, cwd=tmp_path)
+        assert (made.returncode, made.stderr) == (0, "")
+    again = run_nktrade("new", "02_good", cwd=tmp_path)
     assert (again.returncode, "already" in again.stderr) == (2, True)
-    done = run_nktrade("render", "07_hair_trade.ipynb", "--out", "site", "--json", cwd=tmp_path)
+    wrong = run_nktrade("new", "x", "--like", "goods", cwd=tmp_path)
+    assert (wrong.returncode, "Did you mean 'good'" in wrong.stderr) == (2, True)
+    (tmp_path / "site.yml").unlink()
+    done = run_nktrade("render", ".", "--out", "site", "--json", cwd=tmp_path, timeout=400)
     assert done.returncode == 0, done.stdout
-    (run,) = json.loads(done.stdout)
-    assert sum(run["published"].values()) > 0
-    assert run["data"]
-    page = (tmp_path / "site" / run["page"]).read_text(encoding="utf-8")
-    assert 'class="finding"' in page
-    assert "Estimated data" in page
-    assert "These data cannot answer" not in page
+    for run in json.loads(done.stdout):
+        assert sum(run["published"].values()) > 0, run["notebook"]
+        page = (tmp_path / "site" / run["page"]).read_text(encoding="utf-8")
+        assert 'class="finding"' in page, run["notebook"]
+    path = tmp_path / "02_good.ipynb"
+    path.write_text(path.read_text().replace("6704", "7202"))
+    told = run_nktrade("render", ".", "--out", "site", cwd=tmp_path)
+    assert "    finding: From 2022 to 2023 exports of Wigs" in told.stderr
 
 
 def test_a_new_notebook_has_every_room_of_the_collection(call, tmp_path, monkeypatch):
+    from nktrade.render.skeleton import list_shapes
     from tests.notebooks import test_collection as rooms
+    from tests.notebooks.style import measure_style
 
     monkeypatch.chdir(tmp_path)
-    assert call("new", "18_a_question").exit_code == 0
-    path = tmp_path / "18_a_question.ipynb"
-    rooms.test_rooms_stand_in_their_order(path)
-    rooms.test_cells_are_stored_without_outputs(path)
-    rooms.test_parameters_begin_alike(path)
+    for shape in list_shapes():
+        assert call("new", f"18_{shape}", "--like", shape).exit_code == 0
+        path = tmp_path / f"18_{shape}.ipynb"
+        rooms.test_rooms_stand_in_their_order(path)
+        rooms.test_cells_are_stored_without_outputs(path)
+        rooms.test_parameters_begin_alike(path)
+        assert measure_style(path).lines < 60
+
+
+def test_a_notebook_is_named_in_its_catalogue_by_one_command(call, tmp_path, monkeypatch):
+    from nktrade.render.catalogue import read_catalogue
+
+    monkeypatch.chdir(tmp_path)
+    assert call("new", "01_first").exit_code == 0
+    refused = call("new", "02_second", "--part", "Goods")
+    assert (refused.exit_code, "no catalogue" in refused.stderr) == (2, True)
+    text = "title: Mine  # kept\nparts:\n  - title: Goods\n    notebooks:\n"
+    (tmp_path / "site.yml").write_text(
+        text + "      - notebook: 01_first\n  - title: Rest\n    notebooks:\n"
+        "      - notebook: 01_first\n"
+    )
+    for name, part in (("02_second", "Goods"), ("03_third", "Places")):
+        done = call("new", name, "--part", part)
+        assert done.exit_code == 0, done.stderr
+    found = [(one.part, one.notebook.name) for one in read_catalogue(tmp_path).requests]
+    assert found[1] == ("Goods", "02_second")
+    assert found[-1] == ("Places", "03_third")
+    assert "# kept" in (tmp_path / "site.yml").read_text()
+    for part, says in (("Goods", "already"), ("Good", "already")):
+        refused = call("new", "02_second", "--part", part)
+        assert (refused.exit_code, says in refused.stderr) == (2, True), refused.stderr
+    refused = call("new", "04_fourth", "--part", "Plces")
+    assert (refused.exit_code, "Did you mean 'Places'" in refused.stderr) == (2, True)
 
 
 def test_hs_map_names_the_line_of_a_bad_code(call, tmp_path):
