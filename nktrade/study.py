@@ -703,7 +703,11 @@ class Study:
             name: f"{{:,.{count_places(shown[name], digits)}f}}" for name in numbers
         }
         said = caption + (f" ({status})" if status else "")
-        return shown.style.format(formats, na_rep="").set_caption(said)
+        styled = shown.style.format(formats, na_rep="", escape="html").set_caption(escape(said))
+        for axis in (0, 1):  # a Styler takes text for HTML: a name of goods may hold any
+            styled = styled.format_index(escape="html", axis=axis)
+            styled = styled.format_index_names(escape="html", axis=axis)
+        return styled
 
     def published(self, *selections: dict[str, str]) -> published.Comparison:
         """Hold the page's rows against the published figures that it is about."""

@@ -11,9 +11,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from nktrade.errors import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a spreadsheet takes for the beginning of a formula, where it is text.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 #: Files that a killed writer left beside their place; nobody reads them.
 LEFTOVERS = ".part-*"
 
@@ -87,3 +93,36 @@ def force(path: Path) -> None:
             raise
     finally:
         os.close(number)
+
+
+def defuse(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet takes for formulas: they begin with ``'``.
+
+    A name of goods or of a file may be ``=HYPERLINK(…)``, which a spreadsheet would carry out.
+    Numbers stay as they are, also those that are text, and so does a dash.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> defuse(pd.DataFrame({"name": ["=1+1", "-5", "-", "horses"], "value": [-1, 2, 3, 4]}))
+         name  value
+    0   '=1+1     -1
+    1      -5      2
+    2       -      3
+    3  horses      4
+    """
+    made = frame.rename(columns=_defuse)
+    for place, kind in enumerate(frame.dtypes):
+        if str(kind) in ("object", "str", "string", "category"):
+            made.isetitem(place, frame.iloc[:, place].astype(object).map(_defuse))
+    return made
+
+
+def _defuse(cell: Any) -> Any:
+    if not isinstance(cell, str) or not cell.startswith(FORMULAS) or cell.strip() == "-":
+        return cell
+    try:
+        float(cell.replace(",", ""))
+    except ValueError:
+        return f"'{cell}"
+    return cell

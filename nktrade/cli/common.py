@@ -20,7 +20,7 @@ import click
 from nktrade._paths import PACKAGE
 from nktrade._version import __version__
 from nktrade.errors import NktradeError, ServiceError, check_choice
-from nktrade.writing import replace_file
+from nktrade.writing import defuse, replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 STORE = click.option(
@@ -84,7 +84,7 @@ class Commands(click.Group):
 def _tell(text: str) -> None:
     """Write one line to standard error."""
     with suppress(OSError):
-        click.echo(f"nktrade: {' '.join(text.split())}", err=True)
+        click.echo(spell_controls(f"nktrade: {' '.join(text.split())}"), err=True)
 
 
 def _report(error: Exception) -> str:
@@ -124,7 +124,7 @@ def stop_cleanly() -> None:
 
 
 def _tell_warning(message, category, filename, lineno, file=None, line=None) -> None:
-    click.echo(f"nktrade: warning: {message}", err=True)
+    _tell(f"warning: {message}")
 
 
 def as_json_text(frame: Any) -> str:
@@ -142,7 +142,21 @@ def print_frame(frame: Any, as_json: bool) -> None:
         table = frame.to_string(
             index=False, max_colwidth=44, na_rep="", float_format=lambda number: f"{number:,.12g}"
         )
-        click.echo(table)
+        click.echo(spell_controls(table))
+
+
+def spell_controls(text: str) -> str:
+    """Spell out what would move a terminal's cursor or turn its writing: names may hold it.
+
+    Examples
+    --------
+    >>> spell_controls("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t\u3000" else repr(letter)[1:-1]
+        for letter in text
+    )
 
 
 def write_frame(frame: Any, file: Path) -> None:
@@ -152,7 +166,7 @@ def write_frame(frame: Any, file: Path) -> None:
         if file.suffix == ".parquet":
             frame.to_parquet(part, index=False)
         else:
-            frame.to_csv(part, index=False)
+            defuse(frame).to_csv(part, index=False)
 
 
 def print_json(value: Any) -> None:

@@ -75,12 +75,13 @@ def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: s
     """
     from nktrade.cli.code_lists import find_codes, map_list
     from nktrade.sources.records import read_table_text
+    from nktrade.writing import defuse
 
     table = read_table_text(file, encoding)
     column = find_codes(table, column, str(file))
     answers, unread = map_list(table[column], to, edition, str(file))
     table[answers.name] = answers
-    click.echo(table.to_csv(index=False), nl=False)
+    click.echo(defuse(table).to_csv(index=False), nl=False)
     missing = answers.isna()
     click.echo(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
     told = [f"{text!r} (row {row})" for row, text in unread.items()]

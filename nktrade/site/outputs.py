@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import escape
 
+from nktrade.site.cleaning import clean_html
 from nktrade.site.text import MIME
 
 #: Types that a page shows, the most telling first.
@@ -225,7 +226,7 @@ def _still(html: str) -> str:
         return ""
     html = _ACTIVE.sub("", html)
     html = _REMOTE.sub(lambda found: _name_address(found[1], found[2]), html)
-    html = _name_anew(html, _MADE_IDS)
+    html = clean_html(_name_anew(html, _MADE_IDS))
     # A style sheet for what a script would have drawn, and the empty places for it.
     bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
     has_something = re.search(r"<(img|svg|table|video|audio|math|hr|input)\b", bare, re.IGNORECASE)

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from nktrade._version import __version__
 from nktrade.site.citing import cite_page
+from nktrade.site.cleaning import clean_svg
 from nktrade.site.outputs import SHOWN, settle_outputs
 from nktrade.site.shell import (
     TEMPLATES,
@@ -197,8 +198,11 @@ def read_chart(output: Any) -> dict[str, Any]:
 
 
 def scope_ids(svg: str, prefix: str) -> Markup:
-    """Return a drawing whose ids are its own: a page holds many, and matplotlib counts anew."""
-    return Markup(_ID.sub(rf"\1{prefix}-", svg))
+    """Return a drawing whose ids are its own: a page holds many, and matplotlib counts anew.
+
+    Whatever would run in it is taken out: a notebook may draw what it likes.
+    """
+    return Markup(_ID.sub(rf"\1{prefix}-", clean_svg(svg)))
 
 
 def base64(text: str) -> str:

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from markupsafe import escape
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from nktrade.site.cleaning import clean_html
 from nktrade.site.outputs import describe_remote
 
 #: Environments whose name a formula within a formula has.
@@ -30,7 +31,7 @@ _ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
 def write_words(source: str, folder: str, attachments: Mapping[str, Any] | None = None) -> str:
-    """Return the HTML of Markdown.
+    """Return the HTML of Markdown; its author's own HTML stays, but nothing that runs.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def write_words(source: str, folder: str, attachments: Mapping[str, Any] | None 
         The cell's own pictures: name → type → content in base 64.
     """
     renderer = _Renderer(folder, attachments or {})
-    return MarkdownWithMath(renderer=renderer).render(source)
+    return clean_html(MarkdownWithMath(renderer=renderer).render(source))
 
 
 def write_formula(source: str, block: bool = False) -> str:

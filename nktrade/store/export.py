@@ -11,7 +11,7 @@ import pandas as pd
 from nktrade.errors import InputError, check_choice
 from nktrade.store.provenance import Provenance
 from nktrade.table.rows import check_is_trade, is_estimated
-from nktrade.writing import replace_file, replace_text
+from nktrade.writing import defuse, replace_file, replace_text
 
 #: An Excel sheet has this many rows, its headings included.
 EXCEL_ROWS = 1_048_576
@@ -79,6 +79,7 @@ def _narrow(provenance: Provenance, trade: pd.DataFrame) -> Provenance:
 
 
 def _write_csv(trade: pd.DataFrame, path: Path) -> None:
+    trade = defuse(trade)
     trade.to_csv(path, index=False, date_format="%Y-%m-%d", encoding="utf-8", lineterminator="\n")
 
 
@@ -96,7 +97,7 @@ def _write_excel(trade: pd.DataFrame, path: Path) -> None:
         )
     try:
         with pd.ExcelWriter(path, date_format="YYYY-MM", datetime_format="YYYY-MM") as book:
-            trade.to_excel(book, sheet_name="trade", index=False, freeze_panes=(1, 0))
+            defuse(trade).to_excel(book, sheet_name="trade", index=False, freeze_panes=(1, 0))
     except ImportError:
         raise InputError(
             "writing Excel files needs the package openpyxl",

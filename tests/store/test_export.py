@@ -1,5 +1,6 @@
 """Exported files: codes keep their zeros in every format, and a README says what they are."""
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -7,6 +8,7 @@ from nktrade import store
 from nktrade.errors import InputError
 from nktrade.store.export import EXCEL_ROWS, export
 from nktrade.table.rows import check_trade
+from tests.making import make_trade
 
 
 @pytest.fixture
@@ -103,3 +105,18 @@ def test_what_cannot_be_written(trade, tmp_path):
     with pytest.raises(InputError, match="more than an Excel sheet holds"):
         export(many, tmp_path / "rows.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_becomes_a_formula(tmp_path, start):
+    name = f'{start}HYPERLINK("http://example.org","x")'
+    trade = make_trade([("2023-01", "export", "6704", 5.0)], source=name)
+    export(trade, tmp_path / "a.csv")
+    told = pd.read_csv(tmp_path / "a.csv", dtype="str")
+    assert told["source"].tolist() == [f"'{name}"]
+    assert told["value"].tolist() == ["5.0"]
+    export(trade, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert not any(cell.data_type == "f" for row in book.active.iter_rows() for cell in row)
+    export(trade, tmp_path / "a.parquet")  # which no spreadsheet carries out: as it is
+    assert pd.read_parquet(tmp_path / "a.parquet")["source"].tolist() == [name]

@@ -1,0 +1,126 @@
+"""HTML and drawings of others as a page may hold them: whatever would run is taken out.
+
+What a notebook's author or a table's text wrote is parsed as browsers parse it (nh3, on ammonia and
+html5ever) and written again with the elements and attributes named here alone: no script, no event
+handler, no address but of the web, of mail or of a picture within the page. The pages' policy
+forbids such things too; this holds where a browser knows no policy, or the HTML is taken elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+
+import nh3
+
+_HTML = nh3.ALLOWED_TAGS | {
+    *(
+        "style",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "aside",
+        "figure",
+        "hgroup",
+    ),
+    *("figcaption", "details", "summary", "table", "caption", "colgroup", "col", "meter"),
+    *("progress", "audio", "video", "source", "track", "picture", "dl", "dt", "dd", "mark", "u"),
+    *("label", "output", "time", "wbr", "center", "font", "big", "address"),
+}
+_MATHML = {
+    *("math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup"),
+    *("mfrac", "msqrt", "mroot", "mstyle", "mover", "munder", "munderover", "mtable", "mtr"),
+    *("mtd", "mlabeledtr", "mpadded", "mphantom", "menclose", "mfenced", "merror"),
+    *("mmultiscripts", "mprescripts", "none"),
+}
+_SVG = {
+    *("svg", "g", "defs", "symbol", "use", "title", "desc", "metadata", "path", "rect", "circle"),
+    *("ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "image", "clipPath"),
+    *("mask", "pattern", "marker", "linearGradient", "radialGradient", "stop", "filter", "switch"),
+    *("feGaussianBlur", "feOffset", "feBlend", "feColorMatrix", "feFlood", "feComposite"),
+    *("feMerge", "feMergeNode", "a", "style", "view"),
+}
+_TAGS = _HTML | _MATHML | _SVG
+#: Attributes of any element; what is an address among them is looked at one by one.
+_NAMED = """
+    class style id title lang dir role tabindex scope headers colspan rowspan span width height
+    alt src href name value min max low high optimum open start reversed type align valign
+    bgcolor color face size border cellpadding cellspacing cite datetime controls loop muted
+    poster kind srclang label media for hidden translate abbr compact nowrap display xmlns
+    mathvariant mathsize mathcolor mathbackground stretchy fence separator lspace rspace minsize
+    maxsize largeop movablelimits accent accentunder form symmetric depth linethickness
+    columnalign rowalign columnspacing rowspacing columnlines rowlines frame notation
+    scriptlevel displaystyle viewBox preserveAspectRatio version d x y x1 y1 x2 y2 cx cy r rx ry
+    dx dy rotate points transform fill fill-opacity fill-rule stroke stroke-width stroke-opacity
+    stroke-linecap stroke-linejoin stroke-dasharray stroke-dashoffset stroke-miterlimit opacity
+    clip-path clip-rule clipPathUnits mask maskUnits maskContentUnits filter filterUnits
+    patternUnits patternContentUnits patternTransform gradientUnits gradientTransform
+    spreadMethod fx fy offset stop-color stop-opacity marker-start marker-mid marker-end
+    markerWidth markerHeight markerUnits refX refY orient font-family font-size font-style
+    font-weight font-variant text-anchor dominant-baseline alignment-baseline baseline-shift
+    letter-spacing word-spacing text-decoration textLength lengthAdjust startOffset
+    vector-effect shape-rendering text-rendering image-rendering pointer-events visibility
+    overflow xlink:href stdDeviation in in2 mode result values flood-color flood-opacity
+    operator k1 k2 k3 k4 xml:space
+"""
+_ATTRIBUTES = set(_NAMED.split())
+_ADDRESSES = {"href", "xlink:href", "src", "poster", "cite"}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"data:(image/(png|jpeg|gif|webp|avif|svg\+xml)|audio/[\w.+-]+|video/[\w.+-]+)[;,]",
+    re.IGNORECASE,
+)
+_WITHIN = {"img", "image", "source", "audio", "video", "track"}
+_IMPORT = re.compile(r"@import|expression\s*\(|-moz-binding|behavior\s*:", re.IGNORECASE)
+
+
+def clean_html(html: str) -> str:
+    """Return HTML with nothing in it that runs, asks for input or leads to a strange address.
+
+    Examples
+    --------
+    >>> clean_html('<b onclick="go()">x</b><script>go()</script>')
+    '<b>x</b>'
+    >>> clean_html('<a href="java&#x73;cript:go()">x</a> <a href="https://un.org">UN</a>')
+    '<a>x</a> <a href="https://un.org">UN</a>'
+    """
+    if "<" not in html:
+        return html
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"*": _ATTRIBUTES},
+        clean_content_tags={"script"},
+        attribute_filter=_filter,
+        generic_attribute_prefixes={"data-", "aria-"},
+        link_rel=None,
+        url_schemes={"http", "https", "mailto", "data"},
+        strip_comments=True,
+    )
+
+
+def clean_svg(svg: str) -> str:
+    """Return a drawing to stand in a page, without what would run; raises nothing.
+
+    Examples
+    --------
+    >>> clean_svg('<?xml version="1.0"?><svg onload="go()"><path d="M0 0"/></svg>')
+    '<svg><path d="M0 0"></path></svg>'
+    """
+    start = svg.find("<svg")
+    return clean_html(svg[max(start, 0) :])
+
+
+def _filter(element: str, attribute: str, value: str) -> str | None:
+    """Return an attribute's value, or None for one that must go."""
+    if attribute in _ADDRESSES:
+        address = "".join(value.split()).lstrip("".join(map(chr, range(33))))
+        scheme = _SCHEME.match(address)
+        if scheme is None or scheme[1].lower() in ("http", "https", "mailto"):
+            return value
+        return value if element in _WITHIN and _PICTURE.match(address) else None
+    if attribute == "style" and _IMPORT.search(value):
+        return None
+    return value

@@ -1,0 +1,168 @@
+"""Nothing that a notebook or a table holds runs in a page, however it is written."""
+
+import re
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from nktrade.site.cleaning import clean_html, clean_svg
+from nktrade.study import Study
+from tests.site.test_outputs import show
+
+ATTACKS = [
+    "<script>ran()</script>",
+    "<ScRiPt src=//x.org/a.js></sCrIpT >",
+    "<img src=x onerror=ran()>",
+    "<img src=x\nonerror\n=\nran()>",
+    '<a href="javascript:ran()">x</a>',
+    '<a href="java&#x73;cript:ran()">x</a>',
+    '<a href=" &#1; jav\tascript:ran()">x</a>',
+    '<a href="vbscript:ran()">x</a>',
+    '<a href="data:text/html,<script>ran()</script>">x</a>',
+    '<svg onload="ran()"><animate onbegin=ran() attributeName=x /></svg>',
+    "<svg><script>ran()</script><style><img src=x onerror=ran()></style></svg>",
+    '<svg><a xlink:href="javascript:ran()"><text>x</text></a></svg>',
+    '<svg><use href="data:image/svg+xml,<svg onload=ran()>#x"/></svg>',
+    '<svg><foreignObject><iframe srcdoc="<script>ran()</script>"></foreignObject></svg>',
+    '<svg><set attributeName="href" to="javascript:ran()"/></svg>',
+    "<math><mtext><table><mglyph><style><img src=x onerror=ran()>",
+    '<math><maction actiontype="statusline#http://x.org" xlink:href="javascript:ran()">x',
+    '<iframe src="javascript:ran()"></iframe><object data="javascript:ran()"></object>',
+    '<form action="javascript:ran()"><button formaction="javascript:ran()">x</button></form>',
+    '<meta http-equiv="refresh" content="0;javascript:ran()"><base href="//x.org/">',
+    '<link rel="stylesheet" href="//x.org/a.css"><embed src="javascript:ran()">',
+    '<p style="background:url(javascript:ran())">x</p><div style="behavior:url(x)">x</div>',
+    "<details ontoggle=ran() open>x</details><video><source onerror=ran()></video>",
+    "<noscript><p title='</noscript><img src=x onerror=ran()>'>",
+    "<textarea></textarea><title></title><xmp></xmp><img src=x onerror=ran()>",
+    "<!--><img src=x onerror=ran()>-->",
+    '<template><script>ran()</script></template><input autofocus onfocus="ran()">',
+]
+FORBIDDEN = {
+    *("script", "iframe", "object", "embed", "applet", "base", "meta", "link", "form", "input"),
+    *("button", "textarea", "select", "template", "foreignobject", "animate", "set", "frame"),
+    *("frameset", "portal", "noscript", "maction", "xmp"),
+}
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
+
+def leads_astray(address):
+    """Say whether a browser finds a scheme in an address, and none of web, mail or picture."""
+    plain = re.sub(r"[\t\n\r]", "", address).lstrip("".join(map(chr, range(33))))
+    scheme = SCHEME.match(plain)
+    allowed = ("http:", "https:", "mailto:", "data:image/")
+    return scheme is not None and not plain.lower().startswith(allowed)
+
+
+def find_active(html):
+    """List whatever could run in HTML."""
+    found = []
+    for element in BeautifulSoup(html, "html.parser").find_all(True):
+        if element.name.lower() in FORBIDDEN:
+            found.append(element.name)
+        for name, value in element.attrs.items():
+            text = " ".join(value) if isinstance(value, list) else value
+            if name.lower().startswith("on") or name.lower() in ("srcdoc", "formaction", "action"):
+                found.append(name)
+            if name.lower() in ("href", "src", "xlink:href", "poster") and leads_astray(text):
+                found.append(f"{name}={text}")
+    return found
+
+
+PIECES = [
+    *ATTACKS,
+    *(
+        "<svg>",
+        "</svg>",
+        "<math>",
+        "</math>",
+        "<style>",
+        "</style>",
+        "<table>",
+        "</table>",
+        "<p>",
+        "'",
+    ),
+    *(
+        "<title>",
+        "</title>",
+        "<mtext>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        '"',
+        "<td>",
+        "<a href='",
+    ),
+    *(
+        "javascript:",
+        "ran()",
+        " onload=",
+        "<textarea>",
+        "</textarea>",
+        "<mglyph>",
+        "<desc>",
+        ">",
+        "\0",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+@settings(max_examples=300, deadline=None)
+@example("".join(ATTACKS))
+def test_nothing_that_runs_is_left(html):
+    made = clean_html(html)
+    assert find_active(made) == []
+    assert find_active(clean_html(made)) == []
+    assert find_active(clean_svg(html)) == []
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_cell_of_a_notebook_runs_in_its_page(tmp_path, attack):
+    page = show(
+        tmp_path,
+        new_markdown_cell(f"# Of {attack}\n\ntext {attack}\n\n{attack}\n\n[x](javascript:ran())"),
+        new_code_cell(
+            outputs=[
+                new_output("display_data", data={"text/html": f"<div>{attack}</div>"}),
+                new_output("display_data", data={"text/markdown": attack}),
+                new_output("display_data", data={"text/plain": attack}),
+                new_output("stream", text=attack),
+                new_output("error", ename=attack, evalue=attack, traceback=[attack]),
+            ]
+        ),
+        title=attack,
+        finding=attack,
+        parameters={"goods": attack},
+    )
+    assert find_active(page) == []
+
+
+def test_what_authors_write_stays():
+    kept = (
+        '<table class="a" id="T_1"><caption>x</caption><thead><tr><th scope="col" colspan="2">h'
+        "</th></tr></thead><tbody><tr>"
+        '<td style="color: red" data-label="h">1</td></tr></tbody></table>'
+        '<details open=""><summary>more</summary><p>text <sub>2</sub></p></details>'
+        '<img src="data:image/png;base64,AAAA" alt="x" width="3">'
+        '<math display="inline"><mrow><mi>a</mi><mo>+</mo><mn>2</mn></mrow></math>'
+        '<svg viewBox="0 0 9 9"><g clip-path="url(#p)"><path d="M0 0"></path></g></svg>'
+        '<a href="https://un.org/x?a=1&amp;b=2" title="t">UN</a>'
+        "<style>#T_1 td { color: red }</style>"
+    )
+    assert clean_html(kept) == kept
+
+
+def test_a_table_of_a_study_shows_text_as_text():
+    bad = "<img src=x onerror=ran()>"
+    frame = pd.DataFrame({bad: [1.5], "name": [bad]}, index=pd.Index([bad], name=bad))
+    study = Study("PRK", "2023-01", "2023-02", "default", "USD")
+    html = study.table(frame, bad).to_html()
+    assert "<img" not in html
+    assert html.count("&lt;img") >= 4
