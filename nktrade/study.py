@@ -705,8 +705,8 @@ class Study:
         said = caption + (f" ({status})" if status else "")
         styled = shown.style.format(formats, na_rep="", escape="html").set_caption(escape(said))
         for axis in (0, 1):  # a Styler takes text for HTML: a name of goods may hold any
-            styled = styled.format_index(escape="html", axis=axis)
-            styled = styled.format_index_names(escape="html", axis=axis)
+            styled.format_index(escape="html", axis=axis)
+            styled.format_index_names(escape="html", axis=axis)
         return styled
 
     def published(self, *selections: dict[str, str]) -> published.Comparison:

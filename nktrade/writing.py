@@ -114,7 +114,7 @@ def defuse(frame: pd.DataFrame) -> pd.DataFrame:
     made = frame.rename(columns=_defuse)
     for place, kind in enumerate(frame.dtypes):
         if str(kind) in ("object", "str", "string", "category"):
-            made.isetitem(place, frame.iloc[:, place].astype(object).map(_defuse))
+            made.isetitem(place, [*map(_defuse, frame.iloc[:, place])])
     return made
 
 

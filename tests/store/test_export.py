@@ -6,7 +6,7 @@ import pytest
 
 from nktrade import store
 from nktrade.errors import InputError
-from nktrade.store.export import EXCEL_ROWS, export
+from nktrade.store.export import export
 from nktrade.table.rows import check_trade
 from tests.making import make_trade
 
@@ -94,16 +94,16 @@ def test_only_the_files_of_the_rows_are_named(trade, tmp_path):
     assert "other.csv" in text.read_text(encoding="utf-8")
 
 
-def test_what_cannot_be_written(trade, tmp_path):
+def test_what_cannot_be_written(trade, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"unknown format '.xls'.*'.xlsx'"):
         export(trade, tmp_path / "rows.xls")
     with pytest.raises(InputError, match="no rows"):
         export(trade.iloc[:0], tmp_path / "rows.csv")
     with pytest.raises(InputError, match="cannot be written"):
         export(trade, tmp_path / "nowhere" / "rows.csv")
-    many = pd.DataFrame({"hs": ["01"]}).reindex([0] * EXCEL_ROWS)
+    monkeypatch.setattr("nktrade.store.export.EXCEL_ROWS", len(trade))
     with pytest.raises(InputError, match="more than an Excel sheet holds"):
-        export(many, tmp_path / "rows.xlsx")
+        export(trade, tmp_path / "rows.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 
