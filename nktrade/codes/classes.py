@@ -11,6 +11,7 @@ import csv
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,9 +38,9 @@ def list_classes() -> pd.DataFrame:
     Examples
     --------
     >>> list_classes()["name"].tolist()[:3]
-    ['bec', 'bec_category', 'industry']
+    ['bec', 'bec_category', 'chemistry']
     """
-    return pd.DataFrame(list(_registry().values()), dtype="str")[["name", "title"]]
+    return pd.DataFrame(list(_titles().items()), columns=["name", "title"], dtype="str")
 
 
 def load_class(name: str) -> pd.DataFrame:
@@ -68,10 +69,11 @@ def load_class(name: str) -> pd.DataFrame:
     """
     if is_own(name):
         return read_rules(Path(name))
-    entry = _entry(name)
-    if not entry["folder"]:
+    check_choice("class", name, _titles())
+    if name in _WITHOUT_RULES:
         raise InputError(f"the class {name!r} is cut from the code and has no rules")
-    return _load(entry["folder"], entry["column"]).copy()
+    system = _systems()[name]
+    return _load(system.folder, system.column).copy()
 
 
 @cache
@@ -81,7 +83,7 @@ def _load(folder: str, column: str) -> pd.DataFrame:
 
 def is_own(name: str) -> bool:
     """Say whether a class is named by the path of one's own file or folder."""
-    return name not in _registry() and (name.lower().endswith(".csv") or Path(name).is_dir())
+    return name not in _titles() and (name.lower().endswith(".csv") or Path(name).is_dir())
 
 
 def classify(
@@ -133,7 +135,7 @@ def classify(
 
 
 def _is_basket(name: str) -> bool:
-    return name not in _registry() and is_basket(name)
+    return name not in _titles() and is_basket(name)
 
 
 def assign(codes: pd.Series, to: str = "bec", edition: str | pd.Series = "HS2017") -> pd.Series:
@@ -200,15 +202,45 @@ def _assign(
     return columns
 
 
+#: Classes that are cut from the code or found in the editions, and need no rules.
+_WITHOUT_RULES = {
+    "chapter": "The two-digit chapter",
+    "heading": "The four-digit heading",
+    "subheading": "The six-digit subheading",
+    "family": "Families of codes that are constant over HS2012 to HS2022, by their lowest code",
+}
+_WIDTHS = {"chapter": 2, "heading": 4, "subheading": 6}
+
+
+class _System(NamedTuple):
+    """A class system kept as data: its folder and the column of the labels that holds it."""
+
+    folder: str
+    column: str
+    title: str
+
+
 @cache
-def _registry() -> dict[str, dict[str, str]]:
-    with open(_FOLDER / "classes.csv", encoding="utf-8", newline="") as file:
-        return {row["name"]: row for row in csv.DictReader(file)}
+def _systems() -> dict[str, _System]:
+    """Find the class systems: every folder that has rules, and each column of its labels."""
+    found = {}
+    for rules in sorted(_FOLDER.glob("*/rules.csv")):
+        folder = rules.parent
+        with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+            coarser = [name for name in next(csv.reader(file)) if name not in ("class", "name")]
+        with (folder / "README.md").open(encoding="utf-8") as file:
+            title = file.readline().strip("# \n")
+        own = folder.name if folder.name not in coarser else f"{folder.name}_category"
+        found[own] = _System(folder.name, "class", title)
+        for column in coarser:
+            name = column if column == folder.name else f"{folder.name}_{column}"
+            found[name] = _System(folder.name, column, title)
+    return found
 
 
-def _entry(name: str) -> dict[str, str]:
-    known = _registry()
-    return known[check_choice("class", name, known)]
+def _titles() -> dict[str, str]:
+    kept = {name: system.title for name, system in _systems().items()}
+    return dict(sorted(kept.items())) | _WITHOUT_RULES
 
 
 def _finder(name: str):
@@ -218,13 +250,12 @@ def _finder(name: str):
 
 @cache
 def _built_in(name: str):
-    entry = _entry(name)
-    if not entry["folder"]:
-        if entry["column"] == "family":
-            return lambda code, edition: (
-                find_family(code) if len(code) >= 6 and exists(code, edition) else None
-            )
-        width = int(entry["column"])
+    if name == "family":
+        return lambda code, edition: (
+            find_family(code) if len(code) >= 6 and exists(code, edition) else None
+        )
+    if name in _WIDTHS:
+        width = _WIDTHS[name]
         return lambda code, edition: (
             code[:width] if len(code) >= width and exists(code, edition) else None
         )
