@@ -18,6 +18,7 @@ from nktrade.charts.frame import (
     wrap,
     write_figure,
 )
+from nktrade.errors import MixtureError
 from nktrade.table.ordering import order_largest
 from nktrade.table.rows import check_columns
 
@@ -56,6 +57,11 @@ def draw_composition(
     Returns
     -------
     Chart
+
+    Raises
+    ------
+    MixtureError
+        If both flows, several partners or declarers, or two currencies would be stacked.
     """
     check_columns(table, ["period", "value", by])
     wide = stack_parts(table, by, keep)
@@ -105,6 +111,14 @@ def stack_parts(table: pd.DataFrame, by: str, keep: int) -> pd.DataFrame:
     >>> stack_parts(table, "part", keep=1).iloc[0].to_dict()
     {'b': 5.0, 'all others': 3.0}
     """
+    for column in ("flow", "reporter", "partner"):  # currencies have no unit either
+        kinds = sorted(table[column].dropna().unique()) if column in table else []
+        if column != by and len(kinds) > 1:
+            raise MixtureError(
+                f"parts of one total with several values of {column!r}",
+                got=", ".join(map(str, kinds[:6])),
+                hint=f"Select one, or draw by={column!r}.",
+            )
     keep = min(keep, len(PALETTE))
     known = table.dropna(subset=["value"])
     order = order_largest(known.groupby(by)["value"].sum()).index

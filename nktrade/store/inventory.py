@@ -22,18 +22,18 @@ def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a file, in order of import: file, source, flow, currency, rows, first, last,
-        partners (count), value (its sum in `currency`; missing for a bulletin), repeated, revised
-        (rows), revised_by (change of value), gone (rows of earlier files that it no longer has),
-        gone_by (their value), part ("whole" or "partial"), downloaded (day, where it is known),
-        imported (UTC), sha256.
+        partners (count), value (its sum in `currency`; missing for a bulletin, and where the file
+        holds dollars and yuan), repeated, revised (rows), revised_by (change of value), gone (rows
+        of earlier files that it no longer has), gone_by (their value), part ("whole" or
+        "partial"), downloaded (day, where it is known), imported (UTC), sha256.
     """
     return pd.DataFrame([_status_row(entry) for entry in ledger.read_entries(Path(store))])
 
 
 def _status_row(entry: dict) -> dict:
     sums = [pair for month in entry["sums"].values() for pair in month.items()]
-    moved = [change for month in entry["revised"].values() for change in month.values()]
-    left = [change for month in entry.get("gone", {}).values() for change in month.values()]
+    moved = [pair for month in entry["revised"].values() for pair in month.items()]
+    left = [pair for month in entry.get("gone", {}).values() for pair in month.items()]
     return {
         "file": entry["name"],
         "source": entry["source"],
@@ -44,17 +44,23 @@ def _status_row(entry: dict) -> dict:
         "first": entry["first"],
         "last": entry["last"],
         "partners": len(entry["partners"]),
-        "value": sum(value for _, value in sums) if sums else None,
+        "value": _add(sums) if sums else None,
         "repeated": entry["repeated"],
-        "revised": sum(change["rows"] for change in moved),
-        "revised_by": sum(change["new"] - change["old"] for change in moved),
-        "gone": sum(change["rows"] for change in left),
-        "gone_by": sum(change["value"] for change in left),
+        "revised": sum(change["rows"] for _, change in moved),
+        "revised_by": _add([(currency, c["new"] - c["old"]) for currency, c in moved]),
+        "gone": sum(change["rows"] for _, change in left),
+        "gone_by": _add([(currency, change["value"]) for currency, change in left]),
         "part": "partial" if entry.get("partial") else "whole",
         "downloaded": entry.get("downloaded"),
         "imported": entry["imported"][:19],
         "sha256": entry["sha256"],
     }
+
+
+def _add(amounts: list[tuple[str, float]]) -> float | None:
+    """Add up amounts of one currency; dollars and yuan have no sum."""
+    several = len({currency for currency, _ in amounts}) > 1
+    return None if several else sum(amount for _, amount in amounts)
 
 
 def verify(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nktrade.charts import Chart, draw_composition, draw_ranks
 from nktrade.charts.composition import REST, stack_parts
+from nktrade.errors import MixtureError
 
 
 def parts(n=12, months=6):
@@ -64,3 +65,13 @@ def test_one_period_is_drawn():
     table = pd.DataFrame({"period": ["2020"], "item": ["a"], "rank": [1]})
     assert draw_ranks(table, "A finding", "Source: test.", by="item").alt
     assert draw_composition(parts(2, 1), "A finding", "Source: test.", by="part").alt
+
+
+@pytest.mark.parametrize("column", ["flow", "partner", "currency"])
+def test_what_cannot_be_added_is_not_stacked(column):
+    words = {"flow": ["export", "import"], "partner": ["CHN", "RUS"], "currency": ["USD", "CNY"]}
+    table = parts(2, 2).assign(**{column: words[column] * 2})
+    with pytest.raises(MixtureError, match=column):
+        draw_composition(table, "Parts", "By hand", by="part")
+    if column != "currency":
+        draw_composition(table, "Parts", "By hand", by=column)

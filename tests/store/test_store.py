@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nktrade import store
 from nktrade.errors import InputError, MixtureError, UnanswerableError
 from nktrade.sources import TruncatedFileWarning, find_source, gacc
+from nktrade.store import inventory, sweep
 from nktrade.store import manifest as ledger
-from nktrade.store import sweep
 from nktrade.store.lock import writing
 from nktrade.table.arrow import from_frame, hash_keys, to_frame
 from nktrade.table.rows import KEY, check_trade
@@ -597,3 +597,16 @@ def test_a_folder_that_may_not_be_written(make, tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="cannot be written"):
         store.import_files(tmp_path / "s", "gacc", [make("a.csv", line())], flow="export")
+
+
+def test_dollars_and_yuan_of_one_file_have_no_sum(make, folder):
+    store.import_files(folder, "gacc", [make("a.csv", line())], flow="export")
+    (entry,) = ledger.read_manifest(folder)["files"]
+    both = {"CNY": {"rows": 1, "old": 1.0, "new": 8.0}, "USD": {"rows": 2, "old": 0.0, "new": 1.0}}
+    row = inventory._status_row(
+        entry
+        | {"sums": {"2023-01": {"CNY": 7.0}, "2023-02": {"USD": 1.0}}, "revised": {"2023-01": both}}
+    )
+    assert (row["currency"], row["value"]) == ("CNY, USD", None)
+    assert (row["revised"], row["revised_by"]) == (3, None)
+    assert store.status(folder)["value"].tolist() == [5917063]
