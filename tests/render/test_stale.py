@@ -1,0 +1,165 @@
+# ruff: noqa: E501
+"""Never a stale page: whatever way an input is read and named, a change of it is noticed.
+
+Ways to read are crossed with ways to spell a path; of their combinations the suite draws some,
+others each day.
+"""
+
+import gzip
+import json
+import pickle
+import random
+import shutil
+import sqlite3
+import tarfile
+import zipfile
+from contextlib import closing
+from datetime import date
+
+import nbformat
+import pandas as pd
+import pytest
+
+from nktrade.render.batch import render_site
+from nktrade.render.catalogue import read_catalogue
+from nktrade.render.ledger import CHANGED, Ledger
+from nktrade.render.plan import plan_runs
+from nktrade.render.preload import can_fork
+from nktrade.render.run import Settings
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
+
+#: How a path is spelled in a notebook; `{name}` and `{end}` are its parts.
+SPELLINGS = {
+    "written out": "path = 'data/{name}.{end}'",
+    "put together": "path = 'data/' + '{name}' + '.' + '{end}'",
+    "formatted": "stem = '{name}'\npath = f'data/{{stem}}.{end}'",
+    "a path": "from pathlib import Path\npath = Path('data') / '.'.join(['{name}', '{end}'])",
+    "absolute": "import os\npath = os.path.abspath(os.path.join('data', '{name}' + '.{end}'))",
+    "found": "import glob\npath = sorted(glob.glob('data/{name}*.{end}'))[0]",
+    "through a link": "path = 'linked/' + '{name}.{end}'",
+    "from another folder": "import os\nos.chdir('data')\npath = '{name}' + '.{end}'",
+    "by a module beside": "import places\npath = places.find('{name}', '{end}')",
+}
+#: How a file is read, and its ending.
+READERS = {
+    "open": ("csv", "print(open(path).read())"),
+    "bytes": ("csv", "print(open(path, 'rb', buffering=0).read())"),
+    "descriptor": ("csv", "import os\nfd = os.open(path, os.O_RDONLY)\nprint(os.read(fd, 99))"),
+    "text": ("csv", "import pathlib\nprint(pathlib.Path(path).read_text())"),
+    "line": ("csv", "import linecache\nprint(linecache.getline(str(path), 2))"),
+    "lines": ("csv", "import fileinput\nprint(list(fileinput.input(path)))"),
+    "mapped": ("csv", "import mmap\nwith open(path) as f:\n"
+               "    print(mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)[:])"),
+    "pandas": ("csv", "import pandas as pd\nprint(pd.read_csv(path))"),
+    "pandas by Arrow": ("csv", "import pandas as pd\nprint(pd.read_csv(path, engine='pyarrow'))"),
+    "numpy": ("csv", "import numpy as np\nprint(np.loadtxt(path, skiprows=1, delimiter=','))"),
+    "Arrow": ("csv", "import pyarrow.csv as pc\nprint(pc.read_csv(path).to_pydict())"),
+    "a data set": ("csv", "import pyarrow.dataset as ds\n"
+                   "print(ds.dataset(path, format='csv').to_table().to_pydict())"),
+    "parquet": ("parquet", "import pandas as pd\nprint(pd.read_parquet(path))"),
+    "pickled": ("pkl", "import pandas as pd\nprint(pd.read_pickle(path))"),
+    "zipped": ("zip", "import zipfile\nprint(zipfile.ZipFile(path).read('x'))"),
+    "compressed": ("gz", "import gzip\nprint(gzip.open(path).read())"),
+    "archived": ("tar", "import tarfile\nprint(tarfile.open(path).extractfile('x').read())"),
+    "data base": ("db", "import sqlite3\nprint(sqlite3.connect(path).execute('select v from t').fetchall())"),
+    "data base read only": ("db", "import sqlite3\nprint(sqlite3.connect(f'file:{path}?mode=ro', uri=True)"
+                            ".execute('select v from t').fetchall())"),
+    "settings": ("json", "import json\nprint(json.load(open(path)))"),
+    "a child": ("csv", "import subprocess\nprint(subprocess.run(['cat', path], capture_output=True).stdout)"),
+    "a command": ("csv", "!cat {path}"),
+    "a cell of the shell": ("csv", "%%bash -s \"$path\"\ncat $1"),
+    "an address": ("csv", "import urllib.request, os\nprint(urllib.request.urlopen("
+                   "'file://' + os.path.abspath(path)).read())"),
+    "a pool": ("csv", "import multiprocessing as mp\nwith mp.get_context('fork').Pool(1) as p:\n"
+               "    print(p.map(open(path).__class__.__name__.join, ['a']))"),
+    "size": ("csv", "import os\nprint(os.stat(path).st_size)"),
+    "code": ("py", "exec(open(path).read())\nprint(V)"),
+    "script": ("py", "%run $path\nprint(V)"),
+}  # fmt: skip
+DRAWN = 14
+
+
+def write_input(path, value):
+    """Write a file of the kind that its ending says, holding a value."""
+    path.parent.mkdir(exist_ok=True)
+    text, kind = f"v\n{value}\n", path.suffix[1:]
+    if kind == "csv":
+        path.write_text(text)
+    elif kind == "json":
+        path.write_text(json.dumps({"v": value}))
+    elif kind == "py":
+        path.write_text(f"V = {value}\n")
+    elif kind == "parquet":
+        pd.DataFrame({"v": [value]}).to_parquet(path)
+    elif kind == "pkl":
+        path.write_bytes(pickle.dumps(value))
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("x", text)
+    elif kind == "gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    elif kind == "tar":
+        source = path.with_name("x")
+        source.write_text(text)
+        with tarfile.open(path, "w") as file:
+            file.add(source, "x")
+        source.unlink()
+    elif kind == "db":
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as base, base:
+            base.execute("create table t (v)")
+            base.execute("insert into t values (?)", (value,))
+
+
+def draw_ways():
+    """Draw combinations of readers and spellings: every reader in turn, none twice."""
+    chance = random.Random(date.today().toordinal())
+    readers = chance.sample([*READERS], DRAWN)
+    return [(reader, chance.choice([*SPELLINGS])) for reader in readers]
+
+
+def test_no_way_to_read_leaves_a_page_stale(tmp_path):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    (home / "data").mkdir(parents=True)
+    (home / "linked").symlink_to("data")
+    (home / "places.py").write_text("def find(name, end):\n    return f'data/{name}.{end}'\n")
+    ways = draw_ways()
+    inputs = []
+    for number, (reader, spelling) in enumerate(ways):
+        end, code = READERS[reader]
+        inputs.append(home / "data" / f"input{number}x.{end}")
+        write_input(inputs[-1], 1)
+        spelled = SPELLINGS[spelling].format(name=f"input{number}x", end=end)
+        cells = [
+            nbformat.v4.new_code_cell(source, id=f"c{n}")
+            for n, source in enumerate((spelled, code))
+        ]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, home / f"way{number:02}.ipynb")
+    runs = plan_runs(read_catalogue(home))
+    outcomes = render_site(runs, Settings(site), jobs=2)
+    assert [o.error for o in outcomes if o.status != "ok"] == []
+
+    def judge(folder):
+        ledger = Ledger(Settings(folder / "site"))
+        placed = ledger.place(plan_runs(read_catalogue(folder / "notebooks")))
+        return [ledger.judge(run, ledger.keys(run)) for run in placed]
+
+    seen = [way for way, outcome in zip(ways, outcomes, strict=True) if not outcome.unseen]
+    held = [way for way, verdict in zip(ways, judge(tmp_path), strict=True) if verdict != CHANGED]
+    assert held == seen
+    assert len(seen) >= DRAWN // 4, "hardly anything is observed"
+
+    moved = tmp_path / "moved"
+    for name in ("notebooks", "site"):
+        shutil.copytree(tmp_path / name, moved / name, symlinks=True)
+    assert [
+        way for way, verdict in zip(ways, judge(moved), strict=True) if verdict != CHANGED
+    ] == seen
+
+    for path in inputs:
+        write_input(path, 2)
+    stale = [way for way, verdict in zip(ways, judge(tmp_path), strict=True) if verdict != CHANGED]
+    assert stale == []
