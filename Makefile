@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: docs help render test test-fast check format lab panel conformance bench fuzz lock clean
+.PHONY: docs help render test test-fast floor check format lab panel conformance bench fuzz lock clean
 
 help:            ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## */\t/' | expand -t 12
@@ -18,6 +18,12 @@ test: $(READY)   ## run the whole test suite on every core and print its coverag
 
 test-fast: $(READY) ## run the quick tests only, in a minute
 	@$(BIN)/python -m pytest -q -m "not slow"
+
+floor: $(READY)  ## try the oldest versions that pyproject.toml claims, in an environment of their own
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/floor
+	@$(BIN)/uv pip install --quiet --python build/floor/bin/python --resolution lowest-direct -e '.[dev,cluster]'
+	@build/floor/bin/python -m pytest -q -m "not slow"
+	@build/floor/bin/python -m pytest -q tests/site tests/charts tests/render/test_render.py
 
 check: $(READY)  ## lint, check types, check that notebooks are stored without outputs
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

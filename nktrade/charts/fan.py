@@ -41,7 +41,7 @@ def draw_fan(
     came : pandas.DataFrame, optional
         Columns period, value: what was reported later, drawn as points.
     """
-    check_columns(known, ["period", "value", "state"], "Call monthly(trade) first.")
+    check_columns(known, ["period", "value"], "Call monthly(trade) first.")
     check_columns(ahead, ["model", "period"], "Give it as forecast_months returns it.")
     fan = ahead[ahead["model"] == model]
     top = pd.concat([known["value"], fan["high_80"]])
