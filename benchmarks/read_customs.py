@@ -82,7 +82,7 @@ from nktrade import store
 rows = len(store.load(folder, partner="PRK"))
 """,
 }
-#: Other libraries on the same files, where they are installed: the year's CSV and the store's parts.
+#: Other libraries, where they are installed, on the CSV of the year and on the parts of the store.
 OTHERS = {
     "duckdb": {
         "DuckDB: one partner from the file": """
