@@ -17,6 +17,7 @@ from nktrade.render.order import find_failed, find_races, list_waves
 from nktrade.render.plan import Run
 from nktrade.render.pool import Ended, Started, run_tasks
 from nktrade.render.preload import provide_kernels
+from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.progress import Progress
 from nktrade.render.run import (
     Outcome,
@@ -190,7 +191,8 @@ def _write_site(
         )
         pages = []
         replace_text(settings.out / "index.html", list_plainly(entries, settings.title))
-    records = [outcome.record() for outcome in outcomes]
+    places = list_places([outcome.run for outcome in outcomes], settings.out)
+    records = hide_paths([outcome.record() for outcome in outcomes], places)
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(settings.out / "runs.json", text + "\n")
     return outcomes, pages

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nktrade.errors import InputError
 from nktrade.render.fingerprints import Hashes
+from nktrade.render.privacy import unfold_home
 from nktrade.writing import replace_text
 
 FOLDER = ".nktrade"
@@ -129,6 +130,6 @@ def read_lines(path: Path) -> Iterator[dict]:
         return
     for line in lines:
         with suppress(ValueError):
-            value = json.loads(line)
+            value = json.loads(unfold_home(line))
             if isinstance(value, dict):
                 yield value

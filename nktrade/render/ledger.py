@@ -26,6 +26,7 @@ from nktrade.render.folder import FOLDER, SiteFiles, read_lines
 from nktrade.render.outcome import Facts
 from nktrade.render.parameters import check_values, plain
 from nktrade.render.plan import Run, name_pages
+from nktrade.render.privacy import fold_home
 from nktrade.render.reads import MISSING, is_there
 from nktrade.render.run import Outcome, Settings
 from nktrade.writing import replace_text
@@ -122,7 +123,7 @@ class Ledger:
                 got=str(home),
                 hint="Name another folder with --out.",
             )
-        replace_text(path, json.dumps(mine) + "\n")
+        replace_text(path, fold_home(json.dumps(mine)) + "\n")
 
     def _describe(self, home: Path) -> str:
         files = [*sorted(home.glob("*.ipynb")), *sorted(home.glob("*.yml"))]
@@ -242,7 +243,7 @@ class Ledger:
         self.files.wrote([run.page, run.notebook_out])
         with self._path.open("a", encoding="utf-8") as file:
             # On a line of its own, even after one that a crash has torn.
-            file.write(f"\n{json.dumps(entry)}\n")
+            file.write(f"\n{fold_home(json.dumps(entry))}\n")
 
     def expected_seconds(self, run: Run) -> float | None:
         """Return how long a run took the last time, or one of the same notebook."""
@@ -282,8 +283,9 @@ class Ledger:
         kept = [self.entries[run.slug] | {"part": run.part, "label": run.label} for run in shown]
         others = [entry for slug, entry in self.entries.items() if slug not in slugs]
         kept += [entry for entry in others if entry["status"] == "failed"]
-        replace_text(self._path, "".join(f"{json.dumps(entry)}\n" for entry in kept))
-        replace_text(self.folder / "hashes.json", json.dumps(self.hashes.remembered) + "\n")
+        replace_text(self._path, fold_home("".join(f"{json.dumps(entry)}\n" for entry in kept)))
+        remembered = fold_home(json.dumps(self.hashes.remembered))
+        replace_text(self.folder / "hashes.json", remembered + "\n")
 
 
 #: What a site has beside its pages.

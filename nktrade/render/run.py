@@ -25,6 +25,7 @@ from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
 from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
+from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.reads import hash_named, hash_reads
 from nktrade.writing import replace_text
 
@@ -231,7 +232,8 @@ def report_failure(outcome: Outcome, settings: Settings, kind: str, message: str
     from nbformat.v4 import new_notebook
 
     outcome.status, outcome.ended = "failed", _now()
-    outcome.error = {"cell": None, "type": kind, "message": message}
+    places = list_places([outcome.run], settings.out)
+    outcome.error = {"cell": None, "type": kind, "message": hide_paths(message, places)}
     executed = settings.out / outcome.run.notebook_out
     try:
         path = executed if executed.is_file() and outcome.reads else outcome.run.notebook.path
@@ -278,6 +280,8 @@ def _execute(
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
         node = nbformat.read(run.notebook.path, as_version=4)
         error = _describe(failure)
+    places = list_places([run], notebook_out.parent.parent)
+    node, error = hide_paths(node, places), hide_paths(error, places)
     # Where the site was rendered says nothing to whoever takes the notebook from it.
     node.metadata.get("papermill", {}).update(
         input_path=run.notebook.path.name, output_path=run.notebook_out

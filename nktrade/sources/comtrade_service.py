@@ -22,7 +22,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from nktrade.errors import InputError, ServiceError
 from nktrade.sources.comtrade import KEYED_ROWS, PREVIEW_ROWS
@@ -88,11 +88,16 @@ class Service:
         self._key = (key or "").strip()
         if self._key and not re.fullmatch(r"[\w-]+", self._key, re.ASCII):
             raise InputError(f"{KEY_VARIABLE} is no key", expected="letters and digits alone")
-        self.address = address.rstrip("/")
-        parts = urlsplit(self.address)
+        parts = urlsplit(address.rstrip("/"))
+        # A name and password in the address are for the service alone, never for a message.
+        self._auth = (unquote(parts.username or ""), unquote(parts.password or ""))
+        place = parts.netloc.rpartition("@")[2]
+        self.address = urlunsplit((parts.scheme, place, parts.path, parts.query, parts.fragment))
         near = parts.hostname in ("localhost", "127.0.0.1", "::1")
         if parts.scheme != "https" and not (parts.scheme == "http" and near):
-            raise InputError("the service's address is not safe", expected="https://", got=address)
+            raise InputError(
+                "the service's address is not safe", expected="https://", got=self.address
+            )
         self.keyed = bool(self._key)
         self.rows = KEYED_ROWS[0] if self.keyed else PREVIEW_ROWS
         self.pause = PAUSES[self.keyed] if pause is None else pause
@@ -155,7 +160,11 @@ class Service:
             headers[KEY_HEADER] = self._key
         try:
             got = requests.get(
-                self.url(query), headers=headers, timeout=self._timeout, allow_redirects=False
+                self.url(query),
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                auth=self._auth if any(self._auth) else None,
             )
         except requests.RequestException as error:
             raise _Passing(f"no whole answer ({type(error).__name__})") from None
