@@ -201,7 +201,7 @@ def fit_interruption(
         table[["low", "high"]] = np.nan
         lost = [f"{k}_{part}" for k in _KINDS for part in ("error", "low", "high", "p")]
         effects[lost] = np.nan
-    notes = _write_notes(table, fit, estimated, combined)
+    notes = _write_notes(table, fit, series, combined)
     return Interruption(
         table, effects, fit.autocorrelation, estimated, combined, notes, fit, design, without
     )
@@ -237,6 +237,22 @@ def count_unfirm(series: pd.DataFrame) -> int:
     return int((series["state"] == "estimated").sum()) if "state" in series else 0
 
 
+def tell_support(series: pd.DataFrame) -> str:
+    """Say over what support a result stands, as its notes do.
+
+    Examples
+    --------
+    >>> tell_support(pd.DataFrame({"state": ["reported", "reported zero"]}))
+    'all months recorded or printed'
+    """
+    if "support" not in series and "state" not in series:
+        return "support of the months not stated"
+    unfirm = count_unfirm(series)
+    if unfirm:
+        return f"{unfirm} of {len(series)} months are not recorded or printed"
+    return "all months recorded or printed"
+
+
 def _list_effects(
     fit: Autoregression, design: pd.DataFrame, starts: Mapping[str, pd.Timestamp]
 ) -> pd.DataFrame:
@@ -253,19 +269,16 @@ def _list_effects(
 
 
 def _write_notes(
-    table: pd.DataFrame, fit: Autoregression, estimated: int, combined: tuple[str, ...]
+    table: pd.DataFrame, fit: Autoregression, series: pd.DataFrame, combined: tuple[str, ...]
 ) -> tuple[str, ...]:
     notes = []
-    if estimated:
-        notes.append(
-            f"No errors, intervals or p values: {estimated} of {len(table)} months are not "
-            "recorded or printed."
-        )
+    if count_unfirm(series):
+        notes.append(f"No errors, intervals or p values: {tell_support(series)}.")
     else:
         notes.append(
             "Generalised least squares with AR(1) errors, averaged over the autocorrelation "
-            f"(mean {fit.autocorrelation:.2f}); 95 % intervals; {len(table)} months, all recorded "
-            "or printed."
+            f"(mean {fit.autocorrelation:.2f}); 95 % intervals; {len(table)} months; "
+            f"{tell_support(series)}."
         )
     notes += [f"{pair}: one observation of their sum." for pair in combined]
     highest = table["value"].max()

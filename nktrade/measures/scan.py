@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.rows import check_columns
 
@@ -43,8 +44,8 @@ _ROUNDS = 4
 _LARGEST_GROUP = 200
 
 
-@dataclass(frozen=True)
-class Scan:
+@dataclass(frozen=True, repr=False)
+class Scan(Summarised):
     """Every month of every series scored, and what could not be.
 
     Attributes
@@ -60,12 +61,33 @@ class Scan:
         Months passed over because fewer than half of the series traded.
     tail : float
         Degrees of freedom of Student's t that the noise was taken to have; infinite: normal.
+    rate, method
+        As they were asked for.
     """
 
     scores: pd.DataFrame
     coverage: pd.DataFrame
     closed: tuple[pd.Timestamp, ...]
     tail: float
+    rate: float
+    method: str
+
+    def summary(self) -> Summary:
+        """Return the unusual months, the furthest out first, and what was not looked at."""
+        by = self.coverage.index.name
+        hits = self.scores[self.scores["unusual"]].sort_values("p")
+        names = hits[by].astype("str") + ", " + hits["period"].dt.strftime("%Y-%m")
+        table = hits[["value", "expected", "score", "p"]].set_axis(names)
+        scanned = self.coverage["status"].str.startswith("scanned").sum()
+        tail = "normal" if np.isinf(self.tail) else f"Student's t with {self.tail:g} degrees"
+        notes = [
+            f"{len(hits)} of {len(self.scores):,} months of {scanned} series; false discovery rate "
+            f"{self.rate:g} ({METHODS[self.method]}); p by simulated noise, {tail}.",
+            f"{len(self.coverage) - scanned} series were not scanned: too short or seldom traded.",
+        ]
+        if self.closed:
+            notes.append(f"{len(self.closed)} months were passed over: few series traded.")
+        return Summary("Unusual months", table, tuple(notes))
 
 
 def scan_moves(
@@ -179,7 +201,7 @@ def scan_moves(
         scale=pd.Series(scale, chosen.index),
         status=quiet.reindex(wide.index).fillna(coverage["status"]),
     )
-    return Scan(scores, coverage, closed, float(tail or np.inf))
+    return Scan(scores, coverage, closed, float(tail or np.inf), rate, method)
 
 
 def _check_choices(rate, method, zeros, least_scale, tail) -> None:

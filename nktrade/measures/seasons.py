@@ -13,7 +13,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError, UnanswerableError, check_choice
-from nktrade.measures.breaks import count_unfirm
+from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
@@ -196,7 +196,7 @@ def adjust_season(
     unfirm = count_unfirm(series)
     if unfirm:
         effects[["low", "high", "p"]] = np.nan
-    notes = _write_notes(table, unfirm)
+    notes = _write_notes(table, series)
     table = tell_meaning(table, **read_meaning(series))
     return Season(table, effects, unfirm, scale, notes)
 
@@ -296,12 +296,12 @@ def _list_effects(fit, names: pd.Index, scale: str, unit: float) -> pd.DataFrame
     return table.assign(p=2 * t.sf(np.abs(value / error), freedom))
 
 
-def _write_notes(table: pd.DataFrame, unfirm: int) -> tuple[str, ...]:
+def _write_notes(table: pd.DataFrame, series: pd.DataFrame) -> tuple[str, ...]:
     notes = [
-        f"No limits or p values: {unfirm} of {len(table)} months are not recorded or printed."
-        if unfirm
-        else "Maximum likelihood of a wandering level and a slowly changing season; "
-        f"95 % limits by Student's t; {len(table)} months, all recorded or printed."
+        f"No limits or p values: {tell_support(series)}."
+        if count_unfirm(series)
+        else "Maximum likelihood of a wandering level and a slowly changing season; errors from "
+        f"its curvature, 95 % limits by Student's t; {len(table)} months; {tell_support(series)}."
     ]
     if "state" in table and table["state"].eq("combined").any():
         pairs = table.loc[table["state"].eq("combined") & (table["period"].dt.month == 2), "period"]

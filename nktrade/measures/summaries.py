@@ -78,8 +78,15 @@ def _one_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+_TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
 def _escape_tex(text: str) -> str:
-    return "".join({c: f"\\{c}" for c in "&%$#_{}"}.get(c, c) for c in text)
+    return "".join(_TEX.get(letter, letter) for letter in text)
 
 
 def write_number(value: object) -> str:

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade.measures.summaries import Summary, write_number, write_p
+from nktrade import measures
+from nktrade.measures.summaries import Summarised, Summary, write_number, write_p
+from tests.making import make_monthly, make_trade
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,55 @@ def test_signs_of_each_format_are_escaped():
     assert "&lt;y&gt;" in page
     assert "n_1 &lt; 2" in page
     assert str(summary).startswith("50 % & more\n")
+
+
+def make_results() -> dict[str, Summarised]:
+    """One result of each kind that a paper may print."""
+    random = np.random.default_rng(1)
+    months = pd.date_range("2017-01-01", periods=72, freq="MS")
+    series = make_monthly(list(np.exp(10 + 0.2 * random.normal(size=72))))
+    names = [f"P{n:02d}" for n in range(24)]
+    wide = pd.DataFrame(random.uniform(1, 2, (72, 24)), months, names).rename_axis("period")
+    panel = wide.melt(var_name="partner", ignore_index=False).reset_index()
+    panel = panel.assign(state="reported", sanctioned=random.integers(0, 2, len(panel)))
+    rows = [(f"201{n}-01", "import", "670300", 5.0 + n) for n in (7, 8)]
+    trade = make_trade(rows, quantity=[2.0, 3.0], unit="kg")
+    spiked = panel.rename(columns={"partner": "heading"})
+    spiked.loc[30, "value"] *= 50
+    return {
+        "interruption": measures.fit_interruption(
+            series, {"closure": "2020-02"}, counterfactual_of="closure"
+        ),
+        "season": measures.adjust_season(series),
+        "prices": measures.index_prices(trade, ["2017-01", "2018-01"]),
+        "others": measures.compare_with_others(panel, "P00", "2020-02"),
+        "gravity": measures.fit_gravity(panel, ["sanctioned"]),
+        "scan": measures.scan_moves(spiked, "heading"),
+    }
+
+
+def test_every_result_has_its_table_and_says_its_errors_and_support():
+    results = make_results()
+    assert {type(result) for result in results.values()} == set(Summarised.__subclasses__())
+    for name, result in results.items():
+        summary = result.summary()
+        told = " ".join(summary.notes)
+        assert any(word in told for word in ("errors", "limits", "discovery rate")), name
+        assert any(word in told for word in ("recorded", "scanned")), name
+        assert summary.table.notna().any(axis=None), name
+        assert "\\begin{tabular}" in result.to_latex(f"tab:{name}")
+        assert f"\\label{{tab:{name}}}" in result.to_latex(f"tab:{name}")
+        assert result.to_markdown().startswith(f"**{summary.title}**")
+        assert "<table" in result._repr_html_()
+        assert repr(result) == str(summary)
+        assert all(note in repr(result) for note in summary.notes)
+
+
+def test_a_result_does_not_claim_a_support_that_nobody_stated():
+    series = make_monthly(list(10 + np.random.default_rng(1).normal(size=48)))
+    events = {"closure": "2019-02"}
+    said = measures.fit_interruption(series, events, counterfactual_of="closure")
+    bare = series.drop(columns="state")
+    unsaid = measures.fit_interruption(bare, events, counterfactual_of="closure")
+    assert "all months recorded or printed" in said.notes[0]
+    assert "support of the months not stated" in unsaid.notes[0]
