@@ -19,6 +19,32 @@ def draw_series(
     return pd.DataFrame({"period": period, "value": value, "state": "reported"})
 
 
+def roll_naive(series: pd.DataFrame, first: int, last: int, horizon: int = 12) -> pd.DataFrame:
+    """Roll the seasonal naive through origins, as `roll_origins` does, at a hundredth of the time.
+
+    Its mean is the month of the year before the origin, whatever the limits.
+    """
+    values = series["value"].to_numpy()
+    parts = []
+    for origin in range(first, last + 1):
+        steps = np.arange(1, min(horizon, len(values) - 1 - origin) + 1)
+        known = values[: origin + 1]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "model": BENCHMARK,
+                    "period": series["period"].to_numpy()[origin + steps],
+                    "step": steps,
+                    "mean": values[origin + steps - 12],
+                    "origin": series["period"][origin],
+                    "scale": np.abs(known[12:] - known[:-12]).mean(),
+                    "value": values[origin + steps],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
 def draw_losses(random: np.random.Generator, step: int, origins: int) -> pd.DataFrame:
     """Two forecasters equally far off; errors `step` months ahead overlap in `step` - 1."""
     first = pd.date_range("2020-01-01", periods=origins, freq="MS")

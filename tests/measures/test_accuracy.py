@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, t
 
-from benchmarks.forecasts import draw_losses, draw_series
+from benchmarks.forecasts import draw_losses, draw_series, roll_naive
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures import (
     calibrate_forecasts,
@@ -121,6 +121,17 @@ def test_what_cannot_be_compared_is_refused():
         compare_accuracy(rolled[rolled["origin"] < "2020-05-01"])
     with pytest.raises(InputError, match="unknown loss"):
         compare_accuracy(rolled, loss="cubic")
+
+
+def test_the_benchmark_rolls_as_the_library_does():
+    series = draw_series(np.random.default_rng(1), 72)
+    origins = [f"{month:%Y-%m}" for month in series["period"].iloc[60:63]]
+    rolled = roll_origins(series, origins, 12, models=[BENCHMARK])
+    quick = roll_naive(series, 60, 62)
+    shared = ["model", "period", "step", "mean", "origin", "scale", "value"]
+    pd.testing.assert_frame_equal(
+        rolled[shared].reset_index(drop=True), quick[shared], check_dtype=False
+    )
 
 
 def test_forecasts_ahead_are_calibrated_as_well():
