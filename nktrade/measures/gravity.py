@@ -15,6 +15,8 @@ from nktrade.table.rows import check_columns
 
 #: Clusters below which errors clustered by them are known to be too small.
 FEWEST_CLUSTERS = 20
+#: Flips of the clusters' signs.
+FLIPS = 1999
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,9 +120,10 @@ def fit_gravity(
     -----
     Santos Silva and Tenreyro (2006), "The log of gravity", Review of Economics and Statistics 88.
     Partners or periods that traded nothing at all say nothing and are left out (Correia,
-    Guimarães and Zylkin 2020). Errors: clustered (Liang and Zeger 1986), corrected for few
-    clusters, and Student's t with one degree of freedom less than clusters. With many partners
-    and periods pyfixest's `fepois` does the same quicker.
+    Guimarães and Zylkin 2020). Errors: clustered (Liang and Zeger 1986), corrected
+    for few clusters. p and limits: a wild bootstrap of the clusters' scores under the null (Kline
+    and Santos 2012, Journal of Econometric Methods 1), for Student's t on clustered errors rejects
+    14 percent of true nulls where a few partners hold most of the trade.
 
     Examples
     --------
@@ -133,7 +136,6 @@ def fit_gravity(
     (True, np.float64(-50.0))
     """
     import statsmodels.api as sm
-    from scipy.stats import t
 
     check_columns(table, [*fixed, cluster, *regressors, value])
 
@@ -168,7 +170,8 @@ def fit_gravity(
     unit = float(rows[value].mean())
     design = np.column_stack([own, dummies])
     codes = pd.factorize(rows[cluster])[0]
-    fit = sm.GLM(rows[value].to_numpy(dtype=float) / unit, design, sm.families.Poisson()).fit(
+    trade = rows[value].to_numpy(dtype=float) / unit
+    fit = sm.GLM(trade, design, sm.families.Poisson()).fit(
         cov_type="cluster", cov_kwds={"groups": codes}, tol=1e-10, maxiter=200
     )
     count = len(names)
@@ -178,27 +181,62 @@ def fit_gravity(
     spent = count + sum(rows[name].nunique() for name in apart)
     scale = np.sqrt((len(rows) - design.shape[1]) / (len(rows) - spent))
     coefficient, error = fit.params[:count], fit.bse[:count] * scale
-    reach = t.ppf(0.975, clusters - 1) * error
-    found = pd.DataFrame(
-        {
-            "value": coefficient,
-            "error": error,
-            "low": coefficient - reach,
-            "high": coefficient + reach,
-            "p": 2 * t.sf(np.abs(coefficient / error), clusters - 1),
-            "percent": 100 * np.expm1(coefficient),
-        },
-        index=names,
-    )
+    found = pd.DataFrame({"value": coefficient, "error": error}, index=names)
+    for at, name in enumerate(names):
+        test = _ScoreTest(trade, design, codes, at, np.asarray(fit.params))
+        low, high = (test.find_limit(coefficient[at], side * error[at]) for side in (-1.0, 1.0))
+        found.loc[name, ["low", "high", "p"]] = low, high, test.find_p(0.0)
+    found["percent"] = 100 * np.expm1(coefficient)
     fitted = pd.Series(unit * fit.fittedvalues, rows.index, name="fitted")
     notes = [
         f"Poisson pseudo-maximum likelihood with constants for each {' and '.join(fixed)}; errors "
-        f"clustered by {cluster} ({clusters}), Student's t; {len(rows):,} observations; "
-        f"{tell_support(rows)}.",
+        f"clustered by {cluster} ({clusters}), p and 95 % limits by a wild bootstrap of their "
+        f"scores; {len(rows):,} observations; {tell_support(rows)}.",
     ]
     if dropped:
         notes.append(f"{dropped:,} rows of a {' or '.join(fixed)} without any trade are left out.")
     return Gravity(found, fitted, clusters, tuple(notes), own)
+
+
+class _ScoreTest:
+    """Whether one coefficient may have a value: signs of the clusters' scores under it flipped.
+
+    Under the value each cluster's score is as likely below zero as above, however large the
+    cluster, so that a few large ones do not make the test reject too often.
+    """
+
+    def __init__(self, trade, design, codes, at: int, start: np.ndarray) -> None:
+        self.trade, self.codes = trade, codes
+        self.own, self.rest = design[:, at], np.delete(design, at, axis=1)
+        self.start = np.delete(start, at)
+        signs = np.random.default_rng(2012).choice([-1.0, 1.0], (FLIPS, int(codes.max()) + 1))
+        self.signs = signs
+
+    def find_p(self, value: float) -> float:
+        import statsmodels.api as sm
+
+        family = sm.families.Poisson()
+        model = sm.GLM(self.trade, self.rest, family, offset=value * self.own)
+        mean = model.fit(start_params=self.start, maxiter=200).fittedvalues
+        inner = self.rest.T @ (mean[:, None] * self.rest)
+        free = self.own - self.rest @ np.linalg.solve(inner, self.rest.T @ (mean * self.own))
+        scores = np.bincount(self.codes, free * (self.trade - mean))
+        flipped = np.abs(self.signs @ scores) >= np.abs(scores.sum()) * (1 - 1e-12)
+        return float((1 + flipped.sum()) / (1 + FLIPS))
+
+    def find_limit(self, value: float, step: float) -> float:
+        """The nearest value on one side that is rejected at 5 percent."""
+        inside, outside = value, value + 2 * step
+        for _ in range(12):
+            if self.find_p(outside) <= 0.05:
+                break
+            inside, outside = outside, outside + 2 * step
+        else:
+            return float(np.copysign(np.inf, step))
+        for _ in range(8):
+            middle = (inside + outside) / 2
+            inside, outside = (inside, middle) if self.find_p(middle) <= 0.05 else (middle, outside)
+        return (inside + outside) / 2
 
 
 def _leave_out_silent(rows: pd.DataFrame, fixed: Sequence[str], value: str) -> pd.DataFrame:

@@ -78,10 +78,11 @@ def test_every_result_has_its_table_and_says_its_errors_and_support():
 
 
 def test_a_result_does_not_claim_a_support_that_nobody_stated():
-    series = make_monthly(list(10 + np.random.default_rng(1).normal(size=48)))
-    events = {"closure": "2019-02"}
-    said = measures.fit_interruption(series, events, counterfactual_of="closure")
-    bare = series.drop(columns="state")
-    unsaid = measures.fit_interruption(bare, events, counterfactual_of="closure")
+    months = pd.date_range("2017-01-01", periods=48, freq="MS")
+    values = np.random.default_rng(1).uniform(1, 2, (48, 12))
+    wide = pd.DataFrame(values, months, [f"P{n:02d}" for n in range(12)]).rename_axis("period")
+    bare = wide.melt(var_name="partner", ignore_index=False).reset_index()
+    unsaid = measures.compare_with_others(bare, "P00", "2020-01")
+    said = measures.compare_with_others(bare.assign(state="reported"), "P00", "2020-01")
     assert "all months recorded or printed" in said.notes[0]
     assert "support of the months not stated" in unsaid.notes[0]
