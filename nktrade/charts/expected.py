@@ -12,6 +12,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.table.periods import spell_period
 from nktrade.table.rows import check_result
 
 
@@ -64,7 +65,7 @@ def draw_expected(found, title: str, caption: str) -> Chart:
     axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
     gap = found.sum_gap()
     numbers = [write_figure(gap[name] / divisor) for name in ("gap", "low", "high")]
-    told = f"{numbers[0]} {unit} less than expected from {gap['period'].replace('..', ' to ')}"
+    told = f"{numbers[0]} {unit} less than expected in {spell_period(gap['period'])}"
     if gap["low"] == gap["low"]:
         told += f", 95 percent limits {numbers[1]} and {numbers[2]}"
     notes = " ".join(found.notes)

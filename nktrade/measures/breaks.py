@@ -14,7 +14,7 @@ from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
-from nktrade.table.periods import parse_period
+from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import check_columns
 
 #: Months on each side of a break that a level and a slope need to be told apart.
@@ -120,7 +120,7 @@ class Interruption(Summarised):
                 }
         gap = self.sum_gap()
         found = {name: gap[name] for name in ("low", "high", "p")}
-        rows[f"gap, {gap['period']}"] = {"value": gap["gap"]} | found
+        rows[f"gap, {spell_period(gap['period'])}"] = {"value": gap["gap"]} | found
         table = pd.DataFrame(rows).T.rename(columns={"low": "95 % low", "high": "95 % high"})
         return Summary("Interrupted time series", table, self.notes)
 
