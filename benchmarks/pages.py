@@ -1,0 +1,81 @@
+"""How long each page takes on a store with as many rows as the default panel, beside the panel.
+
+    python -m benchmarks.pages [NOTEBOOK]…
+
+The panel's rows are written as customs' downloads, a file a year and flow, and imported. Each
+notebook then runs twice in this one process, without drawing into a page: on the panel, on the
+store. A store answers more (on the panel, methods that need records refuse), so a page may do more
+work there; the wanted ratio of 1.2 is of all pages together.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+import nktrade as nk
+from nktrade import refusals, store
+from nktrade._paths import NOTEBOOKS
+
+WANTED = 1.2
+
+
+def make_store(folder: Path) -> Path:
+    """Write the panel's rows as customs would have, and import them."""
+    panel = nk.load("default")
+    columns = {"商品编码": panel["hs"].str.ljust(8, "0"), "注册地编码": panel["province"]}
+    rows = pd.DataFrame(
+        {"数据年月": panel["period"].dt.strftime("%Y%m"), "贸易伙伴编码": "109"}
+        | columns
+        | {"第一数量": 1000, "第一计量单位": "千克", "美元": panel["value"].round().astype("int64")}
+    )
+    keys = list(rows.columns[:4])
+    for (year, flow), part in rows.groupby([panel["period"].dt.year, panel["flow"]]):
+        sums = part.groupby(keys, as_index=False).sum()
+        sums["第一计量单位"] = "千克"
+        sums.to_csv(folder / f"{year}{flow}.csv", index=False, encoding="utf-8-sig")
+    flows = {"export": "*export.csv", "import": "*import.csv"}
+    store.import_files(folder / "store", "gacc", [folder], flow=flows)
+    return folder / "store"
+
+
+def clock(path: Path, data: str) -> float:
+    """Return the seconds that a notebook's cells take on some data."""
+    shell = InteractiveShell()
+    shell.ast_node_interactivity = "none"
+    shell.display_pub = CapturingDisplayPublisher()
+    refusals._Listener.current = refusals._Listener(shell)
+    began = time.perf_counter()
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            tagged = "parameters" in cell.metadata.get("tags", [])
+            shell.run_cell(cell.source + (f"\ndata = {data!r}" if tagged else ""))
+    return time.perf_counter() - began
+
+
+def main(names: list[str]) -> None:
+    """Print seconds on both and the ratio, page by page and together."""
+    every = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    paths = [path for path in every if not names or path.stem in names]
+    with tempfile.TemporaryDirectory() as folder:
+        made = make_store(Path(folder))
+        count = len(store.load(made, currency="USD"))
+        print(f"{len(nk.load()):,} rows of the panel, {count:,} of the store; seconds, one run")
+        clock(paths[0], "default")  # imports and what is kept in memory
+        sums = {"default": 0.0, str(made): 0.0}
+        for path in paths:
+            took = {data: clock(path, data) for data in sums}
+            sums = {data: sums[data] + took[data] for data in sums}
+            one, other = took.values()
+            print(f"{path.stem:28} {one:6.2f} {other:6.2f} {other / one:5.2f}", flush=True)
+        one, other = sums.values()
+        print(f"{'together':28} {one:6.2f} {other:6.2f} {other / one:5.2f}, wanted {WANTED}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

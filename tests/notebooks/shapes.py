@@ -1,0 +1,150 @@
+"""Stores of every shape that a user may bring, made in the layouts that publishers use.
+
+Values are drawn at random from a fixed seed: nothing here is a record of anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nktrade import store
+
+#: Lines that China sends and buys; the pages ask for most of them.
+SENT = (
+    *("10063020", "11010000", "15079010", "15119020", "17011400", "19053100", "22030000"),
+    *("27040010", "30045000", "30049090", "31052000", "39172300", "54075200", "60063200"),
+    *("67030000", "69022000", "73043110", "84713000", "85021100", "87032341", "90189099"),
+    "91149000",
+)
+BOUGHT = (
+    *("26110000", "26131000", "27160000", "50020011", "62034200", "67042000", "70052900"),
+    *("72022100", "91081100"),
+)
+MONTHS = [f"{month:%Y%m}" for month in pd.date_range("2017-01", "2024-12", freq="MS")]
+HEADINGS = ["数据年月", "贸易伙伴编码", "商品编码", "第一数量", "第一计量单位"]
+KOREA, BRAZIL = "109", "410"
+
+
+def write_downloads(
+    folder: Path,
+    months: list[str],
+    *,
+    currency: str = "美元",
+    parts: list[tuple[str, str]] | None = None,
+    partner: str = KOREA,
+    digits: int = 8,
+    flows: tuple[str, ...] = ("out", "in"),
+    chapter: str = "",
+) -> None:
+    """Write a file a month and flow as customs' own downloads are laid out."""
+    noise = np.random.default_rng(17)
+    folder.mkdir(parents=True, exist_ok=True)
+    headings = HEADINGS + (["注册地编码", "贸易方式编码"] if parts else []) + [currency]
+    for flow in flows:
+        goods = [code for code in (SENT if flow == "out" else BOUGHT) if code.startswith(chapter)]
+        for month in months:
+            rows = [
+                [month, partner, code[:digits], weight, "千克", *part, value]
+                for code in goods
+                for part in parts or [()]
+                for weight, value in [noise.lognormal((8, 13), 1).astype(int).tolist()]
+            ]
+            table = pd.DataFrame(rows, columns=headings)
+            table.to_csv(folder / f"{month}{flow}.csv", index=False, encoding="utf-8-sig")
+
+
+def import_downloads(place: Path, months: list[str], **layout: Any) -> Path:
+    """Write downloads of customs and import them into a store."""
+    write_downloads(place / "files", months, **layout)
+    flows = {"export": "*out.csv", "import": "*in.csv"}
+    store.import_files(place / "store", "gacc", [place / "files"], flow=flows)
+    return place / "store"
+
+
+def _full(place: Path) -> Path:
+    parts = [(province, regime) for province in ("21", "44") for regime in ("10", "19")]
+    return import_downloads(place, MONTHS, parts=parts)
+
+
+def _two_levels(place: Path) -> Path:
+    write_downloads(place / "fine", MONTHS[60:84])
+    write_downloads(place / "coarse", MONTHS[60:84], digits=4)
+    flows = {"export": "*out.csv", "import": "*in.csv"}
+    for files in ("fine", "coarse"):
+        store.import_files(place / "store", "gacc", [place / files], flow=flows)
+    return place / "store"
+
+
+def _comtrade(place: Path, reporter: str = "CHN") -> Path:
+    noise = np.random.default_rng(18)
+    place.mkdir(parents=True, exist_ok=True)
+    sides = [("X", SENT), ("M", BOUGHT)]
+    fixed = {"freqCode": "M", "reporterISO": reporter, "partnerISO": "PRK", "partner2Code": 0}
+    fixed |= {"classificationCode": "H5", "customsCode": "C00", "mosCode": "0", "motCode": 0}
+    rows = [
+        fixed | {"period": month, "flowCode": flow, "cmdCode": code}
+        | {"netWgt": 10.0, "primaryValue": float(noise.lognormal(13, 1))}
+        for month in MONTHS[:60]
+        for flow, goods in sides
+        for code in dict.fromkeys(good[:6] for good in goods)
+    ]  # fmt: skip
+    file = place / "saved.json"
+    file.write_text(json.dumps({"count": len(rows), "data": rows}))
+    store.import_files(place / "store", "comtrade", [file])
+    return place / "store"
+
+
+def _baci(place: Path) -> Path:
+    noise = np.random.default_rng(19)
+    place.mkdir(parents=True, exist_ok=True)
+    for year in range(2018, 2023):
+        lines = [
+            f"{year},{i},{j},{code[:6]},{noise.lognormal(6, 1):.3f},{noise.lognormal(2, 1):.3f}\n"
+            for i, j, goods in ((156, 408, SENT), (408, 156, BOUGHT))
+            for code in goods
+        ]
+        name = f"BACI_HS17_Y{year}_V202401b.csv"
+        (place / name).write_text("t,i,j,k,v,q\n" + "".join(lines), encoding="ascii")
+    files = sorted(place.glob("BACI*.csv"))
+    store.import_files(place / "store", "baci", files)
+    return place / "store"
+
+
+#: Each shape: how its store is made, and what a page must be told beside where it is.
+SHAPES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
+    "full history": (_full, {}),
+    "six months missing": (
+        lambda place: import_downloads(place, MONTHS[:30] + MONTHS[36:]),
+        {},
+    ),
+    "January 2020 absent": (
+        lambda place: import_downloads(place, [m for m in MONTHS if m != "202001"]),
+        {},
+    ),
+    "one flow": (lambda place: import_downloads(place, MONTHS, flows=("out",)), {}),
+    "one month": (lambda place: import_downloads(place, ["202303"]), {}),
+    "one year": (lambda place: import_downloads(place, MONTHS[72:84]), {}),
+    "yuan": (lambda place: import_downloads(place, MONTHS, currency="人民币"), {"currency": "CNY"}),
+    "one chapter": (lambda place: import_downloads(place, MONTHS, chapter="67"), {}),
+    "two levels": (_two_levels, {}),
+    "Comtrade at six digits": (_comtrade, {}),
+    "BACI by year": (_baci, {}),
+    "another partner": (
+        lambda place: import_downloads(place, MONTHS, partner=BRAZIL),
+        {"partner": "BRA"},
+    ),
+    "another declarer": (lambda place: _comtrade(place, "RUS"), {}),
+}
+
+
+def choose_pairs(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each notebook with one shape, so that every shape has some notebook."""
+    shapes = list(SHAPES)
+    for number, name in enumerate(names):
+        yield name, shapes[(5 * number) % len(shapes)]
