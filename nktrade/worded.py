@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -86,3 +87,27 @@ def count_places(values: pd.Series, digits: int) -> int:
     if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
         return 0
     return max(digits - len(str(int(largest))), 0)
+
+
+def spell_selection(
+    flow: str | None = None, hs: str | Sequence[str] | None = None, **where: Any
+) -> str:
+    """Say in words which rows are meant: "exports of live horses (HS 0101) in June 2020".
+
+    Examples
+    --------
+    >>> spell_selection("import", "6902", period="2020-06")
+    'imports of refractory bricks (HS 6902) in June 2020'
+    """
+    words = f"{flow}s" if flow else "trade"
+    if hs is not None:
+        named = [label(code) for code in ([hs] if isinstance(hs, str) else hs)]
+        words += f" of {', '.join(_lower(one) for one in named)}"
+    if "period" in where:
+        words += f" in {spell_period(where.pop('period'))}"
+    return words + "".join(f", {name} {value}" for name, value in where.items())
+
+
+def _lower(name: str) -> str:
+    """Begin a name in small letters, as inside a sentence; "HS" stays."""
+    return name if name.startswith("HS") else name[:1].lower() + name[1:]

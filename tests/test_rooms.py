@@ -28,6 +28,7 @@ MAY_USE = {
     "render": {"site"},
 }
 GROUND = {"errors", "writing", "parsing", "_paths", "_version"}
+MAY_USE["evidence"] = {"amount", "worded", *MAY_USE["known"], "known"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
 MAY_USE["teach"] = {"measures", "table"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}

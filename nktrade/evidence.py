@@ -1,0 +1,337 @@
+"""What print and records say about the trade of a page: figures, amounts, claims and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nktrade import published
+from nktrade.amount import Amount
+from nktrade.codes.classes import classify
+from nktrade.errors import InputError, UnanswerableError
+from nktrade.known import bounds
+from nktrade.store import monthly_totals
+from nktrade.table.rows import is_estimated, select
+from nktrade.worded import spell_selection
+
+
+class Evidence:
+    """How the sums of a page are known; the part of a `Study` that asks print.
+
+    Of an estimate every sum is what all published figures together leave for it; of records it is
+    the sum of the rows.
+    """
+
+    partner: str
+    currency: str
+    data: str
+    estimated: bool
+    trade: pd.DataFrame
+
+    def select(self, **where: Any) -> pd.DataFrame:
+        """Return rows of `trade`, as `Study.select`."""
+        raise NotImplementedError
+
+    def compare(
+        self, rows: pd.DataFrame, by: str, periods: Sequence[str], *, least: int = 1
+    ) -> pd.DataFrame:
+        """Set periods side by side, as `Study.compare`."""
+        raise NotImplementedError
+
+    def ledger(self, query: str = "") -> pd.DataFrame:
+        """Return the published figures, flows as the country's own; refuse where there are none.
+
+        Parameters
+        ----------
+        query : str
+            As `pandas.DataFrame.query` reads it, over the columns of `published.load_figures`.
+
+        Raises
+        ------
+        UnanswerableError
+            If the page is not about what is printed: China's trade with North Korea, in dollars.
+        """
+        china = set(self.trade["declared_by"].unique()) == {"CHN"}
+        if self.partner != "PRK" or self.currency != "USD" or not china:
+            raise UnanswerableError("only China's trade with North Korea is in print, in dollars")
+        figures = published.load_figures()
+        turned = {"import": "export", "export": "import"}
+        figures = figures.assign(flow=figures["flow"].replace(turned))
+        return figures.query(query) if query else figures
+
+    def known(self, periods: Sequence[str], *, flow: str, hs: str = "") -> pd.DataFrame:
+        """Return what is recorded or printed of a flow, or of a good, in each of several periods.
+
+        Parameters
+        ----------
+        periods : sequence of str
+        flow : {"export", "import"}
+        hs : str, optional
+            One code, as it is printed; by default all goods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index period. Columns low, high, value (in `currency`): of records the sum, of an
+            estimate what every printed figure of that very sum leaves within its rounding.
+
+        Raises
+        ------
+        UnanswerableError
+            Naming the first period that is neither recorded nor printed.
+        """
+        if not self.estimated:
+            rows = self.select(flow=flow, **({"hs": hs} if hs else {}))
+            sums = self.compare(rows, "flow", periods, least=len(periods)).sum(skipna=False)
+            return pd.DataFrame(dict.fromkeys(("low", "high", "value"), sums))
+        subject = f"hs == {hs!r}" if hs else "subject == 'total'"
+        figures = self.ledger(f"{subject} and flow == {flow!r} and measure == 'value' and honoured")
+        figures = figures[(figures["unit"] == self.currency) & (figures["province"] == "")]
+        figures = figures[(figures["regime"] == "") & (figures["qualifier"] == "")]
+        rows = figures.groupby("period").agg(low=("low", "max"), high=("high", "min"))
+        for period in [one for one in periods if one not in rows.index]:
+            rows.loc[period] = self._bound(period, flow, hs)
+        held = rows.loc[list(periods)]
+        # Releases are revised: where two prints cannot both hold, either may be meant.
+        held = held.assign(low=held.min(axis=1), high=held.max(axis=1))
+        top = held["high"].where(np.isfinite(held["high"]), held["low"])
+        return held.assign(value=(held["low"] + top) / 2)
+
+    def amount(self, period: str, *, of: str = "", **where: Any) -> Amount:
+        """Return one sum with the least and the greatest that it can be, and how it is known.
+
+        Parameters
+        ----------
+        period : str
+        of : str, optional
+            What the goods are, in words; by default their names.
+        **where
+            As `nktrade.bounds`: flow (the country's own; "total" and "balance" too), hs, industry,
+            bec, province.
+
+        Returns
+        -------
+        nktrade.amount.Amount
+            Of records the sum; of an estimate what all published figures together leave. It writes
+            itself in words, and comparing two makes a claim.
+
+        Raises
+        ------
+        UnanswerableError, GapError, MixtureError
+            If the data do not hold the period, or nothing is printed of such trade.
+
+        Examples
+        --------
+        >>> from nktrade.study import Study
+        >>> korea = Study("PRK", "2022", "2023")
+        >>> wigs = korea.amount("2023", flow="export", hs="6704")
+        >>> print(wigs, wigs.support)
+        167 million USD printed
+        >>> (wigs > korea.amount("2023", flow="import", hs="6703")).verdict
+        'holds'
+        """
+        what = published.tell_sum({"period": period, "of": of} | where)
+        if not self.estimated:
+            value = self._record(period, **where)
+            return Amount(value, value, "recorded", self.currency, what)
+        low, high, support = self.limits([period], **where).iloc[0]
+        return Amount(float(low), float(high), str(support), self.currency, what)
+
+    def ratio(self, part: dict[str, Any], whole: dict[str, Any]) -> Amount:
+        """Return a ratio of two sums, 1 for equal: the ends are reached in one and the same table.
+
+        Parameters
+        ----------
+        part, whole : dict
+            As `amount` takes them, with the period: ``{"period": "2023", "flow": "import"}``.
+        """
+        if not self.estimated:
+            return self.amount(**part) / self.amount(**whole)
+        self.ledger()
+        view = {"view": self.partner}
+        low, high, _, support = published.bounds_ratio(part | view, whole | view).iloc[0]
+        what = f"{published.tell_sum(part)} over {published.tell_sum(whole)}"
+        return Amount(float(low), float(high), str(support), "", what)
+
+    def claim(
+        self, left: dict[str, Any], op: str, right: dict[str, Any] | float
+    ) -> published.Claim:
+        """Judge a comparison of two sums over everything that print, or records, leave open.
+
+        Parameters
+        ----------
+        left, right : dict, or a number in `currency`
+            As `amount` takes them, with the period.
+        op : {">", ">=", "<", "<="}
+
+        Returns
+        -------
+        nktrade.published.bounds.Claim
+        """
+        if self.estimated:
+            self.ledger()
+            view = {"view": self.partner}
+            seen = right | view if isinstance(right, dict) else right
+            return published.claim(left | view, op, seen)
+        other: Amount | float = self.amount(**right) if isinstance(right, dict) else right
+        gap = self.amount(**left) - other
+        said = [published.tell_sum(side) for side in (left, right)]
+        return published.judge_claim(said[0], op, said[1], gap.low, gap.high, gap.support)
+
+    def limits(self, periods: Sequence[str], **where: Any) -> pd.DataFrame:
+        """Return the least and the greatest value that every print together leaves of sums.
+
+        Parameters
+        ----------
+        periods : sequence of str
+        **where
+            As `amount`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index period. Columns low, high (in `currency`) and support; of records both are the
+            sum.
+
+        Raises
+        ------
+        UnanswerableError, GapError, MixtureError
+            As `amount`.
+        """
+        if not self.estimated:
+            sums = pd.Series({period: self._record(period, **where) for period in periods})
+            sums = sums.rename_axis("period")
+            return pd.DataFrame({"low": sums, "high": sums}).assign(support="recorded")
+        self.ledger()
+        asked = {"flow": "total"} | where
+        if asked["flow"] == "balance":
+            found = bounds(period=list(periods), view=self.partner, **asked)
+            return found.set_index("period")[["low", "high", "support"]]
+        return published.limit_sums(periods, view=self.partner, **asked)
+
+    def _record(
+        self,
+        period: str,
+        flow: str = "total",
+        hs: str | Sequence[str] | None = None,
+        province: str | None = None,
+        industry: str = "",
+        bec: str = "",
+    ) -> float:
+        """Add up declared rows; a good of which none came in whole months is a zero."""
+        if flow == "balance":
+            return self._record(period, "export") - self._record(period, "import")
+        every = self.trade if flow == "total" else self.select(flow=flow)
+        digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
+        if every["hs"].str.len().min() < digits:
+            raise UnanswerableError(f"the data are too coarse for codes of {digits} digits")
+        whole = self.compare(every, "flow", [period])
+        for kind, wanted in (("industry", industry), ("bec", bec)):
+            if wanted:
+                every = classify(every, to=kind)
+                every = every[every[kind] == wanted]
+        rows = select(every, hs=hs, province=province)
+        values = (
+            whole if rows is every else self.compare(rows, "flow", [period]) if len(rows) else None
+        )
+        return 0.0 if values is None else float(values.sum(skipna=False).iloc[0])
+
+    def _bound(self, period: str, flow: str, hs: str) -> list[float]:
+        """Return what all published figures together leave of a sum that none of them prints."""
+        found = bounds(flow=flow, hs=hs or None, period=period, view=self.partner).iloc[0]
+        if found["support"] == "assumed":
+            what = spell_selection(flow=flow, hs=hs or None, period=period)
+            raise UnanswerableError(f"no figure is printed and no record is there of {what}")
+        return [found["low"], found["high"]]
+
+    def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
+        """Return rows if they are records; a method that tests months has no use for an estimate.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+        what : str
+            What the method asks of them, as "months of coke and steel pipe".
+
+        Raises
+        ------
+        UnanswerableError
+            If a row is an estimate.
+        """
+        if is_estimated(rows):
+            raise UnanswerableError(
+                f"no record and no printed figure tells the {what}",
+                hint="Run the page on a store of customs downloads.",
+            )
+        return rows
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Monthly totals as press, documents and bulletins printed them, for charts."""
+        bulletins = None
+        if self.data != "default":
+            bulletins = monthly_totals(self.data, partner=self.partner, currency=self.currency)
+        reporter = str(self.trade["declared_by"].iloc[0])
+        table = published.published_months(
+            self.partner, self.currency, bulletins, reporter=reporter
+        )
+        return table[table["period"].between(*self.trade["period"].agg(["min", "max"]))]
+
+    def printed(self, **where: str) -> float:
+        """Return one printed figure, in the unit of the page (dollars, tons, percent).
+
+        Parameters
+        ----------
+        **where
+            As `published.load_documents`; exactly one figure must meet it.
+
+        Raises
+        ------
+        UnanswerableError
+            If the page is not about what the documents print: North Korea, in dollars.
+        InputError
+            If no figure or several meet the words.
+
+        Examples
+        --------
+        >>> from nktrade.study import Study
+        >>> Study("PRK", "2023", "2023").printed(document="kiep2023", flow="import", code="6703",
+        ...                                      measure="value", period="2023")
+        160030000.0
+        """
+        if self.partner != "PRK" or self.currency != "USD":
+            raise UnanswerableError("the documents print North Korea's trade in dollars only")
+        found = published.load_documents(**where)
+        if len(found) != 1:
+            raise InputError("not one printed figure", got=f"{len(found)} for {where}")
+        dollars, number = found[["value_usd", "value"]].iloc[0]
+        return float(number if pd.isna(dollars) else dollars)
+
+    def prints(self, values: pd.DataFrame, **where: str) -> pd.DataFrame:
+        """Return what documents print of a table of codes by periods, to draw as points over it.
+
+        Parameters
+        ----------
+        values : pandas.DataFrame
+            Codes in the index (or flows: their totals), periods as columns, as `compare` returns
+            it.
+        **where
+            Narrower, as `published.load_documents`: ``flow="import"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Like `values`, missing where nothing is printed.
+        """
+        by = "flow" if set(values.index) <= {"import", "export"} else "code"
+        wanted = (
+            {"measure": "value"} | ({"classification": "total"} if by == "flow" else {}) | where
+        )
+        rows = published.figures_for(self.partner, self.currency, wanted)
+        rows = rows[(rows["geography"] == "CHN") & rows[by].isin(values.index)]
+        wide = rows.pivot_table(index=by, columns="period", values="value_usd", aggfunc="first")
+        return wide.reindex(index=values.index, columns=values.columns)
