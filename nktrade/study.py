@@ -373,7 +373,7 @@ class Study(Evidence):
         if unit is None:
             finite = numbers.where(np.isfinite(numbers)).abs().max()
             divisor, unit = charts.scale_money(finite, self.currency)
-        caption = f"Least and most that published figures leave. {self.source.caption()}"
+        caption = "Source: published figures, and what they leave together."
         caption = caption if self.estimated else self.caption
         return charts.draw_ranges(numbers, title, caption, ylabel=unit, divisor=divisor)
 

@@ -63,10 +63,19 @@ def draw_ranges(
     least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
     axis.set_ylim(least, top if np.nanmax(reach) > 0 else 0.0)
     axis.set_ylabel(ylabel)
-    axis.legend(frameon=False, fontsize=9.5)
+    _draw_legend(axis)
     axis.grid(visible=False, axis="x")
     told = "; ".join(_tell(*row) for row in shown[["low", "high"]].itertuples())
     return finish_chart(figure, caption, f"Ranges, {ylabel}. {title}. {told}.")
+
+
+def _draw_legend(axis) -> None:
+    """Name the bar once, and each series of points; the two ends need no name of their own."""
+    from matplotlib.patches import Patch
+
+    points, names = axis.get_legend_handles_labels()
+    bar = Patch(color=_BAR, label="from the least to the most")
+    axis.legend([bar, *points[2:]], [bar.get_label(), *names[2:]], frameon=False, fontsize=9.5)
 
 
 def _tell(name: object, low: float, high: float) -> str:
