@@ -47,10 +47,11 @@ def write_downloads(
     folder.mkdir(parents=True, exist_ok=True)
     headings = HEADINGS + (["注册地编码", "贸易方式编码"] if parts else []) + [currency]
     for flow in flows:
-        goods = [code for code in (SENT if flow == "out" else BOUGHT) if code.startswith(chapter)]
+        lines = SENT if flow == "out" else BOUGHT
+        goods = dict.fromkeys(code[:digits] for code in lines if code.startswith(chapter))
         for month in months:
             rows = [
-                [month, partner, code[:digits], weight, "千克", *part, value]
+                [month, partner, code, weight, "千克", *part, value]
                 for code in goods
                 for part in parts or [()]
                 for weight, value in [noise.lognormal((8, 13), 1).astype(int).tolist()]
@@ -143,8 +144,15 @@ SHAPES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
 }
 
 
-def choose_pairs(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield each notebook with one shape, so that every shape has some notebook."""
+def choose_pairs(names: list[str], turn: int) -> Iterator[tuple[str, str]]:
+    """Yield a quarter of the notebooks, each with one shape; other turns, other pairs.
+
+    Parameters
+    ----------
+    names : list of str
+    turn : int
+        As the number of the day.
+    """
     shapes = list(SHAPES)
-    for number, name in enumerate(names):
-        yield name, shapes[(5 * number) % len(shapes)]
+    for number, name in list(enumerate(names))[turn % 4 :: 4]:
+        yield name, shapes[(5 * number + turn // 4) % len(shapes)]
