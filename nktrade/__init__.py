@@ -39,6 +39,7 @@ _HOME = {
     "convert_to_usd": "nktrade.table.currency",
     "view_from": "nktrade.table.rows",
     "describe": "nktrade.store",
+    "read_table": "nktrade.sources.any_table",
     "export": "nktrade.store.export",
     "Folded": "nktrade.words",
     "bounds": "nktrade.known",
@@ -94,6 +95,7 @@ __all__ = [
     "parse_period",
     "published",
     "rank_items",
+    "read_table",
     "sanctions",
     "say",
     "say_change",
@@ -125,6 +127,7 @@ if TYPE_CHECKING:
     from nktrade.measures.sums import add_up, compare_periods, rank_items
     from nktrade.measures.two_sides import compare_sides
     from nktrade.published.bounds import bounds_ratio, claim
+    from nktrade.sources.any_table import read_table
     from nktrade.store import describe, load
     from nktrade.store.export import export
     from nktrade.study import Study
