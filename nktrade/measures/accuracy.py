@@ -60,7 +60,7 @@ def calibrate_forecasts(ahead: pd.DataFrame, rolled: pd.DataFrame) -> pd.DataFra
     (24, True)
     """
     check_columns(ahead, ["model", "period", "mean"], "Give it as forecast_months returns it.")
-    check_columns(rolled, ["model", "origin", "step", "mean", "value"], "Call roll_origins first.")
+    check_columns(rolled, ["model", "mean", "value"], "Call roll_origins first.")
     kept = {
         key: (part["period"].to_numpy(), _scale_errors(part).to_numpy())
         for key, part in rolled.sort_values("period", kind="stable").groupby(["model", "step"])
@@ -122,7 +122,7 @@ def score_forecasts(rolled: pd.DataFrame) -> pd.DataFrame:
     >>> score_forecasts(rolled).loc["naive"].tolist()
     [2.0, 4.0, -4.0, 2.0, 50.0, 50.0, 6.0, 21.0]
     """
-    check_columns(rolled, ["model", "origin", "step", "mean", "value"], "Call roll_origins first.")
+    check_columns(rolled, ["model", "mean", "value"], "Call roll_origins first.")
     error = rolled["mean"] - rolled["value"]
     low, high = rolled["low_80"], rolled["high_80"]
     outside = (low - rolled["value"]).clip(lower=0) + (rolled["value"] - high).clip(lower=0)

@@ -166,9 +166,7 @@ def fit_interruption(
     >>> bool(fit.effects["level_low"][0] < -40 < fit.effects["level_high"][0])
     True
     """
-    check_columns(
-        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
-    )
+    check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     check_choice("event", counterfactual_of, breaks)
     starts = {event: parse_period(month).first for event, month in breaks.items()}
     for (event, one), (other, two) in pairwise(starts.items()):

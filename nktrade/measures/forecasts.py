@@ -139,9 +139,7 @@ def forecast_months(
     >>> ahead["mean"].tolist()
     [1.0, 2.0, 3.0]
     """
-    check_columns(
-        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
-    )
+    check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     names = list(models)
     for name in names:
         check_choice("model", name, MODELS)
@@ -226,9 +224,7 @@ def roll_origins(
     InputError
         If `vintages` lacks an origin, or holds months after it.
     """
-    check_columns(
-        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
-    )
+    check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     names, parts = list(models), []
     for origin in origins:
         last = parse_period(origin).last

@@ -172,9 +172,7 @@ def adjust_season(
     >>> bool(found.effects.loc["holiday", "low"] < -26 < found.effects.loc["holiday", "high"])
     True
     """
-    check_columns(
-        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
-    )
+    check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     check_choice("scale", scale, SCALES)
     check_every_month(series)
     series = series.reset_index(drop=True)

@@ -66,9 +66,7 @@ def find_spikes(
     a month of 8 times is found in a quarter of them. Regression quantiles:
     Koenker and Bassett (1978).
     """
-    check_columns(
-        series, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
-    )
+    check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     if not 0 < false_alarm_rate < 1:
         raise InputError(
             "the false-alarm rate is not a probability",

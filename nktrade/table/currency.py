@@ -163,7 +163,7 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
         Naming the months that have no rate, or if a row is there in both currencies already.
     """
     check_is_trade(trade)
-    check_columns(rates, ["period", "cny_per_usd"])
+    check_columns(rates, ["cny_per_usd"])
     yuan = trade["currency"] == "CNY"
     if trade.duplicated(_ROW).any():
         raise InputError(

@@ -357,7 +357,7 @@ def test_no_policy_loses_value_or_passes_an_unsettled_month(trade, policy):
 
 
 def test_a_policy_needs_a_monthly_table(china):
-    with pytest.raises(InputError, match=r"no column 'state'. Call monthly"):
+    with pytest.raises(InputError, match=r"no column 'state'.*Call monthly"):
         complete_months(china)
 
 
