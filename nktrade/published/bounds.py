@@ -28,7 +28,7 @@ from nktrade.published.figure_rows import MILLION, Terms, build_rows, make_space
 from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
 from nktrade.published.shipped_set import load_set
-from nktrade.published.space import Selection
+from nktrade.published.space import ALL_GOODS, REMAINDER, Selection
 from nktrade.table.periods import Window, parse_period, spell_period
 
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
@@ -474,9 +474,10 @@ def _point_of(one: Selection) -> float:
         keep &= (panel["flow"] == one.flow).to_numpy()
     if one.province:
         keep &= panel["province"].isin(one.province).to_numpy()
-    if one.hs:
+    if one.hs or one.industry or one.bec:
         codes = panel["hs"][keep]
-        keep[keep] = codes.str.startswith(one.hs).to_numpy()
+        wanted = codes.ne(REMAINDER)
+        keep[keep] = (wanted & codes.str.startswith(one.hs or ALL_GOODS)).to_numpy()
     for kind in ("industry", "bec"):
         if getattr(one, kind):
             keep &= _panel_class(kind) == getattr(one, kind)

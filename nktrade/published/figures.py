@@ -105,7 +105,7 @@ def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
     ledger = load_figures()
     keep = ledger["source"].eq("documents") & ledger["subject"].eq("goods") & ledger["honoured"]
     keep &= ledger["flow"].eq(_TURNED[flow]) & ledger["hs"].eq(code) & ledger["measure"].eq("value")
-    keep &= ledger["province"].eq("") & ~ledger.index.isin(_read_ranges().index)
+    keep &= ledger["province"].eq("") & ~ledger.index.isin(load_reading_ranges().index)
     months: set[pd.Timestamp] = set()
     for _, row in ledger[keep].iterrows():
         window = parse_period(row["period"])
@@ -172,7 +172,7 @@ def _from_documents() -> pd.DataFrame:
         index=table.index,
     )
     read_low, read_high = reading - read_half * scale, reading + read_half * scale
-    ranges = _read_ranges()
+    ranges = load_reading_ranges()
     read_low.update(ranges["low"])
     read_high.update(ranges["high"])
     classification = table["classification"]
@@ -224,8 +224,8 @@ def _from_documents() -> pd.DataFrame:
 
 
 @cache
-def _read_ranges() -> pd.DataFrame:
-    """Return the readings that leave a range: index id, low and high in USD, why."""
+def load_reading_ranges() -> pd.DataFrame:
+    """Return the readings that are ranges: index `id`; columns low and high (USD), why."""
     return pd.read_csv(
         DATA / "published" / "reading_ranges.csv",
         index_col="id",

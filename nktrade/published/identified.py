@@ -10,7 +10,7 @@ dual of each optimum is its proof: a sum of published figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
 
@@ -22,6 +22,7 @@ from nktrade.errors import UnanswerableError
 from nktrade.published.figure_rows import Row
 from nktrade.published.programme import Programme
 from nktrade.published.space import Block, Selection, Space
+from nktrade.table.periods import Window
 
 #: Million USD by which every interval is widened, a tenth of a dollar: HiGHS's own tolerance.
 TOLERANCE = 1e-7
@@ -76,6 +77,7 @@ class Identified:
         month[self.atom[alive]] = np.broadcast_to(self.month, space.shape)[alive]
         ones = sp.csr_array((np.ones(len(month)), (month, np.arange(len(month)))))
         self.sums = sp.hstack([ones, -sp.eye_array(count)], format="csr")
+        self._compared: dict[Selection, tuple[np.ndarray, np.ndarray]] = {}
 
     def _collapse(self) -> tuple[np.ndarray, sp.csr_array]:
         """Find the cells that no row tells apart, and write the rows over them.
@@ -149,8 +151,8 @@ class Identified:
         return self._prints.get(self.space.block(selection).key, [])
 
     @cached_property
-    def _single(self) -> tuple[np.ndarray, ...]:
-        """Rows of one plain sum: what each takes of flows, goods, provinces, months; its ends."""
+    def _single(self) -> tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray]:
+        """Rows of one plain sum: what each takes of each side, its ends, whether it prints."""
         plain = [
             row
             for row in self.rows
@@ -158,31 +160,50 @@ class Identified:
         ]
         blocks = [row.terms[0][1] for row in plain]
         sides = ("flows", "goods", "provinces", "months")
-        taken = [np.array([getattr(block, side) for block in blocks]) for side in sides]
+        taken = tuple(np.array([getattr(block, side) for block in blocks]) for side in sides)
         ends = np.array([[row.low for row in plain], [row.high for row in plain]])
-        return (*taken, *ends)
+        return taken, ends, np.array([row.kind != "at least" for row in plain])
 
-    def enclose(self, one: Selection) -> tuple[float, float]:
-        """Return the greatest figure inside a sum and the least around it, in million USD.
+    def enclose(self, one: Selection) -> tuple[float, float, bool]:
+        """Return the greatest figure inside a sum, the least around it, and if one prints it.
 
-        Never narrower than `range_of`, and quick.
+        In million USD. Never narrower than `range_of`, and quick.
         """
-        fine, shape = self.space.refine([one]), self.space.shape
-        count = np.bincount(fine.groups, minlength=shape[1])
-        goods = np.bincount(fine.groups, fine.goods[0], shape[1])
-        places = np.bincount(fine.places, fine.provinces[0], shape[2])
-        placed = np.bincount(fine.places, minlength=shape[2])
-        *taken, low, high = self._single
-        flows, months = self.space.flows(one), self.space.within(one)
-        sure = (flows, goods == count, places == placed, months)
-        some = (flows, goods > 0, places > 0, months)
-        inside = np.logical_and.reduce(
-            [(side <= mask).all(axis=1) for side, mask in zip(taken, sure, strict=True)]
+        inside, around = self._compare(replace(one, window=self._all_months))
+        (*_, taken), (low, high), prints = self._single
+        months = self.space.within(one)
+        inside = inside[~(taken[inside] & ~months).any(axis=1)]
+        around = around[(taken[around] | ~months).all(axis=1)]
+        same = np.intersect1d(inside, around, assume_unique=True)
+        return (
+            float(low[inside].max(initial=0.0)),
+            float(high[around].min(initial=inf)),
+            bool(prints[same].any()),
         )
-        around = np.logical_and.reduce(
-            [(side >= mask).all(axis=1) for side, mask in zip(taken, some, strict=True)]
-        )
-        return float(low[inside].max(initial=0.0)), float(high[around].min(initial=inf))
+
+    @cached_property
+    def _all_months(self) -> Window:
+        return Window(self.space.months[0], self.space.months[-1])
+
+    def _compare(self, one: Selection) -> tuple[np.ndarray, np.ndarray]:
+        """Return the plain rows inside and around a sum, whatever their months; remembered."""
+        if one not in self._compared:
+            fine, shape = self.space.refine([one]), self.space.shape
+            count = np.bincount(fine.groups, minlength=shape[1])
+            goods = np.bincount(fine.groups, fine.goods[0], shape[1])
+            places = np.bincount(fine.places, fine.provinces[0], shape[2])
+            placed = np.bincount(fine.places, minlength=shape[2])
+            (*taken, _), _, _ = self._single
+            flows = self.space.flows(one)
+            sure = (flows, goods == count, places == placed)
+            some = (flows, goods > 0, places > 0)
+            inside = [(side <= mask).all(axis=1) for side, mask in zip(taken, sure, strict=True)]
+            around = [(side >= mask).all(axis=1) for side, mask in zip(taken, some, strict=True)]
+            self._compared[one] = (
+                np.flatnonzero(np.logical_and.reduce(inside)),
+                np.flatnonzero(np.logical_and.reduce(around)),
+            )
+        return self._compared[one]
 
     def range_of(self, terms: Terms) -> tuple[End, End]:
         """Return the least and the greatest that a weighted sum of selections can be.

@@ -52,10 +52,25 @@ def bound_panel(
         return None
     base = _read_question(trade)
     index = list(sums.index) if len(keys) else [() for _ in range(len(sums))]
+    asked: dict[tuple, Selection | None] = {}
+    months: dict[Any, Window] = {}
+    when = list(keys).index("period") if "period" in keys else None
     questions = []
     for label in index:
         names = label if isinstance(label, tuple) else (label,)
-        questions.append(_ask(trade, base, dict(zip(keys, names, strict=False))))
+        if when is None or pd.isna(names[when]):
+            questions.append(_ask(trade, base, dict(zip(keys, names, strict=False))))
+            continue
+        # The months of one group of goods ask the same but for the month.
+        others = (*names[:when], *names[when + 1 :])
+        if others not in asked:
+            labels = dict(zip(keys, names, strict=False))
+            asked[others] = _ask(trade, base, {k: v for k, v in labels.items() if k != "period"})
+        if names[when] not in months:
+            month = pd.Timestamp(names[when])
+            months[names[when]] = _whole(Window(month, month))
+        one = asked[others]
+        questions.append(None if one is None else replace(one, window=months[names[when]]))
     found = answer([one for one in questions if one is not None])
     rows = [(0.0, inf, "assumed") if one is None else found[one] for one in questions]
     table = pd.DataFrame(rows, columns=["low", "high", "support"], index=sums.index)
@@ -218,12 +233,12 @@ def _by_programme(model: Identified, one: Selection) -> Known:
 
 def _by_figures(model: Identified, one: Selection) -> Known:
     """Answer by the largest figure inside and the smallest around, which can only be wider."""
-    low, high = model.enclose(one)
+    low, high, printed = model.enclose(one)
     whole = Selection(one.flow, one.window)
     standard = _standard().get(whole)
     most = model.enclose(whole)[1] if standard is None else standard[1] / MILLION
     high = min(high, most)
-    support = grade(model, ((1.0, one),), low, high, bool(model.printing(one)), most)
+    support = grade(model, ((1.0, one),), low, high, printed, most)
     return low * MILLION, high * MILLION, support
 
 

@@ -25,6 +25,8 @@ FLOWS = ("export", "import")
 REST = "rest"
 #: Trade that a headline holds and no list of goods does: the two kinds of total differ by it.
 UNSPECIFIED = "unspecified"
+#: Customs' line for goods not classified by kind, which stands for it in the default panel.
+REMAINDER = "99000000"
 #: Every good, by its first digit.
 ALL_GOODS = tuple("0123456789")
 

@@ -18,7 +18,8 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.published.allowed import allow_by_prints, allow_by_set
 from nktrade.published.computing import Amounts, Figure, compute
-from nktrade.published.documents import DOCUMENTS, PRINTED_IN
+from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS
+from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import ABOUT, Interval, tolerance
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import is_estimated
@@ -133,10 +134,15 @@ def read_print(figure: Figure) -> Interval:
 
 
 def read_correction(figure: Figure) -> Interval | None:
-    """Return the same of a figure's reading; None where the print stands."""
+    """Return the same of a figure's reading, which can be a range; None where the print stands."""
     reading, half = figure["reading"], figure["half_unit"]
     if pd.isna(reading):
         return None
+    if figure.name in load_reading_ranges().index:
+        low, high = (
+            load_reading_ranges().loc[str(figure.name), ["low", "high"]] / UNITS[figure["unit"]]
+        )
+        return Interval(float(low), float(high) * (1 + 1e-5))
     width = tolerance(reading, half if pd.notna(half) else 0.0, figure["value"])
     return Interval.around(reading, width + 1e-9 * max(abs(reading), 1.0))
 
@@ -234,11 +240,14 @@ class _Judge:
     def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str]:
         """Judge a figure that the table can answer, over the periods that are meant."""
         verdict = judge(figure, computed)
-        if self.estimated and verdict == AGREES and figure.name in load_imposed():
+        allowed = allow_by_prints(figure)
+        # A rate beside printed levels tests them, whether or not the estimate holds it.
+        tests = allowed is not None and figure["measure"] in ("growth", "recovery", "ratio")
+        imposed = figure.name in load_imposed() and not tests
+        if self.estimated and verdict == AGREES and imposed:
             return CIRCULAR, "The estimate was fitted to this figure."
         if self.estimated and verdict == CORRECTED:
             return CORRECTED, "The estimate was fitted to the reading."
-        allowed = allow_by_prints(figure)
         if allowed is not None and (self.estimated or computed in allowed):
             of_print = _meet(figure, allowed)
             if of_print != verdict or self.estimated:
@@ -252,9 +261,10 @@ class _Judge:
         """Judge by what other prints leave, since an estimate by itself proves nothing."""
         room = allow_by_set(str(figure.name))
         if room is None:
-            why = load_not_honoured()["reason"].get(str(figure.name))
-            if verdict == DIFFERS and why:
-                return DIFFERS, why
+            if verdict == DIFFERS and figure.name in load_not_honoured().index:
+                slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
+                others = ", ".join(str(against).split())
+                return DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least."
             return UNCHECKED, "No other print fixes it; the estimate alone does not test it."
         text = f"Other prints allow {room.low:,.4g} to {room.high:,.4g}."
         return judge(figure, room), text
@@ -285,5 +295,12 @@ def load_imposed() -> frozenset[str]:
 
 @cache
 def load_not_honoured() -> pd.DataFrame:
-    """Return the published money values the panel does not agree with: index `id`, reason."""
-    return pd.read_csv(DATA / "reconstructed" / "not_honoured.csv", index_col="id")
+    """Return the figures that contradict others and bind nothing.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index `id`; columns slack (million USD: the least by which the figure would have to give
+        way) and against (ids of those that it contradicts, apart by a space).
+    """
+    return pd.read_csv(DATA / "published" / "not_honoured.csv", index_col="id")

@@ -51,7 +51,7 @@ def test_corrections_are_counted_apart(panel):
 
 def test_a_printed_growth_is_judged_by_its_printed_levels(panel):
     assert panel.loc["kiep2020h1:124", "verdict"] == AGREES
-    assert panel.loc["kiep2020h1:124", "computed"] == pytest.approx(2300.8, abs=0.1)
+    assert 2301.5 <= panel.loc["kiep2020h1:124", "computed"] <= 2302.5  # held to the rate as well
     assert "2269" in panel.loc["kiep2020h1:124", "reason"].replace(",", "")
 
 

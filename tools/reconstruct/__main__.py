@@ -1,4 +1,4 @@
-"""``python -m tools.reconstruct [--leave-one-out]`` builds the panel again."""
+"""``python -m tools.reconstruct`` builds the panel again."""
 
 from tools.reconstruct.panel import main
 

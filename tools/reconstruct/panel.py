@@ -1,8 +1,8 @@
 """The default panel: China-North Korea trade by month, tariff line and province, estimated.
 
-A written prior (data/reconstructed/prior) is moved as little as possible, in cross-entropy, until
-it agrees within rounding with every usable published figure. It is not customs microdata: every
-row says "estimated". Rebuild it with ``python -m tools.reconstruct``.
+A member of the set that the honoured figures leave (`nktrade.published.identified`), near a written
+prior. It is not customs microdata: every row says "estimated". ``python -m tools.reconstruct``
+builds it again.
 """
 
 from __future__ import annotations
@@ -13,208 +13,166 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from nktrade._paths import DATA, PANEL
-from nktrade.codes.hs import edition_of_year
-from nktrade.errors import UnanswerableError
-from nktrade.published import UNITS, load_documents, load_reported
-from nktrade.published.constraints import FIRST_YEAR, LAST_YEAR, Constraint, build_constraints
+from nktrade.published import UNITS, load_documents
+from nktrade.published.bounds import build_identified
+from nktrade.published.identified import Identified
+from nktrade.published.space import FLOWS
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade
-from tools.reconstruct.entropy import Problem, Solution
+from tools.reconstruct.nearest import Limits, draw_in, rake, settle
+from tools.reconstruct.prior import FIRST_YEAR, LAST_YEAR, Prior, edition, place, read_prior
+from tools.reconstruct.prior import sum_atoms as sum_prior
 
 FOLDER = DATA / "reconstructed"
 SOURCE = "nktrade reconstruction"
+MILLION = 1e6
 
-#: A month of little trade is spread over few lines: about one line for each of these dollars.
-DOLLARS_A_LINE = 2500.0
+#: Million USD to stay inside each interval, so that rounding to whole dollars cannot leave it.
+MARGIN = 0.005
+#: The same for rows that compare two sums, whose interval has no width.
+MARGIN_OF_RATIO = 1e-4
 
-#: Dollars to stay inside each interval, so that rounding to whole dollars cannot leave it.
-MARGIN = 2000.0
-
-#: Share of a year's imports that falls in each month, January to December, relative to an even
-#: spread: fertiliser and seed move before planting, apples after harvest.
-SEASONS = {
-    "": np.ones(12),
-    "spring": np.array([0.6, 1.4, 2.6, 2.6, 1.8, 1.0, 0.5, 0.3, 0.2, 0.3, 0.3, 0.4]),
-    "autumn": np.array([1.4, 1.0, 0.9, 0.8, 0.6, 0.4, 0.3, 0.5, 1.2, 1.8, 1.7, 1.4]),
-}
+#: Tariff lines in a month of so many million dollars: factor and power, near the counts that were
+#: printed (648 lines at 66 million, 1,022 at 166, 126 at 17, 16 at 0.15; 108 imported at 10.7).
+LINES = {"export": (10.0, 0.9), "import": (20.0, 0.6)}
+#: Cells (line and province) for each line of a month.
+PROVINCES_A_LINE = 2.5
 
 
-def build_prior() -> pd.DataFrame:
-    """Spread the written prior over months, tariff lines and provinces.
+def list_limits(model: Identified) -> tuple[Limits, np.ndarray, np.ndarray]:
+    """Write a set's rows over its atoms alone; those that print nothing empty theirs.
+
+    Returns
+    -------
+    Limits
+    numpy.ndarray of bool
+        Which atoms a printed nothing empties.
+    numpy.ndarray of int
+        The row of the set that each row of the limits is.
+    """
+    count = len(model.size)
+    matrix = sp.csr_array(model.matrix[:, :count] + model.matrix[:, count:] @ model.sums[:, :count])
+    low, high = (np.array([getattr(row, end) for row in model.rows]) for end in ("low", "high"))
+    plain = np.array([row.kind in ("value", "zero") for row in model.rows])
+    none = plain & (high <= 1e-7)
+    empty = np.asarray(matrix[none].sum(axis=0)).ravel() > 0
+    matrix = matrix @ sp.diags_array((~empty).astype(float))
+    matrix.eliminate_zeros()
+    kept = np.flatnonzero(~none & (np.diff(matrix.indptr) > 0))
+    return Limits(sp.csr_array(matrix[kept]), low[kept], high[kept]), empty, kept
+
+
+def find_margin(limits: Limits) -> np.ndarray:
+    """Return how far each row is to be drawn in at most."""
+    width = limits.high - limits.low
+    return np.where(np.isfinite(width), np.minimum(0.45 * width, MARGIN), MARGIN_OF_RATIO)
+
+
+def solve(model: Identified, prior: np.ndarray) -> np.ndarray:
+    """Return atoms, million USD, near a prior and inside every honoured interval."""
+    limits, empty, _ = list_limits(model)
+    limits = draw_in(limits, find_margin(limits))
+    return settle(rake(np.where(empty, 0.0, prior), limits), limits)
+
+
+def spread(model: Identified, atoms: np.ndarray, priors: dict[str, Prior]) -> pd.DataFrame:
+    """Spread atoms over tariff lines and provinces, as the prior has them.
+
+    A month has about as many lines as customs printed for months of its size; where print says
+    that something was traded there is a line for it in any case.
 
     Returns
     -------
     pandas.DataFrame
-        One row a cell: period, flow (North Korea's side), hs (8 digits), hs_edition, province,
-        prior (USD), status. January and February 2020 are one cell, at February, "combined".
+        Columns period, flow (China's), hs, province, value (USD, not rounded).
     """
-    read = {
-        name: pd.read_csv(FOLDER / "prior" / f"{name}.csv", dtype={"hs4": "str", "hs8": "str"})
-        for name in ("items", "profiles", "mixes", "months", "lines")
-    }
-    years = [str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
-    items = read["items"].fillna({"season": ""})
-    profiles = read["profiles"].melt(["flow", "profile"], years, "year", "level")
-    mixes = read["mixes"].astype({"province": "str"})
-    mixes = mixes.melt(["flow", "mix", "province"], years, "year", "part")
-    cells = items.merge(profiles, on=["flow", "profile"], validate="m:m")
-    cells = cells.merge(_lines(read["lines"], items), on=["hs4", "year"])
-    cells = cells.merge(mixes, on=["flow", "mix", "year"])
-    totals = read["months"].melt(["flow", "year"], var_name="month", value_name="total").dropna()
-    totals = totals.astype({"year": "str", "month": "int64"})
-    cells = cells.merge(totals, on=["flow", "year"])
-    season = pd.DataFrame(SEASONS).T
-    row = season.index.get_indexer(pd.Index(cells["season"]))
-    seasonal = season.to_numpy()[row, cells["month"].to_numpy() - 1]
-    cells["prior"] = cells["base"] * cells["level"] * cells["part"] * cells["share"] * seasonal
-    cells = cells[cells["prior"] > 0]
-    cells = _thin(cells)
-    scale = (
-        cells["total"] * 1e6 / cells.groupby(["flow", "year", "month"])["prior"].transform("sum")
-    )
-    cells["prior"] *= scale
-    cells["period"] = pd.to_datetime(cells[["year", "month"]].astype("int64").assign(day=1))
-    cells["hs"] = cells["hs8"]
-    editions = {year: edition_of_year(int(year)) for year in years}
-    cells["hs_edition"] = cells["year"].map(editions).astype("str")
-    combined = cells["period"] == pd.Timestamp("2020-02-01")
-    cells["status"] = np.where(combined, "combined, estimated", "estimated")
-    columns = ["period", "flow", "hs", "hs_edition", "province", "prior", "status"]
-    return cells[columns].sort_values(columns[:5], ignore_index=True)
-
-
-def _lines(lines: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """Tariff lines valid in each year with their shares; a small heading keeps its first line."""
-    base = lines["hs4"].map(items.groupby("hs4")["base"].max())
-    named = lines["hs4"].isin(["3004", "3002", "1006"])  # printed in a document, or changed in 2018
-    kept = lines[(base >= 20) | named | ~lines.duplicated(["hs4", "first_year"])]
-    every = pd.DataFrame({"year": range(FIRST_YEAR, LAST_YEAR + 1)})
-    grid = kept.merge(every, how="cross")
-    grid = grid[(grid["year"] >= grid["first_year"]) & (grid["year"] <= grid["last_year"])]
-    whole = grid.groupby(["hs4", "year"])["share"].transform("sum")
-    grid = grid.assign(share=grid["share"] / whole, year=grid["year"].astype("str"))
-    return grid[["hs4", "hs8", "year", "share"]]
-
-
-def _thin(cells: pd.DataFrame) -> pd.DataFrame:
-    """Keep the largest cells of each month, as many as its trade can plausibly fill."""
-    month = ["flow", "year", "month"]
-    rank = cells.groupby(month)["prior"].rank(ascending=False, method="first")
-    limit = (cells["total"] * 1e6 / DOLLARS_A_LINE).clip(lower=12)
-    return cells[rank <= limit].copy()
-
-
-def fit_months(
-    cells: pd.DataFrame, constraints: list[Constraint]
-) -> tuple[list[Constraint], list[Constraint]]:
-    """Settle the monthly totals first, on their own.
-
-    Totals by month, year to date, half-year and year overlap so tightly that scaling them one by
-    one crawls; as a small least-squares problem (about two hundred unknowns, relative to the
-    prior) they are settled at once, and the cells then have one exact sum a month and flow.
-
-    Returns
-    -------
-    list of Constraint, list of Constraint
-        One "month" constraint for each flow and month, and the constraints that remain.
-
-    Raises
-    ------
-    UnanswerableError
-        If the totals contradict one another.
-    """
-    from scipy.optimize import LinearConstraint, minimize
-
-    group = cells.groupby(["flow", "period"]).ngroup().to_numpy()
-    size = np.bincount(group)
-    prior = np.bincount(group, cells["prior"])
-    imports = np.zeros(len(size), dtype=bool)
-    imports[group[(cells["flow"] == "import").to_numpy()]] = True
-    rows: list[np.ndarray] = []
-    lower: list[float] = []
-    upper: list[float] = []
-    rest = []
-    for constraint in constraints:
-        inside = np.bincount(group[constraint.cells], minlength=len(size))
-        if constraint.base is not None:
-            then = np.bincount(group[constraint.base], minlength=len(size))
-            sign = np.where(imports | (constraint.kind == "growth"), 1.0, -1.0)
-            now, then = (inside > 0) * prior * sign, (then > 0) * prior * sign
-            scale = now.sum()
-            rows += [
-                (now - constraint.upper * then) / scale,
-                (now - constraint.lower * then) / scale,
-            ]
-            lower, upper = [*lower, -np.inf, 0.0], [*upper, 0.0, np.inf]
-        elif constraint.kind == "value" and np.isin(inside / size, [0, 1]).all():
-            margin = min(0.1 * (constraint.upper - constraint.lower), MARGIN)
-            rows.append((inside > 0) * prior / constraint.upper)
-            lower.append((constraint.lower + margin) / constraint.upper)
-            upper.append((constraint.upper - margin) / constraint.upper)
-        else:
-            rest.append(constraint)
-    fitted = minimize(
-        lambda ratio: ((ratio - 1) ** 2).sum(),
-        np.ones(len(size)),
-        jac=lambda ratio: 2 * (ratio - 1),
-        method="SLSQP",
-        bounds=[(0.05, 20.0)] * len(size),
-        constraints=LinearConstraint(np.array(rows), lower, upper),
-        options={"maxiter": 500, "ftol": 1e-8},
-    )
-    if not fitted.success:
-        raise UnanswerableError("the published totals contradict one another", got=fitted.message)
-    months = [
-        Constraint("month", "month", total, total, np.flatnonzero(group == n))
-        for n, total in enumerate(prior * fitted.x)
+    frames = []
+    inside = model.space.months[
+        (model.space.months.year >= FIRST_YEAR) & (model.space.months.year <= LAST_YEAR)
     ]
-    return months, rest
+    for f, flow in enumerate(FLOWS):
+        prior = priors[flow]
+        group, places = place(prior, model.space)
+        for month in inside:
+            m = model.space.months.get_loc(month)
+            atom = model.atom[f][np.ix_(group, places)][:, :, m]
+            size = prior.size[:, m][:, None] * prior.parts[prior.mix][:, :, m]
+            size = np.where(atom >= 0, size, 0.0)
+            value = _fill(size, atom, atoms, LINES[flow])
+            rows, columns = np.nonzero(value)
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "period": month,
+                        "flow": flow,
+                        "hs": prior.lines[rows],
+                        "province": np.array(prior.provinces)[columns],
+                        "value": MILLION * value[rows, columns],
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
 
 
-def solve(
-    cells: pd.DataFrame, constraints: list[Constraint], start: np.ndarray | None = None
-) -> Solution:
-    """Find the values nearest to the prior that satisfy the constraints.
+def _fill(
+    size: np.ndarray, atom: np.ndarray, atoms: np.ndarray, breadth: tuple[float, float]
+) -> np.ndarray:
+    """Return lines x provinces of one month, million USD."""
+    known = np.where(atom >= 0, atom, 0)
+    mass = np.bincount(known[atom >= 0], size[atom >= 0], minlength=len(atoms))
+    # What the atoms make of the prior decides which lines are the largest.
+    scale = np.divide(atoms, mass, out=np.zeros_like(atoms), where=mass > 0)
+    wanted = size * scale[known]
+    total = wanted.sum()
+    count = int(np.clip(breadth[0] * total ** breadth[1], 1, len(size)))
+    lines = np.argsort(-wanted.sum(axis=1), kind="stable")[:count]
+    keep = np.zeros(size.shape, bool)
+    limit = int(PROVINCES_A_LINE * count)
+    ranked = np.argsort(-wanted[lines].ravel(), kind="stable")[:limit]
+    keep[lines[ranked // size.shape[1]], ranked % size.shape[1]] = True
+    keep[lines, wanted[lines].argmax(axis=1)] = True
+    # Where an atom has kept no cell, its largest stands for it.
+    order = np.argsort(-wanted.ravel(), kind="stable")
+    order = order[(wanted.ravel()[order] > 0)]
+    _, first = np.unique(known.ravel()[order], return_index=True)
+    largest = order[first]
+    held = np.bincount(known[keep], minlength=len(atoms)) > 0
+    alone = largest[~held[known.ravel()[largest]]]
+    alone = alone[atoms[known.ravel()[alone]] * MILLION >= 0.5]
+    keep.ravel()[alone] = True
+    mass = np.bincount(known[keep], size[keep], minlength=len(atoms))
+    scale = np.divide(atoms, mass, out=np.zeros_like(atoms), where=mass > 0)
+    return np.where(keep, size * scale[known], 0.0)
 
-    Parameters
-    ----------
-    cells, constraints
-        From `build_prior` and `fit_months`.
-    start : numpy.ndarray, optional
-        Multipliers to start from, one a constraint.
+
+def build_panel(cells: pd.DataFrame) -> pd.DataFrame:
+    """Turn cells into a trade table as China declares it: whole dollars, HS8, province.
+
+    January and February 2020 were released together and are one row at February. Rounding runs
+    along each month so that no sum drifts by more than a dollar; what rounds to nothing is left
+    out. Quantities are given where a document prints one.
     """
-    problem = Problem(cells["prior"].to_numpy(), [c.cells for c in constraints])
-    bounds = np.array([(c.lower, c.upper) for c in constraints])
-    width = np.where(np.isfinite(bounds[:, 1]), bounds[:, 1] - bounds[:, 0], 0.0)
-    # Near the middle of what is printed, so that rates between two printed levels hold as well.
-    inset = np.minimum(width * 0.47, 3 * MARGIN)
-    lower = np.where(bounds[:, 0] <= 0, 0.0, bounds[:, 0] + inset)
-    upper = bounds[:, 1] - inset
-    exact = np.minimum(1e-6 * bounds[:, 0], MARGIN / 10)
-    slack = np.where(width == 0, exact, 0.9 * inset)
-    return problem.solve(lower, upper, slack=slack, start=start)
-
-
-def build_panel(solution: Solution, cells: pd.DataFrame) -> pd.DataFrame:
-    """Turn solved cells into a trade table as China declares it: whole dollars, HS8, province.
-
-    Rounding runs along each month so that no sum drifts by more than a dollar; lines that round
-    to nothing are left out. Quantities are given where a document prints one.
-    """
-    order = cells.assign(value=solution.x).sort_values(["flow", "period", "hs", "province"])
+    both = cells["period"] == pd.Timestamp("2020-01-01")
+    cells = cells.assign(period=cells["period"].mask(both, pd.Timestamp("2020-02-01")))
+    keys = ["flow", "period", "hs", "province"]
+    order = cells.groupby(keys, as_index=False, observed=True)["value"].sum()
     running = order.groupby(["flow", "period"])["value"].cumsum().round()
     previous = running.groupby([order["flow"], order["period"]]).shift(fill_value=0.0)
     table = order.assign(value=running - previous)
     table = table[table["value"] > 0]
+    combined = table["period"] == pd.Timestamp("2020-02-01")
+    editions = {month: edition(month) for month in table["period"].unique()}
     table = table.assign(
         reporter="CHN",
         partner="PRK",
-        flow=table["flow"].map({"import": "export", "export": "import"}),
+        hs_edition=table["period"].map(editions).astype("str"),
+        status=combined.map({True: "combined, estimated", False: "estimated"}),
         currency="USD",
         source=SOURCE,
-    ).drop(columns="prior")
+    )
     table = _add_quantities(table.reset_index(drop=True))
     return (
         check_trade(table, SOURCE)
@@ -245,19 +203,20 @@ def _add_quantities(table: pd.DataFrame) -> pd.DataFrame:
 
 def build() -> pd.DataFrame:
     """Rebuild the panel from the prior and the published figures."""
-    cells = build_prior()
-    months, rest = fit_months(cells, build_constraints(cells))
-    return build_panel(solve(cells, [*months, *rest]), cells)
+    model = build_identified()
+    priors = {flow: read_prior(flow, model.space.months) for flow in FLOWS}
+    atoms = solve(model, sum_prior(priors, model.space, model.atom))
+    return build_panel(spread(model, atoms, priors))
 
 
-def list_imposed(constraints: list[Constraint]) -> pd.DataFrame:
+def list_imposed(model: Identified) -> pd.DataFrame:
     """Name every figure that the panel was fitted to: columns id, kind.
 
     A page that finds the panel in agreement with one of them has tested nothing.
     """
     figures = load_documents(classification="HS4")
     tons = figures[figures["unit"].str.contains("tons")]
-    named = [(c.id, c.kind) for c in constraints if c.kind != "rank"]
+    named = [(row.id, row.kind) for row in model.rows]
     named += [(str(id_), "quantity") for id_ in tons.index]
     return pd.DataFrame(named, columns=["id", "kind"]).drop_duplicates("id")
 
@@ -283,75 +242,8 @@ def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
     return digest
 
 
-def leave_one_out(cells: pd.DataFrame, progress=iter) -> pd.DataFrame:
-    """Leave out each published money value in turn, reconstruct, and compare.
-
-    A figure printed in two places, or implied by others, is predicted almost exactly; the error
-    of a figure that stands alone shows how far the prior can be trusted.
-
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        From `build_prior`.
-    progress : callable
-        Wraps the list of figures, as tqdm does.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index `id`. Columns flow, period, geography, code, published, predicted (USD), error (in
-        percent of the published value), others (figures that add up the same cells).
-    """
-    constraints = build_constraints(cells)
-    months, rest = fit_months(cells, constraints)
-    full = solve(cells, [*months, *rest])
-    start = dict(zip([id(c) for c in rest], full.multipliers[len(months) :], strict=True))
-    figures = pd.concat([load_documents(), load_reported()])
-    same = pd.Series([hash(c.cells.tobytes()) for c in constraints])
-    same = same.map(same.value_counts()) - 1
-    rows = []
-    for n in progress([n for n, c in enumerate(constraints) if c.kind == "value" and c.upper]):
-        left_out = constraints[n]
-        twins = {c for c in map(id, constraints) if c != id(left_out)}
-        remaining = [c for c in constraints if id(c) in twins]
-        others_months, others = fit_months(cells, remaining)
-        warm = np.concatenate(
-            [full.multipliers[: len(months)], [start.get(id(c), 0.0) for c in others]]
-        )
-        predicted = solve(cells, [*others_months, *others], warm).x[left_out.cells].sum()
-        published = (left_out.lower + left_out.upper) / 2
-        about = figures.loc[left_out.id]
-        rows.append(
-            {
-                "id": left_out.id,
-                "flow": about["flow"],
-                "period": about["period"],
-                "geography": about["geography"] if "kiep" in left_out.id else "CHN",
-                "code": about["code"] if "kiep" in left_out.id else "",
-                "published": round(published),
-                "predicted": round(predicted),
-                "error": round(100 * (predicted / published - 1), 2),
-                "others": int(same[n]),
-            }
-        )
-    return pd.DataFrame(rows).set_index("id")
-
-
 def main() -> None:
-    """Rebuild the panel; with ``--leave-one-out`` its error table too."""
-    import click
-    from tqdm import tqdm
-
-    @click.command(help=main.__doc__)
-    @click.option("--leave-one-out", "with_errors", is_flag=True, help="Also rebuild errors.csv.")
-    def command(with_errors: bool) -> None:
-        panel = build()
-        imposed = list_imposed(build_constraints(build_prior()))
-        imposed.to_csv(FOLDER / "imposed.csv", index=False)
-        click.echo(f"{write(panel)}  {PANEL.name}, {len(panel):,} rows")
-        if with_errors:
-            errors = leave_one_out(build_prior(), progress=tqdm)
-            errors.fillna("").to_csv(FOLDER / "errors.csv")
-            click.echo(f"median absolute error {errors['error'].abs().median():.1f} %")
-
-    command()
+    """Rebuild the panel, and the list of the figures that it was fitted to."""
+    panel = build()
+    list_imposed(build_identified()).to_csv(FOLDER / "imposed.csv", index=False)
+    print(f"{write(panel)}  {PANEL.name}, {len(panel):,} rows")
