@@ -38,9 +38,10 @@ lab: $(READY)    ## open the notebooks in JupyterLab
 docs: $(READY)    ## build the documentation into build/docs, without a network
 	@$(BIN)/python -m sphinx -q -b html docs build/docs && echo "build/docs/index.html"
 
-panel: $(READY)  ## rebuild the reconstructed panel and the standard answers
+panel: $(READY)  ## rebuild the reconstructed panel, its errors and the standard answers
 	@$(BIN)/python -m tools.decide_honoured
 	@$(BIN)/python -m tools.reconstruct
+	@$(BIN)/python -m tools.reconstruct.errors
 	@$(BIN)/python -m tools.precompute_bounds
 
 conformance: $(READY) ## compare every notebook of the conformance table with plain papermill

@@ -198,22 +198,19 @@ def list_terms() -> list[dict[str, str]]:
 
 @cache
 def tabulate_errors() -> str:
-    """Return rows of a Markdown table: how far leaving one figure out misses it, in per cent.
+    """Return rows of a Markdown table: how far leaving a block out misses it, in per cent.
 
-    Quartiles of the absolute error over the figures that nothing else repeats, from
-    ``data/reconstructed/errors.csv``.
+    Quartiles of the absolute error by kind of figure, from ``data/reconstructed/errors.csv``.
     """
     path = DATA / "reconstructed" / "errors.csv"
     with open(path, encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["others"] == "0" and row["error"]]
-    kinds = {
-        "all that stand alone": rows,
-        "totals of trade": [r for r in rows if not r["code"] and r["geography"] in ("CHN", "")],
-        "provinces": [r for r in rows if r["geography"] not in ("CHN", "")],
-        "goods": [r for r in rows if r["code"] and r["geography"] in ("CHN", "")],
-    }
+        rows = list(csv.DictReader(file))
+    kinds: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        kind = "sealed figures of goods" if row["sealed"] else row["kind"]
+        kinds.setdefault(kind, []).append(row)
     lines = []
-    for kind, some in kinds.items():
+    for kind, some in sorted(kinds.items()):
         errors = np.abs([float(row["error"]) for row in some])
         told = np.quantile(errors, [0.25, 0.5, 0.75, 1])
         lines.append(f"| {kind} | {len(some)} | " + " | ".join(f"{q:.1f}" for q in told) + " |\n")

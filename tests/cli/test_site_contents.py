@@ -104,7 +104,7 @@ def test_errors_of_the_method_page_are_those_its_data_page_tells(site):
         return {tuple(cell.get_text() for cell in row.find_all("td")) for row in rows}
 
     pages, _ = site
-    kinds = ("all that stand alone", "totals of trade", "provinces", "goods")
+    kinds = ("a good, a month", "a good, longer", "a province, longer", "all goods, longer")
     told = {row for row in cells(pages["method.html"]) if row and row[0] in kinds}
     assert len(told) == 4
     assert told <= cells(pages["panel.html"])

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from nktrade._paths import DATA, PANEL
+from nktrade.cli.site_furnishing import tabulate_errors
 from nktrade.codes.classes import classify
 from nktrade.published import (
     AGREES,
@@ -26,6 +27,7 @@ from nktrade.published.space import REMAINDER
 from nktrade.store import load
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade, mirror
+from tools.reconstruct import errors as error_tools
 from tools.reconstruct import panel as panel_tools
 from tools.reconstruct import prior as prior_tools
 
@@ -321,3 +323,23 @@ def test_months_have_about_as_many_lines_as_customs_counted(korea):
         ("import", "2021-10", 217),
     ):
         assert lines.loc[pd.Timestamp(month), flow] == pytest.approx(counted, rel=0.5)
+
+
+# --- errors ----------------------------------------------------------------------------------
+
+
+def test_readme_quotes_the_errors_of_the_table():
+    said = (DATA / "reconstructed" / "README.md").read_text(encoding="utf-8")
+    assert tabulate_errors() in said
+    table = pd.read_csv(DATA / "reconstructed" / "errors.csv", index_col="id")
+    error = 100 * (table["predicted"] / table["published"] - 1)
+    large = table["published"] > 1e6
+    assert (error - table["error"])[large].abs().max() <= 0.01
+    assert not set(table.index) & set(LISTED.index)
+
+
+def test_a_block_holds_every_print_of_its_good():
+    goods = LEDGER[LEDGER["hs"].str.fullmatch(r"\d{4,}") & LEDGER["first"].notna()]
+    blocks = goods.apply(error_tools.name_block, axis=1)
+    pairs = set(zip(goods["hs"].str[:4], blocks, strict=True))
+    assert len(pairs) == goods["hs"].str[:4].nunique()

@@ -77,7 +77,8 @@ def leave_out(progress=iter) -> pd.DataFrame:
         some = Limits(limits.matrix[held], limits.low[held], limits.high[held])
         atoms = rake(start, some, sweeps=60)
         for n in np.flatnonzero(folds == fold):
-            if rows[n].kind == "value" and len(rows[n].terms) == 1:
+            printed = np.isfinite(limits.high[n]) and limits.low[n] + limits.high[n] > 0
+            if rows[n].kind == "value" and len(rows[n].terms) == 1 and printed:
                 predicted = float((limits.matrix[[n]] @ atoms)[0])
                 found.append((rows[n].id, predicted, limits.low[n], limits.high[n], ""))
     atoms = rake(start, limits, sweeps=60)
@@ -85,7 +86,7 @@ def leave_out(progress=iter) -> pd.DataFrame:
     records = []
     for id_, predicted, low, high, sealed in found:
         figure, published = ledger.loc[id_], (low + high) / 2
-        if FIRST_YEAR <= figure["first"].year and figure["last"].year <= LAST_YEAR:
+        if figure["first"].year >= FIRST_YEAR and figure["last"].year <= LAST_YEAR:
             place = f"CHN-{figure['province']}" if figure["province"] else "CHN"
             records.append(
                 {
