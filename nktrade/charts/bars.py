@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
     COLOURS,
     NAMES,
@@ -84,41 +86,50 @@ def draw_bars(
     names = list(dict.fromkeys(table[x]))
     # Two lines a name must fit beside a lying bar.
     height = max(4.2, 1.5 + 0.42 * len(names)) if horizontal else 4.2
-    figure, axes = start_figure(title, height=height)
-    axis = axes[0, 0]
+    # A year's bar beside a half-year's would be read as twice the trade: each length has a panel.
+    kinds = [] if horizontal else _tell_kinds(names)
+    groups = [
+        [n for n, kind in zip(names, kinds, strict=True) if kind == one]
+        for one in dict.fromkeys(kinds)
+    ] or [names]
+    figure, axes = start_figure(title, rows=len(groups), height=height + 2.4 * (len(groups) - 1))
     width = 0.8 / len(hues)
-    for n, name in enumerate(hues):
-        part = table if hue is None else table[table[hue] == name]
-        colour = COLOURS.get(str(name), PALETTE[n % len(PALETTE)])
-        at = np.array([names.index(item) for item in part[x]]) + (n - (len(hues) - 1) / 2) * width
-        bars = axis.barh if horizontal else axis.bar
-        bars(at, part[value] / divisor, width * 0.92, color=colour, label=NAMES.get(name, name))
-        marks = ((published, "o", "as published"), (readings, "X", "as read"))
-        for given, marker, words in marks:
-            if given is None:
-                continue
-            points = np.asarray(given, dtype=float)[table.index.get_indexer(part.index)] / divisor
-            pair = (points, at) if horizontal else (at, points)
-            axis.scatter(
-                *pair,
-                s=28,
-                marker=marker,
-                color="white",
-                edgecolor="#111111",
-                zorder=3,
-                label=words if n == 0 else None,
-            )
-    labels = [wrap(str(item), 34 if horizontal else max(9, 96 // len(names))) for item in names]
-    if horizontal:
-        axis.set_yticks(range(len(names)), labels)
-        axis.invert_yaxis()
-        axis.set_xlabel(ylabel)
-    else:
-        axis.set_xticks(range(len(names)), labels)
-        axis.set_ylabel(ylabel)
+    for axis, group in zip(axes[:, 0], groups, strict=True):
+        for n, name in enumerate(hues):
+            part = table if hue is None else table[table[hue] == name]
+            part = part[part[x].isin(group)]
+            colour = COLOURS.get(str(name), PALETTE[n % len(PALETTE)])
+            at = np.array([group.index(item) for item in part[x]], dtype=float)
+            at += (n - (len(hues) - 1) / 2) * width
+            bars = axis.barh if horizontal else axis.bar
+            bars(at, part[value] / divisor, width * 0.92, color=colour, label=NAMES.get(name, name))
+            marks = ((published, "o", "as published"), (readings, "X", "as read"))
+            for given, marker, words in marks:
+                if given is None:
+                    continue
+                points = np.asarray(given, dtype=float)[table.index.get_indexer(part.index)]
+                pair = (points / divisor, at) if horizontal else (at, points / divisor)
+                axis.scatter(
+                    *pair,
+                    s=28,
+                    marker=marker,
+                    color="white",
+                    edgecolor="#111111",
+                    zorder=3,
+                    label=words if n == 0 else None,
+                )
+        room = 34 if horizontal else max(9, 96 // len(group))
+        labels = [wrap(str(item), room) for item in group]
+        if horizontal:
+            axis.set_yticks(range(len(group)), labels)
+            axis.invert_yaxis()
+            axis.set_xlabel(ylabel)
+        else:
+            axis.set_xticks(range(len(group)), labels)
+            axis.set_ylabel(ylabel)
+        axis.grid(visible=False, axis="y" if horizontal else "x")
     if hue or published is not None or readings is not None:
-        axis.legend(frameon=False, fontsize=9.5)
-    axis.grid(visible=False, axis="y" if horizontal else "x")
+        place_legend(axes[0, 0])
     # Column by column: a row of numbers would turn the year 2017 into 2017.0.
     known = table.dropna(subset=[value]).head(12)
     called = known[x].astype(str) + (", " + known[hue].astype(str) if hue else "")
@@ -127,6 +138,29 @@ def draw_bars(
         for name, height in zip(called, known[value], strict=True)
     )
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
+
+
+#: Words of a period by how long it is.
+_KINDS = (
+    (re.compile(r"\d{4}"), "year"),
+    (re.compile(r"January to June \d{4}|July to December \d{4}"), "half-year"),
+    (re.compile(r"[A-Z][a-z]+ \d{4}"), "month"),
+)
+
+
+def _tell_kinds(names: Sequence[object]) -> list[str]:
+    """Say of periods how long each is; nothing where not all are periods of such kinds.
+
+    Examples
+    --------
+    >>> _tell_kinds(["January to June 2020", "2022"]), _tell_kinds(["coal", "2022"])
+    (['half-year', 'year'], [])
+    """
+    kinds = [
+        next((kind for pattern, kind in _KINDS if pattern.fullmatch(str(name))), "")
+        for name in names
+    ]
+    return kinds if all(kinds) else []
 
 
 def _lay_long(wide: pd.DataFrame) -> pd.DataFrame:

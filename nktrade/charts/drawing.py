@@ -6,6 +6,7 @@ import io
 import re
 import textwrap
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Inches across a telephone's page; characters of a title and a caption that fit there.
 NARROW, NARROW_TITLE, NARROW_CAPTION = 4.4, 40, 62
+#: Characters of all words of a legend side by side above a wide chart.
+WIDE = 100
 #: Characters of all words side by side along the foot of a narrow chart.
 NARROW_TICKS = 46
 
@@ -28,11 +31,38 @@ KINDS = ("pdf", "svg", "png", "eps")
 STYLES = ("", "journal")
 
 _AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "nktrade"}
+#: Marks the legends that `place_legend` placed.
+_ABOVE = "legend-above"
 _PROLOG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _LONG = re.compile(r"(-?\d+\.\d)\d+")
 _SPACES = re.compile(r"\s*\n\s*")
+
+
+#: Fonts that hold Chinese and Korean, as systems name them; those at hand follow the house's own.
+FAR_EASTERN = (
+    *("Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans SC", "Noto Sans KR", "Source Han Sans SC"),
+    *("PingFang SC", "Apple SD Gothic Neo", "Microsoft YaHei", "Malgun Gothic", "NanumGothic"),
+    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback", "Arial Unicode MS"),
+)
+
+
+@cache
+def choose_fonts() -> dict[str, Any]:
+    """Return matplotlib's settings under which every letter has a glyph where a font has it."""
+    from matplotlib.font_manager import get_font_names
+
+    held = set(get_font_names())
+    return {"font.sans-serif": ["DejaVu Sans", *(name for name in FAR_EASTERN if name in held)]}
+
+
+def name_series(figure: Figure) -> None:
+    """Give labelled lines and bars names of their own, by which a page switches them on and off."""
+    found = (parts for axis in figure.axes for *_, parts in _read_axis(axis))
+    for number, parts in enumerate(found):
+        for part, artist in enumerate(parts):
+            artist.set_gid(f"series-{number}-{part}")
 
 
 def draw_svg(figure: Figure) -> str:
@@ -43,7 +73,9 @@ def draw_svg(figure: Figure) -> str:
     import matplotlib as mpl
 
     buffer = io.StringIO()
-    with mpl.rc_context(_AS_TEXT):
+    with mpl.rc_context(_AS_TEXT | choose_fonts()), warnings.catch_warnings():
+        # Text stays text: whoever shows the drawing has the letters, or not.
+        warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = _METADATA.sub("", _PROLOG.sub("", buffer.getvalue()))
     text = _TAG.sub(lambda tag: _LONG.sub(r"\1", tag[0]), text)  # numbers in words stay whole
@@ -65,6 +97,7 @@ def draw_narrow_svg(figure: Figure) -> str:
     )
     ticks = _list_words(figure)
     try:
+        _relay_legend(figure, NARROW_TICKS)
         figure.set_size_inches(NARROW, size[1] * 1.15)
         for axis, at, words in ticks:
             axis.set_xticks(at, [_fold(word, NARROW_TICKS // len(words)) for word in words])
@@ -76,9 +109,25 @@ def draw_narrow_svg(figure: Figure) -> str:
         return ""
     finally:
         figure.set_size_inches(*size)
+        _relay_legend(figure, WIDE)
         _label(figure, title, caption)
         for axis, at, words in ticks:
             axis.set_xticks(at, words)
+
+
+def place_legend(axis: Axes, width: int = 0) -> None:
+    """Put the legend of a figure above its first axis, never over it, in as many columns as fit."""
+    shapes, words = axis.get_legend_handles_labels()
+    columns = max(1, min(len(words), (width or WIDE) // (max(map(len, words)) + 5)))
+    look = {"frameon": False, "fontsize": 9.5, "loc": "lower left", "ncols": columns}
+    axis.legend(shapes, words, bbox_to_anchor=(0, 1), borderaxespad=0.2, **look).set_gid(_ABOVE)
+
+
+def _relay_legend(figure: Figure, width: int) -> None:
+    for axis in figure.axes:
+        legend = axis.get_legend()
+        if legend is not None and legend.get_gid() == _ABOVE:
+            place_legend(axis, width)
 
 
 def _list_words(figure: Figure) -> list[tuple[Axes, list[float], list[str]]]:
@@ -120,40 +169,41 @@ def list_values(figure: Figure) -> dict[str, Any]:
     -------
     dict
         `width` and `height` of the drawing in points; `series`, a list of dicts with name, panel
-        (its title or axis label) and points: lists of x and y in the drawing, and the two values
-        in words.
+        (its title or axis label), `id` (how `name_series` named its parts) and points: lists of x
+        and y in the drawing, and the two values in words.
     """
     width, height = figure.get_size_inches() * 72
+    found = [(axis, *read) for axis in figure.axes for read in _read_axis(axis)]
     series = []
-    for axis in figure.axes:
+    for number, (axis, name, x, y, _) in enumerate(found):
         panel = axis.get_title(loc="left") or axis.get_title() or axis.get_ylabel()
-        for name, x, y in _read_axis(axis):
-            spots = axis.transData.transform(np.column_stack([x, y])) * 72 / figure.dpi
-            words = zip(_spell_x(axis, x), y, strict=True)
-            points = [
-                [round(float(at), 1), round(float(height - up), 1), said, f"{value:.6g}"]
-                for (at, up), (said, value) in zip(spots, words, strict=True)
-                if np.isfinite(up)
-            ]
-            if points:
-                series.append({"name": name, "panel": panel, "points": points})
+        spots = axis.transData.transform(np.column_stack([x, y])) * 72 / figure.dpi
+        words = zip(_spell_x(axis, x), y, strict=True)
+        points = [
+            [round(float(at), 1), round(float(height - up), 1), said, f"{value:.6g}"]
+            for (at, up), (said, value) in zip(spots, words, strict=True)
+            if np.isfinite(up)
+        ]
+        if points:
+            told = {"name": name, "panel": panel, "id": f"series-{number}"}
+            series.append({**told, "points": points})
     return {"width": round(width, 1), "height": round(height, 1), "series": series}
 
 
-def _read_axis(axis: Axes) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Return name, x and y of each labelled line and each set of upright bars."""
-    found = []
+def _read_axis(axis: Axes) -> list[tuple[str, np.ndarray, np.ndarray, list[Any]]]:
+    """Return name, x, y and the drawn parts of each labelled line and each set of upright bars."""
+    found: list[tuple[str, np.ndarray, np.ndarray, list[Any]]] = []
     for line in axis.get_lines():
         if not str(line.get_label()).startswith("_") and len(line.get_xdata()) > 1:
             x, y = np.asarray(line.get_xydata(), dtype="float64").T
-            found.append((str(line.get_label()), x, y))
+            found.append((str(line.get_label()), x, y, [line]))
     for bars in axis.containers:
         boxes = [patch for patch in bars if hasattr(patch, "get_height")]
         if boxes:
             x = np.array([box.get_x() + box.get_width() / 2 for box in boxes])
             name = str(bars.get_label())
             shown = "" if name.startswith("_") else name
-            found.append((shown, x, np.array([box.get_height() for box in boxes])))
+            found.append((shown, x, np.array([box.get_height() for box in boxes]), boxes))
     return found
 
 
@@ -195,7 +245,7 @@ def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = Fal
     try:
         if style == "journal" and title:
             figure.suptitle("")
-        with mpl.rc_context(fonts), replace_file(path) as part:
+        with mpl.rc_context(fonts | choose_fonts()), replace_file(path) as part:
             if gray:
                 _save_gray(figure, part, kind)
             else:

@@ -100,18 +100,27 @@ class Chart:
 @cache
 def _draw(chart: Chart) -> tuple[dict, dict]:
     """Return a chart as a drawing, with what it shows, and as a small picture of it."""
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    from nktrade.charts.drawing import draw_narrow_svg, draw_svg, list_values
+    from nktrade.charts.drawing import (
+        choose_fonts,
+        draw_narrow_svg,
+        draw_svg,
+        list_values,
+        name_series,
+    )
 
+    name_series(chart.figure)
     wide = draw_svg(chart.figure)
     about = {"alt": chart.alt}
     if len(wide) > _LARGEST:
         chart.figure.set_dpi(160)
     said: dict[str, Any] = {"values": list_values(chart.figure)}
     canvas = FigureCanvasAgg(chart.figure)
-    canvas.draw()
+    with mpl.rc_context(choose_fonts()):
+        canvas.draw()
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     pixels.save(buffer, format="png", compress_level=3)

@@ -47,8 +47,11 @@ def tidy_tables(html: str) -> str:
         _mark_numbers(table)
         _label_cells(table)
         for header in table.find_all("th"):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
             header.attrs.pop("valign", None)
+            if header.get_text().strip():
+                header["scope"] = "col" if header.find_parent("thead") else "row"
+            else:  # a corner of the table heads nothing
+                header.name = "td"
         for row in table.find_all("tr"):
             row.attrs.pop("style", None)
     return str(soup)

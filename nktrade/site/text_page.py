@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -45,11 +46,14 @@ def lay_text(
         page = known.get(name) or (name if name.endswith(".html") else "")
         return f'<a href="{escape(page)}">{found[2]}</a>' if page else found[2]
 
+    number = count(1)
     html = _TABLE.sub(
-        lambda table: f'<div class="table" role="region" tabindex="0">{table[0]}</div>',
+        lambda table: (
+            f'<div class="table" role="region" tabindex="0" aria-label="Table {next(number)}">'
+            f"{table[0]}</div>"
+        ),
         tidy_tables(_LINK.sub(lead, html)),
     )
-    html = html.replace('tabindex="0">', 'tabindex="0" aria-label="Table">')
     shown = title[1] if title else ""
     return render_template(
         "text.html.j2", frame, way, title=shown, body=Markup(html), scripts=["tables.js"]

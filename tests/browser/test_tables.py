@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
+from nktrade.charts import draw_bars
 from nktrade.published.verdicts import Comparison
 from nktrade.site.page import write_page
 from tests.browser.test_browser import CHROMIUM, browser, open_page, pytestmark  # noqa: F401
@@ -24,7 +25,7 @@ RUN = {
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
-    """A page with the table of published figures and a plain one."""
+    """A page with the table of published figures, a plain one, and a chart."""
     rows = [("kiep2020h1", 1234567.0, "agrees as printed"), ("kiep2023", 14.0, "differs")]
     table = pd.DataFrame(
         [
@@ -49,6 +50,9 @@ def path(tmp_path_factory):
         new_output("display_data", {"text/html": html})
         for html in (shown, goods.to_html(index=False, na_rep=""))
     ]
+    bars = pd.DataFrame({"one": [1.0, 2], "two": [3.0, 4]}, index=["x", "y"])
+    data, about = draw_bars(bars, "T", "C", ylabel="%", divisor=1)._repr_mimebundle_()
+    outputs.append(new_output("display_data", data, metadata=about))
     node = new_notebook(cells=[new_code_cell("1", outputs=outputs)])
     folder = tmp_path_factory.mktemp("tables")
     return write_page(node, RUN, folder, beside=folder)
@@ -111,3 +115,24 @@ def test_on_paper_the_verdict_stands_on_the_first_page(open_page, path):  # noqa
         assert word in text, word
     right = max(x * user[0] + user[4] for part, x, user in placed if part.strip())
     assert right < float(paper.mediabox.width)
+
+
+def test_series_are_switched_off_and_on_by_keyboard(open_page, path):  # noqa: F811
+    page = open_page(path, viewport={"width": 1280, "height": 800})
+    bars = page.locator('.wide [id$="series-1-0"]')
+    button = page.get_by_role("button", name="two")
+    assert bars.is_visible()
+    button.press("Space")
+    assert not bars.is_visible()
+    assert page.locator('.wide [id$="series-0-0"]').is_visible()
+    assert button.get_attribute("aria-pressed") == "false"
+    button.press("Enter")
+    assert bars.is_visible()
+
+
+def test_values_are_told_by_keyboard(open_page, path):  # noqa: F811
+    page = open_page(path, viewport={"width": 1280, "height": 800})
+    page.locator(".drawing.wide").press("ArrowRight")
+    assert page.locator(".told").inner_text() == "x: one 1"
+    page.locator(".drawing.wide").press("ArrowRight")
+    assert page.locator(".told").inner_text() == "x: two 3"

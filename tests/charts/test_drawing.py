@@ -5,7 +5,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from nktrade.charts import draw_bars
-from nktrade.charts.drawing import draw_narrow_svg, draw_svg, list_values
+from nktrade.charts.drawing import choose_fonts, draw_narrow_svg, draw_svg, list_values
 from nktrade.errors import InputError
 
 
@@ -71,10 +71,54 @@ def test_numbers_in_words_stay_whole():
 
 
 def test_long_names_of_bars_are_folded_on_a_telephone_and_whole_again_after():
-    names = ["January to June 2017", "January to June 2018", "2022", "2023", "2024"]
+    names = [f"January to June {year}" for year in range(2017, 2022)]
     table = pd.DataFrame({"period": names, "value": [1.0, 2, 3, 4, 5]})
     chart = draw_bars(table, "A title", "A caption", x="period", ylabel="%", divisor=1)
     wide = draw_svg(chart.figure)
     narrow = draw_narrow_svg(chart.figure)
     assert ">to June" in re.sub(r"\s+", " ", narrow)
     assert draw_svg(chart.figure) == wide
+
+
+def test_periods_of_several_lengths_stand_in_panels_of_their_own():
+    names = ["January to June 2020", "2022", "January to June 2021", "2023", "May 2024"]
+    chart = draw_bars(pd.Series([1.0, 2, 3, 4, 5], index=names), "T", "C", ylabel="%", divisor=1)
+    heights = [[bar.get_height() for bar in axis.patches] for axis in chart.figure.axes]
+    assert heights == [[1, 3], [2, 4], [5]]
+    assert draw_narrow_svg(chart.figure)
+    plain = draw_bars(pd.Series([1.0, 2], index=["Coal", "2023"]), "T", "C", ylabel="%", divisor=1)
+    assert len(plain.figure.axes) == 1
+
+
+def test_a_legend_stands_above_the_bars_in_both_drawings():
+    table = pd.DataFrame({"one long name of goods": [9.0, 9], "another long name": [9.0, 9]})
+    figure = draw_bars(table, "T", "C", ylabel="%", divisor=1).figure
+    for width in (None, 4.4):
+        if width:
+            figure.set_size_inches(width, 5)
+        figure.canvas.draw()
+        axis = figure.axes[0]
+        legend = axis.get_legend().get_window_extent()
+        assert legend.y0 >= max(bar.get_window_extent().y1 for bar in axis.patches)
+
+
+def test_parts_of_a_series_have_names_by_which_a_page_hides_them():
+    table = pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}, index=["x", "y"])
+    data, _ = draw_bars(table, "T", "C", ylabel="%", divisor=1)._repr_mimebundle_()
+    chart = data["application/vnd.nktrade+json"]["chart"]
+    assert [(one["name"], one["id"]) for one in chart["values"]["series"]] == [
+        ("a", "series-0"),
+        ("b", "series-1"),
+    ]
+    for svg in (data["image/svg+xml"], chart["narrow"]):
+        for part in ("series-0-0", "series-0-1", "series-1-0", "series-1-1"):
+            assert svg.count(f'id="{part}"') == 1
+
+
+def test_letters_of_china_and_korea_come_from_fonts_at_hand(monkeypatch):
+    held = ["DejaVu Sans", "Malgun Gothic", "Noto Sans CJK SC"]
+    monkeypatch.setattr("matplotlib.font_manager.get_font_names", lambda: held)
+    choose_fonts.cache_clear()
+    fonts = choose_fonts()["font.sans-serif"]
+    choose_fonts.cache_clear()
+    assert fonts == ["DejaVu Sans", "Noto Sans CJK SC", "Malgun Gothic"]

@@ -38,6 +38,27 @@ for (const figure of document.querySelectorAll("figure:has(> .values)")) {
   bar.append(link);
   caption.append(bar);
 
+  // Series by name, to be switched off and on: in the wide and in the narrow drawing.
+  const names = [...new Set(series.map((one) => one.name).filter(Boolean))];
+  if (names.length > 1) {
+    const switches = document.createElement("p");
+    switches.className = "take";
+    for (const name of names) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.setAttribute("aria-pressed", "true");
+      button.onclick = () => {
+        const shown = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", shown);
+        for (const one of series.filter((other) => other.name === name))
+          for (const part of figure.querySelectorAll(`[id*="-${one.id}-"]`)) part.style.display = shown ? "" : "none";
+      };
+      switches.append(button);
+    }
+    bar.after(switches);
+  }
+
   if (!series.length) continue;
   const told = document.createElement("p");
   told.className = "told";
