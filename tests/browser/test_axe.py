@@ -20,8 +20,8 @@ RUN = {
         {"kind": "province", "title": "Jilin", "href": "province-22.html"},
     ],
 }
-ASK = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).then(found => found.violations.map(
-  one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
+ASK = """rules => axe.run(document, {resultTypes: ["violations"], ...rules})
+  .then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`))"""
 
 
 @pytest.fixture(scope="module")
