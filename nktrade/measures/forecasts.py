@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.measures.threads import keep_to_one_thread
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
@@ -99,6 +100,7 @@ MODELS: Mapping[str, Callable[[pd.Series, int], pd.DataFrame]] = {
 }
 
 
+@keep_to_one_thread
 def forecast_months(
     series: pd.DataFrame, horizon: int = 12, models: Iterable[str] = tuple(MODELS)
 ) -> pd.DataFrame:
@@ -184,6 +186,7 @@ def _take_values(series: pd.DataFrame) -> pd.Series:
     return values
 
 
+@keep_to_one_thread
 def roll_origins(
     series: pd.DataFrame,
     origins: Sequence[str],

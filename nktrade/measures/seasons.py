@@ -15,6 +15,7 @@ from nktrade._paths import DATA
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
+from nktrade.measures.threads import keep_to_one_thread
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
@@ -127,6 +128,7 @@ def count_new_year(
     return (found - found.groupby(every.month).transform("mean")).loc[index]
 
 
+@keep_to_one_thread
 def adjust_season(
     series: pd.DataFrame,
     *,
