@@ -177,7 +177,8 @@ def write_baci(path: Path, rows: int) -> None:
     from nktrade._paths import DATA
 
     random.seed(1)
-    countries = pd.read_csv(DATA / "classes" / "baci" / "countries.csv")["code"].tolist()[:200]
+    known = pd.read_csv(DATA / "classes" / "baci" / "countries.csv").drop_duplicates("iso3")
+    countries = known["code"].tolist()[:200]
     each = -(-rows // (len(countries) * (len(countries) - 1)))
     codes = [f"{i:06d}" for i in range(10121, 15321)]
     left = rows
