@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -169,7 +170,8 @@ class _Columns:
         """Return the distinct decoded texts of a column and each row's place among them."""
         array = one_chunk(self.parsed[column])
         raw = array.dictionary.to_pylist()
-        return decode(raw, self.layout, column), array.indices.to_numpy(zero_copy_only=False)
+        texts = [_plain(text) for text in decode(raw, self.layout, column)]
+        return texts, array.indices.to_numpy(zero_copy_only=False)
 
     def translate(
         self, column: str, meaning: Callable[[str], str | None], said: str | None = None
@@ -314,6 +316,12 @@ def _month(text: str) -> pd.Timestamp | None:
 
 #: A large file names the same few thousand lines in every block.
 _code = lru_cache(1 << 15)(normalise)
+
+
+def _plain(text: str) -> str:
+    """Return a text in half width, without what keeps a spreadsheet from reading it as a number."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
 
 def is_nothing(text: str | None) -> bool:

@@ -29,6 +29,8 @@ _CODES = [
     "period", "reporterCode", "partnerCode", "flowCode", "cmdCode", "customsCode", "motCode",
     "mosCode", "partner2Code", "qtyUnitCode", "altQtyUnitCode", "year",
 ]  # fmt: skip
+#: The world, and the European Union and ASEAN as reporters: sums of what others declare too.
+_GROUPS = ("0", "97", "975")
 #: What the service calls countries that ISO 3166 calls otherwise.
 _OWN_ISOS = {"S19": "TWN"}
 
@@ -112,6 +114,9 @@ class Dress:
             rows[column] = rows[column].str.strip()
         for column in rows.columns.intersection(_CODES):  # 202306.0, as pandas saves numbers
             rows[column] = rows[column].str.replace(r"\.0$", "", regex=True)
+        dotted = rows["cmdCode"].str.fullmatch(r"[0-9]{2}[0-9.]+").fillna(False).astype(bool)
+        plain = rows["cmdCode"].str.replace(".", "", regex=False)
+        rows["cmdCode"] = rows["cmdCode"].where(~dotted, plain)
         absent = pd.Series(pd.NA, index=rows.index, dtype="str")
         if "flowCode" not in rows:
             rows["flowCode"] = rows["flowDesc"]
@@ -129,7 +134,7 @@ class Dress:
             printed = rows.get(f"{side}ISO", absent).str.strip().replace(_OWN_ISOS)
             found = numbers.map(country_isos()).astype("str")
             found = found.where(found.notna(), printed)
-            world = numbers.eq("0") | printed.isin(["W00", "WLD"])
+            world = numbers.isin(_GROUPS) | printed.isin(["W00", "WLD", "EUR"])
             rows[side] = found.where(~world.fillna(False).astype(bool), "W00")
         return rows
 

@@ -204,7 +204,20 @@ class _Table:
 
     def __init__(self, name: str, said: dict) -> None:
         self.name, self.said = name, said
-        self.columns: dict[str, str] = dict(said.get("columns") or {})
+        for argument in ("columns", "words", "leave_out"):
+            if not isinstance(said.get(argument) or {}, Mapping):
+                raise InputError(
+                    f"{argument} says nothing of columns",
+                    expected="a name and what is said of it, as {hs: heading}",
+                    got=repr(said[argument])[:60],
+                )
+        for argument in ("scale", "digits", "level", "heading"):
+            try:
+                float(said.get(argument) or 1)
+            except (TypeError, ValueError):
+                got = repr(said[argument])
+                raise InputError(f"{argument} is no number", got=got) from None
+        self.columns = {str(k): str(v) for k, v in (said.get("columns") or {}).items()}
         for column in self.columns:
             check_choice("column", column, NAMES, where="columns")
         self.words = said.get("words") or {}
@@ -341,7 +354,7 @@ class _Table:
                 "several HS levels", where=self.name, got=got, hint="Name one, as level=6."
             )
         years = made["period"].dt.year
-        editions = {year: said.get("edition") or edition_of_year(int(year)) for year in set(years)}
+        editions = {year: said.get("edition") or _edition(int(year)) for year in set(years)}
         made["hs_edition"] = years.map(editions)
         for axis in ("province", "regime"):
             if axis in rows:
@@ -499,6 +512,14 @@ class _Table:
             currency="USD",
             source=f"{self.name}, {currency} converted at the rates of {path.name}",
         )
+
+
+def _edition(year: int) -> str:
+    """Return the HS edition in force; those before 2007 are known by name alone."""
+    before = ((2002, "HS2002"), (1996, "HS1996"), (1988, "HS1992"))
+    return next((name for first, name in before if first <= year < 2007), "") or edition_of_year(
+        year
+    )
 
 
 def _add_up(trade: pd.DataFrame, key: list[str]) -> pd.DataFrame:

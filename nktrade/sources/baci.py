@@ -23,6 +23,7 @@ from nktrade.errors import InputError, check_choice, did_you_mean
 from nktrade.sources import Source, _blocks
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
+from nktrade.sources.containers import Plain
 from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
@@ -90,12 +91,13 @@ def scan(
     from nktrade.sources._stream import Scan
 
     path = Path(path)
-    body = _check_headings(path)
+    plain = Plain(path)
+    body = _check_headings(plain.path)
     edition = _edition_in_name(path.name, edition)
     codes = _codes_of(partner) if partner else []
     layout = {"columns": list(HEADINGS), "encoding": "ascii", "edition": edition}
     declared = {"partner": partner, "edition": edition}
-    tables = _tables(path, body, codes, edition, partner)
+    tables = _tables(plain, body, codes, edition, partner)
     every = ("reporter",) if partner else ("reporter", "partner")
     release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])", path.name)
     return Scan(
@@ -109,9 +111,9 @@ def scan(
 
 
 def _tables(
-    path: Path, body: int, codes: list[str], edition: str, partner: str | None
+    plain: Plain, body: int, codes: list[str], edition: str, partner: str | None
 ) -> Iterator[pa.Table]:
-    found = 0
+    found, path = 0, plain.path
     goods = _Goods()
     for block, offset in _blocks_of(path, body, codes):
         try:
@@ -390,6 +392,7 @@ SOURCE = Source(
     publisher="CEPII BACI",
     read=read,
     scan=scan,
+    endings=(".csv", ".gz", ".xlsx"),
     frequency="yearly",
     aside=r"(country|product)_codes_.*",
 )

@@ -222,17 +222,20 @@ def _select(
             where=dress.where(rows.index[yearly][0], "freqCode"),
             hint="Save the years and the months in files of their own.",
         )
-    rows = rows[rows["partner"] != "W00"]
+    rows = rows[(rows["partner"] != "W00") & (rows["reporter"] != "W00")]
     if partner is not None:
         rows = rows[rows["partner"] == partner]
     for side in ("reporter", "partner"):
         subject = f"the {side} is no country; name the partner that is wanted"
-        _refuse_other(rows, dress, side, r"[A-Z]{3}", subject, "a country")
+        shown = rows.get(f"{side}Code", rows[side])
+        named = rows.assign(**{side: rows[side].fillna("an area called " + shown)})
+        _refuse_other(named, dress, side, r"[A-Z]{3}", subject, "a country")
     _refuse_other(rows, dress, "flowCode", (*FLOW_CODES, *PARTS), "unknown flow")
     rows = rows[rows["flowCode"].isin(FLOW_CODES)]
     known = (*EDITIONS, *EDITIONS.values())
     _refuse_other(rows, dress, "classificationCode", known, "unknown classification")
     rows = rows[rows["cmdCode"] != "TOTAL"]
+    _refuse_other(rows, dress, "cmdCode", r"([0-9]{2}){1,5}", "no HS code", "2 to 10 digits")
     return rows if level is None else rows[rows["cmdCode"].str.len() == level]
 
 

@@ -401,7 +401,10 @@ def _read_xls(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def _sheet(sheets: dict[str, list[list[Any]]], name: str) -> Iterator[list[str]]:
-    """Return the rows of the one sheet that holds anything, cells as text."""
+    """Return the rows of the one sheet that holds a table, cells as text."""
+    if len(sheets) > 1:  # notes beside a table have one column, or one row
+        wide = {n: rows for n, rows in sheets.items() if sum(sum(_full(r)) > 1 for r in rows) > 1}
+        sheets = wide if len(wide) == 1 else sheets
     if len(sheets) != 1:
         raise InputError(
             "the workbook has several sheets" if sheets else "the workbook is empty",

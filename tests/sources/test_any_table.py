@@ -166,6 +166,13 @@ def test_what_is_not_said_is_asked_for_at_once(tmp_path):
         read_table(path, **SAID | {"columns": SAID["columns"] | {"period": "Mnth"}})
     with pytest.raises(InputError, match=r"unknown layout 'rusia'.*russia"):
         read_table(path, layout="rusia")
+    for wrong, words in (
+        ({"columns": ["a"]}, "columns says nothing of columns"),
+        (SAID | {"words": "x"}, "words says nothing of columns"),
+        (SAID | {"scale": "thousands"}, "scale is no number"),
+    ):
+        with pytest.raises(InputError, match=words):
+            read_table(path, **wrong)
     own = put(tmp_path, "own.yml", b"colums: {hs: Code}\n")
     with pytest.raises(InputError, match=r"own.yml.*'colums'.*Did you mean 'columns'"):
         read_table(path, layout=own)

@@ -203,3 +203,15 @@ def test_rows_twice_are_named_by_the_files_numbers(tmp_path):
 def test_answers_without_rows(tmp_path, answer, words):
     with pytest.raises(InputError, match=words):
         comtrade.read(put(tmp_path, "a.json", json.dumps(answer).encode()))
+
+
+def test_sums_of_reporters_are_left_out_and_areas_are_named(tmp_path):
+    union = V1 | {"reporterCode": "97", "primaryValue": "9999"}
+    check(put(tmp_path, "a.csv", write_text(table(V1, union))))
+    path = put(tmp_path, "b.csv", write_text(table(V1, V1 | {"partnerCode": "899"})))
+    with pytest.raises(InputError, match=r"row 3, column 'partner'.*an area called 899"):
+        comtrade.read(path)
+    check(path, partner="PRK")
+    words = put(tmp_path, "c.csv", write_text(table(V1, V1 | {"cmdCode": "milk"})))
+    with pytest.raises(InputError, match=r"row 3, column 'cmdCode': no HS code.*'milk'"):
+        comtrade.read(words)

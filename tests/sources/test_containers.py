@@ -83,6 +83,14 @@ def test_containers_are_named_rightly(tmp_path):
             gacc.read(path, flow="export")
 
 
+def test_notes_beside_a_table_and_text_kept_from_spreadsheets(tmp_path):
+    notes = write_xlsx(ROWS, {"notes": [["downloaded by hand"], [], ["twice"]]})
+    assert len(gacc.read(put(tmp_path, "notes.xlsx", notes), flow="export")) == 2
+    kept = [ROWS[0], ['="202301"', "１０９", '="02023000"', "x\t", "0", "－", "7\t"]]
+    trade = gacc.read(put(tmp_path, "kept.csv", write_text(kept)), flow="export")
+    assert trade[["partner", "hs", "value"]].to_numpy().tolist() == [["PRK", "02023000", 7]]
+
+
 def test_a_link_to_nothing(tmp_path):
     (tmp_path / "a.csv").symlink_to(tmp_path / "gone.csv")
     with pytest.raises(InputError, match="a link to a file that is not there"):
