@@ -170,7 +170,7 @@ class _Columns:
         """Return the distinct decoded texts of a column and each row's place among them."""
         array = one_chunk(self.parsed[column])
         raw = array.dictionary.to_pylist()
-        texts = [_plain(text) for text in decode(raw, self.layout, column)]
+        texts = [plain_text(text) for text in decode(raw, self.layout, column)]
         return texts, array.indices.to_numpy(zero_copy_only=False)
 
     def translate(
@@ -318,7 +318,7 @@ def _month(text: str) -> pd.Timestamp | None:
 _code = lru_cache(1 << 15)(normalise)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a text in half width, without what keeps a spreadsheet from reading it as a number."""
     text = unicodedata.normalize("NFKC", text).strip()
     return text[2:-1] if text.startswith('="') and text.endswith('"') else text

@@ -347,7 +347,7 @@ def _parse(path: Path, layout: Layout) -> Iterator[Parsed]:
 
 def names_in(parsed: pa.Table, layout: Layout, known: set[tuple[bytes, bytes]]) -> set:
     """Return (code, name) pairs of parsed rows that are not in `known`, and put them there."""
-    from nktrade.sources._columns import decode, distinct_pairs
+    from nktrade.sources._columns import decode, distinct_pairs, plain_text
 
     if "name" not in layout.fields:
         return set()
@@ -356,7 +356,8 @@ def names_in(parsed: pa.Table, layout: Layout, known: set[tuple[bytes, bytes]]) 
     codes = decode([code for code, _ in fresh], layout, "hs")
     names = decode([name for _, name in fresh], layout, "name")
     return {
-        (normalise(code), name, layout.language) for code, name in zip(codes, names, strict=True)
+        (normalise(plain_text(code)), name, layout.language)
+        for code, name in zip(codes, names, strict=True)
     }
 
 
