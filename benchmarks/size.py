@@ -186,13 +186,13 @@ def measure_forecasts(runs: int) -> Iterator[Row]:
                 held = row[f"low_{level}"] <= row["value"] <= row[f"high_{level}"]
                 inside.setdefault((level, row["step"]), []).append(held)
     for (level, step), hits in sorted(inside.items()):
-        what = f"limits by past errors, {step} months ahead"
+        what = f"limits by past errors, {step} month{'s' * (step > 1)} ahead"
         yield rate(part, "season, wandering level", what, level / 100, hits)
     for step in (1, 3, 12):
         for p, name in (("p", "fixed smoothing"), ("p_hln", "Harvey and others, for comparison")):
             random = np.random.default_rng(step)
             told = [compare_accuracy(draw_losses(random, step, 36))[p].iloc[0] for _ in range(runs)]
-            what = f"equal forecasters told apart, {step} months ahead: {name}"
+            what = f"equal forecasters told apart, {step} month{'s' * (step > 1)} ahead: {name}"
             stated = 0.05 if p == "p" or step == 1 else np.nan
             yield rate(part, "normal", what, stated, np.array(told) < 0.05)
 
