@@ -59,12 +59,12 @@ def test_calibrated_limits_cover_what_they_say(level):
     """Errors with heavy tails, thirty of them known: as often inside as exchangeability gives."""
     random = np.random.default_rng(5)
     inside = 0
-    for _ in range(150):
+    for _ in range(100):
         rolled = make_rolled(list(random.standard_t(3, size=31)))
         last = calibrate_forecasts(rolled.tail(1), rolled.head(30)).iloc[0]
         inside += last[f"low_{level}"] <= last["value"] <= last[f"high_{level}"]
     exact = np.ceil(31 * level / 100) / 31
-    assert binom.ppf(0.0005, 150, exact) <= inside <= binom.ppf(0.9995, 150, exact)
+    assert binom.ppf(0.0005, 100, exact) <= inside <= binom.ppf(0.9995, 100, exact)
 
 
 def test_the_coverage_of_missing_limits_is_not_counted_as_a_miss():
@@ -95,9 +95,9 @@ def test_the_corrected_test_by_hand():
 def test_equal_forecasters_are_told_apart_as_often_as_stated(step):
     random = np.random.default_rng(7)
     told = sum(
-        compare_accuracy(draw_losses(random, step, 36))["p"].iloc[0] < 0.05 for _ in range(150)
+        compare_accuracy(draw_losses(random, step, 36))["p"].iloc[0] < 0.05 for _ in range(100)
     )
-    assert told <= binom.ppf(0.9995, 150, 0.07)
+    assert told <= binom.ppf(0.9995, 100, 0.07)
 
 
 def test_a_better_forecaster_is_found_and_units_do_not_matter():

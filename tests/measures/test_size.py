@@ -37,15 +37,15 @@ def test_the_page_shows_what_the_table_holds(tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 0.8])
 def test_an_interrupted_series_rejects_as_often_as_stated(share):
-    """Fifty series of the page's design: within what chance allows in 999 of 1,000 cases."""
+    """Thirty series of the page's design: within what chance allows in 999 of 1,000 cases."""
     random = np.random.default_rng(1933)
     rejected, held = 0, 0
-    for _ in range(50):
+    for _ in range(30):
         values = 100 + draw_errors(share, random)
         series = pd.DataFrame({"period": MONTHS, "value": values, "state": "reported"})
         fit = fit_interruption(join_release(series), BREAKS, counterfactual_of="closure")
         rejected += fit.effects.set_index("event").loc["closure", "level_p"] < 0.05
         gap = fit.sum_gap()
         held += gap["low"] <= 0 <= gap["high"]
-    assert rejected <= binom.ppf(0.9995, 50, 0.07)
-    assert held >= binom.ppf(0.0005, 50, 0.93)
+    assert rejected <= binom.ppf(0.9995, 30, 0.07)
+    assert held >= binom.ppf(0.0005, 30, 0.93)
