@@ -213,12 +213,13 @@ class _ScoreTest:
         self.signs = signs
 
     def find_p(self, value: float) -> float:
-        import statsmodels.api as sm
-
-        family = sm.families.Poisson()
-        model = sm.GLM(self.trade, self.rest, family, offset=value * self.own)
-        mean = model.fit(start_params=self.start, maxiter=200).fittedvalues
-        inner = self.rest.T @ (mean[:, None] * self.rest)
+        for _ in range(100):  # Newton's steps from the nearest fit so far
+            mean = np.exp(value * self.own + self.rest @ self.start)
+            inner = self.rest.T @ (mean[:, None] * self.rest)
+            step = np.linalg.solve(inner, self.rest.T @ (self.trade - mean))
+            self.start = self.start + step
+            if np.abs(step).max() < 1e-8:
+                break
         free = self.own - self.rest @ np.linalg.solve(inner, self.rest.T @ (mean * self.own))
         scores = np.bincount(self.codes, free * (self.trade - mean))
         flipped = np.abs(self.signs @ scores) >= np.abs(scores.sum()) * (1 - 1e-12)
