@@ -32,8 +32,10 @@ check: $(READY)  ## lint, check types, check that notebooks are stored without o
 format: $(READY) ## format code and notebooks, strip outputs
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format . && $(BIN)/nbstripout notebooks/*.ipynb
 
-lab: $(READY)    ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+# As root (in a container) JupyterLab wants to be told so, and there is no browser to open: it prints the
+# address to open instead.
+lab: $(READY)    ## open the notebooks in JupyterLab; in a container it prints the address
+	@$(BIN)/jupyter lab notebooks $$([ "$$(id -u)" = 0 ] && echo --allow-root --no-browser)
 
 docs: $(READY)    ## build the documentation into build/docs, without a network
 	@$(BIN)/python -m sphinx -q -b html docs build/docs && echo "build/docs/index.html"

@@ -32,7 +32,9 @@ WINDOWS = ["2020", "2020-H1", "2020-H2", *(f"2020-{month:02}" for month in range
 def find_adders() -> Iterator[tuple[str, Callable, list[str]]]:
     """Yield every public function that takes a trade table, and the names of those arguments."""
     for info in pkgutil.walk_packages(nktrade.__path__, "nktrade."):
-        if "._" in info.name or info.name.startswith(("nktrade.cli", "nktrade.render")):
+        # Lessons make tables and add none.
+        rooms = ("nktrade.cli", "nktrade.render", "nktrade.teach")
+        if "._" in info.name or info.name.startswith(rooms):
             continue
         module = importlib.import_module(info.name)
         for name, function in vars(module).items():

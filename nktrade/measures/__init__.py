@@ -36,6 +36,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "fit_interruption",
         ],
         "autoregression": ["Autoregression", "fit_autoregression"],
+        "overview": ["overview"],
         "summaries": ["Summary"],
         "seasons": ["Season", "adjust_season", "count_new_year", "load_new_years"],
         "spikes": ["find_spikes"],
