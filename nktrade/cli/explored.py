@@ -49,7 +49,7 @@ def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
     Parameters
     ----------
     trade : pandas.DataFrame
-        Columns flow, hs, province, period and value, in whole units.
+        Columns flow, hs, province, period, status and value, in whole units.
     """
     from nktrade.codes.geography import list_places
     from nktrade.codes.names import list_names
@@ -80,6 +80,11 @@ def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
         },
         "provinces": [[code, known.get(code, code)] for code in provinces],
         "first": f"{first:%Y-%m}",
+        "combined": sorted(
+            trade.loc[trade["status"].str.startswith("combined"), "period"]
+            .dt.strftime("%Y-%m")
+            .unique()
+        ),
         "months": int(months.max()) + 1,
         "rows": len(table),
         "currency": str(trade["currency"].iloc[0]),

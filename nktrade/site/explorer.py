@@ -7,6 +7,7 @@ hundred lines of script add them up; a test compares a thousand selections with 
 from __future__ import annotations
 
 import gzip
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +42,11 @@ def pack_rows(columns: Mapping[str, Any]) -> str:
     for name, size in (("code", 2), ("province", 1), ("month", 1), ("value", _BYTES)):
         whole = np.asarray(columns[name], dtype="int64")
         planes += [(whole >> 8 * byte & 255).astype("uint8").tobytes() for byte in range(size)]
-    return b64encode(gzip.compress(b"".join(planes), 9, mtime=0)).decode()
+    return _compress(b"".join(planes))
+
+
+def _compress(content: bytes) -> str:
+    return b64encode(gzip.compress(content, 9, mtime=0)).decode()
 
 
 def lay_explorer(
@@ -56,11 +61,14 @@ def lay_explorer(
     data : mapping
         `flows`, `codes` (8 digits, in order), `names` (of codes and what is above them),
         `provinces` (pairs of code and name), `first` (month) and `months` (how many), `rows` (how
-        many) and `packed` (`pack_rows`), `bounds` (lists of flow, code, province, period, low,
-        high, support), `currency`, `load` (the code that reads the table), `lead`, `caption`, and
-        `unknown`, what is said of the support of a sum that no standard answer bounds.
+        many) and `packed` (`pack_rows`), `combined` (months that hold the one before, too),
+        `bounds` (lists of flow, code, province, period, low, high, support), `currency`, `load`
+        (the code that reads the table), `lead`, `caption`, and `unknown`, what is said of the
+        support of a sum that no standard answer bounds.
     frame, way : mapping, optional
         As :func:`nktrade.site.shell.render_template`.
     """
-    shown = {"title": "Explorer", "data": {**data, "tiles": TILES}, "scripts": ["explorer.js"]}
+    bounds = json.dumps(data["bounds"], separators=(",", ":")).encode()
+    told = {**data, "bounds": _compress(bounds), "tiles": TILES}
+    shown = {"title": "Explorer", "data": told, "scripts": ["explorer.js"]}
     return render_template("explorer.html.j2", frame, way, **shown)

@@ -136,3 +136,13 @@ def test_support_is_told_for_what_standard_answers_bound(page):
         round(answers["high"]),
     ]
     assert "not bounded here: ask nk.bounds" not in told[:12]
+
+
+def test_two_months_released_as_one_are_bounded_as_one(page):
+    page.goto(page.url.partition("#")[0] + "#flow=import&hs=&province=&show=level")
+    page.reload()
+    page.wait_for_selector("#waiting", state="detached")
+    row = page.locator("#rows tr", has_text="2020-01..2020-02").locator("td").all_inner_texts()
+    both = nk.bounds(flow="import", period="2020-01..2020-02", view="PRK").iloc[0]
+    assert row[4] == both["support"] == "printed"
+    assert both["low"] <= float(row[1].replace(",", "")) <= both["high"]

@@ -2,11 +2,19 @@
 // Rows stand in the page as packed columns; what is shown is added up here from nothing else.
 const nktradeData = JSON.parse(document.querySelector("#data").textContent);
 
-async function nktradeUnpack() {
-  const { rows, packed, codes, provinces } = nktradeData;
-  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+const nktradeBounds = new Map();
+
+async function nktradeInflate(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const plane = new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Response(stream).arrayBuffer();
+}
+
+async function nktradeUnpack() {
+  const { rows, packed, codes, provinces, bounds } = nktradeData;
+  const plane = new Uint8Array(await nktradeInflate(packed));
+  for (const [flow, hs, province, period, ...told] of JSON.parse(new TextDecoder().decode(await nktradeInflate(bounds))))
+    nktradeBounds.set([flow, hs, province, period].join(), told);
   const at = (n) => plane.subarray(n * rows, (n + 1) * rows);
   const [flow, low, high, province, month] = [at(0), at(1), at(2), at(3), at(4)];
   const value = new Float64Array(rows);
@@ -52,8 +60,9 @@ function nktradeShow(table, state) {
     share: (at) => (level[at] === null || !all[at] ? null : (100 * level[at]) / all[at]),
     change: (at) => (level[at] === null || !level[at - 12] ? null : 100 * (level[at] / level[at - 12] - 1)),
   };
-  const bound = (period) =>
-    nktradeData.bounds.find((one) => one[0] === state.flow && one[1] === state.hs && one[2] === state.province && one[3] === period);
+  const bound = (period) => nktradeBounds.get([state.flow, state.hs, state.province, period].join());
+  // Two months that were published as one stand at the second: what bounds it bounds both.
+  const released = (at) => (nktradeData.combined.includes(nktradeMonth(at)) ? `${nktradeMonth(at - 1)}..${nktradeMonth(at)}` : nktradeMonth(at));
   const rows = [];
   if (state.show === "year") {
     for (let at = from; at + 11 <= to; at++) {
@@ -64,12 +73,11 @@ function nktradeShow(table, state) {
     }
   } else {
     for (let at = from; at <= to; at++) {
-      const month = nktradeMonth(at);
-      rows.push([month, of[state.show](at), state.show === "level" ? bound(month) : undefined]);
+      rows.push([released(at), of[state.show](at), state.show === "level" ? bound(released(at)) : undefined]);
     }
   }
   return rows.map(([period, value, told]) => ({
-    period, value, low: told ? told[4] : null, high: told ? told[5] : null, support: told ? told[6] : "",
+    period, value, low: told ? told[0] : null, high: told ? told[1] : null, support: told ? told[2] : "",
   }));
 }
 
