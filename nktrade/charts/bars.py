@@ -118,7 +118,7 @@ def draw_bars(
                     zorder=3,
                     label=words if n == 0 else None,
                 )
-        room = 34 if horizontal else max(9, 96 // len(group))
+        room = 34 if horizontal else max(6, 90 // len(group))
         labels = [wrap(str(item), room) for item in group]
         if horizontal:
             axis.set_yticks(range(len(group)), labels)
@@ -126,6 +126,8 @@ def draw_bars(
             axis.set_xlabel(ylabel)
         else:
             axis.set_xticks(range(len(group)), labels)
+            if len(groups) > 1:  # bars of one width in all panels
+                axis.set_xlim(-0.55, max(map(len, groups)) - 0.45)
             axis.set_ylabel(ylabel)
         axis.grid(visible=False, axis="y" if horizontal else "x")
     if hue or published is not None or readings is not None:

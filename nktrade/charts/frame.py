@@ -163,8 +163,8 @@ def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:
 
 
 def wrap(text: str, width: int) -> str:
-    """Break text into lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width))
+    """Break text into lines of at most `width` characters, between its words."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
 
 
 def write_figure(number: float, digits: int = 3, sign: str = "") -> str:

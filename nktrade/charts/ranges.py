@@ -58,7 +58,7 @@ def draw_ranges(
             at, shown[column].to_numpy(float), linestyle="none", marker=marker, markersize=8,
             color=COLOURS["export"] if n == 0 else PALETTE[2 + n], label=str(column), zorder=3,
         )  # fmt: skip
-    axis.set_xticks(at, [wrap(str(item), max(9, 96 // len(shown))) for item in shown.index])
+    axis.set_xticks(at, [wrap(str(item), max(6, 90 // len(shown))) for item in shown.index])
     axis.set_xlim(-0.6, len(shown) - 0.4)
     least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
     axis.set_ylim(least, top if np.nanmax(reach) > 0 else 0.0)
