@@ -31,6 +31,13 @@ TEXTS = {
     DATA / "reconstructed" / "README.md": "panel.html",
     DATA / "published" / "README.md": "published-data.html",
     DATA / "classes" / "README.md": "classes.html",
+    DOCS / "quoting.md": "quoting.html",
+    DOCS / "tutorial.md": "tutorial.html",
+    DOCS / "howto" / "questions.md": "howto-questions.html",
+    DOCS / "howto" / "charts.md": "howto-charts.html",
+    DOCS / "howto" / "data.md": "howto-data.html",
+    DOCS / "howto" / "pages.md": "howto-pages.html",
+    DOCS / "dictionary.md": "dictionary.html",
     DOCS / "glossary.md": "glossary.html",
     DOCS / "writing_notebooks.md": "writing-notebooks.html",
     DOCS / "scale.md": "scale.html",
@@ -49,6 +56,8 @@ GUIDE = (
     ("size.html", "Do the tests keep their word?", "errors and coverage, counted by simulation"),
     ("panel.html", "The panel and its measured errors", "what is estimated, and how far it misses"),
     ("subjects.html", "Goods, provinces, events and documents", "each with its pages and figures"),
+    ("quoting.html", "Which number may I quote?", "what each kind of knowing allows"),
+    ("tutorial.html", "From a hypothesis to a page", "a tutorial; recipes stand beside it"),
     ("glossary.html", "Glossary", "terms of art, each explained once"),
 )
 LEAD = (
@@ -92,14 +101,17 @@ def make_pages(
     pages = {"ledger.html": lay_ledger(figures, titles, frame, way)}
     pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
     texts = []
-    links = {path.name: page for path, page in TEXTS.items() if path.parent == DOCS}
+    links = {path.name: page for path, page in TEXTS.items() if path.is_relative_to(DOCS)}
     for path, page in TEXTS.items():
         if path.is_file():
             text = path.read_text(encoding="utf-8").replace("<!-- errors -->\n", tabulate_errors())
             pages[page] = lay_text(text, frame, way, links)
             title, _, words = text.removeprefix("# ").partition("\n")
             words = "" if path.name == "glossary.md" else words  # found term by term
-            texts.append({"kind": "text", "title": title, "words": words, "href": page})
+            told = "; ".join(re.findall(r"^## (.+)$", words, re.MULTILINE))
+            texts.append(
+                {"kind": "text", "title": title, "text": told, "words": words, "href": page}
+            )
     pages["explorer.html"] = lay_explorer(panel, frame, way)
     pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
     found = [

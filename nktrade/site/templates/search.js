@@ -24,11 +24,11 @@ const nktradeEngine = new MiniSearch({
   tokenize: nktradeTokens,
   processTerm: nktradeStem,
   searchOptions: {
-    boost: { title: 4, words: 2 },
+    boost: { title: 4, text: 2, words: 2 },
     prefix: (term) => term.length > 2 || /^\d+$/.test(term),
     fuzzy: (term) => (term.length > 4 && !/\d/.test(term) ? 0.2 : false),
     combineWith: "AND",
-    boostDocument: (id, term, stored) => ({ page: 6, subject: 5, text: 2.5, term: 2, code: 2, figure: 0.6 })[stored.kind],
+    boostDocument: (id, term, stored) => ({ page: 6, subject: 5, text: 4, term: 2, code: 2, figure: 0.6 })[stored.kind],
   },
 });
 nktradeEngine.addAll(
@@ -38,10 +38,11 @@ nktradeEngine.addAll(
 function nktradeSearch(query) {
   // "HS 6902" means the code; "of", "the" and "in" mean nothing here.
   const asked = query.replace(/\bHS\s*(?=\d)/gi, "").replace(/\b(of|the|in|and|from|to)\b/gi, " ");
-  const all = nktradeEngine.search(asked);
-  const seen = new Set(all.map((one) => one.id));
-  const some = nktradeEngine.search(asked, { combineWith: "OR" });
-  return [...all, ...some.filter((one) => !seen.has(one.id))];
+  // Words as they were typed come before words that are spelt alike, and all before some.
+  const found = new Map();
+  for (const options of [{ fuzzy: false }, {}, { combineWith: "OR" }])
+    for (const one of nktradeEngine.search(asked, options)) if (!found.has(one.id)) found.set(one.id, one);
+  return [...found.values()];
 }
 
 {
