@@ -211,6 +211,35 @@ class Study(Evidence):
         years = sorted(rows["period"].dt.year.unique())
         return find_whole(rows, [form.format(year) for year in years for form in forms[kind]])
 
+    def hold(self, *periods: str, flow: str | None = None) -> None:
+        """Refuse where the data do not hold each of the periods whole.
+
+        Parameters
+        ----------
+        *periods : str
+        flow : {"export", "import"}, optional
+            Of this flow alone.
+
+        Raises
+        ------
+        UnanswerableError
+            Naming the periods that are missing.
+
+        Examples
+        --------
+        >>> Study("PRK", "2019", "2021").hold("2018", "2020")
+        Traceback (most recent call last):
+        ...
+        nktrade.errors.UnanswerableError: the data do not hold every month of 2018. Import ...
+        """
+        rows = self.trade if flow is None else self.select(flow=flow)
+        held = find_whole(rows, periods)
+        if missing := [spell_period(period) for period in periods if period not in held]:
+            raise UnanswerableError(
+                f"the data do not hold every month of {', '.join(missing)}",
+                hint="Import downloads of these months: nktrade data import.",
+            )
+
     def compare(
         self, rows: pd.DataFrame, by: str, periods: Sequence[str], *, least: int = 1
     ) -> pd.DataFrame:

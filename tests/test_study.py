@@ -81,6 +81,12 @@ def test_periods_are_whole_or_left_out(korea):
         korea.whole("decade")
 
 
+def test_a_page_says_which_months_it_needs(korea):
+    korea.hold("2019", "2020-H1", flow="import")
+    with pytest.raises(UnanswerableError, match="every month of 2016, January to June 2025"):
+        korea.hold("2016", "2019", "2025-H1")
+
+
 def test_lines_of_two_editions_are_not_compared(korea):
     with pytest.raises(MixtureError, match="editions"):
         korea.compare(korea.imports, "line", ["2021", "2022"])

@@ -117,3 +117,19 @@ def test_a_level_of_a_misprinted_year_stands_in_the_year_that_is_meant():
     tenths = exports.assign(low=(exports["low"] / 1e6).round(1))
     assert set(tenths.loc[tenths["window"] == "2022", "low"]) == {125.0}
     assert 125.0 not in set(tenths.loc[tenths["window"] == "2023", "low"])
+
+
+def test_the_page_of_headline_totals_finds_one_base_and_no_other():
+    ratios = bases.read_ratios("PRK", "USD", "2023")
+    assert ratios.index.tolist() == [
+        "64.1 % of imports", "16.9 % of exports", "84.7 % of imports"
+    ]  # fmt: skip
+    assert ratios.loc["84.7 % of imports", "named"] == "2018..2019"
+    assert ((ratios["least"] < ratios["greatest"]) & (ratios["least"] > 0)).all()
+    levels = bases.gather_levels()
+    found = bases.try_bases(ratios, levels[levels["window"] != "2023"])
+    fits = bases.count_fits(found).set_index(["ratio", "bases"])
+    assert fits.loc[("16.9 % of exports", "same flow"), "which"] == "exports over exports of 2017"
+    assert fits.loc[("64.1 % of imports", "same flow"), "fit"] == 0
+    with pytest.raises(UnanswerableError, match="no recovery ratio"):
+        bases.read_ratios("BRA", "USD", "2023")

@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nktrade.amount import Amount
 from nktrade.errors import InputError
-from nktrade.published.possible import bound_concentration, judge_peaks, judge_ranks
+from nktrade.published.possible import (
+    bound_concentration,
+    bound_leaders,
+    judge_peaks,
+    judge_ranks,
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -31,3 +37,15 @@ def test_parts_that_cannot_be_the_whole_are_refused():
         bound_concentration(pd.DataFrame({"low": [1.0], "high": [2.0]}), (10.0, 10.0))
     with pytest.raises(InputError, match="n=0"):
         judge_ranks(pd.DataFrame({"low": [1.0], "high": [2.0]}), 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0.1, 100), min_size=3, max_size=12), st.integers(1, 3))
+def test_leaders_bound_the_index_of_the_whole(values, known):
+    """Whatever the rest is, the true index lies between the bounds."""
+    parts = pd.Series(sorted(values, reverse=True))
+    total = float(parts.sum())
+    ends = pd.DataFrame({"low": parts[:known] * 0.99, "high": parts[:known] * 1.01})
+    low, high = bound_leaders(ends, Amount(total * 0.999, total * 1.001, "bounded"))
+    true = 1e4 * float(((parts / total) ** 2).sum())
+    assert low - 1e-6 <= true <= high + 1e-6
