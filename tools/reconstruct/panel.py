@@ -39,7 +39,7 @@ MARGIN_OF_RATIO = 1e-4
 #: printed (648 lines at 66 million, 1,022 at 166, 126 at 17, 16 at 0.15; 108 imported at 10.7).
 LINES = {"export": (10.0, 0.9), "import": (20.0, 0.6)}
 #: Cells (line and province) for each line of a month.
-PROVINCES_A_LINE = 2.5
+PROVINCES_A_LINE = 1.7
 
 
 def list_limits(model: Identified) -> tuple[Limits, np.ndarray, np.ndarray]:
