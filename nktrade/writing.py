@@ -25,11 +25,12 @@ LEFTOVERS = ".part-*"
 
 
 @contextmanager
-def replace_file(path: Path, *, parents: bool = False) -> Iterator[Path]:
+def replace_file(path: Path, *, parents: bool = False, lasting: bool = True) -> Iterator[Path]:
     """Give a file to write beside `path`; it takes that place when the block ends without error.
 
     Several processes may write one place at once: the last to finish stands there. `parents` makes
-    the folders above it first.
+    the folders above it first. What is made again as easily as it was made need not be `lasting`:
+    waiting for the disk takes longer than making it.
 
     Raises
     ------
@@ -56,9 +57,11 @@ def replace_file(path: Path, *, parents: bool = False) -> Iterator[Path]:
         if parents:
             path.parent.mkdir(parents=True, exist_ok=True)
         yield part
-        force(part)
+        if lasting:
+            force(part)
         os.replace(part, path)
-        force(path.parent)
+        if lasting:
+            force(path.parent)
     except OSError as error:
         raise InputError(
             "the file cannot be written", where=str(path), got=error.strerror or str(error)
@@ -68,16 +71,18 @@ def replace_file(path: Path, *, parents: bool = False) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def replace_bytes(path: Path, content: bytes, *, parents: bool = False) -> Path:
+def replace_bytes(
+    path: Path, content: bytes, *, parents: bool = False, lasting: bool = True
+) -> Path:
     """Write a file, whole or not at all, and return its path; raises as `replace_file`."""
-    with replace_file(path, parents=parents) as part:
+    with replace_file(path, parents=parents, lasting=lasting) as part:
         part.write_bytes(content)
     return path
 
 
-def replace_text(path: Path, text: str) -> Path:
+def replace_text(path: Path, text: str, *, lasting: bool = True) -> Path:
     """Write text as UTF-8, whole or not at all, and return its path; raises as `replace_file`."""
-    return replace_bytes(path, text.encode("utf-8"))
+    return replace_bytes(path, text.encode("utf-8"), lasting=lasting)
 
 
 def force(path: Path) -> None:

@@ -208,7 +208,7 @@ def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) 
     pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
     ledger.files.claim(pages, [])
     for name, text in pages.items():
-        replace_text(settings.out / name, text)
+        replace_text(settings.out / name, text, lasting=False)
     changes = _note_findings(entries, settings)
     write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
     write_index(entries, settings.out, frame, changes)

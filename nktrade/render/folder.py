@@ -113,7 +113,10 @@ class SiteFiles:
         """Say whether a file is as a render left it, or a render was ended while writing it."""
         if name not in self.known:
             return False
-        return self.known[name] in ("", self.hashes.file(self.out / name))
+        path = self.out / name
+        # Where the power failed a page may be there without its content.
+        empty = path.is_file() and path.stat().st_size == 0
+        return empty or self.known[name] in ("", self.hashes.file(path))
 
     def _note(self, files: dict[str, str]) -> None:
         self.known.update(files)

@@ -274,11 +274,17 @@ def is_there(module: str, home: str) -> bool:
 
 def _record_of(path: str) -> str:
     """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
-    for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+    for folder in _package_folders():
         if path.startswith(folder + os.sep):
             # A file that no package lists was put there by hand, and stands for itself.
             return _records(folder).get(os.path.relpath(path, folder).split(os.sep)[0], path)
     return ""
+
+
+@cache
+def _package_folders() -> tuple[str, ...]:
+    """Return where packages are installed; Python works it out anew whenever it is asked."""
+    return tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
 
 @cache

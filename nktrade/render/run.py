@@ -306,7 +306,7 @@ def _execute(
 def _write_notebook(node: Any, path: Path) -> None:
     import nbformat
 
-    replace_text(path, nbformat.writes(node) + "\n")
+    replace_text(path, nbformat.writes(node) + "\n", lasting=False)
 
 
 def _time_cells(cells: list[Mapping], seconds: float) -> dict[str, float]:

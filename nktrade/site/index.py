@@ -54,7 +54,7 @@ def write_index(
         verdicts=spell_verdicts(shown) if any(count_verdicts(shown).values()) else "",
         now=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return replace_text(out / "index.html", html)
+    return replace_text(out / "index.html", html, lasting=False)
 
 
 def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]]:

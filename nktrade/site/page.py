@@ -103,7 +103,7 @@ def write_page(
         body = add_ways(body, run.get("way") or {})
     except Exception as failure:
         body = _write_plainly(node, run, failure)
-    return replace_text(out / run["page"], body)
+    return replace_text(out / run["page"], body, lasting=False)
 
 
 def _write_plainly(node: Any, run: Mapping[str, Any], failure: Exception) -> str:

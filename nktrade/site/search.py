@@ -51,4 +51,4 @@ def write_search(
         rows=rows,
         scripts=["vendor/minisearch.js", "search.js"],
     )
-    return replace_text(out / "search.html", html)
+    return replace_text(out / "search.html", html, lasting=False)
