@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent / "nktrade"
 
-#: What each room may use; all stand on the ground: `errors`, `parsing`, `writing` and paths.
+#: What each room may use; all stand on the ground.
 MAY_USE = {
     "codes": set(),
     "table": {"codes"},
@@ -27,7 +27,7 @@ MAY_USE = {
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "writing", "parsing", "_paths", "_version"}
+GROUND = {"errors", "writing", "parsing", "temporary", "_paths", "_version"}
 MAY_USE["evidence"] = {"amount", "worded", *MAY_USE["known"], "known"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
 MAY_USE["teach"] = {"measures", "table"}

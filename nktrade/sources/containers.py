@@ -14,7 +14,6 @@ import gzip
 import io
 import re
 import shutil
-import tempfile
 import weakref
 import zipfile
 import zlib
@@ -23,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from nktrade.errors import InputError
+from nktrade.temporary import make_folder
 
 HEAD = 1 << 16
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -162,7 +162,7 @@ class Plain:
 
     def _fresh(self) -> Path:
         """Return the place of a new copy; whatever copy there was is still there to be read."""
-        folder = Path(tempfile.mkdtemp(prefix="nktrade-"))
+        folder = make_folder()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.path = folder / self.path.name
         return self.path

@@ -90,7 +90,7 @@ def load(
     ----------
     data : str or path
         "default" for the reconstructed panel that comes with nktrade (estimated), the folder of a
-        store, or its address (``"s3://bucket/store"``, whatever fsspec reads).
+        store, or its address (``"s3://bucket/store"``, and gs, az, abfs, https).
     partner : str or sequence of str, optional
         ISO3 codes of the reporter's partners; None for all. Where each row tells both sides'
         trade once, as BACI's, a partner's purchases stand as the others' exports to it and its

@@ -1,7 +1,8 @@
 """Where a store lies: a folder here, or an address such as ``s3://bucket/store``.
 
-A store is read at any address that fsspec knows; importing needs a folder, for its lock and for
-putting files in their place in one step.
+A store is read at the kinds of address that are named here, through fsspec; importing needs a
+folder, for its lock and for putting files in their place in one step. Others that fsspec knows are
+refused: a notebook of somebody else's may name an address, and some of them run commands.
 """
 
 from __future__ import annotations
@@ -15,16 +16,34 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 
+#: Kinds of address at which a store is read; "memory" is fsspec's own, for tests.
+KINDS = ("s3", "gs", "az", "abfs", "abfss", "https", "file", "memory")
+
+
 def locate(data: str | Path) -> Path:
     """Return the place of a store, with the manners of a path.
 
     Raises
     ------
     InputError
-        The address is of a kind that no installed package reads.
+        The address is of another kind than `KINDS`, of one that no installed package reads, or has
+        a name and password in it.
     """
-    if "://" not in str(data):
+    if "://" not in str(data) and "::" not in str(data):
         return Path(data)
+    kind, _, rest = str(data).partition("://")
+    if "@" in rest.partition("/")[0]:
+        raise InputError(
+            "an address holds no name and password",
+            where=f"{kind}://…@{rest.rpartition('@')[2]}",
+            hint="Give them as the service's own settings do, as environment variables.",
+        )
+    if kind not in KINDS:
+        raise InputError(
+            "the address cannot be read",
+            where=str(data),
+            expected=f"one that begins with {', '.join(f'{kind}://' for kind in KINDS[:-1])}",
+        )
     try:
         from fsspec import get_filesystem_class
         from upath import UPath
@@ -35,7 +54,7 @@ def locate(data: str | Path) -> Path:
             hint="Install it with: pip install 'nktrade[cluster]'.",
         ) from None
     try:
-        get_filesystem_class(str(data).partition("://")[0])
+        get_filesystem_class(kind)
     except (ImportError, ValueError) as error:
         raise InputError("the address cannot be read", where=str(data), got=str(error)) from None
     place: Any = UPath(str(data))

@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nktrade.errors import InputError
 from nktrade.sources import Source
 from nktrade.sources.containers import find_kind, list_members
+from nktrade.temporary import make_folder
 
 #: Endings of what a browser or a tool has not finished, or keeps for itself.
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp", ".!ut")
@@ -51,8 +51,9 @@ def gathered(files: Sequence[str | Path], source: Source) -> Iterator[list[Path]
     SetAsideWarning
         For what else is in folders and archives.
     """
-    with TemporaryDirectory(prefix="nktrade-") as place:
-        gatherer = _Gatherer(source, Path(place))
+    place = make_folder()
+    try:
+        gatherer = _Gatherer(source, place)
         for path in map(Path, files):
             gatherer.take(path)
         if not files:
@@ -62,6 +63,8 @@ def gathered(files: Sequence[str | Path], source: Source) -> Iterator[list[Path]
             more = f"; and {len(gatherer.aside) - 8} more" if len(gatherer.aside) > 8 else ""
             warnings.warn(f"set aside: {shown}{more}", SetAsideWarning, stacklevel=4)
         yield gatherer.taken
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 class _Gatherer:

@@ -47,3 +47,23 @@ def test_what_is_not_there_is_named(at_address):
             memory.rm(part)
     with pytest.raises(InputError, match="a part of the store is missing"):
         nk.load(at_address[1])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "simplecache::file:///etc",
+        "reference://x",
+        "ssh://host/store",
+        "http://example.org/store",
+        "github://a:b@main/store",
+        "s3://name:secret@bucket/store",
+        "https://name:secret@example.org/store",
+        "python://os.system",
+        "data://,x",
+    ],
+)
+def test_other_addresses_are_refused_before_anything_is_asked(address):
+    with pytest.raises(InputError) as told:
+        nk.load(address)
+    assert "secret" not in str(told.value)
