@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
     COLOURS,
     NAMES,
@@ -80,16 +81,7 @@ def draw_trend(
         axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
     axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
     mark_events(axis, table["period"], label=True, events=events)
-    keys = dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))  # each word once
-    axis.legend(
-        list(keys.values()),
-        list(keys),
-        frameon=False,
-        ncols=len(keys),
-        loc="upper left",
-        bbox_to_anchor=(0, 1.12),
-        fontsize=9.5,
-    )
+    place_legend(axis)
     return finish_chart(figure, caption, f"Line chart. {title}. {_describe(table, divisor, unit)}")
 
 

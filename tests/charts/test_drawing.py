@@ -122,3 +122,12 @@ def test_letters_of_china_and_korea_come_from_fonts_at_hand(monkeypatch):
     fonts = choose_fonts()["font.sans-serif"]
     choose_fonts.cache_clear()
     assert fonts == ["DejaVu Sans", "Noto Sans CJK SC", "Malgun Gothic"]
+
+
+def test_of_many_periods_a_telephone_names_every_second():
+    months = pd.date_range("2023-01", periods=12, freq="MS").strftime("%B %Y")
+    chart = draw_bars(pd.Series(range(12), index=months, dtype=float), "T", "C", ylabel="%")
+    narrow = draw_narrow_svg(chart.figure)
+    assert "January" in narrow
+    assert "February" not in narrow
+    assert "February" in draw_svg(chart.figure)
