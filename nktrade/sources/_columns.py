@@ -57,8 +57,6 @@ class Parsed(NamedTuple):
 
 def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
     """Split a block into fields; rows of which every field is empty are left out."""
-    if b"\n\n" in block or b"\n\r\n" in block:
-        return _parse_with_care(block, layout, first_row)
     labels = [field or f"_{i}" for i, field in enumerate(layout.fields)]
     used = [field for field in layout.fields if field]
     types = {name: pa.binary() if name in NUMBERS else _TEXT for name in used}
@@ -74,7 +72,10 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
     except pa.ArrowInvalid:
         return _parse_with_care(block, layout, first_row)
     table = table.unify_dictionaries().combine_chunks()
-    if b"" in one_chunk(table["hs"]).dictionary.to_pylist():
+    more = block.count(b"\n") > table.num_rows  # lines that are empty, or within a value
+    if (more and (b"\n\n" in block or b"\n\r\n" in block or block[:1] in b"\r\n")) or (
+        b"" in one_chunk(table["hs"]).dictionary.to_pylist()
+    ):
         return _parse_with_care(block, layout, first_row)
     rows = np.arange(first_row, first_row + table.num_rows)
     return Parsed(table, rows, first_row + table.num_rows)
@@ -320,6 +321,8 @@ _code = lru_cache(1 << 15)(normalise)
 
 def plain_text(text: str) -> str:
     """Return a text in half width, without what keeps a spreadsheet from reading it as a number."""
+    if text.isascii() and text[:1] != "=":  # nearly always
+        return text
     text = unicodedata.normalize("NFKC", text).strip()
     return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
