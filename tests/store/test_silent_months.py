@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.store import check_totals, gaps, import_files, load, monthly_totals, status, totals
 from tests.sources.dresses import put, write_text
 
@@ -39,7 +39,7 @@ def test_silence_gives_way_to_rows_and_takes_none_away_by_itself(bring, tmp_path
     with pytest.raises(InputError, match=r"lacks 1 of 1 headings.*--whole"):
         bring("c.csv", [], [], [], period="2021-08", partner="PRK")
     bring("d.csv", [], period="2021-08", partner="PRK", partial=False)
-    with pytest.raises(InputError, match="no row matches"):
+    with pytest.raises(UnanswerableError, match="no row matches"):
         load(tmp_path / "s")
     assert load(tmp_path / "s", hs="6902")["value"].tolist() == [0]
 
