@@ -14,11 +14,13 @@ BLOCK = re.compile(r"^```(python|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: Commands that other tests run on smaller things, or that do not end.
 ELSEWHERE = ("render", "serve", "fetch")
 PAGES = [p for p in sorted((ROOT / "docs").rglob("*.md")) if "reference" not in p.parts]
-#: Examples of clusters are scripts of their own: tests/render/test_cluster.py starts workers.
+#: Examples of clusters are scripts of their own (tests/render/test_cluster.py starts workers), and
+#: all partners' declarations have first to be fetched.
+APART = ("scale", "all_partners")
 WITH_CODE = [
     page
     for page in PAGES
-    if page.stem != "scale" and BLOCK.search(page.read_text(encoding="utf-8"))
+    if page.stem not in APART and BLOCK.search(page.read_text(encoding="utf-8"))
 ]
 
 
@@ -31,6 +33,8 @@ def write_inputs(folder):
             f'"2023{month:02d}","109","朝鲜","67042000","假发","900","千克","0","?","5,000",'
         )
         rows.append(f'"2023{month:02d}","410","巴西","15079010","豆油","70","千克","0","?","100",')
+    mine = "Month,Code,Value,Flow\n2020-01,6704,12,export\n2020-02,6704,9,import\n"
+    (folder / "mine.csv").write_text(mine, encoding="utf-8")
     (folder / "downloads").mkdir()
     (folder / "downloads" / "2023.csv").write_text("\n".join(rows) + "\n", encoding="gb18030")
 
