@@ -44,6 +44,7 @@ panel: $(READY)  ## rebuild the reconstructed panel, its errors and the standard
 	@$(BIN)/python -m tools.decide_honoured
 	@$(BIN)/python -m tools.reconstruct
 	@$(BIN)/python -m tools.reconstruct.errors
+	@$(BIN)/python -m tools.reconstruct.bands
 	@$(BIN)/python -m tools.precompute_bounds
 
 conformance: $(READY) ## compare every notebook of the conformance table with plain papermill
