@@ -143,6 +143,7 @@ def test_the_same_table_is_the_same_bytes(tmp_path):
 
 
 def test_a_page_says_that_its_run_was_not_fully_observed(tmp_path):
+    assert 'class="facts"' not in show(tmp_path, new_markdown_cell("# A"))
     html = show(tmp_path, new_markdown_cell("# A"), not_observed=["the clock"])
     assert "Not fully observed" in html
     assert "the clock" in html
