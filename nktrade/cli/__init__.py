@@ -48,8 +48,8 @@ def new(name: str, like: str, part: str | None) -> None:
 
     from nktrade.render.skeleton import add_to_catalogue, write_skeleton
 
-    path = Path(name).with_suffix(".ipynb")
-    if part is None or not path.exists():
+    path = Path(name).with_suffix(".ipynb") if Path(name).name else Path(name)
+    if part is None or not path.is_file():
         path = write_skeleton(Path(name), like)
     if part is not None:
         click.echo(f"{path.stem} is named in {add_to_catalogue(path, part)}, part {part!r}")

@@ -42,7 +42,7 @@ def write_skeleton(path: Path, like: str = "good") -> Path:
     """
     import nbformat
 
-    if not path.name:
+    if not path.name.strip() or not path.name.isprintable():
         raise InputError("a notebook needs a name", expected="as '18_my_question'")
     check_choice("shape", like, list_shapes())
     path = path if path.suffix == ".ipynb" else path.with_name(f"{path.name}.ipynb")

@@ -71,6 +71,8 @@ _WANTED = (
 )
 _GET = "Take the bulletin's own table (2) and leave it as it comes."
 
+#: More than the world's trade in any unit of any currency: a slip, or no number at all.
+_MOST = 1e15
 #: Columns, tables and bytes of a page, many times those of any bulletin.
 _WIDEST, _MOST_TABLES, _MOST_BYTES = 200, 200, 1 << 26
 
@@ -263,15 +265,17 @@ def _number(row: list, at: int, column: int, name: str) -> float:
     plain = text.replace(",", "")
     if text and not plain.strip("-—–"):
         return 0.0
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", plain) and re.fullmatch(
-        r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+", text.partition(".")[0].partition("e")[0]
+    if (
+        re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", plain)
+        and re.fullmatch(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+", text.partition(".")[0].partition("e")[0])
+        and float(plain) < _MOST
     ):
         return float(plain)
     raise InputError(
         "not a number" if text else "no value",
         where=f"{name}, row {at + 1}, column {column + 1}",
         expected="a number, zero or more, or a dash",
-        got=repr(text),
+        got=repr(text[:60]),
         hint=_GET,
     )
 
@@ -522,7 +526,7 @@ def _read_csv(raw: bytes, kind: str, name: str) -> Cells:
                 hint=_GET,
             ) from None
     marks = [find_separator(line) for line in text.splitlines()[:20]]
-    separator = max(set(marks), key=lambda mark: (mark != ",", marks.count(mark)))
+    separator = max(set(marks) or {","}, key=lambda mark: (mark != ",", marks.count(mark)))
     return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
 
 
