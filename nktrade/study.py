@@ -276,6 +276,32 @@ class Study(Evidence):
             )
         return held
 
+    def largest(self, table: pd.DataFrame, n: int, *, least: int = 2) -> pd.DataFrame:
+        """Return the `n` rows that are largest in the last column, in their order.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            What `compare` returns.
+        n : int
+        least : int
+            How many must have a value.
+
+        Raises
+        ------
+        UnanswerableError
+            If fewer have one: there is no order among them.
+        """
+        last = table.columns[-1]
+        top = table.sort_values(last, ascending=False, kind="stable").head(n)
+        if (found := int(top[last].gt(0).sum())) < least:
+            raise UnanswerableError(
+                f"{found} of what is ranked has a value in {spell_period(last)}",
+                expected=f"at least {least}",
+                hint="Import downloads of more goods: nktrade data import.",
+            )
+        return top
+
     def by_year(self, rows: pd.DataFrame, by: str, *, least: int = 1) -> pd.DataFrame:
         """Values by `by` (index) and whole year (columns), as `compare`."""
         flows = rows["flow"].unique()

@@ -180,7 +180,7 @@ def spell_range(low: float, high: float) -> str:
 
 def _cut(number: float, digits: int, towards: int = 0) -> float:
     """Round to significant digits: down (-1), up (+1) or to the nearest (0)."""
-    if not number:
+    if abs(number) < 1e-12:  # nothing, but for the rounding of the machine
         return 0.0
     step = 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1)
     steps = round(number / step, 6)

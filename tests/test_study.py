@@ -81,6 +81,13 @@ def test_periods_are_whole_or_left_out(korea):
         korea.whole("decade")
 
 
+def test_an_order_needs_two(korea):
+    table = pd.DataFrame({"2022": [1.0, 2.0, 0.0], "2023": [3.0, 5.0, 0.0]}, ["a", "b", "c"])
+    assert korea.largest(table, 2).index.tolist() == ["b", "a"]
+    with pytest.raises(UnanswerableError, match="1 of what is ranked has a value in 2023"):
+        korea.largest(table.drop("a"), 2)
+
+
 def test_a_page_says_which_months_it_needs(korea):
     korea.hold("2019", "2020-H1", flow="import")
     with pytest.raises(UnanswerableError, match="every month of 2016, January to June 2025"):
@@ -202,6 +209,7 @@ def test_words_never_say_more_than_is_known():
     assert (new < old).verdict == "holds"
     assert (old < 100).verdict == "not decided by print"
     assert str(-new) == "-40 to -30 USD"
+    assert spell_range(-5e-324, 5e-324) == "nothing"
     with pytest.raises(UnanswerableError):
         spell_range(float("-inf"), float("inf"))
     with pytest.raises(MixtureError):

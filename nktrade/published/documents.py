@@ -222,7 +222,7 @@ def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.
     *selections : dict
         Each as the keywords of `load_documents`; the union is returned, each figure once.
     """
-    if partner != "PRK" or currency != "USD":
+    if partner != "PRK" or currency != "USD" or not selections:
         return load_documents().iloc[:0]
     chosen = pd.concat([load_documents(**selection) for selection in selections])
     return chosen[~chosen.index.duplicated()]
