@@ -236,13 +236,16 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
     events : bool or mapping of str to str
         `EVENTS`, none, or one's own: months as ``"2020-02"`` to what they are called.
     """
-    from matplotlib.patheffects import withStroke
-
     if events is False:
         return
     marked = EVENTS if events is True else events
 
     first, last = months.min(), months.max()
+    if label and any(first < parse_period(month).first < last for month in marked):
+        # Names stand above the data: no line runs through them, and none is hidden.
+        low, high = axis.get_ylim()
+        log = axis.get_yscale() == "log"
+        axis.set_ylim(low, high * (high / low) ** 0.4 if log else high + 0.4 * (high - low))
     named = first - (last - first)
     for at, name in sorted((parse_period(month).first, name) for month, name in marked.items()):
         if first < at < last:
@@ -251,7 +254,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
             if label and at - named >= (last - first) / 40:
                 named = at
                 axis.annotate(
-                    name,
+                    wrap(name, 22),
                     (at, 1),
                     xycoords=("data", "axes fraction"),
                     xytext=(3, -3),
@@ -260,8 +263,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
                     va="top",
                     fontsize=7.5,
                     color="#555555",
-                    # Over the lines, with a rim that keeps both readable where they cross.
-                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
+                    linespacing=1.0,
                     zorder=3,
                 )
 

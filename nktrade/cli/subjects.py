@@ -64,7 +64,7 @@ def find_subjects(
     >>> [one["href"] for one in find_subjects([cell], {}, ["kiep2023:85"])]
     ['hs-6704.html', 'province-21.html', 'document-kiep2023.html']
     """
-    text = "\n".join(_read_texts(cells))
+    text = " ".join(" ".join(_read_texts(cells)).split())
     codes = {code for found in _CODES.findall(text) for code in re.findall(r"\d+", found)}
     codes |= set(_ASKED.findall(text))
     for name in ("hs", "codes"):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from nktrade.charts import draw_bars
+from nktrade.charts import draw_bars, draw_trend
 from nktrade.charts.drawing import choose_fonts, draw_narrow_svg, draw_svg, list_values
 from nktrade.errors import InputError
 
@@ -131,3 +131,16 @@ def test_of_many_periods_a_telephone_names_every_second():
     assert "January" in narrow
     assert "February" not in narrow
     assert "February" in draw_svg(chart.figure)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_names_of_events_stand_above_the_data_and_stay_text(log):
+    months = pd.date_range("2019-01", periods=36, freq="MS")
+    table = pd.DataFrame({"flow": "import", "period": months, "value": 5e6, "state": "reported"})
+    chart = draw_trend(table.assign(currency="USD"), "T", "C", log=log)
+    assert ">border closed<" in draw_svg(chart.figure)
+    axis = chart.figure.axes[0]
+    chart.figure.canvas.draw()
+    top = axis.transData.transform((0, 5))[1]
+    assert axis.texts
+    assert all(text.get_window_extent().y0 >= top for text in axis.texts)
