@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Processes of the suite: every core; 0 runs it in one.
+WORKERS ?= logical
 
 .PHONY: docs help render test test-fast floor check format lab panel conformance bench fuzz lock clean
 
@@ -12,7 +14,7 @@ render: $(READY) ## run the whole catalogue and write build/site/index.html
 	@$(BIN)/nktrade render
 
 test: $(READY)   ## run the whole test suite on every core and print its coverage
-	@$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadgroup --cov --cov-report=; \
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup --cov --cov-report=; \
 	  status=$$?; echo "of nktrade's lines the suite runs $$($(BIN)/coverage report --format=total) %"; \
 	  exit $$status
 
