@@ -193,6 +193,15 @@ def test_the_ledger_filters_opens_and_keeps_its_anchors(open_page, tmp_path):
     assert "14.0 %" in again.locator("#kiep2020h1-163 summary").inner_text()
 
 
+FIRST_PAINT = """new Promise((tell) => {
+  const look = () => {
+    const [found] = performance.getEntriesByName("first-contentful-paint");
+    if (found) tell(found.startTime); else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
 def test_the_first_paint_takes_less_than_half_a_second(browser):
     """The quickest of three, for the machine may be busy: each is a page opened anew."""
     site, _ = render_fixtures()
@@ -201,10 +210,7 @@ def test_the_first_paint_takes_less_than_half_a_second(browser):
         for _ in range(3):
             page = browser.new_page()
             page.goto((site / name).as_uri())
-            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-            times.append(
-                page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-            )
+            times.append(page.evaluate(FIRST_PAINT))
             page.close()
         assert min(times) < 500, (name, times)
 
