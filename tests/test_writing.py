@@ -88,7 +88,7 @@ def test_nobody_else_puts_a_file_in_its_place():
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if path.name != "writing.py"
+        if path.name not in ("writing.py", "repair.py")  # which puts aside what is there
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
