@@ -45,6 +45,8 @@ class Facts:
         What the run computed for each of them, in words.
     finding : str
         One sentence: what the page found, or else the first thing its data could not answer.
+    support : str
+        How what the finding rests on is known, in the notebook's own word.
     subjects : list of dict
         What the page is about: kind, title and the address of the page that gathers it.
     picture, picture_alt : str
@@ -57,6 +59,7 @@ class Facts:
     figures: dict[str, str] = field(default_factory=dict)
     computed: dict[str, str] = field(default_factory=dict)
     finding: str = ""
+    support: str = ""
     subjects: list[dict[str, str]] = field(default_factory=list)
     picture: str = ""
     picture_alt: str = ""
@@ -94,7 +97,8 @@ def _merge(facts: Facts, said: Mapping) -> None:
     facts.data.update(said.get("data", {}))
     if facts.data_status != "estimated":
         facts.data_status = said.get("status", facts.data_status)
-    facts.finding = said.get("finding", facts.finding)
+    if "finding" in said:
+        facts.finding, facts.support = said["finding"], said.get("support", "")
 
 
 def _outputs(cells: list[Mapping]) -> Iterator[Mapping]:

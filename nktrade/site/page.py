@@ -30,7 +30,7 @@ from nktrade.site.shell import (
 )
 from nktrade.site.tables import tidy_tables
 from nktrade.site.terms import link_terms
-from nktrade.site.text import MIME, spell_agreement, spell_date, spell_value
+from nktrade.site.text import MIME, spell_agreement, spell_date, spell_support, spell_value
 from nktrade.writing import replace_text
 
 if TYPE_CHECKING:
@@ -232,6 +232,7 @@ FILTERS = {
     "show_any": show_any,
     "tidy_tables": tidy_tables,
     "spell_agreement": spell_agreement,
+    "spell_support": spell_support,
     "spell_value": spell_value,
     "spell_date": spell_date,
     "base64": base64,

@@ -78,3 +78,23 @@ def spell_agreement(published: dict[str, int]) -> str:
     counts = {name: published.get(name, 0) for name in _SPELT}
     words = [_SPELT[name].format(n=n, s="s" * (n == 1)) for name, n in counts.items() if n]
     return ", ".join(words) or "none"
+
+
+#: What the words of support say of a finding.
+_SUPPORT = {
+    "recorded": "rows that customs declared",
+    "printed": "published figures, which fix it within their rounding",
+    "bounded": "published figures, over all that they leave",
+    "assumed": "the panel's assumption alone",
+}
+
+
+def spell_support(support: str) -> str:
+    """Spell how a finding is known; a page's own word stands as it is.
+
+    Examples
+    --------
+    >>> spell_support("printed"), spell_support("simulation")
+    ('published figures, which fix it within their rounding', 'simulation')
+    """
+    return _SUPPORT.get(support, support)
