@@ -85,6 +85,14 @@ def replace_text(path: Path, text: str, *, lasting: bool = True) -> Path:
     return replace_bytes(path, text.encode("utf-8"), lasting=lasting)
 
 
+def move_aside(path: Path, target: Path) -> None:
+    """Move a file to another folder of the same disk, which is made if it is missing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(path, target)
+    force(target.parent)
+    force(path.parent)
+
+
 def force(path: Path) -> None:
     """Wait until a file's content, or a folder's list of names, is on the disk."""
     folder = path.is_dir()

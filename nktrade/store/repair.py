@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,7 @@ from nktrade.errors import DamageError, InputError, NktradeError
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import read_frame, state_of, take_down
 from nktrade.store.lock import locking
+from nktrade.writing import move_aside
 
 TRASH = "trash"
 #: Names that only this library gives: parts of files, with and without the run that wrote them.
@@ -176,9 +176,8 @@ def sweep(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
         for path in sorted((store / ledger.ROWS).iterdir()):
             ours = _PART.fullmatch(path.name) and path.is_file() and not path.is_symlink()
             if ours and f"{ledger.ROWS}/{path.name}" not in named:
-                trash.mkdir(parents=True, exist_ok=True)
                 size = path.stat().st_size
-                os.rename(path, trash / path.name)
+                move_aside(path, trash / path.name)
                 place = f"{TRASH}/{trash.name}/{path.name}"
                 moved.append(
                     {"part": f"{ledger.ROWS}/{path.name}", "bytes": size, "moved_to": place}
