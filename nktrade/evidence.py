@@ -136,7 +136,7 @@ class Evidence:
         """
         what = published.tell_sum({"period": period, "of": of} | where)
         if not self.estimated:
-            value = self._record(period, **where)
+            value = self._record([period], **where).iloc[0]
             return Amount(value, value, "recorded", self.currency, what)
         low, high, support = self.limits([period], **where).iloc[0]
         return Amount(float(low), float(high), str(support), self.currency, what)
@@ -203,8 +203,7 @@ class Evidence:
             As `amount`.
         """
         if not self.estimated:
-            sums = pd.Series({period: self._record(period, **where) for period in periods})
-            sums = sums.rename_axis("period")
+            sums = self._record(list(periods), **where).rename_axis("period")
             return pd.DataFrame({"low": sums, "high": sums}).assign(support="recorded")
         self.ledger()
         asked = {"flow": "total"} | where
@@ -215,30 +214,28 @@ class Evidence:
 
     def _record(
         self,
-        period: str,
+        periods: list[str],
         flow: str = "total",
         hs: str | Sequence[str] | None = None,
         province: str | None = None,
         industry: str = "",
         bec: str = "",
-    ) -> float:
-        """Add up declared rows; a good of which none came in whole months is a zero."""
+    ) -> pd.Series:
+        """Add up declared rows by period; a good of which none came in whole months is a zero."""
         if flow == "balance":
-            return self._record(period, "export") - self._record(period, "import")
+            return self._record(periods, "export") - self._record(periods, "import")
         every = self.trade if flow == "total" else self.select(flow=flow)
         digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
         if every["hs"].str.len().min() < digits:
             raise UnanswerableError(f"the data are too coarse for codes of {digits} digits")
-        whole = self.compare(every, "flow", [period])
+        whole = self.compare(every, "flow", periods, least=len(periods))
         for kind, wanted in (("industry", industry), ("bec", bec)):
             if wanted:
                 every = classify(every, to=kind)
                 every = every[every[kind] == wanted]
         rows = select(every, hs=hs, province=province)
-        values = (
-            whole if rows is every else self.compare(rows, "flow", [period]) if len(rows) else None
-        )
-        return 0.0 if values is None else float(values.sum(skipna=False).iloc[0])
+        values = self.compare(rows, "flow", periods) if len(rows) else whole * 0.0
+        return pd.Series(values.sum(skipna=False))
 
     def _bound(self, period: str, flow: str, hs: str) -> list[float]:
         """Return what all published figures together leave of a sum that none of them prints."""
