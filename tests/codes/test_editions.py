@@ -137,17 +137,22 @@ def test_no_code_takes_over_the_trade_of_others_as_waste_does_their_scrap():
 
 
 def test_what_was_a_telephone_stays_one():
-    """In 2017 exports of the panel no value moves to waste or displays."""
+    """In 2017 exports of the panel no value moves to waste or displays.
+
+    HS2022 closed two headings, and their goods follow: aircraft parts and cadmium.
+    """
     trade = nk.load(flow="export", start="2017", end="2017")
-    converted, report = hs.convert(trade, to="HS2022")
+    converted, report = hs.convert(trade, to="HS2022", widest=7)  # 360300 became seven kinds
     before = trade.groupby(trade["hs"].str[:4])["value"].sum()
     after = converted.groupby(converted["hs"].str[:4])["value"].sum()
+    assert before["8517"] > 1e8
     assert after["8517"] == pytest.approx(before["8517"], rel=1e-12)
-    assert before["8517"] == pytest.approx(122.6e6, rel=0.001)
-    assert "8549" not in after.index
-    assert "8524" not in after.index
-    pd.testing.assert_series_equal(before, after, rtol=1e-12)
-    assert report["left_heading"].sum() == 0
+    assert not {"8549", "8524"} & set(after.index)
+    moved = after.sub(before, fill_value=0.0)
+    assert set(moved[moved.abs() > 1].index) == {"8803", "8807", "8107", "8112"}
+    assert moved.sum() == pytest.approx(0.0, abs=1.0)
+    assert report["left_heading"].sum() < 1e-4
+    assert report["left_chapter"].sum() == 0
 
 
 def test_the_report_says_what_left_its_heading_and_its_chapter():
@@ -214,7 +219,7 @@ def test_families_are_small_and_a_class_like_any_other():
         ("30024100", "HS2022", "export", 1.0, 1.0, "reported"),
         ("3002", "HS2022", "export", 1.0, 1.0, "reported"),  # a heading is in several
     )
-    found = nk.codes.classes.classify(trade, "family")["family"].tolist()
+    found = nk.classify(trade, to="family")["family"].tolist()
     assert found[:2] == ["300220", "300220"]
     assert pd.isna(found[2])
 
