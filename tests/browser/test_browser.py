@@ -74,7 +74,7 @@ def test_code_folds_and_unfolds(open_page):
     page.locator("details.code summary").first.click()
     assert code.first.is_visible()
     assert not code.last.is_visible()
-    button = page.get_by_role("button")
+    button = page.locator("button", has_text="all code")
     button.click()
     assert all(code.nth(number).is_visible() for number in range(5))
     assert button.inner_text() == "Hide all code"
