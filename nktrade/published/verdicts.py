@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from math import inf
 from typing import Any
 
@@ -83,8 +84,9 @@ class Comparison:
         where = where.assign(figure=figure, document=source)
         where = where[["figure", "document", "place", "quote", "note"]]
         write: dict[str, Any] = {"index": False, "border": 0, "classes": "published"}
+        rows = _name_rows(shown.to_html(**write), self.table.index)
         html = (
-            f"{shown.to_html(**write)}<details><summary>Where each figure is printed, and why a "
+            f"{rows}<details><summary>Where each figure is printed, and why a "
             f"reading or a verdict stands</summary>{where.to_html(**write)}</details>"
         )
         return {
@@ -99,6 +101,13 @@ class Comparison:
                 },
             },
         }
+
+
+def _name_rows(html: str, figures: pd.Index) -> str:
+    """Write each figure's id on its row of a table, so that a page can link it."""
+    head, *rows = html.split("<tr>")
+    named = zip(figures, rows, strict=True)
+    return head + "".join(f'<tr data-figure="{escape(str(name))}">{row}' for name, row in named)
 
 
 def _write_number(number: float) -> str:

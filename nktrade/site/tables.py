@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from nktrade.site.figure_ledger import name_anchor
+
 #: No column of a table for readers spans more; a wider one is a slip or a bomb.
 _WIDEST = 1000
 _NUMBER = re.compile(
@@ -54,7 +56,19 @@ def tidy_tables(html: str) -> str:
                 header.name = "td"
         for row in table.find_all("tr"):
             row.attrs.pop("style", None)
+        for row in table.find_all("tr", attrs={"data-figure": True}):
+            _link_figure(soup, row)
     return str(soup)
+
+
+def _link_figure(soup, row) -> None:
+    """Lead from a published figure's row to its place in the ledger."""
+    cell = row.find("td", recursive=False)
+    anchor = name_anchor(str(row.attrs.pop("data-figure")))
+    if cell is not None and not cell.find("a"):
+        link = soup.new_tag("a", href=f"ledger.html#{anchor}")
+        link.extend(list(cell.contents))
+        cell.append(link)
 
 
 def _fold_names(table) -> None:

@@ -83,3 +83,13 @@ def test_every_cell_repeats_the_words_above_it():
 def test_a_strange_width_is_no_width(colspan):
     html = f"<table><tbody><tr><td colspan='{colspan}'>x</td><td>1</td></tr></tbody></table>"
     assert "x" in tidy_tables(html)
+
+
+def test_a_published_figure_leads_to_its_place_in_the_ledger():
+    html = (
+        "<table><thead><tr><th>figure</th></tr></thead><tbody>"
+        '<tr data-figure="kiep2023:85"><td>Wigs</td></tr></tbody></table>'
+    )
+    cell = BeautifulSoup(tidy_tables(html), "html.parser").td
+    assert cell.a["href"] == "ledger.html#kiep2023-85"
+    assert cell.get_text() == "Wigs"
