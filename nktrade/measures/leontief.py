@@ -197,9 +197,10 @@ def maximise_output(
     n, k = len(goods), len(inputs)
     made = np.eye(n) - domestic.to_numpy(dtype=float)
     needs = imported.loc[inputs, goods].to_numpy(dtype=float)
-    # Columns: final output, gross output, competing imports; all in units of the demand, for the
-    # solver wants numbers near one.
-    unit = float(wanted.max()) or 1.0
+    # Columns: final output, gross output, competing imports; all in units of the demand, or of the
+    # caps where those are far below it: the solver takes what is below 1e-7 for nothing.
+    scarce = caps[caps > 0]
+    unit = min(float(wanted.max()), float(scarce.max()) if len(scarce) else np.inf) or 1.0
     balance = np.hstack([np.eye(n), -made, -np.eye(n)])
     limits = np.hstack([np.zeros((k, n)), needs, np.zeros((k, n))])
     most = caps.reindex(goods).fillna(0.0).to_numpy() / unit
