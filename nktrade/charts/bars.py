@@ -20,6 +20,7 @@ from nktrade.charts.frame import (
     wrap,
     write_figure,
 )
+from nktrade.errors import UnanswerableError
 from nktrade.table.rows import check_columns, check_series
 
 
@@ -68,6 +69,11 @@ def draw_bars(
     Returns
     -------
     Chart
+
+    Raises
+    ------
+    UnanswerableError
+        If the table has no rows.
     """
     meant = table
     if x is None:
@@ -79,6 +85,8 @@ def draw_bars(
         table = _lay_long(wide)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
     check_columns(table, [x, value, *([hue] if hue else [])])
+    if table.empty:
+        raise UnanswerableError("there is nothing to draw: the table has no rows")
     divisor = divisor or 1e6
     if ylabel is None:
         ylabel = f"million {read_currency(meant)}"

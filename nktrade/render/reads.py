@@ -23,6 +23,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from nktrade.errors import InputError
 from nktrade.render.cells import code_of, read_source
@@ -43,6 +44,17 @@ _FILE_NAME = re.compile(r"[^\s*?]+\.[A-Za-z]\w{0,7}")
 _HARMLESS = {"uname", "ldconfig", "lscpu", "fc-list", "gcc", "cc", "ld", "sysctl", "objdump"}
 _CHILDREN = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system")
 _NETWORK = ("socket.getaddrinfo", "socket.gethostbyname", "urllib.Request")
+
+
+def _name_data_base(name: Any) -> str | bytes:
+    """Return the file of an SQLite data base, which may be named as ``file:PATH?mode=ro``."""
+    text = os.fsdecode(name)
+    if not text.startswith("file:"):
+        return text
+    path = text.removeprefix("file:").partition("#")[0].partition("?")[0]
+    if path.startswith("//"):  # an authority, which SQLite takes to be empty or this machine
+        path = "/" + path[2:].partition("/")[2]
+    return unquote(path)
 
 
 def watch_reads(log: str) -> None:
@@ -87,7 +99,7 @@ def watch_reads(log: str) -> None:
                 if not isinstance(folder, int):
                     note(f"l {place(folder)}")
         elif event == "sqlite3.connect":
-            note(f"r {place(arguments[0])}")
+            note(f"r {place(_name_data_base(arguments[0]))}")
         elif event in _NETWORK or (event == "socket.connect" and isinstance(arguments[1], tuple)):
             note(f"u {NETWORK}")
         elif event == "subprocess.Popen":
