@@ -75,7 +75,7 @@ def test_every_page_says_what_it_found_and_from_what():
     site, _ = render_collection()
     for run in read_runs(site):
         page = (site / run["page"]).read_text(encoding="utf-8")
-        kind = "Made-up data" if run["support"] == "simulation" else "Estimated data"
+        kind = "Made-up data" if "Known by: simulation" in page else "Estimated data"
         assert kind in page, run["page"]
         assert 'class="finding"' in page, run["page"]
         assert run["data"], run["page"]
