@@ -16,9 +16,8 @@ from functools import cache
 
 import pandas as pd
 
-from nktrade._paths import DATA
 from nktrade.codes.hs import EDITIONS, editions_of, parents
-from nktrade.codes.names import list_names
+from nktrade.codes.names import list_names, list_words
 from nktrade.errors import InputError, check_choice
 
 #: How much a word counts by where it stands.
@@ -115,12 +114,13 @@ def _index() -> _Index:
         index.length[code] = len(split_words(name)) + 3 * name.startswith(("Other", "part of"))
         for above in parents(code):
             index.add(code, names.get(above, ""), _ABOVE)
-    words = pd.read_csv(DATA / "classes" / "hs" / "words.csv", dtype="str", keep_default_na=False)
-    for code, english, chinese, korean in words.itertuples(index=False):
-        for phrase in english.split(";"):
+    words = list_words()
+    for code, phrases in words["english"].items():
+        for phrase in phrases.split(";"):
             index.add(code, phrase, _WORDS)
-        for phrase in [*chinese.split(";"), *korean.split(";")]:
-            if phrase.strip():
+    for language in ("chinese", "korean"):
+        for code, phrases in words[language].items():
+            for phrase in phrases.split(";"):
                 index.eastern["".join(phrase.split())].add(code)
     return index
 

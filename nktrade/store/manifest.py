@@ -63,7 +63,7 @@ def read_manifest(store: Path) -> dict:
 def _read_pointer(store: Path) -> dict:
     path = store / MANIFEST
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _read_text(path, store)
     except FileNotFoundError:
         if list_numbers(store):
             raise DamageError(
@@ -76,14 +76,6 @@ def _read_pointer(store: Path) -> dict:
             "there is no store here",
             where=str(store),
             hint="Make one with: nktrade data import gacc FILE… --flow import",
-        ) from None
-    except UnicodeDecodeError:
-        raise _unreadable(path, store) from None
-    except OSError as error:
-        raise InputError(
-            "the store's manifest cannot be read",
-            where=str(path),
-            got=error.strerror or type(error).__name__,
         ) from None
     pointer = _parse(text)
     if pointer is None:
@@ -106,11 +98,22 @@ def read_numbered(store: Path, number: int) -> dict:
     """Return one of the numbered manifests, once its own checksum is found right."""
     path = _numbered(store, number)
     try:
-        manifest = _parse(path.read_text(encoding="utf-8"))
+        manifest = _parse(_read_text(path, store))
     except FileNotFoundError:
         raise DamageError(
             "a manifest of the store is missing", where=str(path), hint=_REPAIR + str(store)
         ) from None
+    if manifest is None or manifest.get("sha256") != seal(manifest):
+        raise _unreadable(path, store)
+    return manifest
+
+
+def _read_text(path: Path, store: Path) -> str:
+    """Return a manifest's text; that it is not there is for the caller to tell."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
     except UnicodeDecodeError:
         raise _unreadable(path, store) from None
     except OSError as error:
@@ -119,9 +122,6 @@ def read_numbered(store: Path, number: int) -> dict:
             where=str(path),
             got=error.strerror or type(error).__name__,
         ) from None
-    if manifest is None or manifest.get("sha256") != seal(manifest):
-        raise _unreadable(path, store)
-    return manifest
 
 
 def _unreadable(path: Path, store: Path) -> DamageError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from nktrade.errors import InputError, check_choice
 from nktrade.teach.lessons import Lesson, load_lessons
 from nktrade.teach.slides import ASSETS, TEMPLATES, execute, render_template, write_slides
 from nktrade.teach.versions import make_nbgrader, make_solution, make_student
+from nktrade.writing import replace_bytes, replace_text
 
 #: Lists the files that a course wrote: only those are ever replaced or removed.
 LIST = "course.json"
@@ -65,18 +65,15 @@ def write_course(
     about = {"title": title, "lessons": lessons, "collection": [p.name for p in collection]}
     texts["index.html"] = render_template("class.html.j2", **about)
     texts["guide.html"] = render_template("guide.html.j2", **about)
-    files = [out / name for name in texts] + [out / "slides" / "reveal" / name for name in ASSETS]
-    for path, text in zip(files, texts.values(), strict=False):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (out / "slides" / "reveal").mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
-        shutil.copyfile(TEMPLATES / "vendor" / name, out / "slides" / "reveal" / name)
-    for gone in earlier - {path.relative_to(out).as_posix() for path in files}:
+        asset = TEMPLATES / "vendor" / name
+        texts[f"slides/reveal/{name}"] = asset.read_text(encoding="utf-8")
+    for name, text in texts.items():
+        replace_bytes(out / name, text.encode("utf-8"), parents=True)
+    for gone in earlier - set(texts):
         (out / gone).unlink(missing_ok=True)
-    wrote = sorted(path.relative_to(out).as_posix() for path in files)
-    (out / LIST).write_text(json.dumps({"files": wrote}, indent=1) + "\n", encoding="utf-8")
-    return files
+    replace_text(out / LIST, json.dumps({"files": sorted(texts)}, indent=1) + "\n")
+    return [out / name for name in texts]
 
 
 def _read_list(out: Path) -> set[str]:
