@@ -98,5 +98,7 @@ def _write_lesson(lesson: Lesson) -> dict[str, str]:
         f"nbgrader/source/{lesson.name}/{lesson.name}.ipynb": nbformat.writes(
             make_nbgrader(lesson.notebook, lesson.name)
         ),
-        f"slides/{lesson.name}.html": write_slides(executed, lesson.title),
+        f"slides/{lesson.name}.html": write_slides(
+            executed, lesson.title, f"../solution/{lesson.name}.ipynb"
+        ),
     }

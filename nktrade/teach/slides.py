@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,11 @@ import jinja2
 import nbformat
 from markupsafe import Markup
 
+from nktrade.site.cleaning import clean_html
+from nktrade.site.outputs import settle_outputs
+from nktrade.site.prose import write_words
+from nktrade.site.tables import tidy_tables
+from nktrade.teach.lessons import LESSONS
 from nktrade.teach.versions import has_tag, make_solution
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -17,17 +24,19 @@ TEMPLATES = Path(__file__).with_name("templates")
 ASSETS = ("reveal.js", "reveal.css", "reset.css")
 
 
-def write_slides(executed: Any, title: str) -> str:
-    """Return the HTML of a lesson's slides.
+def write_slides(executed: Any, title: str, notebook: str = "") -> str:
+    """Return the HTML of a lesson's slides; nothing in it runs but reveal.js.
 
     Parameters
     ----------
     executed : nbformat.NotebookNode
         The lesson with solutions and outputs.
     title : str
+    notebook : str
+        Address of the notebook, where what slides cannot show can be seen.
     """
     slides = []
-    for cells in split_slides(executed):
+    for cells in split_slides(settle_outputs(executed, notebook)):
         heading = cells[0].source.splitlines()[0].lstrip("# ")
         slides.append([_render(cell, heading) for cell in cells])
     return _environment().get_template("slides.html.j2").render(title=title, slides=slides)
@@ -65,7 +74,10 @@ def _render(cell: Any, heading: str) -> dict[str, Any]:
         {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     )
     body, _ = _exporter().from_notebook_node(alone)
-    return {"html": Markup(body), "waits": has_tag(cell, "answer") or has_tag(cell, "check")}
+    return {
+        "html": Markup(tidy_tables(clean_html(body))),
+        "waits": has_tag(cell, "answer") or has_tag(cell, "check"),
+    }
 
 
 @cache
@@ -75,7 +87,12 @@ def _exporter() -> Any:
     exporter = nbconvert.HTMLExporter(template_name="basic")
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     exporter.exclude_anchor_links = True
+    exporter.register_filter("markdown2html", _write_words)
     return exporter
+
+
+def _write_words(source: str) -> str:
+    return write_words(source, str(LESSONS))
 
 
 @cache
@@ -85,6 +102,9 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
     )
+    start = (TEMPLATES / "start.js").read_text(encoding="utf-8").strip()
+    digest = b64encode(sha256(start.encode()).digest()).decode()
+    environment.globals |= {"start": Markup(start), "start_hash": digest}
     environment.globals["code_style"] = Markup(HtmlFormatter(style="default").get_style_defs())
     return environment
 

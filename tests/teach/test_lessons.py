@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nktrade.cli import main
 from nktrade.teach import check, plant
@@ -15,8 +16,9 @@ from nktrade.teach.course import write_course
 from nktrade.teach.lessons import load_lessons
 from nktrade.teach.marking import load_exercises
 from nktrade.teach.planted import _SETS
-from nktrade.teach.slides import split_slides
+from nktrade.teach.slides import split_slides, write_slides
 from nktrade.teach.versions import find_checks, make_nbgrader, make_solution, make_student
+from tests.site.test_cleaning import ATTACKS, find_active
 
 TITLE, LESSONS = load_lessons()
 IDS = [lesson.name for lesson in LESSONS]
@@ -153,3 +155,28 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path, course):
     write_course(course, ["4_audit"])
     assert not (course / "slides" / "7_breaks.html").exists()
     assert (course / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_cell_of_a_lesson_runs_in_its_slides(attack):
+    styled = pd.DataFrame({"x": [attack]}).style.format(escape=None).set_caption(attack)
+    data = [{"text/html": f"<div>{attack}</div>"}, {"text/html": styled.to_html()}]
+    data += [{kind: attack} for kind in ("text/markdown", "text/plain", "image/svg+xml")]
+    outputs = [new_output("display_data", data=one) for one in data]
+    outputs.append(new_output("error", ename=attack, evalue=attack, traceback=[attack]))
+    words = new_markdown_cell(
+        f"# Of {attack}\n\ntext {attack}\n\n{attack}\n\n[x](javascript:ran())"
+    )
+    lesson = new_notebook(cells=[words, new_code_cell(attack, outputs=outputs)])
+    page = write_slides(lesson, attack)
+    assert find_active(page[page.index("<main") : page.index("</main>")]) == []
+
+
+def test_slides_show_formulas_and_styled_tables_without_a_script():
+    styled = pd.DataFrame({"x": [1.5]}).style.set_caption("of one")
+    output = new_output("display_data", data={"text/html": styled.to_html()})
+    cells = [new_markdown_cell("# One\n\n$a^2$"), new_code_cell("x", outputs=[output])]
+    page = write_slides(new_notebook(cells=cells), "One")
+    assert "<msup>" in page
+    assert "<caption>of one</caption>" in page
+    assert page.count("<script") == 2
