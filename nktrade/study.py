@@ -106,7 +106,10 @@ class Study(Evidence):
         rows = load(data, partner=partner, start=start, end=end, currency=currency, **asked)
         self.trade = mirror(rows)
         self.country = name_country(partner)
-        self.declarer = name_country(str(rows["reporter"].iloc[0]))
+        declarers = rows["reporter"].unique()
+        self.declarer = f"{len(declarers)} countries"
+        if len(declarers) == 1:
+            self.declarer = name_country(str(declarers[0]))
         self.caption = charts.write_caption(self.trade, self.source.caption(), side=self.country)
         self.estimated, self.events = is_estimated(self.trade), partner == "PRK"
 
@@ -115,8 +118,9 @@ class Study(Evidence):
         first, last = self.trade["period"].min(), self.trade["period"].max()
         status = "an estimate fitted to published figures, not records" if self.estimated else ""
         text = (
-            f"{self.country}'s trade as {self.declarer}'s customs declared it, {first:%B %Y} to "
-            f"{last:%B %Y}{': ' if status else ''}{status}. {len(self.trade):,} rows in "
+            f"{self.country}'s trade as the customs of {self.declarer} declared it, "
+            f"{first:%B %Y} to {last:%B %Y}{': ' if status else ''}{status}. {len(self.trade):,} "
+            f"rows in "
             f"{self.currency}; {self.source.caption()}."
         )
         bundle = dict(self.source._repr_mimebundle_())

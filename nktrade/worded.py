@@ -26,8 +26,8 @@ def name_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     frame : pandas.DataFrame
         Levels of the index, or the columns, named "chapter", "heading", "subheading", "line" or
-        "hs" hold codes, those named "province" or "geography" places. Periods and months are known
-        by their form, wherever they stand.
+        "hs" hold codes, those named "province", "geography", "partner" or "reporter" places.
+        Periods and months are known by their form, wherever they stand.
 
     Examples
     --------
@@ -63,7 +63,12 @@ def _place(name: Any) -> Any:
     return list_places("province").get(str(name).removeprefix("CHN-"), name)
 
 
+def _country(name: Any) -> Any:
+    return list_places("partner").get(str(name), name)
+
+
 _KINDS = dict.fromkeys([*DIGITS, "hs"], _call) | {"province": _place, "geography": _place}
+_KINDS |= {"partner": _country, "reporter": _country}
 
 
 def cut_digits(values: pd.Series, digits: int) -> pd.Series:

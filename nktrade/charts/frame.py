@@ -290,5 +290,7 @@ def write_caption(trade: pd.DataFrame, source: str, *, side: str = "") -> str:
     """
     check_columns(trade, ["status"])
     status = "" if "estimated" in source or not is_estimated(trade) else " (estimated)"
-    whose = f" Imports and exports are {side}'s, as its partner declared them." if side else ""
+    many = "declared_by" in trade and len(trade["declared_by"].unique()) > 1
+    partner = "partners" if many else "partner"
+    whose = f" Imports and exports are {side}'s, as its {partner} declared them." if side else ""
     return f"Source: {source}{status}.{whose}"

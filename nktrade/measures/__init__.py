@@ -73,6 +73,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "drains": ["accumulate_drain", "run_scenarios", "find_receipts", "tabulate_needs"],
         "leontief": ["Plan", "invert_technology", "find_requirements", "maximise_output"],
+        "mislabelled": ["TRUSTED", "set_apart", "both_versions", "measure_rule"],
+        "reconciling": ["reliability", "reconcile"],
         "two_sides": ["LEVELS", "compare_sides", "compare_sources", "sum_years"],
     },
 )

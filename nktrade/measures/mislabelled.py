@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.table.addition import sum_rows
 from nktrade.table.rows import check_is_trade
 
@@ -34,11 +34,11 @@ def set_apart(
     Parameters
     ----------
     trade : pandas.DataFrame
-        A trade table of one partner by many reporters, in one currency.
+        A trade table of one country by many declarers, in one currency, mirrored or not.
     trusted : sequence of str
-        ISO3 codes of reporters that are believed.
+        ISO3 codes of declarers that are believed.
     level : {2, 4, 6}
-        Digits of the codes at which goods are the same. Reporters may write in different HS
+        Digits of the codes at which goods are the same. Declarers may write in different HS
         editions; at four digits fewer goods part for that reason alone.
 
     Returns
@@ -50,8 +50,9 @@ def set_apart(
     Raises
     ------
     InputError
-        For another level, rows of several partners or currencies, or where no trusted partner
-        declares anything: the rule would then set all apart.
+        For another level, or rows of several countries or currencies.
+    UnanswerableError
+        Where one declarer alone is there, or no trusted one: the rule would then keep all, or none.
 
     References
     ----------
@@ -61,23 +62,31 @@ def set_apart(
     check_is_trade(trade)
     if level not in LEVELS:
         raise InputError(f"no level of {level} digits", expected="2, 4 or 6")
-    for column in ("partner", "currency"):
+    declarer, country = name_sides(trade)
+    for column in (country, "currency"):
         found = sorted(trade[column].unique())
         if len(found) != 1:
             raise InputError(f"rows of several {column}s", got=", ".join(found[:6]) or "no row")
-    believed = trade["reporter"].isin(list(trusted))
+    declarers = sorted(trade[declarer].unique())
+    if len(declarers) == 1:
+        raise UnanswerableError(
+            f"the data hold one declarer only, {declarers[0]}",
+            hint="Fetch the others: nktrade data fetch comtrade --reporter ALL --partner "
+            f"{trade[country].iloc[0]} --yearly --years 2015-2023 --store all-partners.",
+        )
+    believed = trade[declarer].isin(list(trusted))
     if not believed.any():
-        raise InputError(
+        raise UnanswerableError(
             "no trusted partner declares anything",
             expected=" or ".join(trusted),
-            got=", ".join(sorted(trade["reporter"].unique())[:8]),
+            got=", ".join(declarers[:8]),
         )
     rows = trade.assign(year=trade["period"].dt.year, good=trade["hs"].str[:level])
     cell = ["year", "flow", "good"]
-    sums = sum_rows(rows, [*cell, "reporter"]).set_index([*cell, "reporter"])["value"]
-    keys = [pd.MultiIndex.from_frame(rows[columns]) for columns in ([*cell, "reporter"], cell)]
+    sums = sum_rows(rows, [*cell, declarer]).set_index([*cell, declarer])["value"]
+    keys = [pd.MultiIndex.from_frame(rows[columns]) for columns in ([*cell, declarer], cell)]
     own = pd.Series(sums.reindex(keys[0]).to_numpy(), index=trade.index)
-    theirs = sums[sums.index.get_level_values("reporter").isin(list(trusted))]
+    theirs = sums[sums.index.get_level_values(declarer).isin(list(trusted))]
     largest = pd.Series(
         theirs.groupby(level=cell).max().reindex(keys[1]).to_numpy(), index=trade.index
     )
@@ -89,6 +98,17 @@ def set_apart(
     return trade.assign(kept=np.isin(reason, KEPT), reason=pd.array(reason, dtype="str"))
 
 
+def name_sides(trade: pd.DataFrame) -> tuple[str, str]:
+    """Return the columns of who declares and of the country that is declared.
+
+    Examples
+    --------
+    >>> name_sides(pd.DataFrame(columns=["reporter", "partner", "declared_by"]))
+    ('declared_by', 'reporter')
+    """
+    return ("declared_by", "reporter") if "declared_by" in trade else ("reporter", "partner")
+
+
 def both_versions(judged: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Set what was declared beside what the rule keeps.
 
@@ -97,26 +117,29 @@ def both_versions(judged: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     judged : pandas.DataFrame
         What `set_apart` returns.
     by : sequence of str
-        Columns besides year and flow, as "reporter".
+        Columns besides year and flow, as the declarer's.
 
     Returns
     -------
     pandas.DataFrame
         One row a year and flow: year, flow, declared, kept, apart (in `currency`), share (of the
-        declared value set apart), reporters (count), currency. Values of several reporters are of
-        one partner's trade with each, so they add up.
+        declared value set apart), declarers (count), currency. Values of several declarers are of
+        one country's trade with each, so they add up.
     """
+    declarer = name_sides(judged)[0]
     rows = judged.assign(year=judged["period"].dt.year)
     cell = ["year", "flow", *by]
-    across = () if "reporter" in by else ("reporter",)
+    # A mirrored table's other side is its declarer.
+    others = ("partner" if declarer == "declared_by" else "reporter",)
+    across = tuple(name for name in others if name not in by)
     whole = sum_rows(rows.drop(columns=["kept", "reason"]), cell, across=across)
     table = whole[cell].assign(declared=whole["value"].to_numpy())
     kept = rows[rows["kept"]].groupby(cell)["value"].sum()
     table["kept"] = kept.reindex(pd.MultiIndex.from_frame(table[cell])).fillna(0.0).to_numpy()
     table["apart"] = table["declared"] - table["kept"]
     table["share"] = table["apart"] / table["declared"].where(table["declared"] > 0)
-    count = rows.groupby(cell)["reporter"].nunique()
-    table["reporters"] = count.reindex(pd.MultiIndex.from_frame(table[cell])).to_numpy()
+    count = rows.groupby(cell)[declarer].nunique()
+    table["declarers"] = count.reindex(pd.MultiIndex.from_frame(table[cell])).to_numpy()
     return table.assign(currency=judged["currency"].iloc[0])
 
 
@@ -135,9 +158,9 @@ def measure_rule(
     Parameters
     ----------
     north, south : pandas.DataFrame
-        Trade tables of the same reporters with the North and with the South, held to be right.
+        Trade tables of the same declarers with the North and with the South, held to be right.
     shares : sequence of float
-        Parts of the South's rows (of reporters that are not trusted) that are booked as the
+        Parts of the South's rows (of declarers that are not trusted) that are booked as the
         North's, chosen at random.
     draws : int
         Draws a share.
@@ -155,16 +178,19 @@ def measure_rule(
         the mean of the draws.
     """
     generator = np.random.default_rng(seed)
-    partner = north["partner"].iloc[0]
-    candidates = south[~south["reporter"].isin(list(trusted))].reset_index(drop=True)
+    declarer, country = name_sides(north)
+    if name_sides(south) != (declarer, country):
+        raise InputError("one table is mirrored and the other is not")
+    candidates = south[~south[declarer].isin(list(trusted))].reset_index(drop=True)
     if candidates.empty:
-        raise InputError("no row of the South could be mislabelled", expected="other reporters")
+        raise InputError("no row of the South could be mislabelled", expected="other declarers")
     rows = []
     for share in shares:
         results = []
         for _ in range(draws):
             taken = candidates[generator.random(len(candidates)) < share]
-            results.append(_try_rule(north, taken.assign(partner=partner), trusted, level))
+            taken = taken.assign(**{country: north[country].iloc[0]})
+            results.append(_try_rule(north, taken, trusted, level))
         rows.append([share, *np.mean(results, axis=0)])
     return pd.DataFrame(rows, columns=["share", "mislabelled", "caught", "lost", "before", "after"])
 

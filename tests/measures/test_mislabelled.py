@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.mislabelled import APART, KEPT, both_versions, measure_rule, set_apart
 from nktrade.measures.reconciling import reconcile, reliability
-from nktrade.table.rows import check_trade
+from nktrade.table.rows import check_trade, mirror
 
 
 def rows(*lines, partner="PRK"):
@@ -29,7 +29,7 @@ def test_the_rule_by_hand():
     ]  # fmt: skip
     assert judged["kept"].tolist() == [True, True, True, False, False, False, True]
     table = both_versions(judged).set_index("flow")
-    assert table.loc["import", ["declared", "kept", "apart", "reporters"]].tolist() == [
+    assert table.loc["import", ["declared", "kept", "apart", "declarers"]].tolist() == [
         351, 240, 111, 5
     ]  # fmt: skip
     assert table.loc["export", "share"] == 1
@@ -38,9 +38,32 @@ def test_the_rule_by_hand():
     assert set_apart(trade, level=2)["kept"].sum() == 4
 
 
+def test_the_mirrored_table_is_judged_alike():
+    trade = rows(
+        ("CHN", "import", "670420", 100.0), ("IND", "import", "670420", 101.0),
+        ("MEX", "export", "851712", 10.0), ("CHN", "export", "100630", 5.0),
+    )  # fmt: skip
+    plain, turned = set_apart(trade), set_apart(mirror(trade))
+    assert plain["reason"].tolist() == turned["reason"].tolist()
+    own = both_versions(turned).set_index("flow")
+    flipped = both_versions(plain).set_index("flow")
+    numbers = ["declared", "kept", "apart", "declarers"]
+    assert (own.loc["export", numbers] == flipped.loc["import", numbers]).all()
+    by_partner = both_versions(turned, by=["partner"])
+    assert by_partner["apart"].sum() == 111
+    south = mirror(rows(("MEX", "import", "851712", 10.0), partner="KOR"))
+    error = measure_rule(turned[turned["kept"]], south, (1.0,), draws=1)
+    assert error["caught"].tolist() == [1]
+    with pytest.raises(InputError, match="one table is mirrored"):
+        measure_rule(trade, south)
+
+
 def test_what_the_rule_cannot_judge():
-    with pytest.raises(InputError, match="no trusted partner"):
-        set_apart(rows(("DEU", "import", "670420", 1.0)))
+    for alone in ("DEU", "CHN"):
+        with pytest.raises(UnanswerableError, match=f"one declarer only, {alone}. Fetch"):
+            set_apart(rows((alone, "import", "670420", 1.0)))
+    with pytest.raises(UnanswerableError, match="no trusted partner"):
+        set_apart(rows(("DEU", "import", "670420", 1.0), ("IND", "import", "670420", 1.0)))
     both = pd.concat([rows(("CHN", "import", "670420", 1.0)),
                       rows(("CHN", "import", "670420", 1.0), partner="KOR")])  # fmt: skip
     with pytest.raises(InputError, match="several partners"):

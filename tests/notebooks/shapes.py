@@ -101,6 +101,28 @@ def _comtrade(place: Path, reporter: str = "CHN") -> Path:
     return place / "store"
 
 
+def _many_declarers(place: Path) -> Path:
+    """Four declarers' years with the North, and with the South whom two of them take for it."""
+    place.mkdir(parents=True, exist_ok=True)
+    fixed = {"freqCode": "A", "classificationCode": "H5", "partner2Code": 0, "customsCode": "C00"}
+    fixed |= {"mosCode": "0", "motCode": 0, "netWgt": 10.0}
+    lines = [("CHN", "PRK", SENT + BOUGHT, 5_000), ("RUS", "PRK", SENT[:4] + BOUGHT[:4], 1_000)]
+    lines += [("IND", "PRK", ("85423100", "62034200"), 7_000), ("DEU", "PRK", SENT[:2], 100)]
+    lines += [(who, "KOR", ("85423100", *BOUGHT), 9_000) for who in ("CHN", "RUS", "IND", "DEU")]
+    rows = [
+        fixed | {"period": str(year), "flowCode": flow, "cmdCode": code, "primaryValue": value}
+        | {"reporterISO": reporter, "partnerISO": partner}
+        for year in range(2018, 2023)
+        for reporter, partner, goods, value in lines
+        for flow in ("X", "M")
+        for code in dict.fromkeys(good[:6] for good in goods)
+    ]  # fmt: skip
+    file = place / "saved.json"
+    file.write_text(json.dumps({"count": len(rows), "data": rows}))
+    store.import_files(place / "store", "comtrade", [file])
+    return place / "store"
+
+
 def _baci(place: Path) -> Path:
     noise = np.random.default_rng(19)
     place.mkdir(parents=True, exist_ok=True)
@@ -140,6 +162,7 @@ SHAPES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
         lambda place: import_downloads(place, MONTHS, partner=BRAZIL),
         {"partner": "BRA"},
     ),
+    "many declarers": (_many_declarers, {}),
     "another declarer": (lambda place: _comtrade(place, "RUS"), {}),
 }
 

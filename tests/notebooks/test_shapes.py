@@ -70,6 +70,14 @@ def test_a_page_answers_or_refuses(name, shape, stores, monkeypatch):
     check_pair(name, shape, stores, monkeypatch)
 
 
+def test_what_all_partners_declare_is_told_on_a_store_of_many(stores, monkeypatch):
+    shape = "many declarers"
+    wrong, refused = run_notebook(
+        PATHS["25_all_partners"], {"data": str(stores(shape)), "flow": "export"}, monkeypatch
+    )
+    assert (wrong, refused) == ([], [])
+
+
 @pytest.mark.slow
 @pytest.mark.skipif("NKTRADE_EVERY_SHAPE" not in os.environ, reason="half an hour")
 @pytest.mark.parametrize("shape", list(SHAPES))
