@@ -28,14 +28,29 @@ def encode(column: pd.Series) -> tuple[np.ndarray, list]:
     text = pa.array(column.array)
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
-    if pc.all(pc.equal(text, text[0])).as_py() and not text.null_count:
+    if not text.null_count and text[1:].equals(text[:-1]):
         return np.zeros(len(text), "int8"), [text[0].as_py()]
-    half = len(text) if len(text) < LONG else -(-len(text) // 2)
+    words = _as_numbers(text)
+    half = len(words) if len(words) < LONG else -(-len(words) // 2)
     with ThreadPoolExecutor(2) as pool:
-        pieces = list(pool.map(pc.dictionary_encode, (text[:half], text[half:])))
+        pieces = list(pool.map(pc.dictionary_encode, (words[:half], words[half:])))
     whole = pa.chunked_array(pieces).unify_dictionaries().combine_chunks()
     places = whole.indices.fill_null(-1) if whole.null_count else whole.indices
-    return places.to_numpy(), whole.dictionary.to_pylist()
+    distinct = whole.dictionary
+    if distinct.type != text.type:
+        distinct = distinct.view(pa.binary(8)).cast(pa.binary()).cast(text.type)
+    return places.to_numpy(), distinct.to_pylist()
+
+
+def _as_numbers(text: pa.Array) -> pa.Array:
+    """Take words of eight bytes, as HS8 codes are, for numbers: the same memory, quickly hashed."""
+    lengths = pc.min_max(pc.binary_length(text)).as_py()
+    if text.null_count or lengths != {"min": 8, "max": 8}:
+        return text
+    _, ends, data = text.buffers()
+    kind = "int64" if pa.types.is_large_string(text.type) else "int32"
+    first = int(np.frombuffer(ends, kind)[text.offset])
+    return pa.Array.from_buffers(pa.int64(), len(text), [None, data.slice(first)])
 
 
 def spread(
@@ -54,18 +69,21 @@ def spread(
     """
     several = isinstance(column.dtype, pd.CategoricalDtype)
     missing = len(at) > 0 and int(at.min()) < 0
+    places = pa.array(at, mask=at < 0 if missing else None)
 
     def take(name: str) -> pd.Series:
         words = answers[name]
         if several:
-            codes, distinct = pd.factorize(np.array([*words, None], dtype=object))
+            codes, distinct = pd.factorize(np.array(words, dtype=object))
             kind = np.int8 if len(distinct) < 128 else np.int32
+            taken = pa.array(codes.astype(kind)).take(places)
             made = pd.Categorical.from_codes(
-                codes.astype(kind)[at], categories=pd.Index(distinct), validate=False
+                (taken.fill_null(-1) if missing else taken).to_numpy(),
+                categories=pd.Index(distinct),
+                validate=False,
             )
             return pd.Series(made, index=column.index, name=name)
-        places = np.where(at < 0, len(words), at) if missing else at
-        taken = pa.array(pd.array([*words, None], dtype="str")).take(pa.array(places))
+        taken = pa.array(pd.array(words, dtype="str")).take(places)
         return pd.Series(pd.array(taken, dtype="str"), index=column.index, name=name)
 
     if len(at) < LONG:

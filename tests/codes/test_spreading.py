@@ -42,3 +42,22 @@ def test_words_and_places():
     places, words = spreading.encode(pd.Series([], dtype="str"))
     assert (len(places), words) == (0, [])
     assert np.issubdtype(places.dtype, np.integer)
+
+
+@pytest.mark.parametrize("long", [2, 1 << 20])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["69022000", "67030000", "69022000"],  # eight bytes: taken for numbers
+        ["69022000", "魚魚12", "67030000"],  # eight bytes too
+        ["69022000", "690220", "67030000"],
+        ["69022000", None, "67030000"],
+        ["6902200000", "6703000000", "6902200000"],
+    ],
+)
+def test_words_of_any_width_cut_out_of_a_longer_column(monkeypatch, long, words):
+    monkeypatch.setattr(spreading, "LONG", long)
+    column = pd.Series(["01", *words, "0102"], dtype="str").iloc[1:-1]
+    places, distinct = spreading.encode(column)
+    assert [distinct[at] if at >= 0 else None for at in places] == words
+    assert len(distinct) == column.nunique()
