@@ -23,6 +23,9 @@ def test_every_package_is_listed_with_a_free_licence(name):
     licence = spell_licence(name)
     assert ALLOWED.search(licence), licence
     assert not re.search(r"\b[AL]?GPL|GNU", licence)
+    locked = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    if re.sub(r"[-_.]+", "-", name).lower() not in locked:
+        pytest.skip("of another environment than the lock's, as `make floor` tries")
     page = PAGE.read_text(encoding="utf-8")
     assert f"| {name} |" in page, "run: python -m tools.list_licences"
 

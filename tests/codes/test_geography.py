@@ -10,7 +10,9 @@ from nktrade.study import name_country
 def test_every_code_has_its_form_and_a_name():
     assert all(len(code) == 3 and code.isupper() for code in list_places("partner"))
     assert all(len(code) == 2 and code.isdecimal() for code in list_places("province"))
-    assert all(name for column in ("partner", "province") for name in list_places(column).values())
+    names = [*list_places("partner").values(), *list_places("province").values()]
+    assert [name for name in names if not name.isprintable() or name != name.strip()] == []
+    assert all(names)
     assert len(list_places("province")) == 31  # GACC divides by the mainland's provinces
 
 
