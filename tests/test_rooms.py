@@ -136,6 +136,77 @@ def test_nothing_private_of_other_libraries_is_used():
     assert foreign == {}
 
 
+#: The one module that reaches into other libraries; `tests/render/test_foreign.py` watches it.
+FOREIGN = "render/foreign.py"
+#: What the standard library documents to be replaced.
+REPLACEABLE = {"warnings.showwarning", "sys.argv", "sys.excepthook"}
+REACH = {"getattr", "setattr", "delattr", "hasattr"}
+
+
+def is_private(name):
+    return any(part[:1] == "_" and part[-2:] != "__" for part in str(name).split("."))
+
+
+def list_reaches(path):
+    """Yield (line, what) of all that is done to other libraries from outside their public face.
+
+    Private modules and names that are imported, private attributes asked for by a text, modules
+    put among or taken from `sys.modules`, and attributes of foreign modules that are set.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    foreign = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            if module.startswith("nktrade") or module == "__future__":
+                continue
+            for alias in node.names:
+                foreign.add((alias.asname or alias.name).partition(".")[0])
+                if is_private(module) or is_private(alias.name):
+                    yield node.lineno, f"imports {module}.{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            asked = node.args[1] if len(node.args) > 1 else None
+            reached = getattr(node.func, "id", "") in REACH and isinstance(asked, ast.Constant)
+            if reached and is_private(asked.value):
+                yield node.lineno, ast.unparse(node)
+            if ast.unparse(node.func).startswith(("sys.modules.setdefault", "sys.modules.pop")):
+                yield node.lineno, ast.unparse(node)
+        targets = []
+        if isinstance(node, ast.Assign | ast.Delete):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        for target in targets:
+            said = ast.unparse(target)
+            ours = not isinstance(target, ast.Attribute) or said in REPLACEABLE
+            if said.startswith("sys.modules[") or (
+                not ours and isinstance(target.value, ast.Name) and target.value.id in foreign
+            ):
+                yield node.lineno, f"sets {said}"
+
+
+def test_other_libraries_are_reached_into_in_one_module():
+    found = {
+        f"{path.relative_to(PACKAGE)}:{line}": what
+        for path in modules()
+        for line, what in list_reaches(path)
+        if str(path.relative_to(PACKAGE)) != FOREIGN
+    }
+    assert found == {}
+    assert len(list(list_reaches(PACKAGE / FOREIGN))) >= 2
+
+
+def test_a_reach_into_another_library_is_found(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text(
+        "import pandas as pd, sys\nfrom pandas._libs import lib\n"
+        "pd.options = 1\nsys.modules['x'] = None\ngetattr(pd, '_testing')\npd.read_csv('_a')\n",
+        encoding="utf-8",
+    )
+    assert [line for line, _ in list_reaches(module)] == [2, 3, 4, 5]
+
+
 #: These say more than the nearest word: the code of a country or province named in words.
 OWN_HINT = {"codes/baskets.py", "codes/geography.py", "sources/_customs_codes.py"}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import logging
 import os
-import sys
 import tempfile
 import time
 import warnings
@@ -21,6 +20,7 @@ from typing import Any
 from nktrade.errors import InputError
 from nktrade.render.cells import tags_of
 from nktrade.render.changes import tell_changes
+from nktrade.render.foreign import keep_out_address_grammar
 from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
 from nktrade.render.parameters import plain
@@ -29,9 +29,7 @@ from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.reads import hash_named, hash_reads
 from nktrade.writing import replace_text
 
-# jsonschema, which nbformat imports, compiles a grammar for international addresses as soon as it
-# finds this module: a second and a half for every start. Notebooks hold no such address to check.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+keep_out_address_grammar()  # before anything imports nbformat
 
 _SKIPPED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
 

@@ -15,7 +15,6 @@ loop. Should a module have started a thread after all, the answer is ``threads``
 
 from __future__ import annotations
 
-import builtins
 import gc
 import importlib
 import json
@@ -28,7 +27,8 @@ import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from types import SimpleNamespace
+
+from nktrade.render.foreign import import_pandas_as_in_a_kernel
 
 _INLINE = "module://matplotlib_inline.backend_inline"
 _KERNEL = (  # what a kernel imports before its first cell
@@ -88,7 +88,7 @@ def import_modules(modules: list[str]) -> None:
         for name in _KERNEL:
             importlib.import_module(name)
         if any(name.partition(".")[0] == "pandas" for name in modules):
-            _import_pandas_as_in_a_kernel()
+            import_pandas_as_in_a_kernel()
         for name in modules:
             with suppress(Exception):
                 importlib.import_module(name)
@@ -101,17 +101,6 @@ def import_modules(modules: list[str]) -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
-
-
-def _import_pandas_as_in_a_kernel() -> None:
-    """Import pandas so that it sets its display for a notebook: it looks for a kernel once."""
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
-    try:
-        importlib.import_module("pandas")
-    except ImportError:
-        pass
-    finally:
-        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def _use_once() -> None:

@@ -1,16 +1,19 @@
 """What is done around other libraries still does what it is there for."""
 
+import builtins
 import importlib.util
 import subprocess
 import sys
 
 import pytest
 
+from nktrade.render import foreign
+
 
 @pytest.mark.skipif(not importlib.util.find_spec("rfc3987_syntax"), reason="it is not installed")
 @pytest.mark.parametrize("kept_out", [True, False])
 def test_the_grammar_of_addresses_is_kept_out_and_would_be_loaded_otherwise(kept_out):
-    """If the second case fails, the line at the head of `render/run.py` can go."""
+    """If the second case fails, `keep_out_address_grammar` can go."""
     script = f"""
         import sys
         {"import nktrade.render.run" if kept_out else ""}
@@ -21,3 +24,30 @@ def test_the_grammar_of_addresses_is_kept_out_and_would_be_loaded_otherwise(kept
     lines = [line.strip() for line in script.splitlines()]
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], check=False)
     assert done.returncode == (not kept_out)
+
+
+def ask(script):
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def test_pandas_still_looks_for_a_kernel_as_it_is_imported():
+    """If both say the same, `import_pandas_as_in_a_kernel` can go."""
+    show = "; import pandas; print(pandas.get_option('display.max_columns'))"
+    plain = ask(f"import nktrade.render.foreign{show}")
+    as_in_kernel = ask(
+        f"import nktrade.render.foreign as f; f.import_pandas_as_in_a_kernel(){show}"
+    )
+    assert (plain, as_in_kernel) == ("0", "20")
+    assert not hasattr(builtins, "get_ipython")
+
+
+def test_beyond_its_bound_a_step_is_left_undone(monkeypatch):
+    assert all(foreign.is_known(package) for package in foreign.BOUNDS)
+    monkeypatch.setattr(foreign, "version", lambda package: "5.0.1")
+    monkeypatch.delitem(sys.modules, "rfc3987_syntax", raising=False)
+    foreign.keep_out_address_grammar()
+    assert "rfc3987_syntax" not in sys.modules
+    assert not foreign.is_known("pandas")
