@@ -51,6 +51,7 @@ def data() -> None:
 @click.option("--encoding", help="Of a table's text, as cp949.")
 @click.option("--totals", is_flag=True, default=None, help="Comtrade: the rows are totals.")
 @click.option("--sum-parts", is_flag=True, default=None, help="Comtrade: add up parts of lines.")
+@click.option("--quantity2", help="Comtrade: qty or altQty, where a row has three quantities.")
 @click.option("--downloaded", metavar="DAY", help="Day of the download, as 2024-05-31.")
 @click.option(
     "--partial/--whole",

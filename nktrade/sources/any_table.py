@@ -194,7 +194,7 @@ def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
     rows = pd.concat(blocks) if blocks else pd.DataFrame()
     if rows.empty:
         raise InputError("there is no row", where=path.name)
-    trade = table.to_trade(rows, about.get("separator", ","))
+    trade = table.to_trade(rows)
     layout = {"columns": list(table.columns), "frequency": table.frequency}
     return trade, {"layout": layout, "seen": len(rows)}
 
@@ -321,7 +321,7 @@ class _Table:
             made[word] = word_means
         return text.map(made)
 
-    def to_trade(self, rows: pd.DataFrame, separator: str) -> pd.DataFrame:
+    def to_trade(self, rows: pd.DataFrame) -> pd.DataFrame:
         said = self.said
         for column, texts in (said.get("leave_out") or {}).items():
             check_choice("column", column, list(rows.columns), where="leave_out")
@@ -359,7 +359,7 @@ class _Table:
         for axis in ("province", "regime"):
             if axis in rows:
                 made[axis] = self.translate(rows, axis, lambda text: text or None)
-        trade = self._values(rows, made, Numbers(self.name, separator))
+        trade = self._values(rows, made, Numbers(self.name))
         return self._finish(trade)
 
     def _codes(self, rows: pd.DataFrame) -> pd.Series:

@@ -42,12 +42,19 @@ EDITIONS = {
     "H5": "HS2017",
     "H6": "HS2022",
 }
+#: Quantities beside the weight, and all columns of numbers.
+QUANTITIES = ("qty", "altQty")
+NUMBERS = ("primaryValue", "netWgt", *QUANTITIES)
 _LINE = ["period", "reporter", "partner", "flowCode", "classificationCode", "cmdCode"]
 _YEAR, _MONTH = r"(19|20)[0-9]{2}", r"(0[1-9]|1[0-2])"
 
 
 class SummedPartsWarning(UserWarning):
     """Tariff lines without a total were added up over their parts."""
+
+
+class ThirdQuantityWarning(UserWarning):
+    """Rows give quantities in three units, and a trade table has place for two."""
 
 
 def read(
@@ -58,6 +65,7 @@ def read(
     edition: str | None = None,
     totals: bool = False,
     sum_parts: bool = False,
+    quantity2: str = "qty",
     allow_truncated: bool = False,
 ) -> pd.DataFrame:
     """Read a file saved from UN Comtrade into a trade table.
@@ -78,6 +86,8 @@ def read(
     sum_parts : bool
         Add up the parts of a line whose total is not there. Tariff lines (of more than six
         digits), which the service gives in parts only, are added up with a warning in any case.
+    quantity2 : {"qty", "altQty"}
+        Which of the two is `quantity2` where weight, quantity and other quantity have three units.
     allow_truncated : bool
         Take a file that was cut off, with a warning, instead of refusing it.
 
@@ -86,7 +96,7 @@ def read(
     pandas.DataFrame
         A trade table: `value` in USD; `quantity` the net weight in kg where one is given, else the
         quantity (`qty`); `quantity2` what is given beside the weight in another unit (items, kWh,
-        litres …; the first of `qty` and `altQty`). Yearly figures stand at the January of the year.
+        litres …). Yearly figures stand at the January of the year.
 
     Raises
     ------
@@ -101,9 +111,11 @@ def read(
         For a file that was cut off, where that is allowed.
     SummedPartsWarning
         For tariff lines that were added up.
+    ThirdQuantityWarning
+        For quantities in three units.
     """
     path = Path(path)
-    trade, about, _ = _read(path, partner, level, edition, totals, sum_parts)
+    trade, about, _ = _read(path, partner, level, edition, totals, sum_parts, quantity2)
     cut = about["cut"]
     if cut and not allow_truncated:
         raise InputError(cut, where=path.name, hint="Save it in parts of fewer rows.")
@@ -120,6 +132,7 @@ def scan(
     edition: str | None = None,
     totals: bool = False,
     sum_parts: bool = False,
+    quantity2: str = "qty",
 ) -> Scan:
     """Open a file for a store; see `read`.
 
@@ -130,7 +143,9 @@ def scan(
     from nktrade.table.arrow import from_frame
 
     def tables() -> Iterator[pa.Table]:
-        trade, about, numbers = _read(Path(path), partner, level, edition, totals, sum_parts)
+        trade, about, numbers = _read(
+            Path(path), partner, level, edition, totals, sum_parts, quantity2
+        )
         opened.cut, opened.seen = about["cut"], about["total"]
         opened.numbers.append(numbers)
         opened.layout["level"] = int(trade["hs"].str.len().iloc[0])
@@ -141,6 +156,7 @@ def scan(
 
     given = {"partner": partner, "level": level, "edition": edition}
     given |= {"totals": totals or None, "sum_parts": sum_parts or None}
+    given |= {"quantity2": quantity2 if quantity2 != "qty" else None}
     said = {name: value for name, value in given.items() if value is not None}
     opened = Scan(tables(), {}, said)
     return opened
@@ -160,8 +176,10 @@ def _read(
     edition: str | None,
     totals: bool,
     sum_parts: bool,
+    quantity2: str,
 ) -> tuple[pd.DataFrame, dict, Any]:
     """Return the trade table, what the file says of itself, and the numbers of its rows."""
+    check_choice("quantity", quantity2, QUANTITIES)
     if edition is not None:
         check_choice("HS edition", edition, LABELS)
     name, total, kept = path.name, 0, []
@@ -186,7 +204,7 @@ def _read(
     if len(digits) > 1:
         got = ", ".join(f"{number} digits" for number in digits)
         raise InputError("several HS levels", where=name, got=got, hint="Name one, as level=6.")
-    rows = _measure(rows, dress, about.get("separator", ","))
+    rows = _measure(rows, dress, quantity2)
     rows = _keep_totals(rows, dress, sum_parts)
     _refuse_twice(rows, dress)
     about |= {"cut": _cut(total, about), "total": total}
@@ -259,9 +277,10 @@ def _refuse_other(
         raise InputError(subject, where=where, expected=expected, got=got)
 
 
-def _measure(rows: pd.DataFrame, dress: Dress, separator: str) -> pd.DataFrame:
+def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
     """Read the numbers: `value`, and two quantities with their units, the weight first."""
-    numbers = Numbers(dress.name, separator)
+    there = [column for column in NUMBERS if column in rows]
+    numbers = Numbers(dress.name, {dress.printed.get(name, name): rows[name] for name in there})
     absent = pd.Series(pd.NA, index=rows.index, dtype="str")
 
     def number(column: str) -> pd.Series:
@@ -275,7 +294,7 @@ def _measure(rows: pd.DataFrame, dress: Dress, separator: str) -> pd.DataFrame:
         )
     made = rows.assign(value=value)
     given = [(number("netWgt"), pd.Series("kg", index=rows.index))]
-    for column in ("qty", "altQty"):
+    for column in sorted(QUANTITIES, key=lambda column: column != quantity2):
         codes = rows.get(f"{column}UnitCode", absent).str.casefold()
         named = rows.get(f"{column}UnitAbbr", absent).str.strip().str.casefold()
         known = codes.map(units()).where(codes.isin(units().keys()), named.map(units()))
@@ -284,12 +303,23 @@ def _measure(rows: pd.DataFrame, dress: Dress, separator: str) -> pd.DataFrame:
         given.append((number(column) * factor, unit))
     empty = pd.Series(float("nan"), index=rows.index)
     first, second = (empty, absent), (empty, absent)
+    left: set[str] = set()
     for amount, unit in given:
         there = (amount > 0) & unit.notna()  # nothing weighed is written as zero
         place = there & first[0].isna()
         first = first[0].where(~place, amount), first[1].where(~place, unit)
-        other = there & ~place & second[0].isna() & (unit != first[1])
+        other = there & ~place & (unit != first[1])
+        left |= set(unit[other & second[0].notna() & (unit != second[1])])
+        other &= second[0].isna()
         second = second[0].where(~other, amount), second[1].where(~other, unit)
+    if left:
+        warnings.warn(
+            f"{dress.name}: a third quantity has no place in a trade table and was left out "
+            f"({', '.join(sorted(left))}); quantity2='{QUANTITIES[quantity2 == 'qty']}' "
+            f"(--quantity2) takes it in place of the second",
+            ThirdQuantityWarning,
+            stacklevel=4,
+        )
     return made.assign(quantity=first[0], unit=first[1], quantity2=second[0], unit2=second[1])
 
 

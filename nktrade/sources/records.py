@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -237,12 +238,13 @@ def read_table_text(path: Path, encoding: str | None = None) -> pd.DataFrame:
 class Numbers:
     """How numbers are written in a file: with a decimal point, or with a comma.
 
-    A comma is a decimal one only in a file whose values are parted by something else, and only if
-    some number says so: ``1,5`` or ``1234,567`` cannot be thousands, while ``1,234`` may be either.
+    A comma is a decimal one if some number of the file can be read in no other way and none has a
+    point: ``1,5`` or ``1234,567`` cannot be thousands, while ``1,234`` may be either.
     """
 
-    def __init__(self, name: str, separator: str = ",") -> None:
-        self.name, self.separator = name, separator
+    def __init__(self, name: str, columns: Mapping[str, pd.Series] | None = None) -> None:
+        self.name = name
+        self.columns = {heading: _bare(column) for heading, column in (columns or {}).items()}
 
     def read(self, column: pd.Series, heading: str, missing: tuple[str, ...] = ()) -> pd.Series:
         """Return a column as numbers, zero or more; missing where the cell is.
@@ -252,29 +254,59 @@ class Numbers:
         InputError
             Naming the row, for the first cell that is no such number.
         """
-        text = column.str.strip()
+        text = _bare(column)
         text = text.mask(text.isin(["", *missing]))
-        plain = r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
-        if self.separator != ",":
-            comma = text.str.fullmatch(r"[0-9]+,[0-9]+").fillna(False).astype(bool)
-            thousands = text.str.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}").fillna(False).astype(bool)
-            pointed = text.str.contains(".", regex=False).fillna(False).astype(bool)
-            if (comma & ~thousands).any() and not pointed.any():
+        comma = _fits(text, _COMMA)
+        against = ""
+        if comma.any():
+            told = self.columns or {heading: text}
+            sure = any((_fits(c, _COMMA) & ~_fits(c, _THOUSANDS)).any() for c in told.values())
+            points = {name: c[_fits(c, _POINT)] for name, c in told.items()}
+            against = next(
+                (
+                    f"row {c.index[0]:,}, {name!r}: {c.iloc[0]}"
+                    for name, c in points.items()
+                    if len(c)
+                ),
+                "",
+            )
+            if sure and not against:
                 text = text.mask(comma, text.str.replace(",", ".", regex=False))
-        bad = text.notna() & ~text.str.fullmatch(plain).fillna(True).astype(bool)
+        bad = text.notna() & ~_fits(text, _PLAIN)
         if bad.any():
             got = str(text[bad].iloc[0])
             negative = got.startswith("-") and got[1:].replace(".", "").isdigit()
-            hint = (
-                "Commas and signs are not read: save the numbers plainly."
-                if "," in got
-                else "Are the columns shifted, or was the file edited?"
-            )
             raise InputError(
                 "negative" if negative else "not a number",
                 where=f"{self.name}, row {text[bad].index[0]:,}, column {heading!r}",
                 expected="a number, zero or more, as 1234.5",
                 got=repr(got),
-                hint="" if negative else hint,
+                hint="" if negative else _tell_remedy(got, against),
             )
         return pd.to_numeric(text, errors="coerce").astype("float64")
+
+
+_PLAIN = r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
+_COMMA = r"[0-9]+,[0-9]+([eE][+-]?[0-9]+)?"
+_THOUSANDS = r"[1-9][0-9]{0,2},[0-9]{3}"
+_POINT = r"[0-9,]*\.[0-9]+([eE][+-]?[0-9]+)?"
+
+
+def _bare(column: pd.Series) -> pd.Series:
+    """Return texts without the spaces around them."""
+    return column.astype("str").str.strip()
+
+
+def _fits(text: pd.Series, pattern: str) -> pd.Series:
+    return text.str.fullmatch(pattern).fillna(False).astype(bool)
+
+
+def _tell_remedy(got: str, against: str) -> str:
+    """Say what to do about a text that is no number."""
+    if re.fullmatch(_COMMA, got) and against:
+        return f"Other numbers have a decimal point ({against}): write all in one way."
+    if re.fullmatch(_THOUSANDS, got):
+        return "It may be thousands or a decimal comma: save the numbers plainly, as 1234 or 1.234."
+    if re.search(r"[,'’\s\u00a0\u202f]", got):
+        return "Thousands are not read with marks between them: save the numbers plainly."
+    return "Are the columns shifted, or was the file edited?"

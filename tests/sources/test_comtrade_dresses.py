@@ -1,15 +1,20 @@
 """UN Comtrade in every dress in which people keep it, and what is refused in each."""
 
+import gzip
 import json
+import warnings
+from datetime import date
+from itertools import product
+from random import Random
 
 import pandas as pd
 import pytest
 
 from nktrade.errors import CodeError, InputError
 from nktrade.sources import comtrade
-from nktrade.sources.comtrade import SummedPartsWarning
+from nktrade.sources.comtrade import SummedPartsWarning, ThirdQuantityWarning
 from nktrade.store import gaps, import_files, load
-from tests.sources.dresses import dress, put, write_text, write_xlsx
+from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
 
 V1 = {
     "freqCode": "M", "period": "202306", "reporterCode": "156", "partnerCode": "408",
@@ -38,6 +43,9 @@ OLD_JSON = {
     "cmdCode": "040221", "qtCode": 5, "TradeQuantity": 300, "NetWeight": 12.5,
     "TradeValue": 1234.5,
 }  # fmt: skip
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::nktrade.sources.comtrade.ThirdQuantityWarning")
 
 
 def table(*rows):
@@ -81,13 +89,73 @@ def test_headings_of_every_site_and_package(tmp_path):
     check(tmp_path / "a.parquet")
 
 
+def put_in_words(rows, naming, decimal):
+    """Return a table with headings of one naming and numbers of one way to write them."""
+    names = {"camel": {}, "snake": SNAKE, "spaced": {k: v.replace("_", " ").title()
+             for k, v in SNAKE.items()}}[naming]  # fmt: skip
+    numbers = ("qty", "altQty", "netWgt", "primaryValue")
+    return table(*(
+        {names.get(k, k): v.replace(".", decimal) if k in numbers else v for k, v in row.items()}
+        for row in rows
+    ))  # fmt: skip
+
+
+CONTAINERS = {
+    "a.csv": lambda content: content, "a.txt": lambda content: content,
+    "a.csv.gz": gzip.compress, "a.zip": write_zip,
+}  # fmt: skip
+
+
+def test_every_dress_gives_the_same_table(tmp_path):
+    """Naming, decimal mark, separator, encoding, container: 384 files, each day 40 others."""
+    rows = [V1, V1 | {"flowCode": "M", "cmdCode": "010121", "primaryValue": "7", "netWgt": "0.25"},
+            V1 | {"cmdCode": "271600", "primaryValue": "1234.567", "qtyUnitCode": "3"}]  # fmt: skip
+    wanted = None
+    every = product(("camel", "snake", "spaced"), ".,", ",;\t|",
+                    ("utf-8", "utf-8-sig", "gb18030", "utf-16"), CONTAINERS)  # fmt: skip
+    some = Random(date.today().toordinal()).sample(list(every), 40)
+    for number, (naming, decimal, mark, encoding, name) in enumerate(some):
+        text = write_text(put_in_words(rows, naming, decimal), mark, encoding)
+        path = put(tmp_path / str(number), name, CONTAINERS[name](text))
+        trade = comtrade.read(path)
+        wanted = trade if wanted is None else wanted
+        assert trade["value"].tolist() == [1234.5, 7, 1234.567]
+        pd.testing.assert_frame_equal(trade, wanted)
+
+
 def test_decimal_commas_where_they_can_be_nothing_else(tmp_path):
     rows = [V1 | {"primaryValue": "1234,5", "netWgt": "12,5"}, V1 | {"flowCode": "M", "netWgt": ""}]
     rows[1]["primaryValue"] = "1,234"
     check(put(tmp_path, "a.csv", write_text(table(*rows), ";")))
-    unclear = [V1 | {"primaryValue": "1,234", "netWgt": ""}]
-    with pytest.raises(InputError, match=r"row 2, column 'primaryValue'.*'1,234'"):
-        comtrade.read(put(tmp_path, "b.csv", write_text(table(*unclear), ";")))
+    unclear = V1 | {"primaryValue": "1,234", "netWgt": ""}
+    with pytest.raises(
+        InputError, match=r"row 2, column 'primaryValue'.*'1,234'.*may be thousands"
+    ):
+        comtrade.read(put(tmp_path, "b.csv", write_text(table(unclear), ";")))
+    # One cell that can be nothing else tells how the whole file is written.
+    for mark in ",;":
+        one = [unclear | {"qty": "0,5"}, V1 | {"flowCode": "M", "primaryValue": "7", "netWgt": "1"}]
+        trade = comtrade.read(put(tmp_path, f"{ord(mark)}.csv", write_text(table(*one), mark)))
+        assert trade["value"].tolist() == [1.234, 7]
+    both = [V1 | {"netWgt": "1,5"}, V1 | {"flowCode": "M"}]
+    with pytest.raises(
+        InputError, match=r"'1,5'.*have a decimal point \(row 2, 'primaryValue': 1234"
+    ):
+        comtrade.read(put(tmp_path, "c.csv", write_text(table(*both))))
+
+
+def test_a_third_quantity_is_told_and_can_be_chosen(tmp_path):
+    path = put(tmp_path, "a.csv", write_text(table(V1)))
+    with pytest.warns(ThirdQuantityWarning, match=r"left out \(litre\); quantity2='altQty'"):
+        check(path)
+    with pytest.warns(ThirdQuantityWarning, match=r"left out \(item\); quantity2='qty'"):
+        row = comtrade.read(path, quantity2="altQty").iloc[0]
+    assert row[["quantity", "unit", "quantity2", "unit2"]].tolist() == [12.5, "kg", 9, "litre"]
+    two = put(tmp_path, "b.csv", write_text(table(V1 | {"altQtyUnitCode": "8", "altQty": "12.5"})))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(two)
+        check(two, quantity2="altQty")
 
 
 @pytest.mark.parametrize("wrong", ["-5", "1,234", "x", "1 234", "", "inf", "0x1F", "1.2.3"])
