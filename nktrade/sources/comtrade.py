@@ -309,8 +309,9 @@ def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
         place = there & first[0].isna()
         first = first[0].where(~place, amount), first[1].where(~place, unit)
         other = there & ~place & (unit != first[1])
-        left |= set(unit[other & second[0].notna() & (unit != second[1])])
-        other &= second[0].isna()
+        beyond = other & second[0].notna() & (unit != second[1])
+        left |= set(unit[beyond].tolist())
+        other = other & second[0].isna()
         second = second[0].where(~other, amount), second[1].where(~other, unit)
     if left:
         warnings.warn(

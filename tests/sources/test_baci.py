@@ -164,3 +164,30 @@ def test_no_baci(make, text, name, word):
 
 def test_edition_can_be_named(make):
     assert set(baci.read(make(good(), "year.csv"), edition="HS2012")["hs_edition"]) == {"HS2012"}
+
+
+SUDAN = (
+    "2012,156,736,270400,1.5,3\n2012,156,729,270400,2.5,4\n2012,156,643,270400,1,1\n"
+    "2012,736,156,270400,9,NA\n2012,729,156,270400,1,2\n2012,729,156,520100,1,2\n"
+)
+
+
+def test_sudans_two_numbers_in_one_year_are_one_country(make, monkeypatch, tmp_path):
+    path = make(HEAD + SUDAN, "BACI_HS12_Y2012_V202501.csv")
+    for block in (baci.BLOCK, 40):
+        monkeypatch.setattr(baci, "BLOCK", block)
+        rows = baci.read(path).fillna({"quantity": -1})
+        told = rows.set_index(["reporter", "partner", "hs"])[["value", "quantity"]]
+        told = told.T.to_dict("list")
+        assert told == {
+            ("CHN", "RUS", "270400"): [1000, 1000], ("CHN", "SDN", "270400"): [4000, 7000],
+            ("SDN", "CHN", "270400"): [10_000, -1], ("SDN", "CHN", "520100"): [1000, 2000],
+        }  # fmt: skip
+    sudan, china = (sorted(baci.read(path, partner=p)["value"]) for p in ("SDN", "CHN"))
+    assert sudan == [1000, 4000, 10_000]
+    assert china == [1000, *sudan]
+    store.import_files(tmp_path / "s", "baci", [path])
+    assert store.load(tmp_path / "s", partner="SDN")["value"].sum() == 15_000
+    twice = make(HEAD + SUDAN + SUDAN[:26], "BACI_HS12_Y2013_V202501.csv")
+    with pytest.raises(InputError, match="the same flow, commodity, place and month"):
+        baci.read(twice)
