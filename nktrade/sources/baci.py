@@ -142,7 +142,9 @@ def _parse_all(path: Path, body: int, codes: list[str], goods: _Goods) -> Iterat
 
 def _join_sudan(path: Path, body: int, blocks: Iterator[_Parsed]) -> Iterator[_Parsed]:
     """Yield blocks; where both of Sudan's numbers are in a file, its rows come last, added up."""
-    former, present = (_blocks.sift(path, body, number, lambda line: True) for number in _SUDAN)
+    former, present = (
+        _blocks.sift(path, body, number, lambda line: True) or b"" for number in _SUDAN
+    )
     lines = {line.rsplit(b",", 2)[0] for text in (former, present) for line in text.splitlines()}
     # A row that is there twice under one number is left for the store to refuse.
     if not former or not present or len(lines) < (former + present).count(b"\n"):
@@ -159,7 +161,8 @@ def _join_sudan(path: Path, body: int, blocks: Iterator[_Parsed]) -> Iterator[_P
     sums = grouped[["value", "quantity"]].sum(min_count=1)
     whole = grouped["quantity"].count() == grouped.size()
     sums = sums.assign(quantity=sums["quantity"].where(whole)).reset_index()
-    yield _Parsed(*(sums[name].to_numpy(rows[name].dtype) for name in _Parsed._fields))
+    sums = sums.astype(rows.dtypes.to_dict())
+    yield _Parsed(*(sums[name].to_numpy() for name in _Parsed._fields))
 
 
 def _blocks_of(path: Path, body: int, codes: list[str]) -> Iterator[tuple[bytes, int]]:

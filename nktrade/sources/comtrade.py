@@ -279,8 +279,8 @@ def _refuse_other(
 
 def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
     """Read the numbers: `value`, and two quantities with their units, the weight first."""
-    there = [column for column in NUMBERS if column in rows]
-    numbers = Numbers(dress.name, {dress.printed.get(name, name): rows[name] for name in there})
+    columns = [column for column in NUMBERS if column in rows]
+    numbers = Numbers(dress.name, {dress.printed.get(name, name): rows[name] for name in columns})
     absent = pd.Series(pd.NA, index=rows.index, dtype="str")
 
     def number(column: str) -> pd.Series:
