@@ -44,7 +44,7 @@ from nktrade.evidence import Evidence
 from nktrade.refusals import listen
 from nktrade.store import describe, load
 from nktrade.table.addition import check_codes
-from nktrade.table.meaning import tell_meaning
+from nktrade.table.meaning import read_ends, tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import FLOWS, is_estimated, mirror, select
@@ -412,9 +412,8 @@ class Study(Evidence):
         points = options.pop("published", None)
         if points is not None and points.notna().any(axis=None):
             options["published"] = name_in_words(points)
-        return self.draw(
-            charts.draw_bars, name_in_words(values), title, ylabel=unit, divisor=divisor, **options
-        )
+        options |= {"ylabel": unit, "divisor": divisor, "ends": read_ends(values)}
+        return self.draw(charts.draw_bars, name_in_words(values), title, **options)
 
     def ranges(self, table: pd.DataFrame, title: str, unit: str | None = None) -> charts.Chart:
         """Draw a bar from the least to the greatest value, a row each.

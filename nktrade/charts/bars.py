@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.drawing import place_legend
+from nktrade.charts.fixed import BARS_KEY, mark_known_bars
 from nktrade.charts.frame import (
     COLOURS,
     NAMES,
@@ -21,6 +22,7 @@ from nktrade.charts.frame import (
     write_figure,
 )
 from nktrade.errors import UnanswerableError
+from nktrade.table.meaning import read_ends
 from nktrade.table.rows import check_columns, check_series
 
 
@@ -36,6 +38,7 @@ def draw_bars(
     divisor: float | None = None,
     published: Sequence[float] | pd.DataFrame | None = None,
     readings: Sequence[float] | pd.DataFrame | None = None,
+    ends: pd.DataFrame | None = None,
     horizontal: bool = False,
 ) -> Chart:
     """Draw bars of a tidy or a wide frame, with published values as points over them.
@@ -52,7 +55,9 @@ def draw_bars(
     x, hue : str
         Columns of the names under the bars and of the colours beside one another.
     value : str
-        Column of the heights; a row without one keeps its place and has no bar.
+        Column of the heights; a row without one keeps its place and has no bar. Where columns low,
+        high and support say so, as in sums, a line marks what is possible and what is only assumed
+        is pale.
     ylabel : str, optional
         Unit of the heights, after division by `divisor`; by default millions in the currency
         that the table says.
@@ -63,6 +68,8 @@ def draw_bars(
         nothing was published. As printed, also where the print is wrong.
     readings : sequence of float or pandas.DataFrame, optional
         What was meant where a print is wrong, likewise: a second mark.
+    ends : pandas.DataFrame, optional
+        How the cells of a wide table are known, as `read_ends` tells it of the table itself.
     horizontal : bool
         Draw the bars lying, for long names.
 
@@ -82,7 +89,7 @@ def draw_bars(
         for column in wide:
             check_series(wide[column])
         published, readings = _lay_points(wide, published), _lay_points(wide, readings)
-        table = _lay_long(wide)
+        table = _lay_long(wide, read_ends(wide) if ends is None else ends)
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
     check_columns(table, [x, value, *([hue] if hue else [])])
     if table.empty:
@@ -101,7 +108,7 @@ def draw_bars(
         for one in dict.fromkeys(kinds)
     ] or [names]
     figure, axes = start_figure(title, rows=len(groups), height=height + 2.4 * (len(groups) - 1))
-    width = 0.8 / len(hues)
+    width, loose = 0.8 / len(hues), False
     for axis, group in zip(axes[:, 0], groups, strict=True):
         for n, name in enumerate(hues):
             part = table if hue is None else table[table[hue] == name]
@@ -109,8 +116,10 @@ def draw_bars(
             colour = COLOURS.get(str(name), PALETTE[n % len(PALETTE)])
             at = np.array([group.index(item) for item in part[x]], dtype=float)
             at += (n - (len(hues) - 1) / 2) * width
-            bars = axis.barh if horizontal else axis.bar
-            bars(at, part[value] / divisor, width * 0.92, color=colour, label=NAMES.get(name, name))
+            draw = axis.barh if horizontal else axis.bar
+            look = {"color": colour, "label": NAMES.get(name, name)}
+            bars = draw(at, part[value] / divisor, width * 0.92, **look)
+            loose |= mark_known_bars(axis, bars, at, part, divisor, horizontal=horizontal)
             marks = ((published, "o", "as published"), (readings, "X", "as read"))
             for given, marker, words in marks:
                 if given is None:
@@ -147,6 +156,7 @@ def draw_bars(
         f"{name}: {write_figure(height / divisor)}"
         for name, height in zip(called, known[value], strict=True)
     )
+    caption = f"{caption} {BARS_KEY}" if loose else caption
     return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
 
 
@@ -173,15 +183,16 @@ def _tell_kinds(names: Sequence[object]) -> list[str]:
     return kinds if all(kinds) else []
 
 
-def _lay_long(wide: pd.DataFrame) -> pd.DataFrame:
-    """Turn a wide table into one row a bar."""
-    return pd.DataFrame(
+def _lay_long(wide: pd.DataFrame, ends: pd.DataFrame | None) -> pd.DataFrame:
+    """Turn a wide table into one row a bar, with how its values are known."""
+    bars = pd.DataFrame(
         {
             "x": np.tile(wide.index, len(wide.columns)),
             "hue": np.repeat(wide.columns, len(wide)),
             "value": wide.to_numpy(dtype=float).ravel(order="F"),
         }
     )
+    return bars if ends is None else bars.join(ends)
 
 
 def _lay_points(

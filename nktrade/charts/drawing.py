@@ -6,6 +6,7 @@ import io
 import re
 import textwrap
 import warnings
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,9 +122,18 @@ def draw_narrow_svg(figure: Figure) -> str:
             axis.set_xticks(at, words)
 
 
-def place_legend(axis: Axes, width: int = 0) -> None:
-    """Put the legend of a figure above its first axis, never over it, in as many columns as fit."""
-    keys = dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))  # each word once
+def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int = 0) -> None:
+    """Put the legend of a figure above its first axis, never over it, in as many columns as fit.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+    keys : mapping, optional
+        Words to what they name; by default whatever has a label, each word once.
+    width : int
+        Characters that fit side by side.
+    """
+    keys = keys or dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
     shapes, words = list(keys.values()), list(keys)
     columns = max(1, min(len(words), (width or WIDE) // (max(map(len, words)) + 5)))
     look = {"frameon": False, "fontsize": 9.5, "loc": "lower left", "ncols": columns}
@@ -134,7 +144,8 @@ def _relay_legend(figure: Figure, width: int) -> None:
     for axis in figure.axes:
         legend = axis.get_legend()
         if legend is not None and legend.get_gid() == _ABOVE:
-            place_legend(axis, width)
+            words = (text.get_text() for text in legend.get_texts())
+            place_legend(axis, dict(zip(words, legend.legend_handles, strict=True)), width)
 
 
 def _list_words(figure: Figure) -> list[tuple[Axes, list[float], list[str]]]:
@@ -177,18 +188,21 @@ def list_values(figure: Figure) -> dict[str, Any]:
     dict
         `width` and `height` of the drawing in points; `series`, a list of dicts with name, panel
         (its title or axis label), `id` (how `name_series` named its parts) and points: lists of x
-        and y in the drawing, and the two values in words.
+        and y in the drawing, and the two values in words; where the value is not fixed, the least
+        and the most that it can be, too.
     """
     width, height = figure.get_size_inches() * 72
     found = [(axis, *read) for axis in figure.axes for read in _read_axis(axis)]
     series = []
-    for number, (axis, name, x, y, _) in enumerate(found):
+    for number, (axis, name, x, y, parts) in enumerate(found):
         panel = axis.get_title(loc="left") or axis.get_title() or axis.get_ylabel()
         spots = axis.transData.transform(np.column_stack([x, y])) * 72 / figure.dpi
-        words = zip(_spell_x(axis, x), y, strict=True)
+        words = zip(_spell_x(axis, x), y, x, strict=True)
+        ends = _read_ends(parts)
         points = [
             [round(float(at), 1), round(float(height - up), 1), said, f"{value:.6g}"]
-            for (at, up), (said, value) in zip(spots, words, strict=True)
+            + [f"{end:.6g}" for end in ends.get(float(place), ())]
+            for (at, up), (said, value, place) in zip(spots, words, strict=True)
             if np.isfinite(up)
         ]
         if points:
@@ -197,21 +211,40 @@ def list_values(figure: Figure) -> dict[str, Any]:
     return {"width": round(width, 1), "height": round(height, 1), "series": series}
 
 
+def go_with(shown: Any) -> str:
+    """Return the label of what goes with a line or bars: shown and hidden so, in no legend."""
+    return f"_with {shown.get_label()}"
+
+
 def _read_axis(axis: Axes) -> list[tuple[str, np.ndarray, np.ndarray, list[Any]]]:
     """Return name, x, y and the drawn parts of each labelled line and each set of upright bars."""
     found: list[tuple[str, np.ndarray, np.ndarray, list[Any]]] = []
     for line in axis.get_lines():
         if not str(line.get_label()).startswith("_") and len(line.get_xdata()) > 1:
             x, y = np.asarray(line.get_xydata(), dtype="float64").T
-            found.append((str(line.get_label()), x, y, [line]))
+            found.append((str(line.get_label()), x, y, [line, *_list_company(axis, line)]))
     for bars in axis.containers:
         boxes = [patch for patch in bars if hasattr(patch, "get_height")]
         if boxes:
             x = np.array([box.get_x() + box.get_width() / 2 for box in boxes])
             name = str(bars.get_label())
             shown = "" if name.startswith("_") else name
-            found.append((shown, x, np.array([box.get_height() for box in boxes]), boxes))
+            parts = [*boxes, *_list_company(axis, bars)]
+            found.append((shown, x, np.array([box.get_height() for box in boxes]), parts))
     return found
+
+
+def _list_company(axis: Axes, shown: Any) -> list[Any]:
+    """Return what goes with a line or bars: broken parts, and what is possible."""
+    drawn = [*axis.get_lines(), *axis.collections]
+    return [artist for artist in drawn if artist.get_label() == go_with(shown)]
+
+
+def _read_ends(parts: Sequence[Any]) -> dict[float, tuple[float, float]]:
+    """Return the least and the most at each place, where upright lines of them are drawn."""
+    drawn = [part for part in parts if hasattr(part, "get_segments")]
+    segments = (segment for part in drawn for segment in part.get_segments())
+    return {float(low[0]): (float(low[1]), float(high[1])) for low, high in segments}
 
 
 def _spell_x(axis: Axes, x: np.ndarray) -> list[str]:

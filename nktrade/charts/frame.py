@@ -228,44 +228,53 @@ def read_currency(*tables: Any) -> str:
     return read_together(*tables).get("currency", "(currency not stated)")
 
 
-def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = True) -> None:
-    """Draw events inside the months shown as dashed lines, with their names if wanted.
+def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = True) -> str:
+    """Draw events inside the months shown as dashed lines, and number them if wanted.
 
     Parameters
     ----------
     events : bool or mapping of str to str
         `EVENTS`, none, or one's own: months as ``"2020-02"`` to what they are called.
+
+    Returns
+    -------
+    str
+        What the numbers stand for, for the caption: names over the data would hide it.
     """
     if events is False:
-        return
+        return ""
     marked = EVENTS if events is True else events
-
     first, last = months.min(), months.max()
-    if label and any(first < parse_period(month).first < last for month in marked):
-        # Names stand above the data: no line runs through them, and none is hidden.
+    inside = [
+        (at, name)
+        for at, name in sorted((parse_period(month).first, name) for month, name in marked.items())
+        if first < at < last
+    ]
+    if not label:
+        inside = [(at, "") for at, _ in inside]
+    elif inside:  # room for two rows of numbers, over which no line runs
         low, high = axis.get_ylim()
         log = axis.get_yscale() == "log"
-        axis.set_ylim(low, high * (high / low) ** 0.4 if log else high + 0.4 * (high - low))
-    named = first - (last - first)
-    for at, name in sorted((parse_period(month).first, name) for month, name in marked.items()):
-        if first < at < last:
-            axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
-            # Names that would lie on one another are left to the list of events.
-            if label and at - named >= (last - first) / 40:
-                named = at
-                axis.annotate(
-                    wrap(name, 22),
-                    (at, 1),
-                    xycoords=("data", "axes fraction"),
-                    xytext=(3, -3),
-                    textcoords="offset points",
-                    rotation=90,
-                    va="top",
-                    fontsize=7.5,
-                    color="#555555",
-                    linespacing=1.0,
-                    zorder=3,
-                )
+        axis.set_ylim(low, high * (high / low) ** 0.14 if log else high + 0.14 * (high - low))
+    before, row = first - (last - first), 0
+    for number, (at, name) in enumerate(inside, start=1):
+        axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+        if name:
+            row = 1 - row if at - before < (last - first) / 30 else 0
+            before = at
+            axis.annotate(
+                str(number),
+                (at, 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(2, -2 - 9 * row),
+                textcoords="offset points",
+                va="top",
+                fontsize=8,
+                color="#555555",
+                zorder=3,
+            )
+    told = [f"{n} {name}, {at:%B %Y}" for n, (at, name) in enumerate(inside, start=1) if name]
+    return f"Dashed: {'; '.join(told)}." if told else ""
 
 
 def shade_combined(axis: Axes, table: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, start_figure, wrap
 from nktrade.table.rows import check_columns
 
@@ -37,6 +38,8 @@ def draw_ranges(
     Chart
     """
     check_columns(table, ["low", "high"])
+    from matplotlib.patches import Patch
+
     shown = table / divisor
     ends = shown.to_numpy(dtype=float)
     top = 1.12 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.0) or 1.0
@@ -63,19 +66,15 @@ def draw_ranges(
     least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
     axis.set_ylim(least, top if np.nanmax(reach) > 0 else 0.0)
     axis.set_ylabel(ylabel)
-    _draw_legend(axis)
+    points, names = axis.get_legend_handles_labels()
+    # The bar is named once; its two ends need no name of their own.
+    bar = Patch(color=_BAR)
+    place_legend(
+        axis, {"from the least to the most": bar, **dict(zip(names[2:], points[2:], strict=True))}
+    )
     axis.grid(visible=False, axis="x")
     told = "; ".join(_tell(*row) for row in shown[["low", "high"]].itertuples())
     return finish_chart(figure, caption, f"Ranges, {ylabel}. {title}. {told}.")
-
-
-def _draw_legend(axis) -> None:
-    """Name the bar once, and each series of points; the two ends need no name of their own."""
-    from matplotlib.patches import Patch
-
-    points, names = axis.get_legend_handles_labels()
-    bar = Patch(color=_BAR, label="from the least to the most")
-    axis.legend([bar, *points[2:]], [bar.get_label(), *names[2:]], frameon=False, fontsize=9.5)
 
 
 def _tell(name: object, low: float, high: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from nktrade.charts.drawing import place_legend
+from nktrade.charts.fixed import KEY, draw_known_line
 from nktrade.charts.frame import (
     COLOURS,
     NAMES,
@@ -55,11 +56,14 @@ def draw_trend(
     figure, axes = start_figure(title)
     axis = axes[0, 0]
     shade_combined(axis, table)
+    if log:
+        axis.set_yscale("log")
+    loose = False
     for flow, part in table.groupby("flow"):
-        line = part.set_index("period")["value"] / divisor
         if log:
-            line = line.where(line > 0)
-        axis.plot(line.index, line, color=COLOURS[flow], linewidth=1.8, label=NAMES[flow])
+            part = part.assign(value=part["value"].where(part["value"] > 0))
+        look = {"color": COLOURS[flow], "linewidth": 1.8, "label": NAMES[flow]}
+        loose |= draw_known_line(axis, part, divisor, **look)
         for words, marker, points in _published_inside(published, part, str(flow)):
             axis.scatter(
                 points["period"],
@@ -73,16 +77,16 @@ def draw_trend(
                 label=words,
             )
     if log:
-        axis.set_yscale("log")
         axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
         axis.yaxis.set_minor_formatter(lambda value, _: "")
     else:
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_formatter(lambda value, _: write_figure(value, 6))
     axis.set_ylabel(f"{unit} a month{' (log scale)' if log else ''}")
-    mark_events(axis, table["period"], label=True, events=events)
+    named = mark_events(axis, table["period"], label=True, events=events)
     place_legend(axis)
-    return finish_chart(figure, caption, f"Line chart. {title}. {_describe(table, divisor, unit)}")
+    said = " ".join(filter(None, [caption, KEY if loose else "", named]))
+    return finish_chart(figure, said, f"Line chart. {title}. {_describe(table, divisor, unit)}")
 
 
 def _published_inside(published: pd.DataFrame | None, part: pd.DataFrame, flow: str):
@@ -167,7 +171,7 @@ def draw_change(
             color="#555555",
         )
     mark_events(axis, table["period"], label=False, events=events)
-    axis.legend(frameon=False, loc="upper left", fontsize=9.5)
+    place_legend(axis)
     return finish_chart(figure, caption, f"Line chart. {title}.")
 
 
@@ -201,11 +205,11 @@ def draw_small_multiples(
     groups = list(dict.fromkeys(table[by]))
     rows = -(-len(groups) // columns)
     figure, axes = start_figure(title, rows, columns, height=1.1 + 1.9 * rows)
-    told = []
+    told, loose = [], False
     for axis, group in zip(axes.flat, groups, strict=False):
         part = table[table[by] == group]
         divisor, unit = scale_table(part["value"], part)
-        axis.plot(part["period"], part["value"] / divisor, color=PALETTE[0], linewidth=1.5)
+        loose |= draw_known_line(axis, part, divisor, color=PALETTE[0], linewidth=1.5)
         if "expected" in part:
             axis.plot(part["period"], part["expected"] / divisor, color="#888888", linewidth=0.9)
         if marks is not None:
@@ -233,7 +237,8 @@ def draw_small_multiples(
     for axis in list(axes.flat)[len(groups) :]:
         axis.set_visible(False)
     marked = f" Marked months: {'; '.join(told)}." if told else ""
-    return finish_chart(figure, caption, f"{len(groups)} small line charts. {title}.{marked}")
+    said = f"{caption} {KEY}" if loose else caption
+    return finish_chart(figure, said, f"{len(groups)} small line charts. {title}.{marked}")
 
 
 def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") -> Chart:
@@ -307,7 +312,7 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
         )
     axis.axhline(0, color="#444444", linewidth=0.8)
     axis.set_ylabel(f"{unit} a month")
-    axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
+    place_legend(axis)
     effects = "; ".join(
         f"{row['event']} ({row['month']}): level {write_figure(row['level'] / divisor, sign='+')}, "
         f"slope {write_figure(row['slope'] / divisor, sign='+')} {unit} a month"

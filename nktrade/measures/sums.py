@@ -14,7 +14,7 @@ import pandas as pd
 from nktrade.errors import GapError, UnanswerableError
 from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import check_codes, list_columns, sum_rows
-from nktrade.table.meaning import read_meaning, tell_meaning
+from nktrade.table.meaning import list_loose, read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, parse_period
 from nktrade.table.rows import COMBINED, check_is_trade, select
@@ -126,8 +126,8 @@ def compare_periods(
         Index *by*, one column a period, sums in the unit of the table. Zero where there are no
         rows, missing where a value is suppressed. A period that reaches beyond the data (with
         `coverage`: beyond those of one of its flows) is a missing column, not a zero. What the
-        values mean (currency, reporter, partner, …, estimated) is kept in ``attrs["nktrade"]``:
-        see `read_meaning`.
+        values mean (currency, reporter, partner, …, estimated) is kept in ``attrs["nktrade"]``,
+        and how a sum is known that nothing fixes: see `read_meaning` and `read_ends`.
 
     Raises
     ------
@@ -172,7 +172,8 @@ def compare_periods(
         {period: sums.reindex(every, fill_value=0.0) for period, sums in side.items()}
     )
     meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
-    return tell_meaning(wide, **_find_common(meanings))
+    loose = [one for period, sums in found.items() for one in list_loose(sums, columns, period)]
+    return tell_meaning(wide, **_find_common(meanings), loose=loose)
 
 
 def _name(period: Period) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -96,6 +99,64 @@ def tell_meaning(table: Table, **meaning: Any) -> Table:
     told: Any = table.copy(deep=False)
     told.attrs = {**table.attrs, KEY: {**table.attrs.get(KEY, {}), **known, **meaning}}
     return told
+
+
+def list_loose(sums: pd.DataFrame, by: Sequence[str], column: str) -> list[list[Any]]:
+    """Return those sums that nothing recorded or printed fixes, as `read_ends` finds them.
+
+    Parameters
+    ----------
+    sums : pandas.DataFrame
+        As `sum_rows` returns them: columns *by*, value, low, high and support.
+    by : sequence of str
+    column : str
+        What the sums are called where periods stand side by side.
+    """
+    loose = sums[~sums["support"].isin(["recorded", "printed"]) & sums["value"].notna()]
+    return [
+        [_spell_key(tuple(key)), column, float(value), float(low), _end(high), str(support)]
+        for *key, value, low, high, support in loose[
+            [*by, "value", "low", "high", "support"]
+        ].itertuples(index=False)
+    ]
+
+
+def _end(high: float) -> float | None:
+    """Return an end as JSON can hold it: it knows no infinity."""
+    return float(high) if math.isfinite(high) else None
+
+
+def read_ends(wide: pd.DataFrame) -> pd.DataFrame | None:
+    """Return how the sums of a wide table are known, for as long as they are the sums they were.
+
+    A share, a difference or a sum of them is another number, of which nothing is told here.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        As `measures.compare_periods` returns it, or turned, or some rows or columns of it.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        A row a cell, column by column: low, high and support, empty where the table says
+        nothing; None where it says nothing at all.
+    """
+    told = {(*key, column): ends for key, column, *ends in wide.attrs.get(KEY, {}).get("loose", [])}
+    cells = []
+    for column, row in itertools.product(wide.columns, wide.index):
+        keys = [_spell_key(row), _spell_key(column)]
+        found = told.get((*keys[0], *keys[1])) or told.get((*keys[1], *keys[0]))
+        same = found is not None and found[0] == wide.loc[row, column]
+        cells.append(found[1:] if found and same else [None, None, ""])
+    if not any(support for *_, support in cells):
+        return None
+    ends = pd.DataFrame(cells, columns=["low", "high", "support"])
+    return ends.astype({"low": "float64", "high": "float64"})
+
+
+def _spell_key(key: Any) -> list[str]:
+    return [str(one) for one in (key if isinstance(key, tuple) else (key,))]
 
 
 def read_together(*tables: Any) -> dict[str, Any]:

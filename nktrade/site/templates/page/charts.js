@@ -1,5 +1,10 @@
 // Under each chart: its values as CSV, the drawing, a picture of it, its address; over it, by mouse
 // or arrow keys, the values of one month.
+const nktradeWrite = (...values) => {
+  const [value, low, high] = values.map((one) => Number(one).toLocaleString("en", { maximumSignificantDigits: 4 }));
+  return high === undefined ? value : `${low} to ${high}, here ${value}`;
+};
+
 for (const figure of document.querySelectorAll("figure:has(> .values)")) {
   const { width, height, series } = JSON.parse(figure.querySelector(".values").textContent);
   const drawing = figure.querySelector(".drawing");
@@ -7,8 +12,8 @@ for (const figure of document.querySelectorAll("figure:has(> .values)")) {
   const caption = figure.querySelector("figcaption");
   const source = () => new XMLSerializer().serializeToString(svg);
   const actions = {
-    CSV: () => nktradeSave(nktradeName(`${figure.id}.csv`), ["panel,series,at,value", ...series.flatMap((one) => one.points.map(
-      ([, , at, value]) => [one.panel, one.name, at, value].map(cell).join(",")))].join("\n"), "text/csv", "csv"),
+    CSV: () => nktradeSave(nktradeName(`${figure.id}.csv`), ["panel,series,at,value,low,high", ...series.flatMap((one) => one.points.map(
+      ([, , at, value, low = value, high = value]) => [one.panel, one.name, at, value, low, high].map(cell).join(",")))].join("\n"), "text/csv", "csv"),
     SVG: () => nktradeSave(nktradeName(`${figure.id}.svg`), source(), "image/svg+xml"),
     PNG: () => {
       const image = new Image();
@@ -76,7 +81,7 @@ for (const figure of document.querySelectorAll("figure:has(> .values)")) {
     rule.setAttribute("x2", x);
     if (!rule.isConnected) svg.append(rule);
     const here = series.flatMap((one) => one.points.filter(([px]) => px === x)
-      .map(([, , said, value]) => [said, one.name || one.panel, Number(value).toLocaleString("en", { maximumSignificantDigits: 4 })]));
+      .map(([, , said, ...values]) => [said, one.name || one.panel, nktradeWrite(...values)]));
     told.textContent = `${here[0][0]}: ${here.map(([, who, value]) => `${who} ${value}`).join("; ")}`;
   };
   drawing.tabIndex = 0;
