@@ -12,6 +12,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
+from nktrade.measures.threads import keep_to_one_thread
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period, spell_period
@@ -125,6 +126,7 @@ class Interruption(Summarised):
         return Summary("Interrupted time series", table, self.notes)
 
 
+@keep_to_one_thread
 def fit_interruption(
     series: pd.DataFrame, breaks: Mapping[str, str], *, counterfactual_of: str
 ) -> Interruption:

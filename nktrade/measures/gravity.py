@@ -11,6 +11,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
+from nktrade.measures.threads import keep_to_one_thread
 from nktrade.table.rows import check_columns
 
 #: Clusters below which errors clustered by them are known to be too small.
@@ -80,6 +81,7 @@ class Gravity(Summarised):
         return Summary("Gravity, Poisson pseudo-maximum likelihood", shown, self.notes)
 
 
+@keep_to_one_thread
 def fit_gravity(
     table: pd.DataFrame,
     regressors: Sequence[str],

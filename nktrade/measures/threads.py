@@ -2,7 +2,8 @@
 
 A state-space model multiplies matrices of a dozen rows a hundred thousand times. BLAS would give
 each product to every processor, and they would spend five times as long on meeting as on counting:
-the outlook's page took 88 s instead of 18 on two busy processors.
+the outlook's page took 88 s instead of 18 on two busy processors, a gravity equation with its
+bootstrap 60 s instead of one.
 """
 
 from __future__ import annotations

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError, check_choice
+from nktrade.teach.collection import add_cells
 from nktrade.teach.lessons import Lesson, load_lessons
 from nktrade.teach.slides import ASSETS, TEMPLATES, execute, render_template, write_slides
 from nktrade.teach.versions import make_nbgrader, make_solution, make_student
@@ -30,7 +32,7 @@ def write_course(
     student/      what a class gets: lessons and the collection's notebooks, solutions left open
     solution/     the same with solutions
     slides/       a lesson's slides, to open in a browser without a network
-    nbgrader/     source/<lesson>/<lesson>.ipynb, one point a check
+    nbgrader/     source/<notebook>/<notebook>.ipynb, one point a check
     guide.html    for whoever teaches: goals, time, order, common errors
     index.html    for the class
 
@@ -59,9 +61,8 @@ def write_course(
         tell(f"{lesson.title}: {len(lesson.exercises)} exercises")
         texts |= _write_lesson(lesson)
     for path in collection:
-        notebook = nbformat.read(path, as_version=4)
-        texts[f"student/collection/{path.name}"] = nbformat.writes(make_student(notebook))
-        texts[f"solution/collection/{path.name}"] = nbformat.writes(make_solution(notebook))
+        notebook = add_cells(nbformat.read(path, as_version=4), path.stem)
+        texts |= _write_versions(notebook, path.stem, "collection/")
     about = {"title": title, "lessons": lessons, "collection": [p.name for p in collection]}
     texts["index.html"] = render_template("class.html.j2", **about)
     texts["guide.html"] = render_template("guide.html.j2", **about)
@@ -91,14 +92,18 @@ def _read_list(out: Path) -> set[str]:
 
 
 def _write_lesson(lesson: Lesson) -> dict[str, str]:
-    executed = execute(lesson.notebook)
+    told = f"../solution/{lesson.name}.ipynb"
+    slides = write_slides(execute(lesson.notebook), lesson.title, told)
     return {
-        f"student/{lesson.name}.ipynb": nbformat.writes(make_student(lesson.notebook)),
-        f"solution/{lesson.name}.ipynb": nbformat.writes(make_solution(lesson.notebook)),
-        f"nbgrader/source/{lesson.name}/{lesson.name}.ipynb": nbformat.writes(
-            make_nbgrader(lesson.notebook, lesson.name)
-        ),
-        f"slides/{lesson.name}.html": write_slides(
-            executed, lesson.title, f"../solution/{lesson.name}.ipynb"
-        ),
+        **_write_versions(lesson.notebook, lesson.name),
+        f"slides/{lesson.name}.html": slides,
+    }
+
+
+def _write_versions(notebook: Any, name: str, folder: str = "") -> dict[str, str]:
+    marked = make_nbgrader(notebook, name)
+    return {
+        f"student/{folder}{name}.ipynb": nbformat.writes(make_student(notebook)),
+        f"solution/{folder}{name}.ipynb": nbformat.writes(make_solution(notebook)),
+        f"nbgrader/source/{name}/{name}.ipynb": nbformat.writes(marked),
     }

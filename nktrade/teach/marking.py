@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
@@ -73,8 +74,10 @@ def exercise(key: str) -> Callable[[Callable[[], Exercise]], Callable[[], Exerci
 def load_exercises() -> Mapping[str, Callable[[], Exercise]]:
     """Return every exercise by its key, as ``"mirror.october"``."""
     import nktrade.teach.exercises  # noqa: F401  registers them
+    from nktrade.teach.collection import load_questions
 
-    return _EXERCISES
+    asked = [one for questions in load_questions().values() for one in questions]
+    return ChainMap(_EXERCISES, {one.key: one.make_exercise for one in asked})
 
 
 def check(key: str, answer: Any) -> Mark:

@@ -2,7 +2,7 @@
 
 Lessons are written as nbgrader writes its source notebooks (BSD-3-Clause; release 0.9): the
 solution stands between ``### BEGIN SOLUTION`` and ``### END SOLUTION``. A cell tagged ``check``
-follows it. Notebooks of the collection keep their solutions in cells tagged ``solution``.
+follows it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,11 @@ def make_student(notebook: Any) -> Any:
     """
     cells = []
     for cell in notebook.cells:
-        if has_tag(cell, "solution"):
-            continue
         changed = _copy(cell)
         if cell.cell_type == "code":
             changed.source = _SOLUTION.sub(lambda found: _leave_open(found[1]), cell.source)
         cells.append(changed)
-    return _with_cells(notebook, cells)
+    return with_cells(notebook, cells)
 
 
 def make_solution(notebook: Any) -> Any:
@@ -50,7 +48,7 @@ def make_solution(notebook: Any) -> Any:
         if cell.cell_type == "code":
             changed.source = _SOLUTION.sub(lambda found: found[1], cell.source).rstrip()
         cells.append(changed)
-    return _with_cells(notebook, cells)
+    return with_cells(notebook, cells)
 
 
 def make_nbgrader(notebook: Any, name: str) -> Any:
@@ -73,7 +71,7 @@ def make_nbgrader(notebook: Any, name: str) -> Any:
             identity = f"{name}-{found['key'].replace('.', '-')}"
             changed.metadata["nbgrader"] = _nbgrader(identity, grade=True)
         cells.append(changed)
-    return _with_cells(notebook, cells)
+    return with_cells(notebook, cells)
 
 
 def find_checks(notebook: Any) -> list[str]:
@@ -105,7 +103,8 @@ def _copy(cell: Any) -> Any:
     return changed
 
 
-def _with_cells(notebook: Any, cells: list[Any]) -> Any:
+def with_cells(notebook: Any, cells: list[Any]) -> Any:
+    """Return a notebook of other cells, checked."""
     made = nbformat.from_dict({**notebook, "cells": cells})
     nbformat.validate(made)
     return made
