@@ -213,7 +213,7 @@ def limit_sums(
 
 def answer(questions: Sequence[Selection]) -> dict[Selection, Known]:
     """Return low, high (USD) and support of each question."""
-    found = {one: _standard().get(one) for one in questions}
+    found = {one: read_answers().get(one) for one in questions}
     left = [one for one, known in found.items() if known is None]
     if left:
         model = load_identified()
@@ -235,7 +235,7 @@ def _by_figures(model: Identified, one: Selection) -> Known:
     """Answer by the largest figure inside and the smallest around, which can only be wider."""
     low, high, printed = model.enclose(one)
     whole = Selection(one.flow, one.window)
-    standard = _standard().get(whole)
+    standard = read_answers().get(whole)
     most = model.enclose(whole)[1] if standard is None else standard[1] / MILLION
     high = min(high, most)
     support = grade(model, ((1.0, one),), low, high, printed, most)
@@ -243,11 +243,15 @@ def _by_figures(model: Identified, one: Selection) -> Known:
 
 
 @cache
-def _standard() -> dict[Selection, Known]:
+def read_answers() -> dict[Selection, Known]:
     """Return the questions answered beforehand."""
+    import pyarrow.parquet as pq
+
     if not FILE.exists():
         return {}
-    table = pd.read_parquet(FILE)
+    # Threads that read a file this small would cost more, and keep a process from being forked.
+    file = pq.ParquetFile(FILE, pre_buffer=False)
+    table = file.read(use_threads=False).to_pandas(use_threads=False)
     windows = {text: parse_period(text) for text in table["period"].unique()}
     columns = ["flow", "period", "hs", "province", "industry", "bec", "low", "high", "support"]
     return {

@@ -34,7 +34,7 @@ def read_source(path: Path) -> dict[str, Any]:
         if isinstance(found, dict) and found.get("nbformat", 4) < 4:
             import nbformat
 
-            found = nbformat.convert(nbformat.from_dict(found), 4)
+            found = nbformat.reads(text, as_version=4)
         cells = [
             {
                 **cell,
@@ -45,7 +45,7 @@ def read_source(path: Path) -> dict[str, Any]:
             if cell["cell_type"]
         ]
         metadata = found.get("metadata") or {}
-    except (InputError, OSError, ValueError, LookupError, TypeError, AttributeError):
+    except Exception:  # of whatever kind: no file may end a batch of others
         if not path.exists():
             raise InputError("no such notebook", where=str(path)) from None
         raise InputError(

@@ -94,6 +94,10 @@ def import_modules(modules: list[str]) -> None:
                 importlib.import_module(name)
         with suppress(Exception):
             _use_once()
+        for name in modules:
+            # By this a package of many notebooks says what each of them would pay again.
+            with suppress(Exception):
+                sys.modules[name].use_once()
     for module in list(sys.modules.values()):
         # A warning that was shown here once would never be shown in a notebook.
         with suppress(AttributeError):

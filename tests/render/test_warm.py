@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -226,3 +227,17 @@ def test_what_a_kernel_started_goes_with_it(tmp_path):
     pid = int(_outputs(tmp_path / "out" / runs[0].notebook_out)[0][0]["text"])
     # A killed process stays a zombie where nobody above it collects it.
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_what_pages_pay_once_is_paid_before_they_are_forked():
+    code = (
+        "from nktrade.render.warm import _count_threads, import_modules\n"
+        "import_modules(['nktrade.first_use'])\n"
+        "from nktrade.published import panel_support\n"
+        "print(_count_threads(), panel_support.read_answers.cache_info().currsize)"
+    )
+    alone = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | alone
+    )
+    assert done.stdout.split() == ["1", "1"], done.stderr  # a second thread would forbid the fork
