@@ -236,7 +236,7 @@ def test_what_pages_pay_once_is_paid_before_they_are_forked():
         "from nktrade.published import panel_support\n"
         "print(_count_threads(), panel_support.read_answers.cache_info().currsize)"
     )
-    alone = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | alone
     )
