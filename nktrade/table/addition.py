@@ -74,7 +74,7 @@ def sum_rows(
     sums["known"] = grouped["value"].sum()
     sums["rows"] = grouped["rows"].sum()
     sums["estimated"] = grouped["estimated"].max()
-    sums["unit"] = _find_uniform(trade.get("unit"), group, sums.index)
+    sums["unit"] = _find_unit(trade, work["quantity"], group, sums.index)
     sums["quantity"] = sums["quantity"].where(sums["unit"].notna())
     if not columns and sums.empty:  # nothing adds up to zero
         sums = sums.reindex([0]).assign(value=0.0, known=0.0, rows=0, estimated=False)
@@ -116,8 +116,17 @@ def _add_quantity(work: pd.DataFrame, trade: pd.DataFrame) -> None:
     if "quantity" not in trade or "unit" not in trade:
         work["quantity"] = np.nan
         return
-    counted = trade["quantity"].where(trade["unit"].notna())
+    counted = trade["quantity"]
     work["quantity"] = counted.mask(counted.isna() & (trade["value"] == 0), 0.0)
+
+
+def _find_unit(trade: pd.DataFrame, counted: pd.Series, group: list, index: pd.Index):
+    """Return the unit of each group's quantities; a row that counts nothing need not say one."""
+    said = trade.get("unit")
+    if said is None or not (silent := said.isna() & (counted == 0)).any():
+        return _find_uniform(said, group, index)
+    counts = ~silent.to_numpy()
+    return _find_uniform(said[counts], [keys[counts] for keys in group], index)
 
 
 def _find_uniform(said: pd.Series | None, group: list, index: pd.Index):
