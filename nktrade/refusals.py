@@ -92,5 +92,19 @@ def find_made(source: str, line: int = 1) -> list[str]:
     ['b', 'c', 'd', 'os']
     """
     rest = [part for part in ast.parse(source).body if (part.end_lineno or line) >= line]
-    table = symtable.symtable(ast.unparse(ast.Module(rest, [])), "cell", "exec")
+    code = ast.unparse(_Unfolded().visit(ast.Module(rest, [])))
+    table = symtable.symtable(code, "cell", "exec")
     return [s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()]
+
+
+class _Unfolded(ast.NodeTransformer):
+    """Writes comprehensions as generators, whose own names Python 3.12 still keeps apart."""
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Visit what a node holds, then the node itself."""
+        node = super().generic_visit(node)
+        if isinstance(node, ast.ListComp | ast.SetComp):
+            return ast.GeneratorExp(node.elt, node.generators)
+        if isinstance(node, ast.DictComp):
+            return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
+        return node

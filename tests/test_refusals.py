@@ -105,6 +105,7 @@ def test_names_made_by_a_cell():
     assert find_made("def f(): z = 1\nwith g() as h: pass\nif (k := 2): m = [n for n in k]") == [
         *("f", "h", "k", "m")
     ]
+    assert find_made("a = {x: [y for y in x] for x in {z for z in b}}") == ["a"]
 
 
 def write_page(folder, cells):

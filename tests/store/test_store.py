@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.errors import InputError, MixtureError, UnanswerableError
-from nktrade.sources import TruncatedFileWarning, find_source, gacc
+from nktrade.sources import TruncatedFileWarning, _blocks, find_source, gacc
 from nktrade.store import inventory, sweep
 from nktrade.store import manifest as ledger
 from nktrade.store.lock import writing
@@ -344,6 +344,14 @@ def test_repeated_rows_are_named(make, folder):
     path = make("bad.csv", line("202302"), line(), line(partner="133"), line())
     with pytest.raises(InputError, match=r"rows 3 and 5.*01012100 of 2023-01 with PRK"):
         store.import_files(folder, "gacc", [path], flow="export")
+
+
+def test_repeated_rows_are_named_as_the_file_counts_them(make, folder, monkeypatch):
+    """Though other partners' rows stand between them, and each stands in a block of its own."""
+    monkeypatch.setattr(_blocks, "BLOCK", 40)
+    path = make("bad.csv", line(partner="133"), line(), line(partner="410"), line())
+    with pytest.raises(InputError, match=r"rows 3 and 5.*01012100 of 2023-01 with PRK"):
+        store.import_files(folder, "gacc", [path], flow="export", partner="PRK")
 
 
 def test_what_the_caller_must_say(make, folder, tmp_path):
