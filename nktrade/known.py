@@ -15,7 +15,7 @@ from nktrade.errors import InputError
 from nktrade.published import bounds as print_bounds
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
-from nktrade.table.periods import parse_period
+from nktrade.table.periods import list_periods, parse_period
 from nktrade.table.rows import select
 
 
@@ -100,7 +100,7 @@ def _record(data, period, flow, hs, province, industry, bec, by, view) -> pd.Dat
         out = "import" if view == "PRK" else "export"
         trade = trade.assign(value=trade["value"].where(trade["flow"] == out, -trade["value"]))
     rows = []
-    for text in [period] if isinstance(period, str) else list(period):
+    for text in list_periods(period):
         for window in print_bounds.cut_window(parse_period(text), keys):
             inside = select(trade, period=window)
             columns = [key for key in keys if key not in ("period", "month", "year", "hs")]

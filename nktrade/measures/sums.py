@@ -16,7 +16,7 @@ from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import check_codes, list_columns, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
-from nktrade.table.periods import Period, Window, parse_period
+from nktrade.table.periods import Period, Window, list_periods, parse_period
 from nktrade.table.rows import COMBINED, check_is_trade, select
 
 
@@ -141,7 +141,7 @@ def compare_periods(
     """
     check_is_trade(trade)
     columns = list_columns(by)
-    periods = [periods] if not isinstance(periods, list | tuple) else list(periods)
+    periods = list_periods(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
         raise UnanswerableError(

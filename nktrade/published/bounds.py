@@ -29,7 +29,7 @@ from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
 from nktrade.published.shipped_set import load_set
 from nktrade.published.space import ALL_GOODS, REMAINDER, Selection
-from nktrade.table.periods import Window, parse_period, spell_period
+from nktrade.table.periods import Window, list_periods, parse_period, spell_period
 
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
 FLOWS = ("import", "export", "total", "balance")
@@ -229,7 +229,7 @@ def bounds(
     ['printed']
     """
     model = load_identified(str(facts) if facts else None)
-    several = [period] if isinstance(period, str) else list(period)
+    several = list_periods(period)
     base = check_question(flow, hs, province, industry, bec, view)
     questions = _split(model, base, several, by, view)
     return pd.DataFrame([_answer(model, one) for one in questions])

@@ -26,6 +26,7 @@ from nktrade.sources import Source
 from nktrade.sources._customs_codes import WORLD, country_isos, partner_isos
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import Numbers, read_records
+from nktrade.table.periods import find_month, parse_period
 from nktrade.table.rows import CURRENCIES, FLOWS, KEY, check_trade
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ NAMES = (
     "quantity", "unit", "quantity2", "unit2", "weight", "export_weight", "import_weight",
     "province", "regime",
 )  # fmt: skip
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOTHING = r"[?？\-‐‑‒–—―−\s]*"
 
 
@@ -339,8 +339,6 @@ class _Table:
         if "partner" in rows and said.get("partner"):
             keep &= made["partner"] == _country(said["partner"])
         if "period" in self.columns and said.get("period"):
-            from nktrade.table.periods import parse_period
-
             keep &= parse_period(said["period"]).covers(made["period"])
         if said.get("level"):
             keep &= made["hs"].str.len() == int(said["level"])
@@ -387,8 +385,8 @@ class _Table:
             text = rows["year"].str.strip()
             if "month" in rows:
                 month = rows["month"].str.strip().str.casefold()
-                number = month.str[:3].map({name: str(n) for n, name in enumerate(_MONTHS, 1)})
-                text = text + "-" + number.where(number.notna(), month.str.rstrip("月월m"))
+                number = month.str[:3].map(find_month, na_action="ignore").fillna(0).astype(int)
+                text = text + "-" + month.str.rstrip("月월m").mask(number > 0, number.astype("str"))
         else:
             text = pd.Series(str(self.said["period"]), index=rows.index, dtype="str")
         months = self.translate(rows.assign(period=text), "period", read_month)
@@ -547,8 +545,8 @@ def _month_of(template: str, heading: str) -> int:
     if not (text.startswith(before) and text.endswith(after)):
         return 0
     word = text[len(before) : len(text) - len(after)].rstrip("月월")
-    if word[:3] in _MONTHS and not word.isdigit():
-        return _MONTHS.index(word[:3]) + 1
+    if number := find_month(word[:3]):
+        return number
     return int(word) if word.isdecimal() and 1 <= int(word) <= 12 else 0
 
 

@@ -47,7 +47,7 @@ from nktrade.sources.containers import (
     find_separator,
     read_sheets,
 )
-from nktrade.table.periods import Window, parse_period
+from nktrade.table.periods import Window, find_month, parse_period
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
@@ -61,10 +61,6 @@ _FLOWS = {
 _CHANGE = re.compile(r"%|±|比|change|year-on-year|percentage")
 _SINCE = re.compile(r"1月?-?(?:to|至|-|~)-?([0-9]{1,2})月?")
 _MONTH = re.compile(r"([0-9]{1,2})月?")
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
 _SCALES = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}
 _WANTED = (
     "table (2) of the bulletin, 进出口商品国别（地区）总值表 or Imports and Exports by Country"
@@ -388,13 +384,10 @@ def _find_window(above: list[str], refuse: Callable[..., NoReturn]) -> Window:
     match = match or re.search(rf",{since}\.(?P<year>(?:19|20)[0-9][0-9])", title)
     match = match or re.search(rf"[,)(:]{words}", title)
     said = match.groupdict() if match else {}
-    if "name" in said:
-        number = [n for n, month in enumerate(_MONTHS, 1) if month.startswith(said["name"][:3])]
-    else:
-        number = [int(said.get("month") or 0)]
-    if not match or not number or not 1 <= number[0] <= 12:
+    number = find_month(said["name"][:3]) if "name" in said else int(said.get("month") or 0)
+    if not 1 <= number <= 12:
         refuse("the title does not say the month", got=repr(title[:80]))
-    month = f"{said['year']}-{number[0]:02d}"
+    month = f"{said['year']}-{number:02d}"
     return parse_period(f"{said['year']}-01..{month}" if said["since"] else month)
 
 

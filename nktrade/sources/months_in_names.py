@@ -6,9 +6,9 @@ import re
 import unicodedata
 
 from nktrade.errors import InputError
+from nktrade.table.periods import find_month
 
 _YEAR, _MONTH, _DAY = r"(?:19|20)[0-9]{2}", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12][0-9]|3[01])"
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = (
     r"(?<![a-z])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
@@ -67,7 +67,7 @@ def month_in_name(name: str) -> str:
         whole = re.compile(rf"(?<![0-9]){pattern}(?![0-9])")
         for match in whole.finditer(rest):
             said = match.groupdict()
-            number = _NAMES.index(said["name"][:3]) + 1 if "name" in said else int(said["month"])
+            number = find_month(said["name"][:3]) if "name" in said else int(said["month"])
             year = said["year"] if len(said["year"]) == 4 else f"20{said['year']}"
             found.add(f"{year}-{number:02d}")
         rest = whole.sub("\0", rest)
@@ -107,7 +107,7 @@ def read_month(text: str) -> str:
     for pattern in _MONTHS:
         if match := re.fullmatch(pattern, plain):
             said = match.groupdict()
-            number = _NAMES.index(said["name"][:3]) + 1 if "name" in said else int(said["month"])
+            number = find_month(said["name"][:3]) if "name" in said else int(said["month"])
             year = said["year"] if len(said["year"]) == 4 else f"20{said['year']}"
             return f"{year}-{number:02d}"
     raise InputError(

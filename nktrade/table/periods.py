@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,16 +15,39 @@ import pandas as pd
 from nktrade.errors import InputError
 
 _FORMS = "'2023', '2020-H1', '2020-Q1', '2020-06', '2020-01..2020-09' or '2010..2016'"
-_POINT = re.compile(
-    r"(?P<year>[12][0-9]{3})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>[0-9]{2})))?"
+_YEAR = r"(?P<year>[12][0-9]{3})"
+_PART = r"(?:H(?P<half>[12])|Q(?P<quarter>[1-4]))"
+#: A year and what of it, in the orders in which people write them; never a day of a month.
+_POINTS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"{_YEAR}(?:[-/.]?(?P<month>[0-9]{{2}}))?",
+        rf"{_YEAR}[-/ ]?{_PART}",
+        rf"{_PART}[-/ ]?{_YEAR}",
+        rf"(?P<name>[a-z]{{3,9}})\.?,?[-/ ]*{_YEAR}",
+        rf"{_YEAR}[-/ ]*(?P<name>[a-z]{{3,9}})\.?",
+    )
 )
+#: What stands between the first and the last of a run.
+_BETWEEN = re.compile(r"\.\.|[–—]|\bto\b")
 
-#: "Jan 2020", "January 2020"; a day of the month is no part of a period.
-_NAMED = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<year>[12][0-9]{3})")
-_NAMES = (
+MONTH_NAMES = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
+
+
+def find_month(name: str) -> int:
+    """Return the month that an English name of three letters or more begins; 0 for none.
+
+    Examples
+    --------
+    >>> find_month("Sept"), find_month("ju"), find_month("Janus")
+    (9, 0, 0)
+    """
+    word = name.casefold()
+    found = [n for n, month in enumerate(MONTH_NAMES, 1) if month.startswith(word)]
+    return found[0] if len(word) >= 3 and len(found) == 1 else 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +97,7 @@ class Window:
 
 
 #: What says a period.
-Period = str | int | datetime.date | pd.Period | np.datetime64 | Window | Sequence[Any]
+Period = str | int | datetime.date | pd.Period | np.datetime64 | Window | slice | Sequence[Any]
 
 
 def parse_period(text: Period) -> Window:
@@ -82,9 +105,10 @@ def parse_period(text: Period) -> Window:
 
     Parameters
     ----------
-    text : str, Timestamp, date, Period, int, Window or a pair of them
-        A year, half-year, quarter, month (also as ``"Jan 2020"``), or two of them joined by ``..``
-        (both included); a date for its month; a year as a number; a pair for its first and last.
+    text : str, Timestamp, date, Period, int, Window, or a pair or slice of them
+        A year, half-year, quarter (``"2020-Q1"``, ``"Q1 2020"``), month (``"2020-06"``,
+        ``"202006"``, ``"Jan 2020"``), or two of them joined by ``..`` (both included); a date for
+        its month; a year as a number; a pair or slice for its first and last.
 
     Returns
     -------
@@ -111,23 +135,53 @@ def parse_period(text: Period) -> Window:
     """
     if isinstance(text, Window):
         return text
+    if isinstance(text, slice):
+        if text.step is not None:
+            raise InputError(f"the period {text!r} has a step", expected="its first and its last")
+        return parse_period((text.start, text.stop))
     if isinstance(text, tuple | list):
         if len(text) != 2:
-            raise InputError(f"the period {text!r} is no pair", expected="its first and its last")
-        one, other = (parse_period(end) for end in text)
-        return parse_period(f"{one.first:%Y-%m}..{other.last:%Y-%m}")
-    if isinstance(text, pd.Period):
-        return parse_period(f"{text.start_time:%Y-%m}..{text.end_time:%Y-%m}")
-    if isinstance(text, datetime.date | np.datetime64) and not pd.isna(text):
-        return parse_period(f"{pd.Timestamp(text):%Y-%m}")
-    ends = str(text).strip().split("..")
-    if len(ends) > 2:
-        raise InputError(f"the period {text!r} cannot be read", expected=_FORMS)
-    windows = [_parse_point(end, str(text)) for end in ends]
+            raise InputError(
+                f"the period {_shorten(text)} is no pair", expected="its first and its last"
+            )
+        windows = [parse_period(end) for end in text]
+    elif isinstance(text, pd.Period):
+        windows = [parse_period(end) for end in (text.start_time, text.end_time)]
+    elif isinstance(text, datetime.date | np.datetime64) and not pd.isna(text):
+        whole_year = isinstance(text, np.datetime64) and np.datetime_data(text)[0] == "Y"
+        windows = [_parse_point(f"{pd.Timestamp(text):{'%Y' if whole_year else '%Y-%m'}}", text)]
+    else:
+        ends = _BETWEEN.split(str(text))
+        if len(ends) > 2:
+            raise InputError(f"the period {_shorten(text)} cannot be read", expected=_FORMS)
+        windows = [_parse_point(end, text) for end in ends]
     first, last = windows[0].first, windows[-1].last
     if last < first:
-        raise InputError(f"the period {text!r} runs backwards", hint="Put the earlier end first.")
+        raise InputError(
+            f"the period {_shorten(text)} runs backwards", hint="Put the earlier end first."
+        )
     return Window(first, last)
+
+
+def list_periods(periods: Period | Iterable[Period]) -> list[Period]:
+    """Return one period or several, as an argument gives them, as a list.
+
+    A list or tuple is several; `parse_period` takes the same for a first and a last.
+
+    Examples
+    --------
+    >>> list_periods("2020"), list_periods(["2020", 2021])
+    (['2020'], ['2020', 2021])
+    """
+    if isinstance(periods, pd.Series | pd.Index | np.ndarray | list | tuple):
+        return list(periods)
+    return [periods]  # type: ignore[list-item]
+
+
+def _shorten(text: object) -> str:
+    """Write what was given for a period, on one line and not whole where it is a table."""
+    said = " ".join(repr(text).split())
+    return said if len(said) <= 60 else f"{said[:60]}…"
 
 
 def parse_span(
@@ -149,8 +203,8 @@ def parse_span(
     ...
     nktrade.errors.InputError: the months run backwards; got start 2020-06, end 2020-01. ...
     """
-    first = parse_period(start).first if start else None
-    last = parse_period(end).last if end else None
+    first = None if _is_left_out(start) else parse_period(start).first
+    last = None if _is_left_out(end) else parse_period(end).last
     if first is not None and last is not None and last < first:
         raise InputError(
             "the months run backwards",
@@ -160,41 +214,39 @@ def parse_span(
     return first, last
 
 
-def _parse_point(point: str, whole: str) -> Window:
-    named = _NAMED.fullmatch(point.strip())
-    if named:
-        number = [n for n, name in enumerate(_NAMES, 1) if name.startswith(named["name"].lower())]
-        point = f"{named['year']}-{number[0]:02}" if len(number) == 1 else point
-    match = _POINT.fullmatch(point.strip())
-    month = int(match["month"]) if match and match["month"] else None
-    if not match or (month is not None and not 1 <= month <= 12):
-        raise InputError(f"the period {whole!r} cannot be read", expected=_FORMS)
-    year = int(match["year"])
-    if match["half"]:
-        start, length = (1 if match["half"] == "1" else 7), 6
-    elif match["quarter"]:
-        start, length = 3 * int(match["quarter"]) - 2, 3
-    elif month is not None:
-        start, length = month, 1
+def _is_left_out(period: Period | None) -> bool:
+    return period is None or (isinstance(period, str) and not period)
+
+
+def _parse_point(point: str, whole: object) -> Window:
+    found = (form.fullmatch(point.strip()) for form in _POINTS)
+    said = next((match.groupdict() for match in found if match), {"year": None})
+    month = find_month(said["name"]) if said.get("name") else int(said.get("month") or 1)
+    if said["year"] is None or not 1 <= month <= 12:
+        raise InputError(f"the period {_shorten(whole)} cannot be read", expected=_FORMS)
+    if half := said.get("half"):
+        month, length = 6 * int(half) - 5, 6
+    elif quarter := said.get("quarter"):
+        month, length = 3 * int(quarter) - 2, 3
     else:
-        start, length = 1, 12
-    return Window(pd.Timestamp(year, start, 1), pd.Timestamp(year, start + length - 1, 1))
+        length = 1 if said.get("month") or said.get("name") else 12
+    year = int(said["year"])
+    return Window(pd.Timestamp(year, month, 1), pd.Timestamp(year, month + length - 1, 1))
 
 
-def year_to_date(month: str | pd.Timestamp) -> Window:
-    """Return January to `month` of the same year.
+def year_to_date(month: Period) -> Window:
+    """Return January to the last month of a period, all of one year.
 
     Examples
     --------
     >>> str(year_to_date("2020-09"))
     '2020-01..2020-09'
     """
-    last = parse_period(month).last if isinstance(month, str) else pd.Timestamp(month)
-    last = last.to_period("M").to_timestamp()
+    last = parse_period(month).last
     return Window(pd.Timestamp(last.year, 1, 1), last)
 
 
-def spell_period(period: str | Window) -> str:
+def spell_period(period: Period) -> str:
     """Return a period as people say it.
 
     Examples
@@ -204,7 +256,7 @@ def spell_period(period: str | Window) -> str:
     >>> spell_period("2019-11..2020-02"), spell_period("2023")
     ('November 2019 to February 2020', '2023')
     """
-    window = parse_period(period) if isinstance(period, str) else period
+    window = parse_period(period)
     first, last = window.first, window.last
     if first == last:
         return f"{first:%B %Y}"

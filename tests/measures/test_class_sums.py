@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
 
 from nktrade.codes.classes import classify
 from nktrade.errors import InputError, MixtureError
 from nktrade.measures import coverage, list_unmapped, sum_classes
 from tests.making import make_trade
+from tests.tables import random_trade
 
 
 @pytest.fixture
@@ -38,6 +40,28 @@ def test_sums_by_class_by_hand(china):
     chapters = sum_classes(china, "chapter", ["flow", "period"])
     april = chapters[(chapters["flow"] == "import") & (chapters["period"] == "2022-04-01")]
     assert dict(zip(april["chapter"], april["value"], strict=True)) == {"67": 7.0, "72": 11.0}
+
+
+#: Classes of five goods, looked up by hand.
+BY_HAND = {
+    "industry": {"67030000": "textile", "67041100": "textile", "69021000": "others",
+                 "69022000": "others", "01012100": "agriculture"},
+    "chapter": {"67030000": "67", "67041100": "67", "69021000": "69", "69022000": "69",
+                "01012100": "01"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", BY_HAND)
+@settings(deadline=None, max_examples=25)
+@given(random_trade())
+def test_sums_by_class_are_those_added_one_by_one(system, trade):
+    """Added in whole dollars by a loop over rows, with classes that were looked up by hand."""
+    wanted = {}
+    for flow, code, value in zip(trade["flow"], trade["hs"], trade["value"], strict=True):
+        key = flow, BY_HAND[system][code]
+        wanted[key] = wanted.get(key, 0) + int(value)
+    sums = sum_classes(trade, system).set_index(["flow", system])["value"]
+    assert sums.to_dict() == wanted
 
 
 def test_coverage_counts_every_line_once_and_names_what_has_no_class(china):

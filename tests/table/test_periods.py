@@ -2,13 +2,15 @@
 
 import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade.errors import InputError
-from nktrade.table.periods import Window, parse_period, year_to_date
+from nktrade.sources.months_in_names import month_in_name, read_month
+from nktrade.table.periods import MONTH_NAMES, Window, parse_period, year_to_date
 
 MONTHS = st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2099-12-31").date()).map(
     lambda day: pd.Timestamp(day.year, day.month, 1)
@@ -64,9 +66,15 @@ NO_PERIODS = [
     "2020-1",
     "2020-H3",
     "2020-Q5",
-    "2020-h1",
-    "2020/06",
     "2020-06-01",
+    "20200601",
+    "2020-H",
+    "H12020-",
+    "Jan-20",
+    "1 Jan 2020",
+    "2019-20",
+    "2020.5",
+    "2020.0",
     "2020..",
     "..2020",
     "2019..2020..2021",
@@ -110,10 +118,76 @@ def test_covers_both_ends():
         (2020, "2020"),
         (("2020-01", "2020-06"), "2020-H1"),
         ((pd.Timestamp("2020-01-01"), "Jun 2020"), "2020-H1"),
+        (slice("2020-01", "2020-06"), "2020-H1"),
+        (np.datetime64("2020"), "2020"),
+        (np.datetime64("2020-06"), "2020-06"),
+        (pd.Timestamp("2020-06-15", tz="Asia/Seoul"), "2020-06"),
+        (pd.Period("2020", "Y-MAR"), "2019-04..2020-03"),
+        (202006, "2020-06"),
+        ("Jan to Mar 2020", ""),
+        ("Jan 2020 to Mar 2020", "2020-Q1"),
+        ("2019 – 2020", "2019..2020"),
     ],
 )
 def test_periods_as_people_have_them(said, meant):
-    assert str(parse_period(said)) == meant
+    if meant:
+        assert str(parse_period(said)) == meant
+    else:  # whose year is not said
+        with pytest.raises(InputError, match="cannot be read"):
+            parse_period(said)
+
+
+@st.composite
+def spellings(draw):
+    """A part of a year, and the ways in which people write it."""
+    year = draw(st.integers(1900, 2099))
+    gap = draw(st.sampled_from(["", "-", " ", "/"]))
+    case = draw(st.sampled_from([str, str.lower, str.upper, str.title]))
+    kind, n = draw(st.sampled_from([("H", 2), ("Q", 4), ("", 12)]))
+    n = draw(st.integers(1, n))
+    if kind:
+        first = (6 if kind == "H" else 3) * (n - 1) + 1
+        word, length = f"{kind}{n}", 6 if kind == "H" else 3
+        text = draw(st.sampled_from([f"{year}{gap}{word}", f"{word}{gap}{year}"]))
+    else:
+        first, length = n, 1
+        name = MONTH_NAMES[n - 1]
+        name = name[: draw(st.sampled_from([3, len(name)]))]
+        spelt = [f"{name}{gap}{year}", f"{year}{gap}{name}", f"{name}. {year}", f"{name}, {year}"]
+        spelt += [f"{year}{mark}{n:02}" for mark in ("", "-", "/", ".")]
+        text = draw(st.sampled_from(spelt))
+    return case(text), Window(
+        pd.Timestamp(year, first, 1), pd.Timestamp(year, first + length - 1, 1)
+    )
+
+
+@given(spellings(), st.sampled_from(["", " "]))
+def test_every_spelling_of_a_part_of_a_year_says_it(spelt, pad):
+    text, window = spelt
+    assert parse_period(f"{pad}{text}{pad}") == window
+    assert parse_period(f"{text}..{text}") == window
+    if len(window.months) == 1:
+        assert read_month(text) == str(window)  # a cell of a file, and below the name of one
+        assert month_in_name(f"imports {text.replace('/', '-')}.csv") == str(window)
+
+
+@given(st.one_of(
+    st.text(max_size=12),
+    st.text("0123456789-HQhq./ Jan", max_size=10),
+    st.lists(st.sampled_from(["2020", "2021-06", None, 3.5]), max_size=3),
+    st.sampled_from([None, {}, {"a"}, b"2020", 2020.0, True, slice(None), slice(1, 2, 3), object]),
+    st.sampled_from([pd.NaT, np.nan, np.datetime64("NaT"), datetime.time(3), pd.Timedelta("3D")]),
+    st.just(pd.date_range("2020", periods=900, freq="D")),
+))  # fmt: skip
+def test_whatever_is_said_is_read_or_refused_in_one_line(said):
+    try:
+        window = parse_period(said)
+    except InputError as error:
+        told = str(error)
+        assert ("\n" not in told, len(told) < 400) == (True, True)
+    else:
+        assert parse_period(str(window)) == window
+        assert window.first <= window.last
 
 
 @pytest.mark.parametrize("said", ["２020", "2020-０6", "Ju 2020", "Ma 2020", "May 20", pd.NaT])
