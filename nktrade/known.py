@@ -15,13 +15,13 @@ from nktrade.errors import InputError
 from nktrade.published import bounds as print_bounds
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
-from nktrade.table.periods import list_periods, parse_period
+from nktrade.table.periods import Period, list_periods, parse_period
 from nktrade.table.rows import select
 
 
 def bounds(
     *,
-    period: str | Sequence[str],
+    period: Period | Sequence[Period],
     flow: str | None = None,
     hs: str | Sequence[str] | None = None,
     province: str | Sequence[str] | None = None,

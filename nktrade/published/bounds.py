@@ -29,7 +29,7 @@ from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
 from nktrade.published.shipped_set import load_set
 from nktrade.published.space import ALL_GOODS, REMAINDER, Selection
-from nktrade.table.periods import Window, list_periods, parse_period, spell_period
+from nktrade.table.periods import Period, Window, list_periods, parse_period, spell_period
 
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
 FLOWS = ("import", "export", "total", "balance")
@@ -172,7 +172,7 @@ class Question:
 
 def bounds(
     *,
-    period: str | Sequence[str],
+    period: Period | Sequence[Period],
     flow: str | None = None,
     hs: str | Sequence[str] | None = None,
     province: str | Sequence[str] | None = None,
@@ -270,7 +270,7 @@ def _check_codes(codes: Sequence[str], window: Window) -> None:
 
 
 def _split(
-    model: Identified, base: Selection, periods: list[str], by: str | Sequence[str], view: str
+    model: Identified, base: Selection, periods: list[Period], by: str | Sequence[str], view: str
 ) -> list[Question]:
     """Return one question a group."""
     keys = [by] if isinstance(by, str) else list(by)
@@ -283,7 +283,7 @@ def _split(
         if not model.space.covers(window):
             first, last = model.space.months[[0, -1]]
             raise UnanswerableError(
-                f"nothing is asked of print for {text}", expected=f"{first:%Y-%m} to {last:%Y-%m}"
+                f"nothing is asked of print for {window}", expected=f"{first:%Y-%m} to {last:%Y-%m}"
             )
         _check_codes(base.hs, window)
         asked += [
@@ -496,7 +496,7 @@ def as_terms(asked: Mapping[str, Any]) -> Terms:
         asked.get(name) for name in ("flow", "hs", "province", "industry", "bec")
     )
     base = check_question(flow, hs, province, industry, bec, view)
-    (question,) = _split(load_identified(), base, [str(asked["period"])], (), view)
+    (question,) = _split(load_identified(), base, [asked["period"]], (), view)
     return question.terms
 
 

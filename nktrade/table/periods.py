@@ -203,8 +203,9 @@ def parse_span(
     ...
     nktrade.errors.InputError: the months run backwards; got start 2020-06, end 2020-01. ...
     """
-    first = None if _is_left_out(start) else parse_period(start).first
-    last = None if _is_left_out(end) else parse_period(end).last
+    start, end = (None if isinstance(said, str) and not said else said for said in (start, end))
+    first = None if start is None else parse_period(start).first
+    last = None if end is None else parse_period(end).last
     if first is not None and last is not None and last < first:
         raise InputError(
             "the months run backwards",
@@ -214,15 +215,11 @@ def parse_span(
     return first, last
 
 
-def _is_left_out(period: Period | None) -> bool:
-    return period is None or (isinstance(period, str) and not period)
-
-
 def _parse_point(point: str, whole: object) -> Window:
     found = (form.fullmatch(point.strip()) for form in _POINTS)
-    said = next((match.groupdict() for match in found if match), {"year": None})
+    said: dict[str, str] = next((match.groupdict() for match in found if match), {})
     month = find_month(said["name"]) if said.get("name") else int(said.get("month") or 1)
-    if said["year"] is None or not 1 <= month <= 12:
+    if not said or not 1 <= month <= 12:
         raise InputError(f"the period {_shorten(whole)} cannot be read", expected=_FORMS)
     if half := said.get("half"):
         month, length = 6 * int(half) - 5, 6
