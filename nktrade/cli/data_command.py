@@ -302,12 +302,25 @@ def write_rates(file: Path, partner: str, check: bool, store: Path) -> None:
 def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, **selection):
     """Write the selected rows to FILE (.csv, .parquet, .xlsx or .dta) with a README beside it.
 
+    A FILE that ends in .html is one page without a network, in which the rows are added up as its
+    reader chooses.
+
     RATES is a CSV table with the columns period (2023-01) and cny_per_usd; without it nothing is
     converted.
     """
+    from nktrade.cli.explored import explore_rows
     from nktrade.store import describe, load
     from nktrade.store.export import export
+    from nktrade.writing import replace_text
 
     trade = load(data, hs=hs or None, rates=rates, **selection)
+    if file.suffix == ".html":
+        asked = {name: value for name, value in selection.items() if value}
+        asked |= {"hs": list(hs)} if hs else {}
+        words = ", ".join([repr(data), *(f"{name}={value!r}" for name, value in asked.items())])
+        caption = f"Source: {describe(data).caption()}."
+        replace_text(file, explore_rows(trade, f"nk.load({words})", caption))
+        click.echo(f"{len(trade)} rows in {file}: open it in a browser")
+        return
     written = export(trade, file, provenance=describe(data))
     click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")

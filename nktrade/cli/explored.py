@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.errors import InputError
+from nktrade.table.addition import check_addable
 
 _TURNED = {"import": "export", "export": "import"}
 
@@ -43,6 +45,43 @@ def describe_panel() -> dict[str, Any]:
     return pack_trade(load(view="PRK")) | said
 
 
+def explore_rows(trade: pd.DataFrame, load: str, caption: str) -> str:
+    """Return the explorer's page over declared rows.
+
+    Parameters
+    ----------
+    trade : pandas.DataFrame
+        A trade table of one reporter, partner and currency.
+    load : str
+        The code that reads it.
+    caption : str
+        Its source.
+
+    Raises
+    ------
+    MixtureError, InputError
+        As `pack_trade`.
+    """
+    from nktrade.codes.geography import list_places
+    from nktrade.site.explorer import lay_explorer
+
+    packed = pack_trade(trade)
+    (reporter,), (partner,) = trade["reporter"].unique(), trade["partner"].unique()
+    names = list_places("partner")
+    estimated = trade["status"].eq("estimated").any()
+    editions = ", ".join(sorted(trade["hs_edition"].dropna().unique()))
+    said = {
+        "load": load,
+        "bounds": [],
+        "unknown": "not bounded here: ask nk.bounds" if estimated else "recorded",
+        "lead": f"{len(trade):,} rows of trade with {names.get(partner, partner)}, as "
+        f"{names.get(reporter, reporter)} declares it, added up as you choose.",
+        "caption": f"{caption} Codes as declared ({editions}): the same digits can mean other "
+        "goods in another edition.",
+    }
+    return lay_explorer(packed | said, {"alone": True})
+
+
 def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
     """Return the rows of a trade table of one reporter, partner and currency, packed.
 
@@ -50,24 +89,44 @@ def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
     ----------
     trade : pandas.DataFrame
         Columns flow, hs, province, period, status and value, in whole units.
+
+    Raises
+    ------
+    MixtureError
+        If rows cannot be added up: of several currencies, declarers, partners or levels.
+    InputError
+        If there are no rows, or more codes, months or money than the page can hold.
     """
+    check_addable(trade, ["flow"])
+    if trade.empty:
+        raise InputError("there are no rows to explore")
+    most = {"hs": 2**16, "province": 2**8}
+    for column, count in most.items():
+        if trade[column].nunique() > count:
+            raise InputError(
+                f"{trade[column].nunique():,} values of {column!r} are more than the page holds",
+                expected=f"at most {count:,}",
+                hint="Select fewer.",
+            )
     from nktrade.codes.geography import list_places
     from nktrade.codes.names import list_names
-    from nktrade.site.explorer import pack_rows
+    from nktrade.site.explorer import UNKNOWN, pack_rows
 
     flows, codes = sorted(trade["flow"].unique())[::-1], sorted(trade["hs"].unique())
-    known, provinces = list_places("province"), sorted(trade["province"].unique())
+    places = trade["province"].astype("str").fillna("")
+    known, provinces = list_places("province"), sorted(places.unique())
     names = list_names(6)
-    above = {code[:digits] for code in codes for digits in (2, 4, 6, 8)}
+    digits = max(map(len, codes))
+    above = {code[:part] for code in codes for part in (2, 4, 6, digits)}
     first = trade["period"].min()
     months = (trade["period"].dt.year - first.year) * 12 + trade["period"].dt.month - first.month
     table = pd.DataFrame(
         {
             "flow": pd.Categorical(trade["flow"], flows).codes,
             "code": pd.Categorical(trade["hs"], codes).codes,
-            "province": pd.Categorical(trade["province"], provinces).codes,
+            "province": pd.Categorical(places, provinces).codes,
             "month": months.to_numpy(),
-            "value": trade["value"].to_numpy().round().astype("int64"),
+            "value": trade["value"].round().fillna(UNKNOWN).to_numpy().astype("int64"),
         }
     ).sort_values(["flow", "code", "province", "month"])
     return {
@@ -76,9 +135,10 @@ def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
         "names": {
             code: names.get(code) or names.get(code[:6]) or names.get(code[:4], "")
             for code in sorted(above)
-            if len(code) != 6
+            if len(code) in (2, 4, digits)
         },
-        "provinces": [[code, known.get(code, code)] for code in provinces],
+        "digits": digits,
+        "provinces": [[code, known.get(code, code) or "no province"] for code in provinces],
         "first": f"{first:%Y-%m}",
         "combined": sorted(
             trade.loc[trade["status"].str.startswith("combined"), "period"]

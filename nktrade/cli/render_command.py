@@ -132,6 +132,7 @@ def render(
         hide_code,
         title=catalogue.title,
         furnishing=furnish(catalogue.title) if own else None,
+        address=catalogue.address,
     )
     outcomes = render_site(
         runs,

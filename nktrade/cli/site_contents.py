@@ -27,9 +27,11 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Return every published figure in words, as `figure_ledger.lay_ledger` reads it.
 
     Documents come first, then totals and facts, newest periods last. A figure's verdict is the
-    harshest that a page of `runs` gives it; `pages` are those that judge it, that one first.
+    harshest that a page of `runs` gives it; `pages` are those that judge it, that one first. What
+    binds the panel and is judged by no page is circular all the same.
     """
     from nktrade.published.figures import load_figures
+    from nktrade.published.shipped_set import list_binding
     from nktrade.site.figure_ledger import name_anchor
 
     judged: dict[str, list[dict[str, Any]]] = {}
@@ -37,7 +39,7 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
         for figure in run["figures"]:
             judged.setdefault(figure, []).append(run)
     harshness = [*VERDICTS.values()]
-    missed = _read_misses()
+    missed, binding = _read_misses(), list_binding()
     rows = []
     for key, figure in load_figures().iterrows():
         pages = sorted(judged.get(str(key), []), key=lambda r: harshness.index(r["figures"][key]))
@@ -64,10 +66,13 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
                 "computed": page["computed"].get(key, "") if page else "",
                 "predicted": missed.get(str(key), ""),
                 "support": "binds the panel and the bounds"
-                if figure["honoured"]
+                if key in binding
                 else "does not bind the panel or the bounds",
                 "address": "" if figure["source"] == "documents" else figure["address"],
-                "verdict": page["figures"][key] if page else "",
+                # What no page judges but binds the panel would agree with it by construction.
+                "verdict": page["figures"][key]
+                if page
+                else VERDICTS["circular"] * (key in binding),
                 "good": _spell_good(figure),
                 "pages": [one["page"] for one in pages],
             }

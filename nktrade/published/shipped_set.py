@@ -57,6 +57,12 @@ def write_set(model: Identified, file: Path = SET) -> None:
     )
 
 
+def list_binding(file: Path = SET) -> frozenset[str]:
+    """Return the ids of the figures that bound the shipped set, and so the panel."""
+    with np.load(file) as kept:
+        return frozenset(kept["ids"].tolist())
+
+
 def _plain(column: pd.Series) -> np.ndarray:
     return column.to_numpy(dtype="U" if column.dtype in ("object", "str") else None)
 

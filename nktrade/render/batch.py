@@ -27,7 +27,7 @@ from nktrade.render.run import (
     report_lost,
     rewrite_page,
 )
-from nktrade.writing import replace_text
+from nktrade.writing import replace_bytes, replace_text
 
 Cluster = tuple[str, Callable[[str], str]]
 
@@ -200,19 +200,22 @@ def _write_site(
 
 def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) -> list[str]:
     """Write the index, the search and what the collection shows beside its runs."""
-    from nktrade.site.index import list_pages, write_index
+    from nktrade.site.index import list_pages, list_pictures, write_index
     from nktrade.site.search import write_search
 
     furnishing = settings.furnishing
-    frame = {"title": settings.title} | (furnishing.frame if furnishing else {})
+    frame = settings.frame
     pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
-    ledger.files.claim(pages, [])
+    shared = list_pictures(entries) if settings.address else {}
+    ledger.files.claim([*pages, *shared], [])
     for name, text in pages.items():
         replace_text(settings.out / name, text, lasting=False)
+    for name, picture in shared.items():
+        replace_bytes(settings.out / name, picture, lasting=False)
     changes = _note_findings(entries, settings)
     write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
     write_index(entries, settings.out, frame, changes)
-    return [*pages]
+    return [*pages, *shared]
 
 
 def _note_findings(entries: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:

@@ -124,12 +124,15 @@ class Catalogue:
     ----------
     checks : str
         ``"trade"`` where parameters are months, partners and stores, to be checked as such.
+    address : str
+        Where the site will stand, for what other sites show of a page that is shared.
     """
 
     folder: Path
     title: str
     requests: list[Request]
     checks: str = ""
+    address: str = ""
 
     @property
     def files(self) -> dict[str, Path]:
@@ -196,11 +199,18 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
         catalogue.requests.extend(Request(notebook, part="Notebooks") for notebook in notebooks)
         return catalogue
     site = _read_yaml(source)
-    _check_keys(site, {"title", "parts", "checks"}, source.name)
+    _check_keys(site, {"title", "address", "parts", "checks"}, source.name)
     checks = str(site.get("checks") or "")
     if checks not in ("", "trade"):
         raise InputError("checks are unknown", where=source.name, expected="trade", got=checks)
-    catalogue = Catalogue(folder, str(site.get("title", folder.name)), [], checks)
+    address = str(site.get("address") or "")
+    if address and not address.startswith(("https://", "http://")):
+        expected = "https://… of the site's folder"
+        raise InputError(
+            "no address", where=f"{source.name}, address", expected=expected, got=address
+        )
+    title = str(site.get("title", folder.name))
+    catalogue = Catalogue(folder, title, [], checks, address and address.rstrip("/") + "/")
     for number, part in enumerate(_list(site, "parts", source.name), start=1):
         where = f"{source.name}, part {number}"
         _check_keys(part, {"title", "notebooks"}, where)

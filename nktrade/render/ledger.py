@@ -80,8 +80,7 @@ class Ledger:
 
     def __init__(self, settings: Settings) -> None:
         self.out, self.hide_code = settings.out, settings.hide_code
-        furnishing = settings.furnishing
-        self._frame = [settings.title, furnishing.frame if furnishing else {}]
+        self._frame = settings.frame
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"

@@ -50,6 +50,8 @@ class Settings:
         Of the site.
     furnishing : Furnishing or None
         What the collection shows beside its runs.
+    address : str
+        Where the site will stand, if that is known.
     """
 
     out: Path
@@ -57,6 +59,13 @@ class Settings:
     hide_code: bool = False
     title: str = ""
     furnishing: Furnishing | None = None
+    address: str = ""
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What every page of the site has."""
+        own = self.furnishing.frame if self.furnishing else {}
+        return {"title": self.title, "address": self.address, **own}
 
 
 @dataclass
@@ -158,11 +167,9 @@ def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
     from nktrade.site.page import write_page
 
     beside, hide = outcome.run.notebook.path.parent, settings.hide_code
-    frame = {"title": settings.title}
-    frame |= settings.furnishing.frame if settings.furnishing else {}
     entry = outcome.entry() | {"way": outcome.run.way}
     try:
-        write_page(node, entry, settings.out, beside=beside, hide_code=hide, frame=frame)
+        write_page(node, entry, settings.out, beside=beside, hide_code=hide, frame=settings.frame)
     except Exception as failure:  # a full disk: there is no page to say it on
         outcome.status, outcome.error = "failed", outcome.error or _describe(failure)
 

@@ -18,19 +18,26 @@ from nktrade.site.shell import render_template
 
 #: Bytes that hold a value: up to a trillion.
 _BYTES = 5
-#: Where each province of China stands on a map of tiles: row and column.
+#: Stands for a value that is not known.
+UNKNOWN = 256**_BYTES - 1
+#: Where each province of China stands on a map of tiles, row and column, and its letters of
+#: ISO 3166-2.
 TILES = {
-    **{"23": (0, 8), "15": (1, 6), "22": (1, 8), "65": (2, 1), "62": (2, 3), "64": (2, 4)},
-    **{"11": (2, 6), "12": (2, 7), "21": (2, 8), "63": (3, 3), "61": (3, 4), "14": (3, 5)},
-    **{"13": (3, 6), "37": (3, 7), "54": (4, 2), "51": (4, 3), "50": (4, 4), "41": (4, 5)},
-    **{"34": (4, 6), "32": (4, 7), "53": (5, 3), "52": (5, 4), "42": (5, 5), "36": (5, 6)},
-    **{"33": (5, 7), "31": (5, 8), "45": (6, 4), "43": (6, 5), "44": (6, 6), "35": (6, 7)},
-    **{"46": (7, 5)},
+    **{"23": (0, 8, "HL"), "15": (1, 6, "NM"), "22": (1, 8, "JL"), "65": (2, 1, "XJ")},
+    **{"62": (2, 3, "GS"), "64": (2, 4, "NX"), "11": (2, 6, "BJ"), "12": (2, 7, "TJ")},
+    **{"21": (2, 8, "LN"), "63": (3, 3, "QH"), "61": (3, 4, "SN"), "14": (3, 5, "SX")},
+    **{"13": (3, 6, "HE"), "37": (3, 7, "SD"), "54": (4, 2, "XZ"), "51": (4, 3, "SC")},
+    **{"50": (4, 4, "CQ"), "41": (4, 5, "HA"), "34": (4, 6, "AH"), "32": (4, 7, "JS")},
+    **{"53": (5, 3, "YN"), "52": (5, 4, "GZ"), "42": (5, 5, "HB"), "36": (5, 6, "JX")},
+    **{"33": (5, 7, "ZJ"), "31": (5, 8, "SH"), "45": (6, 4, "GX"), "43": (6, 5, "HN")},
+    **{"44": (6, 6, "GD"), "35": (6, 7, "FJ"), "46": (7, 5, "HI")},
 }
 
 
 def pack_rows(columns: Mapping[str, Any]) -> str:
     """Return rows as text: columns flow, code, province, month and value, whole numbers from 0.
+
+    A value that is not known is `UNKNOWN`.
 
     Examples
     --------
@@ -59,9 +66,9 @@ def lay_explorer(
     Parameters
     ----------
     data : mapping
-        `flows`, `codes` (8 digits, in order), `names` (of codes and what is above them),
-        `provinces` (pairs of code and name), `first` (month) and `months` (how many), `rows` (how
-        many) and `packed` (`pack_rows`), `combined` (months that hold the one before, too),
+        `flows`, `codes` (of one number of `digits`, in order), `names` (of codes and what is above
+        them), `provinces` (pairs of code and name), `first` (month) and `months` (how many),
+        `rows` (how many) and `packed` (`pack_rows`), `combined` (months that hold the one before),
         `bounds` (lists of flow, code, province, period, low, high, support), `currency`, `load`
         (the code that reads the table), `lead`, `caption`, and `unknown`, what is said of the
         support of a sum that no standard answer bounds.
@@ -69,6 +76,6 @@ def lay_explorer(
         As :func:`nktrade.site.shell.render_template`.
     """
     bounds = json.dumps(data["bounds"], separators=(",", ":")).encode()
-    told = {**data, "bounds": _compress(bounds), "tiles": TILES}
+    told = {**data, "bounds": _compress(bounds), "tiles": TILES, "missing": UNKNOWN}
     shown = {"title": "Explorer", "data": told, "scripts": ["explorer.js"]}
     return render_template("explorer.html.j2", frame, way, **shown)

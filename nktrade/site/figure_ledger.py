@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nktrade.site.shell import render_template
+from nktrade.site.text import VERDICTS, spell_agreement
 
 #: What a row may say of a figure when it is opened, and how the page calls it.
 DETAILS = {
@@ -89,9 +90,18 @@ def lay_ledger(
         titles=titles,
         filters=FILTERS,
         choices=choices,
-        verdicts=Counter(row["verdict"] for row in rows if row.get("verdict")).most_common(),
+        told=_spell_verdicts(rows),
         scripts=["ledger.js"],
     )
+
+
+def _spell_verdicts(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Say how many figures have which verdict, and how many no page judges."""
+    counts = Counter(row.get("verdict") for row in rows)
+    told = {name: counts[word] for name, word in VERDICTS.items()}
+    unjudged = counts.total() - sum(told.values())
+    rest = f"; {unjudged} more are judged by no page" if unjudged else ""
+    return f"{spell_agreement(told)}{rest}" if any(told.values()) else ""
 
 
 def name_anchor(figure: str) -> str:

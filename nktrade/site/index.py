@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -69,6 +70,26 @@ def list_pages(runs: Sequence[dict[str, Any]], out: Path) -> list[dict[str, str]
         }
         for run, heading in zip(runs, tell_apart(runs), strict=True)
     ]
+
+
+def name_picture(page: str) -> str:
+    """Return the name of the file that other sites show of a page that is shared.
+
+    Examples
+    --------
+    >>> name_picture("04_wig_exports.html")
+    '04_wig_exports.png'
+    """
+    return f"{page.removesuffix('.html')}.png"
+
+
+def list_pictures(runs: Sequence[dict[str, Any]]) -> dict[str, bytes]:
+    """Return the runs' pictures as files, for other sites that show no data addresses."""
+    return {
+        name_picture(run["page"]): b64decode(run["picture"].partition(",")[2])
+        for run in runs
+        if run["picture"]
+    }
 
 
 def _read_words(notebook: Path) -> list[str]:

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from nktrade._version import __version__
 from nktrade.site.citing import cite_page
 from nktrade.site.cleaning import clean_svg
+from nktrade.site.index import name_picture
 from nktrade.site.outputs import SHOWN, settle_outputs
 from nktrade.site.shell import (
     TEMPLATES,
@@ -82,6 +83,9 @@ def write_page(
             title=f"{run['title']}{label}",
             description=run["finding"] or run["question"],
             scripts=scripts,
+            address=frame.get("address", ""),
+            page=run["page"],
+            picture=name_picture(run["page"]) if run.get("picture") else "",
         ),
         "bar": render_piece("bar.html.j2", frame=frame),
         "take": render_piece("take.html.j2", cite=cite_page(run, frame), run=run, frame=frame),

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 import nktrade as nk
-from nktrade.cli.explored import describe_panel
+from nktrade.cli.explored import describe_panel, explore_rows
+from nktrade.errors import InputError, MixtureError
 from nktrade.site.explorer import lay_explorer
 from tests.browser.test_browser import CHROMIUM, browser, pytestmark  # noqa: F401
+from tests.tables import make_trade
 
 SHOWN = ("level", "year", "share", "change")
 ASK = """async states => {
@@ -115,10 +117,10 @@ def test_chart_table_and_code_change_together_by_mouse_and_keyboard(page):
     page.get_by_label("Show").select_option("year")
     assert 'hs="6704"' in page.locator("#code").inner_text()
     assert page.locator("#rows tr").count() == 8
-    before = page.locator("#chart path").get_attribute("d")
+    before = page.locator("#chart").inner_html()
     page.get_by_role("button", name="Jilin").press("Enter")
     assert 'province="22"' in page.locator("#code").inner_text()
-    assert page.locator("#chart path").get_attribute("d") != before
+    assert page.locator("#chart").inner_html() != before
     assert page.get_by_role("button", name="Jilin").get_attribute("aria-pressed") == "true"
     assert "hs=6704" in page.url
 
@@ -146,3 +148,58 @@ def test_two_months_released_as_one_are_bounded_as_one(page):
     both = nk.bounds(flow="import", period="2020-01..2020-02", view="PRK").iloc[0]
     assert row[4] == both["support"] == "printed"
     assert both["low"] <= float(row[1].replace(",", "")) <= both["high"]
+
+
+def months_of_a_store():
+    """A year and a half at six digits without provinces: a month absent, a value not told."""
+    months = [f"2022-{n:02d}" for n in range(1, 13)] + [f"2023-{n:02d}" for n in range(1, 7)]
+    rows = [
+        (f"{month}-01", flow, hs, float(1000 * n + len(hs) + at))
+        for n, month in enumerate(months)
+        if month != "2022-09"
+        for flow in ("import", "export")
+        for at, hs in enumerate(["670411", "670419", "720211"])
+    ]
+    trade = make_trade(*rows)
+    trade.loc[(trade["period"] == "2023-02-01") & (trade["hs"] == "720211"), "value"] = np.nan
+    return trade
+
+
+def test_an_export_of_ones_own_rows_is_explored_without_bridging_what_is_missing(browser, tmp_path):  # noqa: F811
+    trade = months_of_a_store()
+    path = tmp_path / "mine.html"
+    path.write_text(explore_rows(trade, "nk.load('mine')", "Source: mine."), encoding="utf-8")
+    page = browser.new_page()
+    trouble = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector("#waiting", state="detached")
+    state = {"flow": "export", "hs": "67", "province": "", "from": "2022-01", "to": "2023-06"}
+    (months,) = page.evaluate(ASK, [state | {"show": "level"}])
+    sums = trade[(trade["flow"] == "export") & trade["hs"].str.startswith("67")]
+    expected = (
+        sums.groupby("period")["value"]
+        .sum()
+        .reindex(pd.date_range("2022-01", "2023-06", freq="MS"))
+    )
+    assert [None if value != value else value for value in expected] == months
+    (iron,) = page.evaluate(ASK, [state | {"hs": "72", "show": "level"}])
+    assert iron[13] is None  # February 2023, not told
+    assert iron[14] is not None
+    (years,) = page.evaluate(ASK, [state | {"show": "year"}])
+    assert years == [None]  # September 2022 is absent
+    page.get_by_label("Chapter").select_option("67")
+    page.get_by_label("Heading").select_option("6704")
+    page.get_by_label("Tariff line").select_option("670411")
+    assert 'hs="670411"' in page.locator("#code").inner_text()
+    assert not page.locator("#tiles").is_visible()
+    assert page.locator("td.support").first.inner_text() == "recorded"
+    assert trouble == []
+
+
+def test_rows_that_do_not_add_up_are_not_explored():
+    trade = months_of_a_store()
+    with pytest.raises(MixtureError, match="currenc"):
+        explore_rows(pd.concat([trade, trade.assign(currency="CNY")]), "nk.load('mine')", "C.")
+    with pytest.raises(InputError, match="no rows"):
+        explore_rows(trade.iloc[:0], "nk.load('mine')", "C.")

@@ -125,3 +125,29 @@ def test_the_index_groups_runs_in_parts_with_all_there_is_to_say():
     site, _ = render_fixtures()
     for link in page.select("article a"):
         assert (site / link["href"].replace("%2B", "+")).is_file()
+
+
+def test_a_site_whose_address_is_known_offers_pictures_to_whoever_shares_a_page(tmp_path):
+    import nbformat
+
+    cell = "import matplotlib.pyplot as plt\nplt.plot([1, 3]); plt.show()"
+    book = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Up\n\nDoes it rise?"),
+            nbformat.v4.new_code_cell(cell),
+        ]
+    )
+    nbformat.write(book, tmp_path / "up.ipynb")
+    site = "title: T\naddress: https://example.org/trade\n"
+    site += "parts: [{title: P, notebooks: [{notebook: up}]}]\n"
+    (tmp_path / "site.yml").write_text(site, encoding="utf-8")
+    run_nktrade("render", "site.yml", "--out", "site", cwd=tmp_path)
+    page = BeautifulSoup((tmp_path / "site" / "up.html").read_text(encoding="utf-8"), "html.parser")
+    said = {meta["property"]: meta["content"] for meta in page.select("meta[property]")}
+    assert said["og:url"] == "https://example.org/trade/up.html"
+    assert said["og:image"] == "https://example.org/trade/up.png"
+    assert (tmp_path / "site" / "up.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "site.yml").write_text(site.replace("https://", "ftp://"), encoding="utf-8")
+    refused = run_nktrade("render", "site.yml", "--out", "site", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "address" in refused.stderr

@@ -22,6 +22,7 @@ async function nktradeUnpack() {
   for (let n = 0; n < rows; n++) {
     code[n] = low[n] + 256 * high[n];
     for (let byte = 0; byte < 5; byte++) value[n] += plane[(5 + byte) * rows + n] * 256 ** byte;
+    if (value[n] === nktradeData.missing) value[n] = NaN; // an unknown part: an unknown sum
   }
   const held = nktradeData.flows.map(() => new Uint8Array(nktradeData.months));
   for (let n = 0; n < rows; n++) held[flow[n]][month[n]] = 1;
@@ -48,7 +49,7 @@ function nktradeSum(table, { flow, hs, province }) {
   for (let n = 0; n < table.value.length; n++)
     if (table.flow[n] === which && fits[table.code[n]] && (place < 0 || table.province[n] === place))
       sums[table.month[n]] += table.value[n];
-  return Array.from(sums, (sum, at) => (table.held[which][at] ? sum : null));
+  return Array.from(sums, (sum, at) => (table.held[which][at] && !Number.isNaN(sum) ? sum : null));
 }
 
 function nktradeShow(table, state) {
@@ -67,9 +68,11 @@ function nktradeShow(table, state) {
   if (state.show === "year") {
     for (let at = from; at + 11 <= to; at++) {
       if (!nktradeMonth(at).endsWith("-01")) continue;
-      const inside = level.slice(at, at + 12).filter((value) => value !== null);
+      // A year is known when each of its months is, or was published with the month after it.
+      const inside = level.slice(at, at + 12);
+      const known = inside.every((value, n) => value !== null || nktradeData.combined.includes(nktradeMonth(at + n + 1)));
       const year = nktradeMonth(at).slice(0, 4);
-      rows.push([year, inside.length ? inside.reduce((sum, value) => sum + value, 0) : null, bound(year)]);
+      rows.push([year, known ? inside.reduce((sum, value) => sum + (value ?? 0), 0) : null, bound(year)]);
     }
   } else {
     for (let at = from; at <= to; at++) {
@@ -82,11 +85,13 @@ function nktradeShow(table, state) {
 }
 
 // The lines that compute the same; a test runs them.
-function nktradeCode(state) {
+function nktradeCode(state, rows = []) {
   const where = [`flow="${state.flow}"`, ...(state.hs ? [`hs="${state.hs}"`] : []),
     ...(state.province ? [`province="${state.province}"`] : [])].join(", ");
   const span = `.loc["${state.from}":"${state.to}"]`;
   const sum = 'nk.monthly(rows, coverage=trade).set_index("period")["value"]';
+  const unknown = rows.filter(({ value }) => value === null).map(({ period }) => period);
+  const less = unknown.length ? `.loc[lambda years: ~years.index.year.isin([${unknown.join(", ")}])]` : "";
   const whole = `nk.monthly(nk.select(trade, flow="${state.flow}")).set_index("period")["value"]`;
   return [
     `trade = ${nktradeData.load}`,
@@ -96,9 +101,15 @@ function nktradeCode(state) {
       level: `monthly${span}`,
       share: `(100 * monthly / ${whole})${span}`,
       change: `(100 * (monthly / monthly.shift(12, freq="MS") - 1)).reindex(monthly.index)${span}`,
-      year: `monthly${span}.resample("YS").sum()`,
+      year: `monthly${span}.resample("YS").sum()${less}`,
     }[state.show],
   ].join("\n");
+}
+
+// The distance of gridlines: one, two or five of some power of ten, four to eight of them.
+function nktradeStep(span) {
+  const power = 10 ** Math.floor(Math.log10(span / 4));
+  return power * ([5, 2].find((part) => span / 4 >= part * power) ?? 1);
 }
 
 const nktradeReady = nktradeUnpack();
@@ -115,11 +126,12 @@ nktradeReady.then((table) => {
 
   // The tree of codes: each level lists what the one above it holds.
   const prefixes = (digits, above) => [...new Set(table.codes.filter((code) => code.startsWith(above)).map((code) => code.slice(0, digits)))].sort();
-  const tree = [["chapter", 2], ["heading", 4], ["line", 8]];
+  const tree = [["chapter", 2, 0], ["heading", 4, 2], ["line", nktradeData.digits, 4]].filter(([, digits, over]) => digits > over);
+  for (const label of form.querySelectorAll("label:has(select)")) label.hidden = ["heading", "line"].includes(label.lastElementChild.name) && !tree.some(([name]) => name === label.lastElementChild.name);
   const grow = () => {
-    for (const [name, digits] of tree) {
-      const above = state.hs.slice(0, digits === 2 ? 0 : digits === 4 ? 2 : 4);
-      const open = digits === 2 || above.length === (digits === 4 ? 2 : 4);
+    for (const [name, digits, over] of tree) {
+      const above = state.hs.slice(0, over);
+      const open = above.length === over;
       const list = form.elements[name];
       list.replaceChildren(option("", digits === 2 ? "all goods" : "all of it"), ...(open ? prefixes(digits, above) : []).map((code) => option(code, named(code))));
       list.disabled = !open;
@@ -131,15 +143,16 @@ nktradeReady.then((table) => {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.code = code;
-    button.textContent = name.slice(0, 4);
     button.title = name;
     button.setAttribute("aria-label", name);
     const spot = nktradeData.tiles[code];
+    button.textContent = spot ? spot[2] : code;
     if (spot) [button.style.gridRow, button.style.gridColumn] = [spot[0] + 1, spot[1] + 1];
     button.onclick = () => { state.province = state.province === code ? "" : code; draw(); };
     return button;
   };
   $("tiles").append(...table.provinces.map(([code, name]) => tile(code, name)));
+  $("tiles").parentElement.hidden = table.provinces.length < 2;
 
   const svg = (name, attributes, text) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -150,13 +163,16 @@ nktradeReady.then((table) => {
   const chart = (rows) => {
     const [width, height, left, bottom] = [$("chart").clientWidth || 640, 280, 64, 24];
     const ends = rows.flatMap((row) => [row.value, ...(row.support === "assumed" ? [] : [row.low, row.high])]).filter((value) => value !== null);
-    const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends) || 1];
+    const most = Math.max(0, ...ends) || 1;
+    const unit = nktradeStep(most - Math.min(0, ...ends));
+    const [low, high] = [unit * Math.floor(Math.min(0, ...ends) / unit), unit * Math.ceil(most / unit)];
     const x = (n) => left + ((width - left - 12) * (n + 0.5)) / rows.length;
     const y = (value) => 10 + (height - bottom - 10) * (1 - (value - low) / (high - low));
     const shapes = [];
-    for (const part of [0, 0.25, 0.5, 0.75, 1]) {
-      const value = low + part * (high - low);
-      const words = Math.abs(value) >= 1e6 ? `${(value / 1e6).toPrecision(3)} m` : Math.abs(value) >= 1e3 ? `${(value / 1e3).toPrecision(3)} k` : value.toPrecision(3);
+    for (let n = 0; n <= Math.round((high - low) / unit); n++) {
+      const value = low + n * unit;
+      const [divisor, word] = Math.max(high, -low) >= 1e6 ? [1e6, " m"] : Math.max(high, -low) >= 1e4 ? [1e3, " k"] : [1, ""];
+      const words = `${Number((value / divisor).toPrecision(6)).toLocaleString("en")}${word}`;
       shapes.push(svg("line", { x1: left, x2: width, y1: y(value), y2: y(value), class: "grid" }), svg("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, words));
     }
     const step = Math.ceil(rows.length / Math.max(2, Math.floor(width / 80)) / (rows.length > 24 ? 12 : 1)) * (rows.length > 24 ? 12 : 1);
@@ -164,10 +180,13 @@ nktradeReady.then((table) => {
     rows.forEach((row, n) => {
       if (row.support === "bounded") shapes.push(svg("line", { x1: x(n), x2: x(n), y1: y(Math.min(row.high ?? high, high)), y2: y(row.low), class: "band" }));
     });
-    let line = "";
-    rows.forEach((row, n) => { if (row.value !== null) line += `${line && rows[n - 1]?.value !== null ? "L" : "M"}${x(n).toFixed(1)},${y(row.value).toFixed(1)}`; });
-    const known = rows.every((row) => row.value === null || ["recorded", "printed", "bounded"].includes(row.support));
-    shapes.push(svg("path", { d: line, class: known || nktradeData.unknown === "recorded" ? "line" : "line loose" }));
+    const fixed = ({ support }) => nktradeData.unknown === "recorded" || ["recorded", "printed"].includes(support);
+    const lines = { line: "", "line loose": "" }; // whole between months that are fixed, else broken
+    rows.slice(1).forEach((row, n) => {
+      if (row.value === null || rows[n].value === null) return;
+      lines[fixed(row) && fixed(rows[n]) ? "line" : "line loose"] += `M${x(n).toFixed(1)},${y(rows[n].value).toFixed(1)}L${x(n + 1).toFixed(1)},${y(row.value).toFixed(1)}`;
+    });
+    for (const [look, d] of Object.entries(lines)) shapes.push(svg("path", { d, class: look }));
     rows.forEach((row, n) => { if (row.value !== null && (rows.length < 30 || row.support === "printed")) shapes.push(svg("circle", { cx: x(n), cy: y(row.value), r: 3, class: row.support || "panel" })); });
     const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${$("what").textContent}: ${rows.length} points` });
     picture.append(...shapes);
@@ -189,7 +208,7 @@ nktradeReady.then((table) => {
       cells(line, [[row.period, ""], [write(row.value), "num"], [write(row.low), "num"], [row.low !== null && row.high === null ? "no limit" : write(row.high), "num"], [support, "support"]]);
       return line;
     }));
-    $("code").textContent = nktradeCode(state);
+    $("code").textContent = nktradeCode(state, state.show === "year" ? rows : []);
     // How much of it each province has over the months shown.
     const [from, to] = [nktradePlace(state.from), nktradePlace(state.to)];
     const parts = table.provinces.map(([province]) => nktradeSum(table, { ...state, province }).slice(from, to + 1).reduce((sum, value) => sum + (value ?? 0), 0));
@@ -215,7 +234,7 @@ nktradeReady.then((table) => {
     const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
     const month = (text) => /^\d{4}-\d{2}$/.test(text) && nktradePlace(text) >= 0 && nktradePlace(text) < nktradeData.months;
     if (nktradeData.flows.includes(asked.flow)) state.flow = asked.flow;
-    if (/^(\d{2}|\d{4}|\d{8})?$/.test(asked.hs ?? "x") && (!asked.hs || table.codes.some((code) => code.startsWith(asked.hs)))) state.hs = asked.hs;
+    if (/^\d*$/.test(asked.hs ?? "x") && [0, ...tree.map(([, digits]) => digits)].includes(asked.hs.length) && (!asked.hs || table.codes.some((code) => code.startsWith(asked.hs)))) state.hs = asked.hs;
     if (table.provinces.some(([code]) => code === asked.province) || asked.province === "") state.province = asked.province;
     if (month(asked.from ?? "")) state.from = asked.from;
     if (month(asked.to ?? "")) state.to = asked.to;
