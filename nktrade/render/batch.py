@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
 
+from nktrade.errors import InputError
 from nktrade.render.folder import FOLDER, prepare_folder, read_lines
 from nktrade.render.leading import find_place, lay_ways
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
@@ -82,6 +84,8 @@ def render_site(
     InputError
         The folder cannot be written or is not the site's, another render is writing there, or
         the cluster would compute something else. Nothing has run then.
+    OSError
+        The index cannot be written, as on a full disk; what ran is in the ledger.
     """
     waves = list_waves(runs)
     prepare_folder(settings.out)
@@ -123,9 +127,12 @@ def render_site(
             _, beside = _write_site(ended, settings, ledger)
             ledger.files.wrote([*SITE_FILES, *beside])
             raise
-        outcomes, beside = _write_site(ended, settings, ledger)
-        shown = sorted((outcome.run for outcome in outcomes), key=partial(find_place, known))
-        ledger.close(shown, beside)
+        try:
+            outcomes, beside = _write_site(ended, settings, ledger)
+            shown = sorted((outcome.run for outcome in outcomes), key=partial(find_place, known))
+            ledger.close(shown, beside)
+        except InputError as failure:  # too late for one: runs have ended, and the ledger has them
+            raise OSError(errno.EIO, f"the runs ended, but not the site: {failure}") from None
     return outcomes
 
 

@@ -20,6 +20,7 @@ on, and ``always: true`` runs it each time. A notebook that the file does not na
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -138,7 +139,7 @@ class Catalogue:
     def files(self) -> dict[str, Path]:
         """The notebooks of the folder by name."""
         found = sorted(self.folder.glob("*.ipynb"))
-        return {path.stem: path for path in found if not path.name.startswith(".")}
+        return {p.stem: p for p in found if not (p.name.startswith(".") or p.is_dir())}
 
     @property
     def notebooks(self) -> dict[str, Notebook]:
@@ -172,14 +173,20 @@ def read_notebook(path: Path, strict: bool = True) -> Notebook:
     try:
         source = read_source(path)
     except InputError as error:
-        if strict or not path.is_file():
+        if strict or not os.path.lexists(path):
             raise
-        return Notebook(path.resolve(), path.stem, "", [], problem=error.subject)
+        problem = str(error).removeprefix(str(path)).lstrip(",: ")
+        return Notebook(_place(path), path.stem, "", [], problem=problem)
     title, question = _read_heading(source["cells"], path.stem)
     language = language_of(source)
     tagged = [cell["source"] for cell in source["cells"] if "parameters" in tags_of(cell)]
     parameters = parse_parameters(tagged[0] if tagged else "", language)
-    return Notebook(path.resolve(), title, question, parameters, language=language)
+    return Notebook(_place(path), title, question, parameters, language=language)
+
+
+def _place(path: Path) -> Path:
+    """Return where a notebook lies, as Jupyter takes it: a link lies where it is itself."""
+    return path.parent.resolve() / path.name
 
 
 def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -10,7 +11,23 @@ from urllib.parse import unquote
 from nktrade.errors import InputError
 from nktrade.parsing import MOST_OF_NOTEBOOK, load_json, read_text
 
-_EXPECTED = "a Jupyter notebook"
+#: What helps a file that is no notebook any more.
+REMEDY = "Open it in JupyterLab and save it again, or restore an earlier copy."
+#: What people's tools leave where a notebook was: a sign of it, what it is, and the remedy.
+_INSTEAD = (
+    (re.compile(r"\A\s*\Z"), "it is empty", "Write a notebook there, or remove the file."),
+    (
+        re.compile(r"^<{7} ", re.MULTILINE),
+        "it holds a merge conflict",
+        "Settle it; nbdime merges notebooks cell by cell.",
+    ),
+    (
+        re.compile(r"\Aversion https://git-lfs"),
+        "only the pointer of Git LFS is there",
+        "Fetch it with: git lfs pull.",
+    ),
+    (re.compile(r"\A\s*<"), "it is a web page", "Download the notebook itself, its raw file."),
+)
 _PICTURE = re.compile(
     r"""!\[[^\[\]]*\]\(\s*<?([^)>"']+?)>?\s*(?:["'][^)]*)?\)|<img\b[^<>]*?\bsrc=["']([^"']+)["']""",
     re.IGNORECASE,
@@ -26,11 +43,28 @@ def read_source(path: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        There is no such file, or it is no notebook.
+        There is no such file, or it is no notebook: what it is instead, and what to do.
     """
+    if not path.is_file():
+        if path.is_dir():
+            raise _refuse(path, "it is a folder", "Rename the folder.")
+        if path.is_symlink():
+            raise _refuse(path, "it is a link to a file that is not there", "Mend the link.")
+        raise InputError("no such notebook", where=str(path))
+    text = read_text(path, "the notebook", MOST_OF_NOTEBOOK)
+    with path.open("rb") as file:
+        if file.read(3) == BOM_UTF8:
+            why = "it begins with a byte order mark, which Jupyter does not read"
+            raise _refuse(path, why, "Save it as UTF-8 without one.")
     try:
-        text = read_text(path, "the notebook", MOST_OF_NOTEBOOK)
         found = load_json(text, "the notebook", str(path))
+    except InputError as error:
+        for sign, why, hint in _INSTEAD:
+            if sign.search(text):
+                raise _refuse(path, why, hint) from None
+        why = error.subject.replace("the notebook", "it")
+        raise _refuse(path, f"{why} ({error.got})" if error.got else why, REMEDY) from None
+    try:
         if isinstance(found, dict) and found.get("nbformat", 4) < 4:
             import nbformat
 
@@ -46,12 +80,26 @@ def read_source(path: Path) -> dict[str, Any]:
         ]
         metadata = found.get("metadata") or {}
     except Exception:  # of whatever kind: no file may end a batch of others
-        if not path.exists():
-            raise InputError("no such notebook", where=str(path)) from None
-        raise InputError(
-            "the file is not a notebook", where=str(path), expected=_EXPECTED
-        ) from None
+        raise _refuse(path, _find_fault(found), REMEDY) from None
     return {"cells": cells, "metadata": metadata if isinstance(metadata, dict) else {}}
+
+
+def _refuse(path: Path, why: str, hint: str) -> InputError:
+    return InputError(f"the file is not a notebook: {why}", where=str(path), hint=hint)
+
+
+def _find_fault(found: Any) -> str:
+    """Say what is wrong with JSON that is no notebook."""
+    cells = found.get("cells") if isinstance(found, dict) else None
+    if not isinstance(cells, list):
+        return "it has no list of cells"
+    for number, cell in enumerate(cells, start=1):
+        if not isinstance(cell, dict):
+            return f"cell {number} is no mapping"
+        for key in ("cell_type", "source"):
+            if not isinstance(cell.get(key), str | list):
+                return f"cell {number} has no {key}"
+    return f"its format is {found.get('nbformat')!r}"
 
 
 def tags_of(cell: Any) -> list[str]:

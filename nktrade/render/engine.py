@@ -25,6 +25,7 @@ from papermill.translators import PythonTranslator, papermill_translators
 from traitlets import Type
 from traitlets.config import Config
 
+from nktrade.errors import InputError
 from nktrade.render.cells import code_of, language_of, read_source
 from nktrade.render.parameters import SPELLINGS
 from nktrade.render.plan import Run
@@ -116,14 +117,23 @@ def choose_kernel(run: Run, log: Path) -> dict[str, Any]:
     ------
     jupyter_client.kernelspec.NoSuchKernel
         There is no such kernel here.
+    InputError
+        No kernel is named, and the notebook is not in Python.
     """
     source = read_source(run.notebook.path)
     named = source["metadata"].get("kernelspec") or {}
-    name = named.get("name") or "python3"
+    name, spoken = named.get("name"), language_of(source)
+    if not name and spoken != "python":
+        raise InputError(
+            f"the notebook is in {spoken} and names no kernel",
+            where=run.notebook.path.name,
+            hint="Open it in JupyterLab, choose a kernel, and save it.",
+        )
+    name = name or "python3"
     spec = KernelSpecManager().get_kernel_spec(name)
     ours = _is_ours(spec)
     WarmProvisioner.fork = ours and may_fork(source, run.notebook.path)
-    language = "python" if ours else language_of(source)
+    language = "python" if ours else spoken
     options = {"kernel_name": name, "language": language, "shutdown_kernel": "graceful"}
     path = str(Path(jupyter_runtime_dir()) / f"k{uuid.uuid4().hex[:12]}")
     # By default it would lie among the system's temporary files, and stay when a worker is killed.

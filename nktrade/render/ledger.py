@@ -13,6 +13,7 @@ import json
 import os
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -284,7 +285,8 @@ class Ledger:
         kept += [entry for entry in others if entry["status"] == "failed"]
         replace_text(self._path, fold_home("".join(f"{json.dumps(entry)}\n" for entry in kept)))
         remembered = fold_home(json.dumps(self.hashes.remembered))
-        replace_text(self.folder / "hashes.json", remembered + "\n")
+        with suppress(InputError):  # a full disk: what is not remembered is read again
+            replace_text(self.folder / "hashes.json", remembered + "\n")
 
 
 #: What a site has beside its pages.

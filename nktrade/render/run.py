@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
-from nktrade.render.cells import tags_of
+from nktrade.render.cells import REMEDY, tags_of
 from nktrade.render.changes import tell_changes
 from nktrade.render.foreign import keep_out_address_grammar
 from nktrade.render.furnishing import Furnishing
@@ -186,6 +186,23 @@ def _describe(failure: BaseException) -> dict[str, Any]:
     return {"cell": None, "type": type(failure).__name__, "message": str(failure)}
 
 
+def _explain(failure: BaseException) -> dict[str, Any]:
+    """Say why no cell ran, and what to do."""
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    error = _describe(failure)
+    if isinstance(failure, NoSuchKernel):
+        error["message"] += (
+            "; install it, or choose one in the notebook that `jupyter kernelspec list` names"
+        )
+    elif not isinstance(failure, InputError | OSError | RuntimeError) or isinstance(
+        failure, RecursionError
+    ):
+        what = " ".join(str(failure).split())[:200]
+        error["message"] = f"the file is not a valid notebook ({what}). {REMEDY}"
+    return error
+
+
 def rewrite_page(outcome: Outcome, settings: Settings) -> Outcome:
     """Write the page of a run again that need not run again: its words or tags have changed."""
     import nbformat
@@ -283,8 +300,12 @@ def _execute(
         error = {"cell": None, "type": failure.ename, "message": failure.evalue}
     except Exception as failure:
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
-        node = nbformat.read(run.notebook.path, as_version=4)
-        error = _describe(failure)
+        error = _explain(failure)
+        try:
+            node = nbformat.read(run.notebook.path, as_version=4)
+            nbformat.writes(node)
+        except Exception:
+            node = nbformat.v4.new_notebook()
     places = list_places([run], notebook_out.parent.parent)
     node, error = hide_paths(node, places), hide_paths(error, places)
     # Where the site was rendered says nothing to whoever takes the notebook from it.

@@ -30,24 +30,24 @@ def cite_page(run: Mapping[str, Any], frame: Mapping[str, Any]) -> dict[str, str
     >>> run = {"title": "Wigs & hair", "label": "", "notebook": "04_wigs", "page": "04_wigs.html",
     ...        "changed": {"hs": ["6704"], "n": 3}, "ended": "2026-03-01T10:00:00+00:00"}
     >>> cited = cite_page(run, {"title": "Trade", "authors": "The developers"})
-    >>> cited["text"].partition(", computed")[0]
-    'The developers (2026). "Wigs & hair". Trade, nktrade 0.1.0'
+    >>> cited["text"]
+    'The developers. "Wigs & hair". Trade, nktrade 0.1.0, computed on 1 March 2026.'
     >>> cited["command"]
     'nktrade render 04_wigs -y \'{"hs": ["6704"], "n": 3}\''
     >>> print(cited["bibtex"].splitlines()[1])
       title = {{Wigs \& hair}},
     """
     title = f"{run['title']} ({run['label']})" if run.get("label") else run["title"]
-    year, day = run["ended"][:4], spell_date(run["ended"])
     authors, site = frame.get("authors", ""), frame.get("title", "")
-    parts = [f"{authors} ({year})." if authors and year else authors, f'"{title}".']
-    made = f"nktrade {__version__}" + (f", computed on {day}" if day else "")
-    text = " ".join([*filter(None, parts), f"{site}, {made}." if site else f"{made}."])
+    made, day = f"nktrade {__version__}", spell_date(run["ended"])
+    # The one place where a page tells its day: all else is the same whenever it is computed.
+    source = ", ".join(filter(None, [site, made, f"computed on {day}" if day else ""]))
+    text = " ".join(filter(None, [f"{authors}." if authors else "", f'"{title}".', f"{source}."]))
     key = re.sub(r"\W+", "_", run["page"].removesuffix(".html"))
     fields = {
         "title": f"{{{_escape(title)}}}",
         "author": f"{{{_escape(authors)}}}" if authors else "",
-        "year": year,
+        "year": run["ended"][:4],
         "howpublished": _escape(site),
         "note": _escape(made),
     }

@@ -6,7 +6,6 @@ import json
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +52,6 @@ def write_index(
         failures=[run for run in shown if run["status"] == "failed"],
         estimated=sum(run["data_status"] == "estimated" for run in shown),
         verdicts=spell_verdicts(shown) if any(count_verdicts(shown).values()) else "",
-        now=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return replace_text(out / "index.html", html, lasting=False)
 

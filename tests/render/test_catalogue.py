@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.render.catalogue import read_catalogue, read_notebook
+from nktrade.render.catalogue import Catalogue, read_catalogue, read_notebook
+from nktrade.render.cells import code_of, read_source
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -73,12 +74,60 @@ def test_refuses_a_broken_catalogue(folder, site, says):
     assert "site.yml" in str(caught.value) or "01_brick" in says
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", '{"nbformat": 4}', "{"])
-def test_refuses_a_file_that_is_no_notebook(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "it is empty. Write a notebook there"),
+        (b" \n", "it is empty"),
+        (b"not json", "it is not JSON (Expecting value: line 1 column 1 (char 0)). Open it"),
+        (b'{"cells": [],}', "it is not JSON"),
+        (b"{", "it is not JSON"),
+        (b'{\n<<<<<<< HEAD\n "cells": []\n', "it holds a merge conflict. Settle it"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        (b"\n<!doctype html><title>Sign in</title>", "it is a web page. Download"),
+        (b"[]", "it has no list of cells. Open it"),
+        (b'{"nbformat": 4}', "it has no list of cells"),
+        (b'{"cells": {"0": {}}}', "it has no list of cells"),
+        (b'{"cells": [null]}', "cell 1 is no mapping"),
+        (b'{"cells": [{"cell_type": "code"}]}', "cell 1 has no source"),
+        (b'{"cells": [{"cell_type": "code", "source": null}]}', "cell 1 has no source"),
+        (b'\xef\xbb\xbf{"cells": []}', "a byte order mark"),
+        ('{"cells": ["é"]}'.encode("latin-1"), "line 1: the notebook is no text in UTF-8. Save"),
+        ('{"cells": []}'.encode("utf-16"), "the notebook is no text in UTF-8. Save it as UTF-8."),
+        (b'{"cells": ' + b"[" * 5000 + b"]" * 5000 + b"}", "it is nested too deeply"),
+    ],
+)
+def test_says_what_a_file_is_that_is_no_notebook_and_what_to_do(tmp_path, content, says):
     file = tmp_path / "x.ipynb"
-    file.write_text(content)
-    with pytest.raises(InputError, match="not a notebook"):
+    file.write_bytes(content)
+    with pytest.raises(InputError) as caught:
         read_notebook(file)
+    assert says in str(caught.value)
+    problem = read_notebook(file, strict=False).problem
+    assert says in problem
+    assert str(tmp_path) not in problem
+
+
+def test_a_folder_and_a_lost_link_are_told_apart_from_notebooks(tmp_path):
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "lost.ipynb").symlink_to("nowhere.ipynb")
+    (tmp_path / "kept").mkdir()
+    shutil.copy(FIXTURES / "02_plain.ipynb", tmp_path / "kept" / "plain.ipynb")
+    for name in ("one", "two"):  # two links to one notebook are two notebooks, where they lie
+        (tmp_path / f"{name}.ipynb").symlink_to("kept/plain.ipynb")
+    found = Catalogue(tmp_path, "", []).notebooks
+    assert [*found] == ["lost", "one", "two"]
+    assert "a link to a file that is not there" in found["lost"].problem
+    assert found["one"].path == tmp_path.resolve() / "one.ipynb"
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_reads_notebooks_of_older_formats(tmp_path, version):
+    code = {"cell_type": "code", "language": "python", "outputs": [], "input": "a = 1\na"}
+    cells = [{**code, "metadata": {}, "collapsed": False}]
+    old = {"metadata": {"name": ""}, "nbformat": version, "worksheets": [{"cells": cells}]}
+    (tmp_path / "old.ipynb").write_text(json.dumps({**old, "nbformat_minor": 0}))
+    assert code_of(read_source(tmp_path / "old.ipynb")) == ["a = 1\na"]
 
 
 def test_refuses_a_notebook_that_is_not_there(tmp_path):

@@ -208,3 +208,34 @@ def test_an_index_that_cannot_be_laid_out_is_a_plain_list(tmp_path, monkeypatch,
     assert f'<a href="{outcome.run.page}">' in index
     assert "RecursionError: a strange title" in capsys.readouterr().err
     assert [run["status"] for run in read_runs(tmp_path / "site")] == ["ok"]
+
+
+def write_books(folder, **sources):
+    folder.mkdir()
+    for name, source in sources.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="a")])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no limit of the size of files")
+def test_a_file_that_cannot_be_written_is_the_failure_of_its_run_alone(tmp_path):
+    import resource
+
+    large = "from IPython.display import HTML\nHTML('<p>' + 'z ' * 400_000 + '</p>')"
+    write_books(tmp_path / "books", large=large, small="print(1)")
+    call = [sys.executable, "-m", "nktrade", "render", tmp_path / "books"]
+    done = subprocess.run(
+        [*call, "--out", tmp_path / "site"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
+    )
+    assert done.returncode == 1
+    assert "failed: large" in done.stdout
+    assert "Traceback" not in done.stderr
+    runs = {run["notebook"]: run["status"] for run in read_runs(tmp_path / "site")}
+    assert runs == {"large": "failed", "small": "ok"}
+    assert {"large.html", "small.html", "index.html"} <= set(os.listdir(tmp_path / "site"))
+    assert [*(tmp_path / "site").rglob(".part-*")] == []

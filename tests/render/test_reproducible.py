@@ -1,5 +1,8 @@
 """The same inputs give the same bytes, with one job or several, warm or not."""
 
+import json
+from datetime import UTC, datetime
+
 import nbformat
 import pytest
 
@@ -7,6 +10,7 @@ from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.plan import plan_runs
 from nktrade.render.run import Settings
+from nktrade.site.text import spell_date
 
 CELLS = {
     "table": """\
@@ -54,3 +58,7 @@ def test_pages_are_the_same_bytes_however_they_were_run(collection, tmp_path):
     timed = {"runs.json", "feed.xml"}  # how long a run took, and when
     assert {name for name in one if one[name] != two[name]} - timed == set()
     assert {f"{name}.html" for name in CELLS} <= set(one)
+    # A page tells its day in one place; the index beside each run.
+    records, day = json.loads(one["runs.json"]), spell_date(datetime.now(UTC).isoformat())
+    assert {one[record["page"]].decode().count(day) for record in records} == {1}
+    assert one["index.html"].decode().count(day) == len(records)
