@@ -29,8 +29,9 @@ NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
 #: Customs prints whole units; a spreadsheet may add a zero or two, and three are thousands.
 _NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0{1,2})?$"
-#: What is printed where there is nothing: a question mark, dashes of any length.
-_NOTHING = re.compile(r"[?？\-‐‑‒–—―－−\s]*")
+#: What is printed where there is nothing, besides dashes of any kind and length.
+_MARKS = "?？−ー*/…．.·"
+_NOTHING = re.compile(r"n/?a|none|null|nil|无|無", re.IGNORECASE)
 _SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
 
 
@@ -187,13 +188,12 @@ class _Columns:
                 meanings.append(meaning(text))
             except NktradeError as error:
                 at = int(self.rows[np.flatnonzero(rows == i)[0]])
-                hint = error.hint
                 raise type(error)(
                     error.subject,
                     where=self.layout.where(at, column),
                     expected=error.expected,
                     got=error.got,
-                    hint=hint,
+                    hint=error.hint or "Use the download as it comes from the site.",
                 ) from None
         return encode_words(meanings, rows)
 
@@ -227,7 +227,16 @@ class _Columns:
         number = self.numbers("value")
         bad = np.isnan(number)
         if bad.any():
-            self.refuse(bad, "value", "no value", expected="a number", got="''")
+            at = int(np.flatnonzero(bad)[0])
+            got = decode([one_chunk(self.parsed["value"])[at].as_py()], self.layout, "value")[0]
+            self.refuse(
+                bad,
+                "value",
+                "no value",
+                expected="a whole number, zero or more, as 1234 or 1,234",
+                got=repr(got),
+                hint="Customs prints a value in every row; download the table again.",
+            )
         bad = number > ABSURD_VALUE
         if bad.any():
             got = f"{number[bad][0]:,.0f}"
@@ -247,13 +256,16 @@ class _Columns:
         raw = one_chunk(self.parsed[column])
         try:
             text = raw.cast(pa.string())
+            good = pc.match_substring_regex(text, _NUMBER)
+            known = pc.all(good).as_py()
         except pa.ArrowInvalid:  # a long dash in GB18030
+            known = False
+        if not known:  # two bytes of GB18030 may pass for a letter of UTF-8
             words = raw.dictionary_encode()
-            known = decode(words.dictionary.to_pylist(), self.layout, column)
-            text = pa.array(known, pa.string()).take(words.indices)
-        good = pc.match_substring_regex(text, _NUMBER)
-        if not pc.all(good).as_py():
+            decoded = decode(words.dictionary.to_pylist(), self.layout, column)
+            text = pa.array(decoded, pa.string()).take(words.indices)
             text = pc.utf8_trim_whitespace(text)
+            good = pc.match_substring_regex(text, _NUMBER)
             odd = pc.unique(text.filter(pc.invert(good))).to_pylist()
             blank = [word for word in odd if is_nothing(word)]
             empty = pc.is_in(text, pa.array(blank, pa.string()))
@@ -329,7 +341,11 @@ def plain_text(text: str) -> str:
 
 def is_nothing(text: str | None) -> bool:
     """Say whether a cell is one that says there is nothing."""
-    return not text or bool(_NOTHING.fullmatch(text))
+    return not text or bool(_NOTHING.fullmatch(text)) or all(map(_is_mark, text))
+
+
+def _is_mark(letter: str) -> bool:
+    return letter in _MARKS or letter.isspace() or unicodedata.category(letter) == "Pd"
 
 
 def _two_digits(text: str) -> str | None:
@@ -352,7 +368,7 @@ def _unit(text: str) -> str | None:
     if is_nothing(text):
         return None
     if any(letter.isalpha() for letter in text):
-        return _codes.units().get(text, text)
+        return _codes.name_unit(text)
     raise InputError(
         "not a unit", expected="as '千克'", got=repr(text), hint="Are the columns shifted?"
     )

@@ -49,6 +49,20 @@ def units() -> dict[str, str]:
     return _pairs("units", "printed", "unit")
 
 
+@cache
+def name_unit(printed: str) -> str:
+    """Return nktrade's name of a unit, however its letters and spaces are set; else as printed.
+
+    Examples
+    --------
+    >>> name_unit("千 克"), name_unit("KILOGRAM"), name_unit("道")
+    ('kg', 'kg', '道')
+    """
+    fold = {"".join(text.split()).casefold(): unit for text, unit in units().items()}
+    fold |= {unit.casefold(): unit for unit in units().values()}
+    return fold.get("".join(printed.split()).casefold(), printed)
+
+
 def check_partner(partner: str) -> str:
     """Return `partner` if it is an ISO3 code of a customs partner or "WLD", else refuse it."""
     if partner == WORLD or partner in partner_codes():

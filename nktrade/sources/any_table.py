@@ -41,7 +41,6 @@ NAMES = (
     "quantity", "unit", "quantity2", "unit2", "weight", "export_weight", "import_weight",
     "province", "regime",
 )  # fmt: skip
-_NOTHING = r"[?？\-‐‑‒–—―−\s]*"
 
 
 def read_table(
@@ -403,11 +402,15 @@ class _Table:
 
     def _values(self, rows: pd.DataFrame, made: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
         """Return a row a flow with its value and quantities."""
+        from nktrade.sources._columns import is_nothing
+
         said = self.said
 
         def number(column: str, blank: bool) -> pd.Series:
             text = rows[column].str.strip()
-            text = text.mask(text.str.fullmatch(_NOTHING).fillna(True).astype(bool))
+            text = text.mask(
+                text.isin([word for word in text.dropna().unique() if is_nothing(word)])
+            )
             if said.get("thousands"):
                 grouped = rf"[0-9]{{1,3}}({re.escape(said['thousands'])}[0-9]{{3}})+"
                 whole = text.str.extract(r"^([^.,]*(?:.[0-9]{3})*)", expand=False)

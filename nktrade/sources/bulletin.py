@@ -27,7 +27,7 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -195,6 +195,7 @@ def _with_headings(
 
 
 def _tabulate(cells: Cells, heading: _Heading, rows: dict[str, int], name: str) -> pd.DataFrame:
+    _refuse_dots(cells, rows, heading.columns, name)
     numbers = {
         (at, column): _number(cells[at], at, column, name)
         for at in rows.values()
@@ -254,12 +255,35 @@ def _decimals(number: float) -> int:
     return len(f"{number:.15g}".partition(".")[2])
 
 
+def _refuse_dots(cells: Cells, rows: dict[str, int], columns: Iterable[int], name: str) -> None:
+    """Refuse thousands written with dots: every number is short, or has three digits after one."""
+    places = [(at, column) for at in rows.values() for column in columns if column < len(cells[at])]
+    texts = {place: str(cells[place[0]][place[1]] or "").strip() for place in places}
+    numbers = {place: text for place, text in texts.items() if re.search("[0-9]", text)}
+    dotted = [place for place, text in numbers.items() if _DOTTED.fullmatch(text)]
+    if dotted and all(
+        _DOTTED.fullmatch(t) or re.fullmatch("[0-9]{1,3}", t) for t in numbers.values()
+    ):
+        at, column = dotted[0]
+        raise InputError(
+            "not a whole number",
+            where=f"{name}, row {at + 1}, column {column + 1}",
+            expected="a number as 1,234",
+            got=repr(numbers[at, column]),
+            hint=f"Are these dots for thousands? Customs prints commas. {_GET}",
+        )
+
+
+#: Thousands with dots, which would be read as a thousandth of what they say.
+_DOTTED = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+")
+
+
 def _number(row: list, at: int, column: int, name: str) -> float:
     """Return a cell as a number; a dash is no trade."""
     cell = row[column] if column < len(row) else None
     text = "" if cell is None else unicodedata.normalize("NFKC", str(cell)).strip()
     plain = text.replace(",", "")
-    if text and not plain.strip("-—–"):
+    if text and all(unicodedata.category(mark) in ("Pd", "Sm") for mark in plain):
         return 0.0
     if (
         re.fullmatch(r"[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", plain)

@@ -158,6 +158,7 @@ class Plain:
                 else "Download the table again and leave it as it comes.",
             )
         if kind in ("text", "utf-16"):
+            self._settle_ends()
             self._settle_separator()
 
     def _fresh(self) -> Path:
@@ -183,6 +184,13 @@ class Plain:
     def _write(self, rows: Iterable[Iterable[Any]], encoding: str = "utf-8") -> None:
         with self._fresh().open("w", encoding=encoding, newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
+
+    def _settle_ends(self) -> None:
+        """Write the rows again with line feeds where old Macs' returns alone end them."""
+        head = read_head(self.path)
+        if b"\r" in head and b"\n" not in head:
+            text = self.path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            self._fresh().write_bytes(text)
 
     def _settle_separator(self) -> None:
         """Write the rows again with commas where the first row is parted by something else."""

@@ -221,13 +221,13 @@ def scan(
         layout, flow=flow, period=period, partner=partner, edition=edition, province=province,
         regime=regime,
     )  # fmt: skip
-    opened = _open(plain, layout, declared)
+    opened = _open(plain, layout, declared, by_name=period == "name")
     if is_cumulative(layout, declared):
         opened.totals = _add_up_window(opened, declared, layout)
     return opened
 
 
-def _open(plain: Plain, layout: Layout, declared: Declared) -> Scan:
+def _open(plain: Plain, layout: Layout, declared: Declared, by_name: bool = False) -> Scan:
     from nktrade.sources._columns import to_trade
     from nktrade.sources._stream import Scan
 
@@ -251,7 +251,7 @@ def _open(plain: Plain, layout: Layout, declared: Declared) -> Scan:
                 got=_shorten(sorted(there)),
             )
         if not opened.seen:
-            opened.silent = _silence(layout, declared)
+            opened.silent = _silence(layout, declared, by_name)
         if kept == opened.seen:
             opened.declared |= dict.fromkeys(opened.choosing)
 
@@ -273,16 +273,17 @@ def _shorten(pairs: list[tuple[str, str]]) -> str:
     return f"{months[0]} to {months[-1]}, partners {', '.join(partners[:8])}"
 
 
-def _silence(layout: Layout, declared: Declared) -> dict:
+def _silence(layout: Layout, declared: Declared, by_name: bool) -> dict:
     """Return the scope of a file with headings alone: asked for, and no trade was found."""
-    if declared.window is None or declared.partner is None:
+    window = declared.window or (parse_period(month_in_name(layout.name)) if by_name else None)
+    if window is None or declared.partner is None:
         raise InputError(
             "no row follows the headings",
             where=layout.name,
             hint="If the site found no trade, say of which month and partner: period='2021-08', "
             "partner='PRK'.",
         )
-    months = [f"{month:%Y-%m}" for month in declared.window.months]
+    months = [f"{month:%Y-%m}" for month in window.months]
     return {
         "period": months,
         "reporter": ["CHN"],

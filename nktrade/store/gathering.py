@@ -22,7 +22,10 @@ from nktrade.sources import Source
 from nktrade.sources.containers import find_kind, list_members
 from nktrade.temporary import make_folder
 
+#: How many archives may stand in one another.
+_DEEPEST = 3
 #: Endings of what a browser or a tool has not finished, or keeps for itself.
+UNFINISHED_WORD = "a download that is not finished"
 UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp", ".!ut")
 
 
@@ -75,6 +78,7 @@ class _Gatherer:
         self.taken: list[Path] = []
         self.aside: list[tuple[str, str]] = []
         self._seen: set[Path] = set()
+        self._made = 0
 
     def take(self, path: Path) -> None:
         """Take what was named: a file, a folder or an archive."""
@@ -90,7 +94,8 @@ class _Gatherer:
             )
         why = why_aside(path.name, self.source)
         if why:
-            raise InputError(f"not a file to import: {why}", where=path.name)
+            hint = "Wait until it is whole, and name that file." if why == UNFINISHED_WORD else ""
+            raise InputError(f"not a file to import: {why}", where=path.name, hint=hint)
         if find_kind(path) == "zip":  # also says what is wrong with what is not there
             self._unpack(path, named=True)
         else:
@@ -132,8 +137,8 @@ class _Gatherer:
         self._seen.add(path.resolve())
         self.taken.append(self._readable(path))
 
-    def _unpack(self, path: Path, named: bool) -> None:
-        """Take the files of an archive; one inside another is not opened."""
+    def _unpack(self, path: Path, named: bool, depth: int = 1) -> None:
+        """Take the files of an archive, and of those in it."""
         try:
             archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError) as error:
@@ -149,12 +154,16 @@ class _Gatherer:
             for member, name in sorted(members.items(), key=lambda pair: pair[1]):
                 last = name.rpartition("/")[2]
                 why = why_aside(last, self.source)
-                if not why and Path(last).suffix.lower() not in self.source.endings:
+                inner = Path(last).suffix.lower() == ".zip"
+                if not why and inner and depth == _DEEPEST:
+                    why = "an archive within archives"
+                if not why and not inner and Path(last).suffix.lower() not in self.source.endings:
                     why = "not a table of this source by its ending"
                 if why:
                     self.aside.append((f"{path.name}/{name}", why))
                     continue
-                target = self.place / str(len(self.taken)) / _spell(path.name) / name
+                self._made += 1
+                target = self.place / str(self._made) / _spell(path.name) / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 try:
                     with archive.open(member) as inside, target.open("wb") as file:
@@ -166,7 +175,10 @@ class _Gatherer:
                         got=str(error)[:80],
                         hint="Download the archive again.",
                     ) from None
-                self.taken.append(target)
+                if inner:
+                    self._unpack(target, named=False, depth=depth + 1)
+                else:
+                    self.taken.append(target)
         if named and len(self.taken) == before:
             self._refuse_empty(path)
 
@@ -175,7 +187,8 @@ class _Gatherer:
         name = _spell(path.name)
         if name == path.name:
             return path
-        target = self.place / str(len(self.taken)) / name
+        self._made += 1
+        target = self.place / str(self._made) / name
         target.parent.mkdir(parents=True)
         shutil.copyfile(path, target)
         return target
@@ -204,7 +217,7 @@ def why_aside(name: str, source: Source) -> str:
     ''
     """
     if name.lower().endswith(UNFINISHED):
-        return "a download that is not finished"
+        return UNFINISHED_WORD
     if name.startswith(("~$", ".~")):
         return "a lock of an office program"
     if name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini"):

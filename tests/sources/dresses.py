@@ -52,6 +52,7 @@ def dress(rows, encodings=("utf-8", "utf-8-sig", "gb18030", "utf-16")) -> dict[s
         "excel.csv": write_text([*rows, [], empty, empty], end="\r\n"),
         "gaps.csv": write_text([rows[0], empty, *rows[1:]]),
         "blank lines.csv": plain.replace(b"\n", b"\n\n"),
+        "old mac.csv": plain.replace(b"\n", b"\r"),
         "zipped.zip": write_zip(plain),
         "packed.csv.gz": gzip.compress(plain),
         "book.xlsx": write_xlsx([*rows, [None] * len(rows[0])]),

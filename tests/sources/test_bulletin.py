@@ -199,6 +199,16 @@ def test_units(make, unit, currency, scale):
     assert values(frame)["2024-05", "total"] == 181 * scale
 
 
+def test_dots_for_thousands_are_refused_and_decimals_are_not(make):
+    north = ["Korea,DPR", "2.824", "3.181", "1.701", "1.950", "1.123", "1.231", "1.0", "", ""]
+    south = ["Republic of Korea", "9", "40", "9", "40", "-", "-", "1.0", "2.0", "3.0"]
+    with pytest.raises(InputError, match=r"row 5, column 2.*got '2.824'.*dots for thousands"):
+        bulletin.read(make([*ENGLISH[:4], north, south]))
+    south[1:5] = ["90.5", "400.25", "90.5", "400.25"]
+    frame = bulletin.read(make([*ENGLISH[:4], north, south]), partner="PRK")
+    assert values(frame)["2024-05", "export"] == 1701
+
+
 def changed(rows, at, column, cell):
     copy = [list(row) for row in rows]
     copy[at][column] = cell

@@ -1,5 +1,6 @@
 """What a file really is, and its rows as plain text."""
 
+import unicodedata
 import zipfile
 
 import pytest
@@ -35,15 +36,39 @@ def test_the_row_named_is_the_files_own(tmp_path, name):
         gacc.read(put(tmp_path, name, content), flow="export")
 
 
-@pytest.mark.parametrize("dash", ["?", "？", "-", "--", "—", "——", "–", "−", "", " - "])
-def test_one_notion_of_nothing_printed(tmp_path, dash):
+DASHES = [chr(n) for n in range(0x10000) if unicodedata.category(chr(n)) == "Pd"]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+@pytest.mark.parametrize(
+    "dash",
+    ["?", "？", "--", "——", "−", "ー", "", " - ", "…", "/", "*", "N/A", "无", "".join(DASHES)],
+)
+def test_one_notion_of_nothing_printed(tmp_path, dash, encoding):
     heads = ["数据年月", "贸易伙伴编码", "商品编码", "注册地编码", "贸易方式编码", "第一数量",
              "第一计量单位", "美元"]  # fmt: skip
     path = put(tmp_path, "a.csv", write_text(
-        [heads, ["202301", "109", "6902", dash, dash, dash, dash, "5"]], encoding="gb18030"
+        [heads, ["202301", "109", "6902", dash, dash, dash, dash, "5"]], encoding=encoding
     ))  # fmt: skip
     row = gacc.read(path, flow="export").iloc[0]
     assert row[["province", "regime", "quantity", "unit"]].isna().all()
+
+
+@pytest.mark.parametrize("unit", ["千 克", "KILOGRAM", "kg", " Kilogram "])
+def test_a_unit_is_known_however_its_letters_are_set(tmp_path, unit):
+    rows = [ROWS[0], [*ROWS[2][:5], unit, "7"]]
+    trade = gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
+    assert trade["unit2"].tolist() == ["kg"]
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [("", "no value"), ("—", "no value"), ("100元", "not a")]
+)
+def test_a_value_that_is_none_is_shown_as_it_stands(tmp_path, value, word):
+    rows = [*ROWS[:2], ["202301", "109", "02023000", "", "1", "千克", value]]
+    path = put(tmp_path, "a.csv", write_text(rows, encoding="gb18030"))
+    with pytest.raises(InputError, match=rf"row 3, column '美元': {word}.*got '{value}'\. [AC]"):
+        gacc.read(path, flow="export")
 
 
 @pytest.mark.parametrize("value", ["1.234", "5.917.063", "12.5", "1,234.567", "1 234", "0.000"])

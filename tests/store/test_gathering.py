@@ -99,11 +99,21 @@ def test_archives_of_downloads_with_names_in_gbk(tmp_path):
         archive.writestr("2/a.csv", rows(20, "202302"))
         archive.writestr("2/a.csv.part", b"half")
         archive.writestr("../../b.csv", rows(30, "202303"))
+        archive.writestr("3/inner.zip", write_zip(rows(40, "202304"), "2023年4月.csv"))
     with pytest.warns(SetAsideWarning, match="not finished"):
         report = bring(tmp_path, folder)
-    assert sorted(report["file"]) == ["2023年1月.csv", "a.csv", "b.csv"]
-    assert load(tmp_path / "s")["value"].tolist() == [10, 20, 30]
+    assert sorted(report["file"]) == ["2023年1月.csv", "2023年4月.csv", "a.csv", "b.csv"]
+    assert load(tmp_path / "s")["value"].tolist() == [10, 20, 30, 40]
     assert not (tmp_path.parent / "b.csv").exists()
+
+
+def test_archives_in_archives_end_somewhere(tmp_path):
+    content = rows(10)
+    for _ in range(6):
+        content = write_zip(content, "in.zip" if content[:2] == b"PK" else "a.csv")
+    path = put(tmp_path, "a.zip", content)
+    with pytest.raises(InputError, match="an archive within archives"):
+        bring(tmp_path, path)
 
 
 def test_names_on_disk_in_gbk(tmp_path):

@@ -49,6 +49,9 @@ def test_headings_alone_say_nothing_unless_month_and_partner_are_known(bring, tm
     with pytest.raises(InputError, match=r"no row follows.*period='2021-08'"):
         import_files(tmp_path / "s", "gacc", [path], flow="export")
     assert not (tmp_path / "s").exists()
+    named = put(tmp_path, "2021年8月.csv", path.read_bytes())
+    import_files(tmp_path / "s", "gacc", [named], flow="export", period="name", partner="PRK")
+    assert load(tmp_path / "s", hs="6902")["period"].tolist() == [pd.Timestamp("2021-08-01")]
 
 
 def test_a_sum_of_several_months_is_a_total_of_its_window(bring, tmp_path):
