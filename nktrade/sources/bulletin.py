@@ -27,7 +27,7 @@ import io
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -195,7 +195,7 @@ def _with_headings(
 
 
 def _tabulate(cells: Cells, heading: _Heading, rows: dict[str, int], name: str) -> pd.DataFrame:
-    _refuse_dots(cells, rows, heading.columns, name)
+    _refuse_dots(cells, heading, name)
     numbers = {
         (at, column): _number(cells[at], at, column, name)
         for at in rows.values()
@@ -255,10 +255,14 @@ def _decimals(number: float) -> int:
     return len(f"{number:.15g}".partition(".")[2])
 
 
-def _refuse_dots(cells: Cells, rows: dict[str, int], columns: Iterable[int], name: str) -> None:
+def _refuse_dots(cells: Cells, heading: _Heading, name: str) -> None:
     """Refuse thousands written with dots: every number is short, or has three digits after one."""
-    places = [(at, column) for at in rows.values() for column in columns if column < len(cells[at])]
-    texts = {place: str(cells[place[0]][place[1]] or "").strip() for place in places}
+    texts = {
+        (at, column): str(cells[at][column] or "").strip()
+        for at in range(heading.first_row, len(cells))
+        for column in heading.columns
+        if column < len(cells[at])
+    }
     numbers = {place: text for place, text in texts.items() if re.search("[0-9]", text)}
     dotted = [place for place, text in numbers.items() if _DOTTED.fullmatch(text)]
     if dotted and all(
