@@ -111,7 +111,11 @@ class Amount:
             number = float(other)
             return replace(self, low=number, high=number, support="recorded", what=f"{number:,g}")
         if other.unit != self.unit:
-            raise MixtureError("amounts in two units", got=f"{self.unit} and {other.unit}")
+            raise MixtureError(
+                "amounts in two units",
+                got=f"{self.unit} and {other.unit}",
+                hint="Convert one of them first: nktrade.convert_to_usd.",
+            )
         return other
 
     def _join(self, other: Amount | float, ends: Interval, word: str) -> Amount:

@@ -57,7 +57,10 @@ class Evidence:
         """
         china = set(self.trade["declared_by"].unique()) == {"CHN"}
         if self.partner != "PRK" or self.currency != "USD" or not china:
-            raise UnanswerableError("only China's trade with North Korea is in print, in dollars")
+            raise UnanswerableError(
+                "only China's trade with North Korea is in print, in dollars",
+                hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
+            )
         figures = published.load_figures()
         turned = {"import": "export", "export": "import"}
         figures = figures.assign(flow=figures["flow"].replace(turned))
@@ -227,7 +230,10 @@ class Evidence:
         every = self.trade if flow == "total" else self.select(flow=flow)
         digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
         if every["hs"].str.len().min() < digits:
-            raise UnanswerableError(f"the data are too coarse for codes of {digits} digits")
+            raise UnanswerableError(
+                f"the data are too coarse for codes of {digits} digits",
+                hint="Import downloads of finer codes, or choose a coarser level.",
+            )
         whole = self.compare(every, "flow", periods, least=len(periods))
         for kind, wanted in (("industry", industry), ("bec", bec)):
             if wanted:
@@ -242,7 +248,10 @@ class Evidence:
         found = bounds(flow=flow, hs=hs or None, period=period, view=self.partner).iloc[0]
         if found["support"] == "assumed":
             what = spell_selection(flow=flow, hs=hs or None, period=period)
-            raise UnanswerableError(f"no figure is printed and no record is there of {what}")
+            raise UnanswerableError(
+                f"no figure is printed and no record is there of {what}",
+                hint="Run the page on a store of customs downloads: nktrade data import.",
+            )
         return [found["low"], found["high"]]
 
     def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -301,7 +310,10 @@ class Evidence:
         160030000.0
         """
         if self.partner != "PRK" or self.currency != "USD":
-            raise UnanswerableError("the documents print North Korea's trade in dollars only")
+            raise UnanswerableError(
+                "the documents print North Korea's trade in dollars only",
+                hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
+            )
         found = published.load_documents(**where)
         if len(found) != 1:
             raise InputError("not one printed figure", got=f"{len(found)} for {where}")

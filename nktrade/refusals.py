@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from nktrade.errors import GapError, MixtureError, NktradeError, UnanswerableError
+from nktrade.table.periods import spell_periods
 from nktrade.words import Note
 
 #: Errors that say what the data cannot answer; a wrong word or code is not among them.
@@ -55,7 +56,7 @@ class _Listener:
             return
         first = reason is error
         told = f"These data cannot answer: {reason}" if first else f"Nor this: {reason.subject}."
-        note = Note(told, "refusal" if first else "refusal again")
+        note = Note(spell_periods(told), "refusal" if first else "refusal again")
         shell.display_pub.publish(note._repr_mimebundle_())
         self.refused = (reason, line)
 

@@ -61,6 +61,8 @@ __all__ = [
     "say_change",
 ]
 
+_PRINT = "Source: published figures, and what they leave together."
+
 
 class Study(Evidence):
     """A country's trade in its partner's mirror, as one page reads it.
@@ -151,7 +153,7 @@ class Study(Evidence):
         Traceback (most recent call last):
         ...
         nktrade.errors.UnanswerableError: the data hold no exports of live horses and donkeys (HS
-        0101)
+        0101). Import downloads of them, or choose others: nktrade data import.
         """
         rows = select(self.trade, **where)
         rows = select_basket(rows, basket) if basket else rows
@@ -160,7 +162,10 @@ class Study(Evidence):
             rows = rows[rows["industry"] == industry]
         if rows.empty:
             within = "".join(f", {name}" for name in (industry, basket) if name)
-            raise UnanswerableError(f"the data hold no {spell_selection(**where)}{within}")
+            raise UnanswerableError(
+                f"the data hold no {spell_selection(**where)}{within}",
+                hint="Import downloads of them, or choose others: nktrade data import.",
+            )
         return rows
 
     def everyone(self, *, flow: str, **asked: Any) -> pd.DataFrame:
@@ -277,6 +282,7 @@ class Study(Evidence):
                 f"the data hold fewer than {least} of the periods",
                 expected=", ".join(map(spell_period, periods)),
                 got=", ".join(map(spell_period, held.columns)),
+                hint="Choose other periods, or import downloads of these: nktrade data import.",
             )
         return held
 
@@ -311,7 +317,10 @@ class Study(Evidence):
         flows = rows["flow"].unique()
         years = self.whole("year", flow=flows[0] if len(flows) == 1 else None)
         if not years:
-            raise UnanswerableError("the data hold no whole year")
+            raise UnanswerableError(
+                "the data hold no whole year",
+                hint="Import downloads of every month of a year: nktrade data import.",
+            )
         return self.compare(rows, by, years, least=least)
 
     def monthly(
@@ -354,7 +363,10 @@ class Study(Evidence):
         if known.empty:
             known = months[["flow", "period"]].merge(self.points, on=["flow", "period"])
         if known.empty:
-            raise UnanswerableError("no month is recorded or printed")
+            raise UnanswerableError(
+                "no month is recorded or printed",
+                hint="Run the page on a store of customs downloads: nktrade data import.",
+            )
         return known[["flow", "period", "value"]].sort_values(
             "period", kind="stable", ignore_index=True
         )
@@ -368,6 +380,7 @@ class Study(Evidence):
                 f"the data are too coarse for a {by}",
                 expected=f"codes of {DIGITS[by]} digits",
                 got=f"{rows['hs'].str.len().min()} digits",
+                hint="Import downloads of finer codes, or choose a coarser level.",
             )
         return rows.assign(**{by: rows["hs"].str[: DIGITS[by]]})
 
@@ -387,13 +400,19 @@ class Study(Evidence):
         """
         if isinstance(table, pd.DataFrame | pd.Series):
             table = tell_meaning(table, currency=self.currency)
-        known = {"events": self.events}
+        known = {"events": self.events, "caption": self.caption}
         takes = signature(chart).parameters
         given = {name: value for name, value in known.items() if name in takes} | options
-        return chart(table, title=title, caption=self.caption, **given)
+        return chart(table, title=title, **given)
 
     def bars(
-        self, table: pd.DataFrame | pd.Series, title: str, unit: str | None = None, **options: Any
+        self,
+        table: pd.DataFrame | pd.Series,
+        title: str,
+        unit: str | None = None,
+        *,
+        status: str = "",
+        **options: Any,
     ) -> charts.Chart:
         """Draw bars of a wide table: a group of bars a row, a colour a column.
 
@@ -404,7 +423,13 @@ class Study(Evidence):
         unit : str, optional
             Of the values as they stand; by default they are money, written in millions or whatever
             keeps them short.
+        status : {"", "print alone", "known"}
+            Whether the values are print's, whatever the data; or what is known, as `Evidence.known`
+            and `limits` return it: print's of an estimate, else the records'.
         """
+        check_choice("status", status, ("", "print alone", "known"))
+        if status == "print alone" or (status == "known" and self.estimated):
+            options["caption"] = _PRINT
         values = table.to_frame() if isinstance(table, pd.Series) else table
         divisor = 1.0
         if unit is None:
@@ -431,8 +456,7 @@ class Study(Evidence):
         if unit is None:
             finite = numbers.where(np.isfinite(numbers)).abs().max()
             divisor, unit = charts.scale_money(finite, self.currency)
-        caption = "Source: published figures, and what they leave together."
-        caption = caption if self.estimated else self.caption
+        caption = _PRINT if self.estimated else self.caption
         return charts.draw_ranges(numbers, title, caption, ylabel=unit, divisor=divisor)
 
     def table(
@@ -459,12 +483,16 @@ class Study(Evidence):
         """
         shown = name_in_words(frame.to_frame() if isinstance(frame, pd.Series) else frame)
         numbers = shown.select_dtypes("number").columns
+        limits = status is None and {"low", "high"} <= set(shown.columns)
+        if limits:
+            shown = shown.rename(columns={"low": "at least", "high": "at most"})
+            numbers = shown.select_dtypes("number").columns
         if status is None and self.estimated:
-            status = "print alone" if {"low", "high"} <= set(shown.columns) else "estimated"
+            status = "print alone" if limits else "estimated"
         if status == "estimated":
             shown = shown.assign(**{str(n): cut_digits(shown[n], digits) for n in numbers})
         formats: dict[Any, Any] = {
-            name: f"{{:,.{count_places(shown[name], digits)}f}}" for name in numbers
+            name: f"{{:z,.{count_places(shown[name], digits)}f}}" for name in numbers
         }
         said = caption + (f" ({status})" if status else "")
         styled = shown.style.format(formats, na_rep="", escape="html").set_caption(escape(said))

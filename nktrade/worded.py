@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +36,7 @@ def name_in_words(frame: pd.DataFrame) -> pd.DataFrame:
     >>> name_in_words(table).columns.tolist(), name_in_words(table).index.tolist()
     (['January to June 2020'], ['Refractory bricks (HS 6902)'])
     """
-    texts = frame.select_dtypes(["object", "str"]).columns
+    texts = frame.select_dtypes(["object", "str", "datetime"]).columns
     named = frame.assign(**{str(name): frame[name].map(_spell) for name in texts})
     index, columns = named.index, frame.columns
     writers = [_KINDS.get(str(name), _spell) for name in index.names]
@@ -46,13 +47,15 @@ def name_in_words(frame: pd.DataFrame) -> pd.DataFrame:
         named.index = index.map(writers[0])
     if not isinstance(columns, pd.MultiIndex):
         named.columns = columns.map(_KINDS.get(str(columns.name), _spell))
-    return named.rename_axis(columns=None)
+    return named.rename_axis(columns=None).rename_axis(index=_spell)
 
 
 def _spell(name: Any) -> Any:
     if isinstance(name, pd.Timestamp):
-        return f"{name:%B %Y}"
-    return spell_period(name) if isinstance(name, str) and _PERIOD.fullmatch(name) else name
+        return f"{name:%B %Y}" if name.day == 1 else f"{name.day} {name:%B %Y}"
+    if not isinstance(name, str):
+        return name
+    return spell_period(name) if _PERIOD.fullmatch(name) else name.replace("_", " ")
 
 
 def _call(name: Any) -> Any:
@@ -67,8 +70,12 @@ def _country(name: Any) -> Any:
     return list_places("partner").get(str(name), name)
 
 
+def _declare(name: Any) -> Any:
+    return list_places("regime").get(str(name), name)
+
+
 _KINDS = dict.fromkeys([*DIGITS, "hs"], _call) | {"province": _place, "geography": _place}
-_KINDS |= {"partner": _country, "reporter": _country}
+_KINDS |= {"partner": _country, "reporter": _country, "regime": _declare}
 
 
 def cut_digits(values: pd.Series, digits: int) -> pd.Series:
@@ -91,7 +98,7 @@ def count_places(values: pd.Series, digits: int) -> int:
     largest = values.abs().max()
     if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
         return 0
-    return max(digits - len(str(int(largest))), 0)
+    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), 6)
 
 
 def spell_selection(
@@ -106,11 +113,22 @@ def spell_selection(
     """
     words = f"{flow}s" if flow else "trade"
     if hs is not None:
-        named = [label(code) for code in ([hs] if isinstance(hs, str) else hs)]
-        words += f" of {', '.join(_lower(one) for one in named)}"
+        codes = [hs] if isinstance(hs, str) else hs
+        words += f" of {', '.join(map(name_inside, codes))}"
     if "period" in where:
         words += f" in {spell_period(where.pop('period'))}"
     return words + "".join(f", {name} {value}" for name, value in where.items())
+
+
+def name_inside(code: str) -> str:
+    """Return a good's name and code as inside a sentence.
+
+    Examples
+    --------
+    >>> name_inside("6703")
+    'human hair prepared for wigs (HS 6703)'
+    """
+    return _lower(label(code))
 
 
 def _lower(name: str) -> str:

@@ -83,7 +83,11 @@ def say(text: str) -> Note:
     nktrade.errors.UnanswerableError: a number of the sentence is not known; got 'Imports fell ...
     """
     if _UNKNOWN.search(text):
-        raise UnanswerableError("a number of the sentence is not known", got=repr(text))
+        raise UnanswerableError(
+            "a number of the sentence is not known",
+            got=repr(text),
+            hint="Choose another period, or import downloads: nktrade data import.",
+        )
     count = count_words(text)
     if count > LONGEST:
         raise InputError(
@@ -131,14 +135,21 @@ def finding(text: str, *rests: Any, by: str = "") -> Note:
         raise InputError("the finding has no number", got=repr(text))
     for one in rests:
         if isinstance(one, bool | np.bool_) and not one:
-            raise UnanswerableError("the data do not bear the finding out", got=repr(text))
+            raise UnanswerableError(
+                "the figures do not bear the finding out",
+                got=repr(text),
+                hint="Set other periods or goods (the parameters), or read on.",
+            )
         if getattr(one, "support", "") == "assumed":
             raise UnanswerableError(
                 f"nothing published tells {getattr(one, 'what', 'the number of the finding')}",
                 hint="Run the page on a store of customs downloads.",
             )
         if not one:
-            raise UnanswerableError(f"the published figures do not bear the finding out: {one}")
+            raise UnanswerableError(
+                f"the figures do not bear the finding out: {one}",
+                hint="Set other periods or goods (the parameters), or read on.",
+            )
     known = [str(one.support) for one in rests if getattr(one, "support", "")]
     return Note(told.text, "finding", by or max(known, key=_ORDER.index, default=""))
 
@@ -167,7 +178,10 @@ def spell_range(low: float, high: float) -> str:
     ('at most 670', 'nothing')
     """
     if not (math.isfinite(low) or math.isfinite(high)) or math.isnan(low) or math.isnan(high):
-        raise UnanswerableError("nothing published bounds a number of the sentence")
+        raise UnanswerableError(
+            "nothing published bounds a number of the sentence",
+            hint="Run the page on a store of customs downloads: nktrade data import.",
+        )
     for digits in (3, 2):
         if math.isfinite(high) and _cut(low, digits) == (cut := _cut(high, digits)):
             return _write(cut, digits) if cut else "nothing"
@@ -211,7 +225,10 @@ def say_change(new: Any, old: Any) -> str:
     """
     (least, most), (bottom, top) = _ends(new), _ends(old)
     if not all(map(math.isfinite, (least, bottom, top))) or math.isnan(most):
-        raise UnanswerableError("a change needs two known numbers")
+        raise UnanswerableError(
+            "a change needs two known numbers",
+            hint="Choose other periods, or import downloads: nktrade data import.",
+        )
     if top == 0:
         return "rose from nothing" if least > 0 else "stayed at nothing"
     low, high = least / top, most / bottom if bottom else math.inf

@@ -1,11 +1,14 @@
 """Errors say where, what, what else, and what next; and travel between processes whole."""
 
+import ast
 import pickle
 
 import pytest
 
 from nktrade import errors
 from nktrade.errors import CodeError, InputError, NktradeError, did_you_mean
+from nktrade.refusals import REFUSALS
+from tests.conftest import ROOT
 
 KINDS = [
     kind
@@ -72,3 +75,16 @@ def test_at_the_prompt_a_refusal_shows_the_readers_line_and_not_the_library():
     assert "rows.py" not in said.stdout
     assert len(said.stdout.splitlines()) < 20
     InteractiveShell.clear_instance()
+
+
+def test_every_refusal_that_a_page_may_tell_says_what_to_do():
+    """A page prints these as they are; the hint is the remedy, wherever in the library it is."""
+    names = {kind.__name__ for kind in REFUSALS}
+    bare = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "nktrade").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names
+        if "hint" not in {word.arg for word in node.keywords}
+    ]
+    assert bare == []

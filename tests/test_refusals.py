@@ -127,7 +127,8 @@ def read_texts(path):
     ]
 
 
-TOLD = "These data cannot answer: the data hold no exports of live horses and donkeys (HS 0101)"
+TOLD = "These data cannot answer: the data hold no exports of live horses and donkeys (HS 0101). "
+TOLD += "Import downloads of them, or choose others: nktrade data import."
 AGAIN = "Nor this: the data hold no exports of live horses and donkeys (HS 0101)."
 
 

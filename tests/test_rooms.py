@@ -23,7 +23,7 @@ MAY_USE = {
     "words": set(),
     "worded": {"codes", "table"},
     "amount": {"published", "table", "words"},
-    "refusals": {"words"},
+    "refusals": {"table", "words"},
     "site": set(),
     "render": {"site"},
 }

@@ -93,7 +93,10 @@ def draw_bars(
         x, value, hue = "x", "value", "hue" if len(wide.columns) > 1 else None
     check_columns(table, [x, value, *([hue] if hue else [])])
     if table.empty:
-        raise UnanswerableError("there is nothing to draw: the table has no rows")
+        raise UnanswerableError(
+            "there is nothing to draw: the table has no rows",
+            hint="Select rows that the data hold, or import them: nktrade data import.",
+        )
     divisor = divisor or 1e6
     if ylabel is None:
         ylabel = f"million {read_currency(meant)}"

@@ -210,7 +210,7 @@ def draw_ranks(
 
 
 def _name(item: object, names: Mapping[str, str]) -> str:
-    return f"{item} {names[item]}" if item in names else str(item)
+    return str(names.get(str(item), item))
 
 
 def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int) -> None:
@@ -218,7 +218,7 @@ def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int)
     last = len(height.columns) - 1
     for item, place in height.iloc[:, -1].items():
         if place < below:
-            text = textwrap.shorten(_name(item, names), 34, placeholder="…")
+            text = textwrap.fill(_name(item, names), 38)
             axis.annotate(
                 text,
                 (last, place),
@@ -230,10 +230,10 @@ def _name_ends(axis, height: pd.DataFrame, names: Mapping[str, str], below: int)
             )
     gone = height.index[height.iloc[:, -1] == below]
     if len(gone):
-        listed = ", ".join(str(item) for item in gone[:6])
-        more = f" and {len(gone) - 6} more" if len(gone) > 6 else ""
+        listed = "; ".join(_name(item, names) for item in gone[:3])
+        more = f"; and {len(gone) - 3} more" if len(gone) > 3 else ""
         axis.annotate(
-            f"left: {listed}{more}",
+            textwrap.fill(f"left: {listed}{more}", 46),
             (last, below),
             xytext=(11, 0),
             textcoords="offset points",

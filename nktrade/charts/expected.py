@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
     COLOURS,
     Chart,
@@ -62,7 +63,7 @@ def draw_expected(found, title: str, caption: str) -> Chart:
     axis.axvline(start, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
     axis.set_ylim(bottom=0)
     axis.set_ylabel(f"{unit} a month")
-    axis.legend(frameon=False, fontsize=9.5, ncols=2, loc="upper right")
+    place_legend(axis)
     gap = found.sum_gap()
     numbers = [write_figure(gap[name] / divisor) for name in ("gap", "low", "high")]
     told = f"{numbers[0]} {unit} less than expected in {spell_period(gap['period'])}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, start_fi
 from nktrade.table.rows import check_columns
 
 _BAR, _EDGE = "#a9c8e0", "#0072B2"
+_MOST_UPRIGHT = 6
 
 
 def draw_ranges(
@@ -43,36 +46,47 @@ def draw_ranges(
     shown = table / divisor
     ends = shown.to_numpy(dtype=float)
     top = 1.12 * np.max(np.abs(ends[np.isfinite(ends)]), initial=0.0) or 1.0
-    figure, axes = start_figure(title, height=4.2)
+    lying = len(shown) > _MOST_UPRIGHT  # long names beside one another would run together
+    height = 1.6 + 0.36 * len(shown) if lying else 4.2
+    figure, axes = start_figure(title, height=height)
     axis, at = axes[0, 0], np.arange(len(shown))
     low, high = shown["low"].to_numpy(float), shown["high"].to_numpy(float)
     reach = np.where(np.isfinite(high), high, top)
-    axis.vlines(at, low, reach, color=_BAR, linewidth=22, zorder=1)
+    bars = axis.hlines if lying else axis.vlines
+    bars(at, low, reach, color=_BAR, linewidth=14 if lying else 22, zorder=1)
+    look: dict[str, Any] = {"linestyle": "none"}
     # The ends are drawn as lines of their own: a range that is one number is still seen.
+    edge = look | {"marker": "|" if lying else "_", "markeredgewidth": 2.5, "color": _EDGE}
     for name, values in (("least", low), ("most", high)):
         finite = np.where(np.isfinite(values), values, np.nan)
-        axis.plot(
-            at, finite, linestyle="none", marker="_", markersize=26, markeredgewidth=2.5,
-            color=_EDGE, label=name, zorder=2,
-        )  # fmt: skip
+        places = (finite, at) if lying else (at, finite)
+        axis.plot(*places, **edge, markersize=16 if lying else 26, label=name, zorder=2)
     marks = zip([one for one in shown if one not in ("low", "high")], "oXDs", strict=False)
     for n, (column, marker) in enumerate(marks):
-        axis.plot(
-            at, shown[column].to_numpy(float), linestyle="none", marker=marker, markersize=8,
-            color=COLOURS["export"] if n == 0 else PALETTE[2 + n], label=str(column), zorder=3,
-        )  # fmt: skip
-    axis.set_xticks(at, [wrap(str(item), max(6, 90 // len(shown))) for item in shown.index])
-    axis.set_xlim(-0.6, len(shown) - 0.4)
+        values = shown[column].to_numpy(float)
+        places = (values, at) if lying else (at, values)
+        colour = COLOURS["export"] if n == 0 else PALETTE[2 + n]
+        dot = look | {"marker": marker, "markersize": 8, "color": colour, "label": str(column)}
+        axis.plot(*places, **dot, zorder=3)
     least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
-    axis.set_ylim(least, top if np.nanmax(reach) > 0 else 0.0)
-    axis.set_ylabel(ylabel)
+    most = top if np.nanmax(reach) > 0 else 0.0
+    if lying:
+        axis.set_yticks(at, [wrap(str(item), 34) for item in shown.index])
+        axis.set_ylim(len(shown) - 0.4, -0.6)
+        axis.set_xlim(least, most)
+        axis.set_xlabel(ylabel)
+    else:
+        axis.set_xticks(at, [wrap(str(item), max(6, 90 // len(shown))) for item in shown.index])
+        axis.set_xlim(-0.6, len(shown) - 0.4)
+        axis.set_ylim(least, most)
+        axis.set_ylabel(ylabel)
     points, names = axis.get_legend_handles_labels()
     # The bar is named once; its two ends need no name of their own.
     bar = Patch(color=_BAR)
     place_legend(
         axis, {"from the least to the most": bar, **dict(zip(names[2:], points[2:], strict=True))}
     )
-    axis.grid(visible=False, axis="x")
+    axis.grid(visible=False, axis="y" if lying else "x")
     told = "; ".join(_tell(*row) for row in shown[["low", "high"]].itertuples())
     return finish_chart(figure, caption, f"Ranges, {ylabel}. {title}. {told}.")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.cli.subjects import SHORT, TOTALS, spell_other_names
+from nktrade.cli.subjects import TOTALS, shorten, spell_other_names
 from nktrade.site.text import VERDICTS
 
 #: The flows, turned to North Korea's side as on every page; figures are kept as China declares.
@@ -51,7 +51,7 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
                 "what": _spell_subject(figure),
                 "period": _spell(figure["period"]),
                 "printed": _spell_printed(figure),
-                "document": SHORT.get(figure["publisher"], figure["publisher"]) or TOTALS,
+                "document": shorten(figure["publisher"]) or TOTALS,
                 "place": figure["address"]
                 if figure["source"] == "documents"
                 else figure["vintage"],

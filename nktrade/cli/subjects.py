@@ -15,8 +15,6 @@ from typing import Any
 
 #: How a page calls each kind of subject.
 KINDS = {"good": "Good", "province": "Province of China", "event": "Event", "document": "Document"}
-#: The documents by the short names that readers quote them by.
-SHORT = {"brown2020": "Brown 2020", "kiep2020h1": "KIEP 2020", "kiep2023": "KIEP 2023"}
 TOTALS = "Customs totals"
 
 _CODES = re.compile(r"\bHS[\s\xa0](\d{2,8}(?:(?:, | and |, and )\d{2,8})*)")
@@ -71,7 +69,7 @@ def find_subjects(
         asked = parameters.get(name) or []
         codes |= {str(code) for code in ([asked] if isinstance(asked, str) else asked)}
     publishers = {_publisher_of(figure) for figure in figures}
-    named = {name for name, short in SHORT.items() if short in text}
+    named = {name for name, short in _short().items() if short in text}
     found = [subject for code in sorted(codes) if (subject := find_good(code))]
     found += [one for one in list_provinces() if re.search(rf"\b{one.title}\b", text)]
     found += [one for one in list_events() if one.words in text]
@@ -155,7 +153,18 @@ def list_events() -> tuple[Subject, ...]:
 @cache
 def document(publisher: str) -> Subject:
     """Return the document of a publisher of figures."""
-    return Subject("document", publisher, SHORT.get(publisher, publisher))
+    return Subject("document", publisher, shorten(publisher))
+
+
+def shorten(publisher: str) -> str:
+    """Return the short name by which readers quote a document; any other publisher as it is."""
+    return _short().get(publisher, publisher)
+
+
+def _short() -> dict[str, str]:
+    from nktrade.published.documents import SHORT
+
+    return SHORT
 
 
 @cache

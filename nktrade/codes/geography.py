@@ -1,4 +1,4 @@
-"""Partners and provinces: the codes that statistics offices list, and their names."""
+"""Partners, provinces and customs regimes: the codes that offices list, and their names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nktrade.errors import InputError, did_you_mean
 
 _FILES = {
     "province": [("gacc/provinces.csv", "code")],
+    "regime": [("gacc/regimes.csv", "code")],
     "partner": [("baci/countries.csv", "iso3"), ("gacc/partners.csv", "iso3")],
 }
 
@@ -20,7 +21,7 @@ def list_places(column: str) -> dict[str, str]:
 
     Parameters
     ----------
-    column : {"province", "partner"}
+    column : {"province", "regime", "partner"}
         China customs' two digits, or ISO3 with "WLD" for the world.
 
     Examples

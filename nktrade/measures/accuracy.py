@@ -222,6 +222,7 @@ def compare_accuracy(
             "too few origins to test a difference",
             expected="8 or more",
             got=str(found["origins"].max()),
+            hint="Roll from more origins, or import a longer span: nktrade data import.",
         )
     return found
 

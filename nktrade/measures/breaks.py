@@ -45,7 +45,7 @@ class Interruption(Summarised):
         Months whose value is estimated, or only bounded, or assumed. They follow a rule and lack
         the noise of records: with any of them, errors, intervals and p values are missing.
     combined : tuple of str
-        Releases of two months, each one observation of their sum: ``"2020-01 and 2020-02"``.
+        Releases of two months, each one observation of their sum: ``"January and February 2020"``.
     notes : tuple of str
         What must be said beside the numbers.
     """
@@ -219,7 +219,7 @@ def _find_sums(series: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
         if missing[at] and together[at] and at + 1 < len(series) and together[at + 1]:
             at += 1
             row[at] = 1.0
-            combined.append(f"{months[at - 1]:%Y-%m} and {months[at]:%Y-%m}")
+            combined.append(f"{months[at - 1]:%B} and {months[at]:%B %Y}")
         if missing[at]:
             raise UnanswerableError(
                 f"the series has no value in {months[at]:%Y-%m}",

@@ -52,15 +52,22 @@ def accumulate_drain(
     first = parse_period(start).first
     inside = months[months["period"] >= first].sort_values("period", kind="stable")
     if inside.empty:
-        raise UnanswerableError(f"the table has no month from {start} on")
+        raise UnanswerableError(
+            f"the table has no month from {start} on",
+            hint="Choose an earlier start, or import these months: nktrade data import.",
+        )
     wanted = pd.date_range(first, inside["period"].max(), freq="MS")
     if list(inside["period"]) != list(wanted):
         raise UnanswerableError(
             f"the drain from {start} needs every month",
             got=f"{months['period'].min():%Y-%m} to {months['period'].max():%Y-%m}",
+            hint="Choose a later start, or import the months before: nktrade data import.",
         )
     if inside[["export", "import"]].isna().any().any():
-        raise UnanswerableError("a month's exports or imports are not known")
+        raise UnanswerableError(
+            "a month's exports or imports are not known",
+            hint="Name a policy for gaps (complete_months), or import downloads of both flows.",
+        )
     loss = inside["import"] * (1 + margin) - inside["export"] / (1 + margin) + oil - receipts
     return pd.DataFrame({"period": inside["period"], "loss": loss, "drain": loss.cumsum()})
 

@@ -69,6 +69,7 @@ def find_stops(
             "the reference period lies outside the data",
             expected=str(window),
             got=f"{first:%Y-%m} to {last:%Y-%m}",
+            hint="Choose a reference inside the data, or import it: nktrade data import.",
         )
     rows = {}
     for group, part in table.groupby(by):

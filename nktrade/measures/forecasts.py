@@ -177,12 +177,17 @@ def _take_values(series: pd.DataFrame) -> pd.Series:
         )
     if len(values) < SHORTEST:
         raise UnanswerableError(
-            "too few months for a forecast", expected=f"{SHORTEST} or more", got=str(len(values))
+            "too few months for a forecast",
+            expected=f"{SHORTEST} or more",
+            got=str(len(values)),
+            hint="Import downloads of a longer span: nktrade data import.",
         )
     if (values < 0).any():
         raise InputError("trade cannot be negative", got=f"{values.min():,.0f}")
     if not values.any():
-        raise UnanswerableError("there is no trade to forecast")
+        raise UnanswerableError(
+            "there is no trade to forecast", hint="Choose goods that were traded in these months."
+        )
     return values
 
 
@@ -235,7 +240,10 @@ def roll_origins(
         known = read[read["period"] <= last].tail(window or len(read))
         after = series[series["period"] > last].head(horizon)
         if after.empty:
-            raise UnanswerableError(f"the data hold no month after {origin}")
+            raise UnanswerableError(
+                f"the data hold no month after {origin}",
+                hint="Choose an earlier origin, or import later months: nktrade data import.",
+            )
         ahead = forecast_months(known, horizon, names)
         parts.append(ahead.merge(after[["period", "value"]], on="period"))
     table = pd.concat(parts, ignore_index=True)

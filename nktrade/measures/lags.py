@@ -81,7 +81,10 @@ def cross_correlate(
         n = len(pairs)
         if n < FEWEST_PAIRS:
             raise UnanswerableError(
-                f"too few months for a lag of {lag}", expected=f"{FEWEST_PAIRS} pairs", got=str(n)
+                f"too few months for a lag of {lag}",
+                expected=f"{FEWEST_PAIRS} pairs",
+                got=str(n),
+                hint="Ask of shorter lags, or import a longer span: nktrade data import.",
             )
         r = float(np.corrcoef(pairs.to_numpy().T)[0, 1])
         half = limit / np.sqrt(n - 3)
@@ -99,7 +102,9 @@ def _take_news(series: pd.Series) -> pd.Series:
     now, past = table.to_numpy()[:, 0], table.to_numpy()[:, 1:]
     if len(now) < FEWEST_PAIRS or np.ptp(known.to_numpy()) == 0:
         raise UnanswerableError(
-            "a series is too short or does not move", got=f"{len(known)} known months"
+            "a series is too short or does not move",
+            got=f"{len(known)} known months",
+            hint="Choose series that are known and move, or import more: nktrade data import.",
         )
     best, news = np.inf, now
     for order in range(_LONGEST_MEMORY + 1):

@@ -240,16 +240,23 @@ def compare_with_others(
     wide, size = _widen(months, by, own["period"], end)
     if wide[unit].isna().any():
         gone = wide.index[wide[unit].isna()][0]
-        raise UnanswerableError(f"there is no value of {unit} in {gone:%Y-%m}")
+        raise UnanswerableError(
+            f"there is no value of {unit} in {gone:%Y-%m}",
+            hint="Leave this one out, or import downloads of that month: nktrade data import.",
+        )
     before = np.asarray(wide.index < first)
     if size[before].sum() < SHORTEST or before.all():
         raise UnanswerableError(
             "too few months before the event, or none after it",
             expected=f"{SHORTEST} or more and 1 or more",
             got=f"{int(size[before].sum())} and {int(size[~before].sum())}",
+            hint="Choose another event, or import a longer span: nktrade data import.",
         )
     if not (wide.loc[before, unit] > 0).any():
-        raise UnanswerableError(f"{unit} traded nothing before the event")
+        raise UnanswerableError(
+            f"{unit} traded nothing before the event",
+            hint="Choose a later event, or compare a flow that was there before.",
+        )
     left_out = _leave_out(wide, unit, before, without, _list_unfirm(months, by))
     others = [name for name in wide if name != unit and name not in left_out.index]
     if len(others) < FEWEST_OTHERS:
@@ -434,8 +441,8 @@ def _collect(
     others = len(names) - 1
     notes = [
         f"{'Synthetic control' if method == 'synthetic' else 'Difference in differences'}: "
-        f"{others} others, {int(size[before].sum())} months before {start}; p and limits by "
-        f"treating each other as if the event had befallen it; {support}.",
+        f"{others} others, {int(size[before].sum())} months before {spell_period(start)}; "
+        f"p and limits by treating each other as if the event had befallen it; {support}.",
     ]
     if others < 19:
         notes.append("No 95 % limits: they need 19 others or more.")

@@ -41,7 +41,10 @@ def overview(trade: pd.DataFrame) -> Summary:
     """
     check_is_trade(trade)
     if trade.empty:
-        raise UnanswerableError("the table holds no rows")
+        raise UnanswerableError(
+            "the table holds no rows",
+            hint="Load a wider selection, or import downloads: nktrade data import.",
+        )
     keys = ["reporter", "flow", "currency", "hs_edition"]
     rows = {
         f"{reporter} {flow}, {currency}, {edition}": _describe(part)

@@ -247,9 +247,16 @@ def _sum_lines(
     held = find_whole(trade, list(periods))
     missing = [spell_period(period) for period in periods if period not in held]
     if missing:
-        raise GapError("the data do not hold whole periods", got=", ".join(missing))
+        raise GapError(
+            "the data do not hold whole periods",
+            got=", ".join(missing),
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
+        )
     if "quantity" not in trade or "unit" not in trade or trade["quantity"].isna().all():
-        raise UnanswerableError("the data have no quantities, and so no prices")
+        raise UnanswerableError(
+            "the data have no quantities, and so no prices",
+            hint="Import downloads of customs, which have quantities: nktrade data import.",
+        )
     inside = {period: parse_period(period).covers(trade["period"]) for period in periods}
     # One sum over all periods asks once whether their codes and units may be compared.
     compute_unit_values(trade[np.logical_or.reduce(list(inside.values()))], by)

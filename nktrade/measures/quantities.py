@@ -134,7 +134,10 @@ def compare_quantities(table: pd.DataFrame, year: int, base: Sequence[int]) -> f
     missing = [y for y in [*base, year] if pd.isna(known.get(y, np.nan))]
     if missing:
         years = ", ".join(map(str, missing))
-        raise UnanswerableError(f"the data give no full quantity for {years}")
+        raise UnanswerableError(
+            f"the data give no full quantity for {years}",
+            hint="Choose years that have quantities, or import them: nktrade data import.",
+        )
     return float(known[year] / known[list(base)].mean())
 
 
@@ -166,5 +169,8 @@ def weigh(table: pd.DataFrame) -> pd.DataFrame:
     check_columns(table, ["quantity", "unit"])
     tons = (table["quantity"] / 1e3).where(table["unit"] == "kg")
     if tons.notna().sum() == 0:
-        raise UnanswerableError("the data give no full weight of these goods for any period")
+        raise UnanswerableError(
+            "the data give no full weight of these goods for any period",
+            hint="Import downloads of customs, which have weights: nktrade data import.",
+        )
     return table.assign(tons=tons, ton_value=table["value"] / tons.where(tons > 0))

@@ -173,6 +173,7 @@ def scan_moves(
             f"no {by} can be scanned",
             expected=f"{SHORTEST} known months, trade in more than half of them",
             got=f"{coverage['known'].max()} known months at most",
+            hint="Import downloads of a longer span: nktrade data import.",
         )
     values = chosen.to_numpy(dtype=float, copy=True)
     values[:, chosen.columns.isin(closed)] = np.nan

@@ -207,6 +207,7 @@ def _check_values(alone: pd.Series, months: pd.Series, scale: str) -> None:
             "too few months to tell a season from the moving New Year",
             expected=f"{SHORTEST} or more known by themselves",
             got=str(int(alone.notna().sum())),
+            hint="Import downloads of a longer span: nktrade data import.",
         )
     if scale == "multiplicative" and (alone <= 0).any():
         raise UnanswerableError(

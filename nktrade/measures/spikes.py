@@ -83,6 +83,7 @@ def find_spikes(
             "too few months to tell a spike from noise",
             expected=f"{SHORTEST} or more",
             got=str(known.sum()),
+            hint="Import downloads of a longer span: nktrade data import.",
         )
     # A hundredth of the usual month keeps the log finite in months without trade.
     positive = values[known & (values > 0)]

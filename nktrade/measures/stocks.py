@@ -180,7 +180,10 @@ def find_largest_share(
     _check(months)
     sold = months["exports"].cumsum()
     if not (sold > 0).any():
-        raise UnanswerableError("nothing was exported, so any share of parts is possible")
+        raise UnanswerableError(
+            "nothing was exported, so any share of parts is possible",
+            hint="Choose products that were exported in these months.",
+        )
     ready = opening + months["parts"].shift(delay, fill_value=0.0).cumsum()
     ratio = (ready / sold.where(sold > 0)).dropna()
     return float(ratio.min()), pd.Timestamp(months["period"][ratio.index].iloc[ratio.argmin()])
@@ -229,7 +232,11 @@ def trace_vintages(
     stock = keep_stock(months, share, opening=opening)
     span = parse_period(window)
     if span.first < stock["period"].min() or span.last > stock["period"].max():
-        raise UnanswerableError("the exports to trace lie outside the data", expected=str(span))
+        raise UnanswerableError(
+            "the exports to trace lie outside the data",
+            expected=str(span),
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
+        )
     short = find_shortage(stock)
     if short is not None and short <= span.last:
         raise UnanswerableError(
@@ -253,5 +260,6 @@ def _check(months: pd.DataFrame) -> None:
     unknown = months[["parts", "exports"]].isna().any(axis=1)
     if unknown.any():
         raise UnanswerableError(
-            f"parts or exports are not known in {months.loc[unknown, 'period'].iloc[0]:%Y-%m}"
+            f"parts or exports are not known in {months.loc[unknown, 'period'].iloc[0]:%Y-%m}",
+            hint="Name a policy for gaps (complete_months), or import downloads of that month.",
         )

@@ -145,7 +145,9 @@ def compare_periods(
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):
         raise UnanswerableError(
-            "there are no rows to compare", expected=", ".join(map(_name, periods))
+            "there are no rows to compare",
+            expected=", ".join(map(_name, periods)),
+            hint="Select rows that the data hold, or import them: nktrade data import.",
         )
     first = max(find_first_month(part) for part in parts)
     last = min(part["period"].max() for part in parts)
@@ -156,6 +158,7 @@ def compare_periods(
             "none of the periods lies inside the data",
             expected=", ".join(map(_name, periods)),
             got=f"{first:%Y-%m} to {last:%Y-%m}",
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
         )
     if coverage is not None:
         for part, window in itertools.product(parts, inside.values()):

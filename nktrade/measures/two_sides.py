@@ -147,7 +147,11 @@ def _pair(
 ) -> pd.DataFrame:
     found = sorted({*one["currency"], *other["currency"]})
     if len(found) > 1:
-        raise MixtureError("the sides differ in currency", got=", ".join(found))
+        raise MixtureError(
+            "the sides differ in currency",
+            got=", ".join(found),
+            hint="Convert one side first: nktrade.convert_to_usd.",
+        )
     if level:
         editions = pd.concat([one, other]).groupby("period")["hs_edition"].unique()
         mixed = editions[editions.map(len) > 1]

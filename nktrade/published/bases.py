@@ -163,7 +163,11 @@ def imply_base(printed: float, half_unit: float, low: float, high: float) -> tup
     (200.0, 200.0)
     """
     if printed <= half_unit:
-        raise UnanswerableError("a ratio that may be zero implies no base", got=str(printed))
+        raise UnanswerableError(
+            "a ratio that may be zero implies no base",
+            got=str(printed),
+            hint="Leave that ratio out.",
+        )
     return 100 * low / (printed + half_unit), 100 * high / (printed - half_unit)
 
 
@@ -204,7 +208,11 @@ def search_bases(
         found.append(tried.assign(distance=np.maximum(gap, 0.0)))
     table = pd.concat(found, ignore_index=True)
     if table.empty:
-        raise UnanswerableError("there is no base to try", got=", ".join(levels))
+        raise UnanswerableError(
+            "there is no base to try",
+            got=", ".join(levels),
+            hint="Name another year, or import downloads of earlier years: nktrade data import.",
+        )
     # Among equals the one whose middle is nearest comes first.
     off = ((table["ratio_low"] + table["ratio_high"]) / 2 - printed).abs()
     ranked = table.assign(off=off).sort_values(["distance", "off"], kind="stable")
@@ -259,7 +267,10 @@ def read_ratios(partner: str, currency: str, year: str) -> pd.DataFrame:
     asked = {"classification": "total", "measure": "recovery", "period": year}
     found = figures_for(partner, currency, asked).drop_duplicates(["flow", "value"])
     if found.empty:
-        raise UnanswerableError(f"no recovery ratio of this trade is printed for {year}")
+        raise UnanswerableError(
+            f"no recovery ratio of this trade is printed for {year}",
+            hint="Choose a year with a printed ratio (2023), North Korea and dollars.",
+        )
     levels = gather_levels(currency)
     levels = levels[(levels["window"] == year) & (levels["origin"] == "data/published")]
     ends = levels.set_index("flow")[["low", "high"]].add_prefix("level_")

@@ -82,6 +82,7 @@ def _build_with(facts: str) -> Identified:
             "a figure contradicts what is published",
             where=f"{facts}, row {worst.partition(':')[2]}",
             got=f"{slack.max():.3f} million USD beyond what {others} allow",
+            hint="Correct the row or leave it out.",
         )
     return model
 
@@ -283,7 +284,9 @@ def _split(
         if not model.space.covers(window):
             first, last = model.space.months[[0, -1]]
             raise UnanswerableError(
-                f"nothing is asked of print for {window}", expected=f"{first:%Y-%m} to {last:%Y-%m}"
+                f"nothing is asked of print for {window}",
+                expected=f"{first:%Y-%m} to {last:%Y-%m}",
+                hint="Choose other periods, or import downloads of these: nktrade data import.",
             )
         _check_codes(base.hs, window)
         asked += [
@@ -577,8 +580,13 @@ class Claim:
 
     def _repr_html_(self) -> str:
         """Say what is claimed, what print makes of it, and between which ends the gap lies."""
-        ends = [_tell_gap(end) for end in (self.low, self.high) if isfinite(end)]
-        told = " to ".join(dict.fromkeys(ends)) or "bounded by nothing published"
+        low, high = _tell_gap(self.low), _tell_gap(self.high)
+        if isfinite(self.low) and isfinite(self.high):
+            told = low if low == high else f"{low} to {high}"
+        elif isfinite(self.low) or isfinite(self.high):
+            told = f"at least {low}" if isfinite(self.low) else f"at most {high}"
+        else:
+            told = "bounded by nothing published"
         said = f"{escape(self.text)}: <strong>{self.verdict}</strong>"
         return f'<p class="claim">{said}. The difference is {told}.</p>'
 

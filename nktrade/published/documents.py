@@ -10,12 +10,15 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import UnanswerableError, check_choice
+from nktrade.table.periods import spell_period
 
 DOCUMENTS = {
     "brown2020": "Brown, North Korea's Trade Hits Bottom (October 2020)",
     "kiep2020h1": "KIEP, North Korea's trade with China in the first half of 2020",
     "kiep2023": "Choi and Choi, North Korea's 2023 Trade with China (KIEP)",
 }
+#: The same, as short as a column of a table wants them.
+SHORT = {"brown2020": "Brown 2020", "kiep2020h1": "KIEP 2020", "kiep2023": "KIEP 2023"}
 #: The month from which on a document can only foresee.
 PRINTED_IN = {"brown2020": "2020-10", "kiep2020h1": "2020-10", "kiep2023": "2024-01"}
 COLUMNS = (
@@ -36,6 +39,27 @@ UNITS = {
     "%": 1.0,
     "times": 1.0,
 }
+
+
+def name_figure(label: str, period: str) -> str:
+    """Say what a figure is and of when; a month that its label names is not said twice.
+
+    Examples
+    --------
+    >>> name_figure("Imports, March", "2020-03"), name_figure("Imports", "2020-H1")
+    ('Imports, March 2020', 'Imports, January to June 2020')
+    """
+    if not period:
+        return label
+    said = spell_period(period)
+    head, _, tail = label.rpartition(", ")
+    return f"{head if tail and said.startswith(tail) else label}, {said}"
+
+
+def name_figures(rows: pd.DataFrame) -> pd.Series:
+    """Name each of several figures by its columns label and period, as `name_figure`."""
+    pairs = zip(rows["label"], rows["period"], strict=True)
+    return pd.Series([name_figure(*pair) for pair in pairs], rows.index, dtype="str")
 
 
 def read_printed() -> pd.DataFrame:
@@ -116,6 +140,7 @@ def read_slides(
         raise UnanswerableError(
             f"the slides print {what} in dollars, and no others",
             got=f"{flow}s of {partner} in {currency}",
+            hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
         )
     return load_documents("kiep2020h1", flow=flow)
 

@@ -43,6 +43,7 @@ def read_drain_claim(partner: str, currency: str) -> DrainClaim:
         raise UnanswerableError(
             "the document guesses North Korea's drain in dollars, and no other",
             got=f"{partner} in {currency}",
+            hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
         )
     rows = load_documents("brown2020")
     ends = rows.loc[rows["label"].str.startswith("Foreign exchange leaked"), "value_usd"]

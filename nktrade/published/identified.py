@@ -291,7 +291,9 @@ class Identified:
         atoms, pair = self._weigh([part, whole])
         over, under = self._reach(atoms, pair, np.array([0.0, 1.0]))
         if under <= 10 * TOLERANCE:
-            raise UnanswerableError("the whole can only be zero")
+            raise UnanswerableError(
+                "the whole can only be zero", hint="Ask of a wider denominator."
+            )
         low, high = (self._improve(atoms, pair, over / under, sense) for sense in (-1.0, 1.0))
         return low, high
 
@@ -304,7 +306,9 @@ class Identified:
             if under <= 10 * TOLERANCE:
                 return sense * inf
             ratio = over / under
-        raise UnanswerableError("the ratio cannot be settled", got=f"{ratio:.6g}")
+        raise UnanswerableError(
+            "the ratio cannot be settled", got=f"{ratio:.6g}", hint="Ask of a wider denominator."
+        )
 
     def _reach(self, atoms: np.ndarray, pair: np.ndarray, factors: np.ndarray) -> np.ndarray:
         """Return both sums of `pair` where their weighted sum is greatest.
@@ -360,7 +364,10 @@ class Identified:
             method="highs",
         )
         if found.status != 0:
-            raise UnanswerableError("the rows that may not give way contradict one another")
+            raise UnanswerableError(
+                "the rows that may not give way contradict one another",
+                hint="Leave one of them out.",
+            )
         result = np.zeros(len(self.rows))
         result[giving] = found.x[self.matrix.shape[1] :]
         against = kept[np.abs(found.ineqlin.marginals) > 1e-9]

@@ -203,7 +203,10 @@ def limit_sums(
     space = load_identified().space
     for text, one in asked.items():
         if not space.covers(one.window):
-            raise UnanswerableError(f"nothing is asked of print for {text}")
+            raise UnanswerableError(
+                f"nothing is asked of print for {text}",
+                hint="Choose other periods, or import downloads of these: nktrade data import.",
+            )
     found = answer(list(asked.values()))
     rows = [found[one] for one in asked.values()]
     return pd.DataFrame(

@@ -29,7 +29,10 @@ def bound_recovery(document: str, code: str) -> Interval:
     """
     rows = load_documents(document, code=code).dropna(subset="value_usd").set_index("measure")
     if not {"value", "average"} <= set(rows.index):
-        raise UnanswerableError(f"{document} prints no level of {code!r} beside a base")
+        raise UnanswerableError(
+            f"{document} prints no level of {code!r} beside a base",
+            hint="Choose a document and code with both: nktrade documents lists them.",
+        )
     usd = rows["value_usd"]
     half = rows["half_unit"] * usd / rows["value"]  # from the printed unit
     level, base = (

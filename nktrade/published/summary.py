@@ -7,7 +7,7 @@ import pandas as pd
 
 from nktrade.errors import UnanswerableError, check_choice
 from nktrade.published.audit import VERDICTS, audit_documents
-from nktrade.published.documents import load_documents
+from nktrade.published.documents import SHORT, load_documents, name_figures
 from nktrade.table.periods import spell_period
 
 
@@ -45,7 +45,10 @@ def choose_checks(document: str = "all", kind: str = "all") -> pd.DataFrame:
         check_choice(column, wanted, set(audit_documents()[column]))
         checks = checks[checks[column] == wanted]
     if checks.empty:
-        raise UnanswerableError(f"the document {document!r} has no check of kind {kind!r}")
+        raise UnanswerableError(
+            f"the document {document!r} has no check of kind {kind!r}",
+            hint="Choose another kind or document: nktrade documents --audit lists them.",
+        )
     return checks
 
 
@@ -124,7 +127,7 @@ def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index figure (what it is, its period and unit). Columns printed, recomputed ("low to
-        high"), reading, row (of the transcription); all text.
+        high"), reading, document; all text.
     """
     rows = misprints[misprints["verdict"] == verdict]
     bounded = rows[["low", "high"]].notna().any(axis=1)
@@ -132,11 +135,11 @@ def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
     reading = pd.to_numeric(rows["reading"], errors="coerce").map(_write)
     told = pd.DataFrame(
         {
-            "figure": _name_figures(rows) + " (" + rows["unit"] + ")",
+            "figure": name_figures(rows) + " (" + rows["unit"] + ")",
             "printed": rows["printed"].map(_write),
             "recomputed": room.where(bounded, ""),
             "reading": reading.where(reading != "", rows["reading"]),
-            "row": rows.index,
+            "document": rows["document"].map(SHORT),
         }
     )
     return told.set_index("figure")
@@ -146,6 +149,7 @@ def tabulate_claims(checks: pd.DataFrame, verdict: str) -> pd.DataFrame:
     """Return the claims in words of one verdict: index claim; columns document, reading."""
     rows = checks[(checks["verdict"] == verdict) & (checks["figure"] == "")]
     told = rows[["document", "printed", "reading"]].rename(columns={"printed": "claim"})
+    told["document"] = told["document"].map(SHORT)
     return told.set_index("claim")
 
 
@@ -173,23 +177,17 @@ def tabulate_gaps(checks: pd.DataFrame) -> pd.DataFrame:
     places = rows["place"].str.replace(
         r"\d{4}-H[12]", lambda found: spell_period(found.group()), regex=True
     )
-    return rows.assign(covered=parts.mean(axis=1), place=places).set_index("place")[
-        ["document", "covered"]
-    ]
+    told = rows.assign(covered=parts.mean(axis=1), document=rows["document"].map(SHORT))
+    return told.assign(place=places).set_index("place")[["document", "covered"]]
 
 
 def measure_misprints(misprints: pd.DataFrame) -> pd.DataFrame:
     """Return the misprints whose reading is a number, as `charts.draw_printed_and_meant` draws."""
     numbers = pd.to_numeric(misprints["reading"], errors="coerce")
-    return misprints.assign(reading=numbers, label=_name_figures(misprints))[numbers.notna()]
-
-
-def _name_figures(rows: pd.DataFrame) -> pd.Series:
-    periods = rows["period"].map(lambda period: f", {spell_period(period)}" if period else "")
-    return rows["label"] + periods
+    return misprints.assign(reading=numbers, label=name_figures(misprints))[numbers.notna()]
 
 
 def _write(number: float) -> str:
     if pd.isna(number):
         return ""
-    return f"{number:,.0f}" if abs(number) >= 1e6 else f"{number:,.7g}"
+    return f"{number:,.0f}" if abs(number) >= 1e4 else f"{number:,.5g}"

@@ -19,10 +19,10 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.published.allowed import allow_by_prints, allow_by_set
 from nktrade.published.computing import Amounts, Figure, compute
-from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS
+from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS, name_figures
 from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import ABOUT, Interval, tolerance
-from nktrade.table.periods import parse_period, spell_period
+from nktrade.table.periods import parse_period
 from nktrade.table.rows import is_estimated
 
 AGREES, CORRECTED, DIFFERS = "agrees as printed", "only as corrected", "differs"
@@ -69,10 +69,7 @@ class Comparison:
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
         computed = "estimated" if self.estimated else "computed"
-        when = self.table["period"].map(
-            lambda period: f", {spell_period(period)}" if period else ""
-        )
-        figure = self.table["label"] + when
+        figure = name_figures(self.table)
         shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
         for column in ("printed", "reading", "computed"):
             shown[column] = shown[column].map(_write_number)
@@ -113,6 +110,8 @@ def _name_rows(html: str, figures: pd.Index) -> str:
 def _write_number(number: float) -> str:
     if pd.isna(number):
         return ""
+    if 0 < abs(number) < 1e-4:  # no exponents
+        return f"{number:.4f}"
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.4g}"
 
 
@@ -260,8 +259,7 @@ class _Judge:
         if allowed is not None and (self.estimated or computed in allowed):
             of_print = _meet(figure, allowed)
             if of_print != verdict or self.estimated:
-                text = f"Other prints allow {allowed.low:,.6g} to {allowed.high:,.6g}."
-                return of_print, text
+                return of_print, f"Other prints allow {_tell_room(allowed, 6)}."
         elif self.estimated:
             return self._bound(figure, verdict)
         return verdict, ""
@@ -275,8 +273,14 @@ class _Judge:
                 others = ", ".join(str(against).split())
                 return DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least."
             return UNCHECKED, "No other print fixes it; the estimate alone does not test it."
-        text = f"Other prints allow {room.low:,.4g} to {room.high:,.4g}."
-        return judge(figure, room), text
+        return judge(figure, room), f"Other prints allow {_tell_room(room, 4)}."
+
+
+def _tell_room(room: Interval, digits: int) -> str:
+    low, high = f"{room.low:,.{digits}g}", f"{room.high:,.{digits}g}"
+    if room.high == inf:
+        return f"{low} or more"
+    return f"{high} or less" if room.low == -inf else f"{low} to {high}"
 
 
 def _meet(figure: pd.Series, allowed: Interval) -> str:

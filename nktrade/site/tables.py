@@ -41,8 +41,9 @@ def tidy_tables(html: str) -> str:
     from bs4 import BeautifulSoup
 
     soup = BeautifulSoup(html, "html.parser")
-    for style in soup.find_all("style", scoped=True):
-        style.decompose()  # pandas' own spacing and borders; the page has its own
+    for style in soup.find_all("style"):
+        if style.has_attr("scoped") or ".dataframe" in style.get_text():
+            style.decompose()  # pandas' own spacing and borders, of every table of the page
     for table in soup.find_all("table"):
         del table["border"]
         _fold_names(table)

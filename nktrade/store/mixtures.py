@@ -25,7 +25,11 @@ def choose_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> 
         if kept.empty:
             got = list_of(sorted(kind.unique()))
             raise UnanswerableError(
-                "no row of that breakdown", where=where, expected=breakdown, got=got
+                "no row of that breakdown",
+                where=where,
+                expected=breakdown,
+                got=got,
+                hint="Import downloads by it, or choose another breakdown.",
             )
         return kept
     _refuse_several(

@@ -94,7 +94,10 @@ def tell_meaning(table: Table, **meaning: Any) -> Table:
     for name, value in meaning.items():
         if name in TOGETHER and known.get(name, value) != value:
             raise MixtureError(
-                f"the table is of another {name}", expected=str(value), got=str(known[name])
+                f"the table is of another {name}",
+                expected=str(value),
+                got=str(known[name]),
+                hint="Draw or join tables of one kind only.",
             )
     told: Any = table.copy(deep=False)
     told.attrs = {**table.attrs, KEY: {**table.attrs.get(KEY, {}), **known, **meaning}}

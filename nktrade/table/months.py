@@ -86,6 +86,7 @@ def monthly(
             "the data hold no month of the span",
             expected=f"{first:%Y-%m} to {last:%Y-%m}",
             got=f"{find_first_month(covered):%Y-%m} to {covered['period'].max():%Y-%m}",
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
         )
     months = pd.date_range(first, last, freq="MS", name="period")
     groups = sums[keys].drop_duplicates()
@@ -344,7 +345,10 @@ def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
         If there is no month at all, as of a flow that the data do not hold.
     """
     if table.empty:
-        raise UnanswerableError("there is no month of this in the data")
+        raise UnanswerableError(
+            "there is no month of this in the data",
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
+        )
     number = 12 * table["period"].dt.year + table["period"].dt.month
     groups = number.groupby([table[column] for column in by], dropna=False) if len(by) else number
     step = groups.diff()

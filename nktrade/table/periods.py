@@ -262,3 +262,20 @@ def spell_period(period: Period) -> str:
     if first.year == last.year:
         return f"{first:%B} to {last:%B %Y}"
     return f"{first:%B %Y} to {last:%B %Y}"
+
+
+_PART = r"\d{4}-(?:H[12]|Q[1-4]|0[1-9]|1[0-2])"
+_WITHIN = re.compile(
+    rf"(?<![\w'\"./-])(?:\d{{4}}(?:-\d\d)?\.\.\d{{4}}(?:-\d\d)?|{_PART})(?![\w'\"/-])"
+)
+
+
+def spell_periods(text: str) -> str:
+    """Write the periods of a sentence as people say them; what stands in quotes was typed so.
+
+    Examples
+    --------
+    >>> spell_periods("no imports of 2019-07 or 2020-H1; choose 'zero' or '2020-H1'")
+    "no imports of July 2019 or January to June 2020; choose 'zero' or '2020-H1'"
+    """
+    return _WITHIN.sub(lambda found: spell_period(found[0]), text)

@@ -142,7 +142,7 @@ def test_a_release_of_two_months_is_one_observation_of_their_sum():
     moved.loc[37, "value"] -= 40
     again = fit_interruption(combine(moved, 37), BREAKS, counterfactual_of="closure")
     assert fit.effects["level"].tolist() == pytest.approx(again.effects["level"].tolist())
-    assert fit.combined == ("2020-01 and 2020-02",)
+    assert fit.combined == ("January and February 2020",)
     assert fit.table["value"].isna().sum() == 2
     apart = fit_interruption(series, BREAKS, counterfactual_of="closure")
     assert fit.effects["level"].tolist() == pytest.approx(apart.effects["level"].tolist(), abs=6)

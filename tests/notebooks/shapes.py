@@ -6,14 +6,17 @@ Values are drawn at random from a fixed seed: nothing here is a record of anythi
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 
 from nktrade import store
+from tests.conftest import ROOT
 
 #: Lines that China sends and buys; the pages ask for most of them.
 SENT = (
@@ -26,6 +29,8 @@ BOUGHT = (
     *("26110000", "26131000", "27160000", "50020011", "62034200", "67042000", "70052900"),
     *("72022100", "91081100"),
 )
+#: Lines that only the edition of 2022 has, sent and bought.
+NEW = ("24041100", "30024100", "38221100", "84851000", "85241100", "85491100", "88062100")
 MONTHS = [f"{month:%Y%m}" for month in pd.date_range("2017-01", "2024-12", freq="MS")]
 HEADINGS = ["数据年月", "贸易伙伴编码", "商品编码", "第一数量", "第一计量单位"]
 KOREA, BRAZIL = "109", "410"
@@ -41,20 +46,24 @@ def write_downloads(
     digits: int = 8,
     flows: tuple[str, ...] = ("out", "in"),
     chapter: str = "",
+    lines: tuple[str, ...] = (),
+    zero: bool = False,
 ) -> None:
     """Write a file a month and flow as customs' own downloads are laid out."""
     noise = np.random.default_rng(17)
     folder.mkdir(parents=True, exist_ok=True)
     headings = HEADINGS + (["注册地编码", "贸易方式编码"] if parts else []) + [currency]
     for flow in flows:
-        lines = SENT if flow == "out" else BOUGHT
-        goods = dict.fromkeys(code[:digits] for code in lines if code.startswith(chapter))
+        traded = lines or (SENT if flow == "out" else BOUGHT)
+        goods = dict.fromkeys(code[:digits] for code in traded if code.startswith(chapter))
         for month in months:
             rows = [
                 [month, partner, code, weight, "千克", *part, value]
                 for code in goods
                 for part in parts or [()]
-                for weight, value in [noise.lognormal((8, 13), 1).astype(int).tolist()]
+                for weight, value in [
+                    (noise.lognormal((8, 13), 1) * (not zero)).astype(int).tolist()
+                ]
             ]
             table = pd.DataFrame(rows, columns=headings)
             table.to_csv(folder / f"{month}{flow}.csv", index=False, encoding="utf-8-sig")
@@ -79,6 +88,30 @@ def _two_levels(place: Path) -> Path:
     flows = {"export": "*out.csv", "import": "*in.csv"}
     for files in ("fine", "coarse"):
         store.import_files(place / "store", "gacc", [place / files], flow=flows)
+    return place / "store"
+
+
+def _two_currencies(place: Path) -> Path:
+    flows = {"export": "*out.csv", "import": "*in.csv"}
+    for currency in ("美元", "人民币"):
+        write_downloads(place / currency, MONTHS[60:84], currency=currency)
+        store.import_files(place / "store", "gacc", [place / currency], flow=flows)
+    return place / "store"
+
+
+def _hidden(place: Path) -> Path:
+    """Import from a publisher that names goods and keeps every value to itself."""
+    place.mkdir(parents=True, exist_ok=True)
+    rows = [
+        f"{month[:4]}-{month[4:]};{flow};PRK;{code[:6]};\n"
+        for month in MONTHS[36:72]
+        for flow, goods in (("export", SENT), ("import", BOUGHT))
+        for code in goods
+    ]
+    text = "month;flow;partner;code;thousand dollars\n" + "".join(rows)
+    (place / "2020.toy").write_text(text, encoding="utf-8")
+    with mock.patch.object(sys, "path", [str(ROOT / "tests" / "sources" / "toy"), *sys.path]):
+        store.import_files(place / "store", "toyland", [place / "2020.toy"])
     return place / "store"
 
 
@@ -164,6 +197,21 @@ SHAPES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
     ),
     "many declarers": (_many_declarers, {}),
     "another declarer": (lambda place: _comtrade(place, "RUS"), {}),
+    "two months far apart": (lambda place: import_downloads(place, ["201703", "202311"]), {}),
+    "only zeros": (lambda place: import_downloads(place, MONTHS, zero=True), {}),
+    "one row": (
+        lambda place: import_downloads(place, ["202005"], flows=("out",), lines=("69022000",)),
+        {},
+    ),
+    "lines of 2022 alone": (lambda place: import_downloads(place, MONTHS[60:], lines=NEW), {}),
+    "two currencies": (_two_currencies, {}),
+    "every value hidden": (_hidden, {}),
+    "a partner without rows": (lambda place: import_downloads(place, MONTHS), {"partner": "MNG"}),
+    "a partner of the panel without rows": (lambda _: Path("default"), {"partner": "MNG"}),
+    "months to come": (
+        lambda place: import_downloads(place, [f"2031{month:02d}" for month in range(1, 13)]),
+        {"end": "2031-12"},
+    ),
 }
 
 

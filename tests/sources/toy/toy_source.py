@@ -1,4 +1,4 @@
-"""Toyland's customs print one line a commodity and month: in thousand dollars."""
+"""Toyland's customs print one line a commodity and month: in thousand dollars, or hidden."""
 
 from pathlib import Path
 
@@ -26,6 +26,7 @@ def read(path: str | Path, *, edition: str = "HS2017") -> pd.DataFrame:
             "hs_edition": edition,
             "value": rows["thousand dollars"].astype(float) * 1000,
             "currency": "USD",
+            "status": rows["thousand dollars"].isna().map({True: "suppressed", False: "reported"}),
             "source": Path(path).name,
         }
     )
