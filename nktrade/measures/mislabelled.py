@@ -80,6 +80,7 @@ def set_apart(
             "no trusted partner declares anything",
             expected=" or ".join(trusted),
             got=", ".join(declarers[:8]),
+            hint="Import downloads of a trusted declarer, or trust others: nktrade data import.",
         )
     rows = trade.assign(year=trade["period"].dt.year, good=trade["hs"].str[:level])
     cell = ["year", "flow", "good"]
