@@ -34,6 +34,7 @@ STYLES = ("", "journal")
 _AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "nktrade"}
 #: Marks the legends that `place_legend` placed.
 _ABOVE = "legend-above"
+_FAR = re.compile(r"[\u1100-\u11ff\u2e80-\ud7ff\uf900-\uffef]")  # Chinese, Korean, Japanese
 _PERIOD = re.compile(r"\d{4}")
 _PROLOG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
@@ -50,13 +51,24 @@ FAR_EASTERN = (
 )
 
 
+def choose_fonts(figure: Figure) -> None:
+    """Let every letter of a figure have a glyph, where some font at hand has it.
+
+    A text falls back on the fonts that are its own family, never on those of a generic one.
+    """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if _FAR.search(text.get_text()):  # the others stay as short as they are
+            text.set_fontfamily(_list_fonts())
+
+
 @cache
-def choose_fonts() -> dict[str, Any]:
-    """Return matplotlib's settings under which every letter has a glyph where a font has it."""
+def _list_fonts() -> list[str]:
     from matplotlib.font_manager import get_font_names
 
     held = set(get_font_names())
-    return {"font.sans-serif": ["DejaVu Sans", *(name for name in FAR_EASTERN if name in held)]}
+    return ["DejaVu Sans", *[name for name in FAR_EASTERN if name in held][:2]]
 
 
 def name_series(figure: Figure) -> None:
@@ -75,7 +87,8 @@ def draw_svg(figure: Figure) -> str:
     import matplotlib as mpl
 
     buffer = io.StringIO()
-    with mpl.rc_context(_AS_TEXT | choose_fonts()), warnings.catch_warnings():
+    choose_fonts(figure)
+    with mpl.rc_context(_AS_TEXT), warnings.catch_warnings():
         # Text stays text: whoever shows the drawing has the letters, or not.
         warnings.filterwarnings("ignore", message="Glyph")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -285,7 +298,8 @@ def save_figure(figure: Figure, path: Path, *, style: str = "", gray: bool = Fal
     try:
         if style == "journal" and title:
             figure.suptitle("")
-        with mpl.rc_context(fonts | choose_fonts()), replace_file(path) as part:
+        choose_fonts(figure)
+        with mpl.rc_context(fonts), replace_file(path) as part:
             if gray:
                 _save_gray(figure, part, kind)
             else:

@@ -100,7 +100,6 @@ class Chart:
 @cache
 def _draw(chart: Chart) -> tuple[dict, dict]:
     """Return a chart as a drawing, with what it shows, and as a small picture of it."""
-    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
@@ -119,8 +118,8 @@ def _draw(chart: Chart) -> tuple[dict, dict]:
         chart.figure.set_dpi(160)
     said: dict[str, Any] = {"values": list_values(chart.figure)}
     canvas = FigureCanvasAgg(chart.figure)
-    with mpl.rc_context(choose_fonts()):
-        canvas.draw()
+    choose_fonts(chart.figure)
+    canvas.draw()
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     pixels.save(buffer, format="png", compress_level=3)
