@@ -148,7 +148,7 @@ def load(
     import pyarrow as pa
 
     from nktrade.store.asking import _add_silent_months, read_store
-    from nktrade.table.arrow import PLAIN, to_frame
+    from nktrade.table.arrow import SCHEMA, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
@@ -162,7 +162,7 @@ def load(
             tables = [where.read(part)]
     else:
         tables = list(read_store(locate(data), where, source, as_of))
-    trade = to_frame(pa.concat_tables([PLAIN.empty_table(), *tables]))
+    trade = to_frame(pa.concat_tables([SCHEMA.empty_table(), *tables]))
     if len(tables) > 1:
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if str(data) != "default":

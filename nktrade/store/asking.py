@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +16,7 @@ from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_sources
 from nktrade.store.reading import TEXTS, Wanted
 from nktrade.store.scope import live, replaces, replacing
+from nktrade.table.arrow import repeat_word
 from nktrade.table.rows import COLUMNS
 
 
@@ -36,7 +36,7 @@ def read_store(
             with opened(store, entry, kind, TEXTS) as part:
                 table = where.read(part)
             if kind == "sold" and where.partners:  # told from their side already
-                own = pc.is_in(table["reporter"], pa.array(where.partners, pa.string()))
+                own = pc.is_in(table["reporter"].cast(pa.string()), pa.array(where.partners))
                 table = table.filter(pc.invert(own))
             if later and table.num_rows:
                 told = turn_to_buyer(table) if kind == "sold" else table
@@ -49,8 +49,8 @@ def read_store(
 
 def turn_to_buyer(table: pa.Table) -> pa.Table:
     """Turn a seller's rows back to how their file told them: exports of the other side."""
-    rows = pa.array(["export"]).take(pa.array(np.zeros(table.num_rows, "int32")))
-    turned = {"reporter": table["partner"], "partner": table["reporter"], "flow": rows}
+    flow = repeat_word("export", table.num_rows)
+    turned = {"reporter": table["partner"], "partner": table["reporter"], "flow": flow}
     names = table.column_names
     return pa.table({name: turned.get(name, table[name]) for name in names})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -88,14 +88,15 @@ def stage_file(
     """
     places = [batch.place(sha256, kind) for kind in ("rows", "sold")[: 1 + scan.both_ways]]
     tally = _Tally(compares=bool(files))
-    with _writers(places) as writers:
+    with ExitStack() as stack:
+        writers = [stack.enter_context(_writer(place)) for place in places]
         _pass(writers, scan.tables, tally)
         keys, values = tally.columns()
         if not len(keys) and not scan.silent:
             hint = "Is the partner in the file?"
             raise InputError("no row is wanted", where=path.name, hint=hint)
         doubled = _find_doubled(keys)
-        if doubled:
+        if len(doubled):
             writers[0].close()
             _refuse_repeats(keys, doubled, path.name, scan.row_number, _read_part(places[0]))
         scope = tally.members.scope(scan.every) if len(keys) else scan.silent | {"every": []}
@@ -173,26 +174,21 @@ def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
     return nested
 
 
-@contextmanager
-def _writers(places: list[Path]) -> Iterator[list[pq.ParquetWriter]]:
+def _writer(place: Path) -> pq.ParquetWriter:
     # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
     # skip whole groups by the first and last partner that Parquet notes of each.
     texts = [column.name for column in SCHEMA if pa.types.is_dictionary(column.type)]
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(
-                pq.ParquetWriter(
-                    place,
-                    _PART,
-                    compression="lz4",
-                    use_dictionary=texts,
-                    write_statistics=NOTED,
-                    store_schema=False,
-                    write_page_checksum=True,
-                )
-            )
-            for place in places
-        ]
+    return pq.ParquetWriter(
+        place,
+        _PART,
+        compression="lz4",
+        use_dictionary=texts,
+        use_byte_stream_split=[column.name for column in SCHEMA if column.type == pa.float64()],
+        write_batch_size=GROUP,
+        write_statistics=NOTED,
+        store_schema=False,
+        write_page_checksum=True,
+    )
 
 
 def _pass(writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], tally: _Tally) -> None:
@@ -201,23 +197,19 @@ def _pass(writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], tally: _T
     Rows that tell both sides' trade once are written to a second part, turned to the seller, so
     that a country's sales are as few groups as its purchases.
     """
-    with ThreadPoolExecutor(1) as beside:  # counts, sorts and writes while the next rows are read
-        under_way: Future | None = None
+    with ThreadPoolExecutor(2) as beside:  # count, sort and write while the next rows are read
+        under_way: list[Future] = []
         for held in _gather(tables):
-            if under_way:
-                under_way.result()
-            under_way = beside.submit(_put, writers, held, tally)
-        if under_way:
-            under_way.result()
-
-
-def _put(writers: list[pq.ParquetWriter], tables: list[pa.Table], tally: _Tally) -> None:
-    for table in tables:
-        tally.add(table)
-    chunk = pa.concat_tables(tables).unify_dictionaries()
-    _put_sorted(writers[0], chunk)
-    if len(writers) > 1:
-        _put_sorted(writers[1], turn_to_seller(chunk))
+            for step in under_way:
+                step.result()
+            chunk = pa.concat_tables(held).unify_dictionaries()
+            under_way = [
+                beside.submit(_put_sorted, writer, told)
+                for writer, told in zip(writers, (chunk, turn_to_seller(chunk)), strict=False)
+            ]
+            under_way.append(beside.submit(tally.add, chunk))
+        for step in under_way:
+            step.result()
 
 
 def turn_to_seller(table: pa.Table) -> pa.Table:
@@ -265,7 +257,7 @@ def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:
 
 def _refuse_repeats(
     keys: np.ndarray,
-    doubled: list[np.uint64],
+    doubled: np.ndarray,
     name: str,
     number: Callable[[int], int],
     table: pa.Table,
@@ -284,20 +276,10 @@ def _refuse_repeats(
             )
 
 
-def _find_doubled(keys: np.ndarray, pieces: int = 4) -> list[np.uint64]:
-    """Return the keys that are there more than once, sorted in pieces on two cores."""
-    bounds = [np.uint64((place << 64) // pieces) for place in range(pieces)]
-
-    def search(place: int) -> np.ndarray:
-        chosen = keys >= bounds[place]
-        if place + 1 < pieces:
-            chosen &= keys < bounds[place + 1]
-        ordered = keys[chosen]
-        ordered.sort()
-        return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-
-    with ThreadPoolExecutor(2) as pool:
-        return [key for doubled in pool.map(search, range(pieces)) for key in doubled]
+def _find_doubled(keys: np.ndarray) -> np.ndarray:
+    """Return the keys that are there more than once."""
+    ordered = np.sort(keys)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _compare(

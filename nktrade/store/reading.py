@@ -35,17 +35,17 @@ class Wanted:
         self.level: int | None = None
 
     def read(self, part):
-        """Return the rows of an open part as an Arrow table of plain text."""
+        """Return the rows of an open part as an Arrow table, words once and their places."""
         import pyarrow as pa
 
-        from nktrade.table.arrow import PLAIN
+        from nktrade.table.arrow import SCHEMA
 
-        kept = [PLAIN.empty_table()]
+        kept = [SCHEMA.empty_table()]
         for groups in self._groups(part):
             table = part.read_row_groups(
                 groups, columns=list(COLUMNS), use_threads=not self.partners
             ).select(list(COLUMNS))
-            kept.append(table.filter(pa.array(self._keep(table))).cast(PLAIN))
+            kept.append(table.filter(pa.array(self._keep(table))).cast(SCHEMA))
         return pa.concat_tables(kept)
 
     def _groups(self, part) -> Iterator[list[int]]:
@@ -67,16 +67,17 @@ class Wanted:
     def _may_hold(self, about, number: int) -> bool:
         """Say whether a group may hold such rows, by the least and greatest that it notes."""
         group, names = about.row_group(number), about.schema.names
-        partner = group.column(names.index("partner")).statistics
-        period = group.column(names.index("period")).statistics
-        if self.partners and partner and partner.has_min_max:
-            wanted = (name for name in self.partners if partner.min <= name <= partner.max)
-            if not any(wanted):
-                return False
-        if period and period.has_min_max:
-            early = self.first is not None and period.max < self.first
-            late = self.last is not None and period.min > self.last
-            return not (early or late)
+        if self.partners:
+            said = group.column(names.index("partner")).statistics
+            if said and said.has_min_max:
+                if not any(said.min <= name <= said.max for name in self.partners):
+                    return False
+        if self.first is not None or self.last is not None:
+            said = group.column(names.index("period")).statistics
+            if said and said.has_min_max:
+                early = self.first is not None and said.max < self.first
+                late = self.last is not None and said.min > self.last
+                return not (early or late)
         return True
 
     def _keep(self, table) -> np.ndarray:

@@ -39,7 +39,7 @@ class Members:
 
     def add(self, table: pa.Table) -> None:
         """Note the members of a block of rows."""
-        months = np.unique(table["period"].to_numpy().astype("M8[M]"))
+        months = pc.unique(table["period"]).to_numpy().astype("M8[M]")
         self.seen["period"].update(str(month) for month in months)
         for axis in _WORDS:
             self.seen[axis].update(_members(table[axis]))
