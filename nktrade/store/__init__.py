@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pandas as pd
 
 from nktrade._paths import PANEL
@@ -65,6 +66,10 @@ __all__ = [
     "totals",
     "verify",
 ]
+
+
+#: How the rows that are read are ordered.
+ORDER = ["period", "flow", "hs", "partner"]
 
 
 def load(
@@ -148,7 +153,7 @@ def load(
     import pyarrow as pa
 
     from nktrade.store.asking import _add_silent_months, read_store
-    from nktrade.table.arrow import SCHEMA, to_frame
+    from nktrade.table.arrow import SCHEMA, hash_keys, sort_rows, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
@@ -162,8 +167,9 @@ def load(
             tables = [where.read(part)]
     else:
         tables = list(read_store(locate(data), where, source, as_of))
-    trade = to_frame(pa.concat_tables([SCHEMA.empty_table(), *tables]))
-    if len(tables) > 1:
+    rows = sort_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]), ORDER)
+    sorted_ = trade = to_frame(rows)
+    if len(tables) > 1 and len(np.unique(hash_keys(rows))) < len(rows):
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if str(data) != "default":
         trade = _add_silent_months(trade, locate(data), where, source, as_of)
@@ -179,7 +185,8 @@ def load(
         mixtures.check_editions(trade, str(data))
     if view is not None:
         trade = view_from(trade, view)
-    trade = trade.sort_values(["period", "flow", "hs", "partner"], ignore_index=True)
+    if trade is not sorted_:
+        trade = trade.sort_values(ORDER, ignore_index=True)
     if str(data) == "default":
         asked = {"flow": flow, "hs": None if hs is None else list_codes(hs)}
         ends = {"start": start, "end": end}

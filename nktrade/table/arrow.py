@@ -76,6 +76,21 @@ def hash_keys(table: pa.Table) -> np.ndarray:
     return total
 
 
+def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """Sort rows by columns of words or months, equal ones as they stand, by places of words."""
+    table = table.unify_dictionaries().combine_chunks()
+    whole = np.zeros(table.num_rows, "int64")
+    for name in by:
+        array = one_chunk(table[name])
+        if pa.types.is_dictionary(array.type):
+            words = np.array(array.dictionary.to_pylist(), dtype=object)
+            ranks = pd.factorize(words, sort=True)[0][array.indices.to_numpy()]
+        else:
+            ranks = pd.factorize(array.to_numpy(), sort=True)[0]
+        whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
+    return table.take(pa.array(np.argsort(whole, kind="stable")))
+
+
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """Return a column as one array."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
