@@ -42,9 +42,7 @@ class Wanted:
 
         kept = [SCHEMA.empty_table()]
         for groups in self._groups(part):
-            table = part.read_row_groups(
-                groups, columns=list(COLUMNS), use_threads=not self.partners
-            ).select(list(COLUMNS))
+            table = part.read_row_groups(groups, columns=list(COLUMNS)).select(list(COLUMNS))
             kept.append(table.filter(pa.array(self._keep(table))).cast(SCHEMA))
         return pa.concat_tables(kept)
 
@@ -67,18 +65,18 @@ class Wanted:
     def _may_hold(self, about, number: int) -> bool:
         """Say whether a group may hold such rows, by the least and greatest that it notes."""
         group, names = about.row_group(number), about.schema.names
+        may = True
         if self.partners:
             said = group.column(names.index("partner")).statistics
             if said and said.has_min_max:
-                if not any(said.min <= name <= said.max for name in self.partners):
-                    return False
-        if self.first is not None or self.last is not None:
+                may = any(said.min <= name <= said.max for name in self.partners)
+        if may and (self.first is not None or self.last is not None):
             said = group.column(names.index("period")).statistics
             if said and said.has_min_max:
                 early = self.first is not None and said.max < self.first
                 late = self.last is not None and said.min > self.last
-                return not (early or late)
-        return True
+                may = not (early or late)
+        return may
 
     def _keep(self, table) -> np.ndarray:
         """Say of each row whether it is asked for."""

@@ -79,7 +79,8 @@ def hash_keys(table: pa.Table) -> np.ndarray:
 def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
     """Sort rows by columns of words or months, equal ones as they stand, by places of words."""
     table = table.unify_dictionaries().combine_chunks()
-    whole = np.zeros(table.num_rows, "int64")
+    rows = table.num_rows
+    whole = np.zeros(rows, "int64")
     for name in by:
         array = one_chunk(table[name])
         if pa.types.is_dictionary(array.type):
@@ -88,7 +89,8 @@ def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
         else:
             ranks = pd.factorize(array.to_numpy(), sort=True)[0]
         whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
-    return table.take(pa.array(np.argsort(whole, kind="stable")))
+    # With its place in the last digits each number is another one, and any sort keeps the order.
+    return table.take(pa.array(np.argsort(whole * rows + np.arange(rows))))
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
