@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 import pandas as pd
 
 from nktrade._paths import PANEL
@@ -153,7 +152,7 @@ def load(
     import pyarrow as pa
 
     from nktrade.store.asking import _add_silent_months, read_store
-    from nktrade.table.arrow import SCHEMA, hash_keys, sort_rows, to_frame
+    from nktrade.table.arrow import SCHEMA, find_doubled, hash_keys, sort_rows, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
@@ -166,10 +165,10 @@ def load(
         with open_part(_check_panel(as_of, source), TEXTS) as part:
             tables = [where.read(part)]
     else:
-        tables = list(read_store(locate(data), where, source, as_of))
+        tables = read_store(locate(data), where, source, as_of)
     rows = sort_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]), ORDER)
     sorted_ = trade = to_frame(rows)
-    if len(tables) > 1 and len(np.unique(hash_keys(rows))) < len(rows):
+    if len(tables) > 1 and len(find_doubled(hash_keys(rows))):
         trade = trade.drop_duplicates(list(KEY), keep="last")
     if str(data) != "default":
         trade = _add_silent_months(trade, locate(data), where, source, as_of)

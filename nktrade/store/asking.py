@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -20,31 +20,35 @@ from nktrade.table.arrow import repeat_word
 from nktrade.table.rows import COLUMNS
 
 
-def read_store(
-    store: Path, where: Wanted, source: str | None, as_of: str | None
-) -> Iterator[pa.Table]:
-    """Yield the rows asked for of each file, those that a later file replaces left out."""
+def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None) -> list[pa.Table]:
+    """Return the rows asked for of each file, those that a later file replaces left out."""
     if source is not None:
         find_source(source)
     entries = ledger.in_order(ledger.read_holding(store, "rows", as_of))
-    found: set[str] = set()
-    for entry in entries:
-        if source not in (None, entry["source"]) or not where.may_be_in(entry):
-            continue
+    asked = [
+        (entry, kind)
+        for entry in entries
+        if source in (None, entry["source"]) and where.may_be_in(entry)
+        for kind in where.kinds(entry)
+    ]
+
+    def read(entry: dict, kind: str) -> pa.Table:
+        with opened(store, entry, kind, TEXTS) as part:
+            table = where.read(part)
+        if kind == "sold" and where.partners:  # told from their side already
+            own = pc.is_in(table["reporter"].cast(pa.string()), pa.array(where.partners))
+            table = table.filter(pc.invert(own))
         later = replacing(entry, entries)
-        for kind in where.kinds(entry):
-            with opened(store, entry, kind, TEXTS) as part:
-                table = where.read(part)
-            if kind == "sold" and where.partners:  # told from their side already
-                own = pc.is_in(table["reporter"].cast(pa.string()), pa.array(where.partners))
-                table = table.filter(pc.invert(own))
-            if later and table.num_rows:
-                told = turn_to_buyer(table) if kind == "sold" else table
-                table = table.filter(pa.array(live(entry, later, told)))
-            if table.num_rows:
-                found.add(entry["source"])
-                yield table
+        if later and table.num_rows:
+            told = turn_to_buyer(table) if kind == "sold" else table
+            table = table.filter(pa.array(live(entry, later, told)))
+        return table
+
+    with ThreadPoolExecutor() as pool:
+        tables = list(pool.map(lambda job: read(*job), asked))
+    found = {entry["source"] for (entry, _), table in zip(asked, tables, strict=True) if len(table)}
     check_sources(sorted(found), str(store))
+    return [table for table in tables if len(table)]
 
 
 def turn_to_buyer(table: pa.Table) -> pa.Table:

@@ -24,7 +24,15 @@ from nktrade.store.checking import opened, take_down
 from nktrade.store.footers import add_note, write_frame
 from nktrade.store.manifest import ROWS, in_order, name_part, new_entry, part_of, vintage
 from nktrade.store.scope import Members, live, replacing
-from nktrade.table.arrow import SCHEMA, hash_keys, one_chunk, repeat_nothing, repeat_word, to_frame
+from nktrade.table.arrow import (
+    SCHEMA,
+    find_doubled,
+    hash_keys,
+    one_chunk,
+    repeat_nothing,
+    repeat_word,
+    to_frame,
+)
 from nktrade.table.rows import KEY, REQUIRED
 from nktrade.writing import force
 
@@ -95,7 +103,7 @@ def stage_file(
         if not len(keys) and not scan.silent:
             hint = "Is the partner in the file?"
             raise InputError("no row is wanted", where=path.name, hint=hint)
-        doubled = _find_doubled(keys)
+        doubled = find_doubled(keys)
         if len(doubled):
             writers[0].close()
             _refuse_repeats(keys, doubled, path.name, scan.row_number, _read_part(places[0]))
@@ -274,12 +282,6 @@ def _refuse_repeats(
                 got=f"{row['hs']} of {row['period']:%Y-%m} with {row['partner']}",
                 hint="Remove the repeated rows or download the table again.",
             )
-
-
-def _find_doubled(keys: np.ndarray) -> np.ndarray:
-    """Return the keys that are there more than once."""
-    ordered = np.sort(keys)
-    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _compare(

@@ -47,13 +47,11 @@ class Wanted:
         return pa.concat_tables(kept)
 
     def _groups(self, part) -> Iterator[list[int]]:
-        """Yield the groups that may hold such rows, as many at a time as may be held."""
+        """Yield the groups that hold such rows, as many at a time as may be held."""
         about = part.metadata
         groups: list[int] = []
         rows = 0
-        for number in range(about.num_row_groups):
-            if not self._may_hold(about, number):
-                continue
+        for number in self._naming(part):
             groups.append(number)
             rows += about.row_group(number).num_rows
             if rows >= HELD:
@@ -61,6 +59,18 @@ class Wanted:
                 groups, rows = [], 0
         if groups:
             yield groups
+
+    def _naming(self, part) -> list[int]:
+        """Return the groups that may hold such rows, and do name the partners asked for."""
+        groups = [n for n in range(part.num_row_groups) if self._may_hold(part.metadata, n)]
+        if not self.partners or not groups:
+            return groups
+        # A partner may be missing between the least and the greatest, and to see it costs little.
+        said = part.read_row_groups(groups, columns=["partner"])["partner"]
+        ends = np.cumsum([part.metadata.row_group(n).num_rows for n in groups])
+        named = _says(said, set(self.partners).__contains__)
+        found = np.logical_or.reduceat(named, np.append(0, ends[:-1]))
+        return [number for number, any_named in zip(groups, found, strict=True) if any_named]
 
     def _may_hold(self, about, number: int) -> bool:
         """Say whether a group may hold such rows, by the least and greatest that it notes."""

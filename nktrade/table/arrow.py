@@ -93,6 +93,12 @@ def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
     return table.take(pa.array(np.argsort(whole * rows + np.arange(rows))))
 
 
+def find_doubled(keys: np.ndarray) -> np.ndarray:
+    """Return the numbers that are there more than once."""
+    ordered = np.sort(keys)  # which is quicker than `np.unique` of all
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """Return a column as one array."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

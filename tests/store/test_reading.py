@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nktrade import store
 from nktrade.sources import baci
 from nktrade.store import parts, reading
-from nktrade.table.arrow import from_frame, hash_keys
+from nktrade.table.arrow import find_doubled, from_frame, hash_keys
 
 PLACES = {4: "AFG", 156: "CHN", 276: "DEU", 408: "PRK", 410: "KOR", 842: "USA"}
 CODES = ("010121", "010129", "020110", "640110", "670420")
@@ -105,5 +105,5 @@ def test_hashes_do_not_depend_on_how_words_are_kept(years):
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=60))
 def test_doubled_keys_are_found(keys):
     keys = [*keys, *keys[:3], 0, 2**64 - 1]
-    found = parts._find_doubled(np.array(keys, "uint64"))
+    found = find_doubled(np.array(keys, "uint64"))
     assert sorted(map(int, found)) == sorted({key for key in keys if keys.count(key) > 1})
