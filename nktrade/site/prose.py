@@ -107,6 +107,10 @@ class _Renderer(IPythonRenderer):
             r'<a class="anchor-link" href="[^"]*" />', "", super().heading(text, level, **attrs)
         )
 
+    def block_code(self, code: str, info: str | None = None) -> str:
+        # One that is wider than a telephone is scrolled by the keyboard, too.
+        return super().block_code(code, info).replace("<pre>", '<pre tabindex="0">', 1)
+
     def block_math(self, body: str) -> str:
         return write_formula(body, block=True)
 

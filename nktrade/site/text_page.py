@@ -38,7 +38,8 @@ def lay_text(
     from nbconvert.filters import markdown2html
 
     title = _TITLE.search(markdown)
-    html = _ANCHOR.sub("", markdown2html(markdown))
+    # A block of code that is wider than a telephone is scrolled by the keyboard, too.
+    html = _ANCHOR.sub("", markdown2html(markdown)).replace("<pre>", '<pre tabindex="0">')
     known = links or {}
 
     def lead(found: re.Match) -> str:

@@ -31,6 +31,7 @@ def paths(tmp_path_factory):
     furnishing = furnish("Site")
     pages, found = furnishing.make_pages([RUN], furnishing.frame)
     names = ("ledger", "explorer", "method", "glossary", "subjects", "hs-6704", "province-22")
+    names += ("tutorial",)
     for name in names:
         (folder / f"{name}.html").write_text(pages[f"{name}.html"], encoding="utf-8")
     write_search(found, folder, furnishing.frame)

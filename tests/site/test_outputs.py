@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from nktrade.site.page import write_page
+from nktrade.site.prose import write_words
 
 GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 RUN = {
@@ -147,3 +148,8 @@ def test_a_page_says_that_its_run_was_not_fully_observed(tmp_path):
     html = show(tmp_path, new_markdown_cell("# A"), not_observed=["the clock"])
     assert "Not fully observed" in html
     assert "the clock" in html
+
+
+def test_code_among_words_is_scrolled_by_the_keyboard():
+    words = write_words("Like so:\n\n```python\nx = 1\n```\n\n    y = 2\n", ".")
+    assert words.count("<pre") == words.count('<pre tabindex="0"') == 2
