@@ -48,9 +48,10 @@ def find_codes(table: pd.DataFrame, column: str | None, where: str) -> str:
     InputError
         If there is none, or several look like codes.
     """
-    if table.empty:
-        raise InputError("the list has no row", where=where)
     columns = [str(name) for name in table.columns]
+    if table.empty:
+        _refuse_headless(columns, where)
+        raise InputError("the list has no row", where=where)
     if column is not None:
         if column in columns:
             return column
@@ -65,6 +66,7 @@ def find_codes(table: pd.DataFrame, column: str | None, where: str) -> str:
                 return name
     alike = [name for name in columns if _look_like_codes(table[name])]
     if len(alike) == 1:
+        _refuse_headless(alike, where)
         return alike[0]
     raise InputError(
         "no column is called as codes are" if not alike else "several columns may be the codes",
@@ -72,6 +74,18 @@ def find_codes(table: pd.DataFrame, column: str | None, where: str) -> str:
         got=", ".join(alike or columns[:8]),
         hint="Name it: --column NAME.",
     )
+
+
+def _refuse_headless(headings: list[str], where: str) -> None:
+    """Refuse a list whose first row is a code already: as a heading it would be lost."""
+    codes = [name for name in headings if re.fullmatch(r"([0-9]{2}){1,5}", name.replace(".", ""))]
+    if codes:
+        raise InputError(
+            "the list has no heading: its first row is a code",
+            where=f"{where}, row 1",
+            got=", ".join(map(repr, codes[:3])),
+            hint="Write a heading above it, as hs, and each code in a row of its own.",
+        )
 
 
 def _fold(name: str) -> str:
@@ -85,7 +99,7 @@ def _look_like_codes(column: pd.Series) -> bool:
 
 def _plain(codes: pd.Series) -> pd.Series:
     """Return codes without what people and spreadsheets put around and between their digits."""
-    text = codes.str.replace(r"^=?[\"'’‘`]|[\"'’]$|\s", "", regex=True)
+    text = codes.str.normalize("NFKC").str.replace(r"^=?[\"'’‘`]|[\"'’]$|\s", "", regex=True)
     return text.str.replace(r"^(?:HS|hs)[:.]?(?=[0-9])", "", regex=True)
 
 

@@ -21,6 +21,7 @@ from nktrade.codes.hs import edition_of_year, normalise
 from nktrade.errors import InputError, NktradeError, did_you_mean
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
+from nktrade.sources.records import is_nothing
 from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.table.periods import Window
 from nktrade.table.rows import ABSURD_VALUE
@@ -29,9 +30,6 @@ NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
 #: Customs prints whole units; a spreadsheet may add a zero or two, and three are thousands.
 _NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0{1,2})?$"
-#: What is printed where there is nothing, besides dashes of any kind and length.
-_MARKS = "?？−ー*/…．.·"
-_NOTHING = re.compile(r"n/?a|none|null|nil|无|無", re.IGNORECASE)
 _SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
 
 
@@ -337,15 +335,6 @@ def plain_text(text: str) -> str:
         return text
     text = unicodedata.normalize("NFKC", text).strip()
     return text[2:-1] if text.startswith('="') and text.endswith('"') else text
-
-
-def is_nothing(text: str | None) -> bool:
-    """Say whether a cell is one that says there is nothing."""
-    return not text or bool(_NOTHING.fullmatch(text)) or all(map(_is_mark, text))
-
-
-def _is_mark(letter: str) -> bool:
-    return letter in _MARKS or letter.isspace() or unicodedata.category(letter) == "Pd"
 
 
 def _two_digits(text: str) -> str | None:

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
@@ -25,9 +26,9 @@ from nktrade.errors import CodeError, InputError, NktradeError, check_choice, di
 from nktrade.sources import Source
 from nktrade.sources._customs_codes import WORLD, country_isos, partner_isos
 from nktrade.sources.months_in_names import read_month
-from nktrade.sources.records import Numbers, read_records
+from nktrade.sources.records import Numbers, is_nothing, read_records
 from nktrade.table.periods import find_month, parse_period
-from nktrade.table.rows import CURRENCIES, FLOWS, KEY, check_trade
+from nktrade.table.rows import ABSURD_VALUE, CURRENCIES, FLOWS, KEY, check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -402,9 +403,7 @@ class _Table:
 
     def _values(self, rows: pd.DataFrame, made: pd.DataFrame, numbers: Numbers) -> pd.DataFrame:
         """Return a row a flow with its value and quantities."""
-        from nktrade.sources._columns import is_nothing
-
-        said = self.said
+        said, scale = self.said, float(self.said.get("scale", 1))
 
         def number(column: str, blank: bool) -> pd.Series:
             text = rows[column].str.strip()
@@ -418,7 +417,8 @@ class _Table:
                 text = text.mask(fits, text.str.replace(said["thousands"], "", regex=False))
             if said.get("decimal", ".") != ".":
                 text = text.str.replace(said["decimal"], ".", regex=False)
-            found = numbers.read(text, self.columns.get(column, column))
+            most = np.inf if blank and column not in FLOWS else ABSURD_VALUE / scale
+            found = numbers.read(text, self.columns.get(column, column), most)
             if not blank and found.isna().any():
                 row = rows.index[found.isna().to_numpy()][0]
                 raise InputError(
@@ -436,7 +436,7 @@ class _Table:
         for flow in (*pairs, *([] if pairs else [None])):
             part = made.copy()
             value = number(flow or "value", blank=flow is not None)
-            part["value"] = value * float(said.get("scale", 1))
+            part["value"] = value * scale
             if flow:
                 part["flow"] = flow
             elif "flow" in rows:

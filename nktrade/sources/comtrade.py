@@ -21,7 +21,7 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
 from nktrade.sources.records import Numbers, read_records
-from nktrade.table.rows import check_trade
+from nktrade.table.rows import ABSURD_VALUE, check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +45,7 @@ EDITIONS = {
 #: Quantities beside the weight, and all columns of numbers.
 QUANTITIES = ("qty", "altQty")
 NUMBERS = ("primaryValue", "netWgt", *QUANTITIES)
+_AS_GIVEN = "Use the file as the service gives it, or ask it again for goods by HS."
 _LINE = ["period", "reporter", "partner", "flowCode", "classificationCode", "cmdCode"]
 _YEAR, _MONTH = r"(19|20)[0-9]{2}", r"(0[1-9]|1[0-2])"
 
@@ -272,9 +273,14 @@ def _refuse_other(
         good, expected = rows[column].isin(known), " or ".join(known)
     bad = rows[~good.fillna(False).astype(bool)]
     if len(bad):
-        got = repr(bad[column].iloc[0])
-        where = dress.where(bad.index[0], column)
-        raise InputError(subject, where=where, expected=expected, got=got)
+        first = bad[column].iloc[0]
+        raise InputError(
+            subject,
+            where=dress.where(bad.index[0], column),
+            expected=expected,
+            got=repr("" if pd.isna(first) else first),
+            hint=_AS_GIVEN,
+        )
 
 
 def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
@@ -283,14 +289,18 @@ def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
     numbers = Numbers(dress.name, {dress.printed.get(name, name): rows[name] for name in columns})
     absent = pd.Series(pd.NA, index=rows.index, dtype="str")
 
-    def number(column: str) -> pd.Series:
-        return numbers.read(rows.get(column, absent), dress.printed.get(column, column), ("N/A",))
+    def number(column: str, most: float = float("inf")) -> pd.Series:
+        return numbers.read(rows.get(column, absent), dress.printed.get(column, column), most)
 
-    value = number("primaryValue")
+    value = number("primaryValue", ABSURD_VALUE)
     if value.isna().any():
-        row = rows.index[value.isna()][0]
+        printed = rows.loc[value.isna(), "primaryValue"]
         raise InputError(
-            "no value", where=dress.where(row, "primaryValue"), expected="a number", got="''"
+            "no value",
+            where=dress.where(printed.index[0], "primaryValue"),
+            expected="a number",
+            got=repr("" if pd.isna(printed.iloc[0]) else printed.iloc[0]),
+            hint=_AS_GIVEN,
         )
     made = rows.assign(value=value)
     given = [(number("netWgt"), pd.Series("kg", index=rows.index))]

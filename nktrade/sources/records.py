@@ -8,10 +8,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError
@@ -183,7 +185,7 @@ def _read_text(
         yield pd.DataFrame(columns=names, dtype="str")
         return
     beyond = len(headings)  # what a row has beyond its headings: an unquoted 1,234, say
-    for rows in pd.read_csv(
+    with pd.read_csv(
         path,
         header=None,
         skiprows=lines,
@@ -197,19 +199,20 @@ def _read_text(
         compression=None,  # whatever the file is called
         encoding=said,
         encoding_errors="strict" if encoding else "replace",
-    ):
-        rows = rows.set_axis(rows.index + heading + 1)
-        more = rows[beyond].notna()
-        if more.any():
-            raise InputError(
-                "a row with more values than there are headings",
-                where=f"{path.name}, row {rows.index[more.to_numpy()][0]:,}",
-                expected=f"{beyond} values",
-                got=f"one more: {rows.loc[more, beyond].iloc[0]!r}",
-                hint="Is a comma in a number? Save numbers without it, or in quotes.",
-            )
-        rows = rows[kept].set_axis(names, axis=1)
-        yield rows[rows.notna().any(axis=1)]
+    ) as blocks:
+        for rows in blocks:
+            rows = rows.set_axis(rows.index + heading + 1)
+            more = rows[beyond].notna()
+            if more.any():
+                raise InputError(
+                    "a row with more values than there are headings",
+                    where=f"{path.name}, row {rows.index[more.to_numpy()][0]:,}",
+                    expected=f"{beyond} values",
+                    got=f"one more: {rows.loc[more, beyond].iloc[0]!r}",
+                    hint="Is a comma in a number? Save numbers without it, or in quotes.",
+                )
+            rows = rows[kept].set_axis(names, axis=1)
+            yield rows[rows.notna().any(axis=1)]
 
 
 def find_encoding(path: Path) -> str:
@@ -246,8 +249,16 @@ class Numbers:
         self.name = name
         self.columns = {heading: _bare(column) for heading, column in (columns or {}).items()}
 
-    def read(self, column: pd.Series, heading: str, missing: tuple[str, ...] = ()) -> pd.Series:
-        """Return a column as numbers, zero or more; missing where the cell is.
+    def read(self, column: pd.Series, heading: str, most: float = np.inf) -> pd.Series:
+        """Return a column as numbers, zero or more; missing where a cell says there is nothing.
+
+        Parameters
+        ----------
+        column : pandas.Series
+            Texts, by their rows in the file.
+        heading : str
+        most : float
+            More than this is no number of the column: other columns have moved into it.
 
         Raises
         ------
@@ -255,7 +266,7 @@ class Numbers:
             Naming the row, for the first cell that is no such number.
         """
         text = _bare(column)
-        text = text.mask(text.isin(["", *missing]))
+        text = text.mask(text.isin([word for word in text.dropna().unique() if is_nothing(word)]))
         comma = _fits(text, _COMMA)
         against = ""
         if comma.any():
@@ -283,13 +294,43 @@ class Numbers:
                 got=repr(got),
                 hint="" if negative else _tell_remedy(got, against),
             )
-        return pd.to_numeric(text, errors="coerce").astype("float64")
+        number = pd.to_numeric(text, errors="coerce").astype("float64")
+        bad = (number > most) | np.isinf(number)
+        if bad.any():
+            raise InputError(
+                "absurdly large",
+                where=f"{self.name}, row {text[bad].index[0]:,}, column {heading!r}",
+                expected=f"at most {most:,.0f}" if np.isfinite(most) else "a number",
+                got=repr(str(text[bad].iloc[0])),
+                hint="Are the columns shifted?",
+            )
+        return number
 
 
 _PLAIN = r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
 _COMMA = r"[0-9]+,[0-9]+([eE][+-]?[0-9]+)?"
 _THOUSANDS = r"[1-9][0-9]{0,2},[0-9]{3}"
 _POINT = r"[0-9,]*\.[0-9]+([eE][+-]?[0-9]+)?"
+
+
+#: What is written where there is nothing, besides dashes of any kind and length.
+_MARKS = "?？−ー*/…．.·"
+_NOTHING = re.compile(r"n/?a|nan|none|null|nil|无|無", re.IGNORECASE)
+
+
+def is_nothing(text: str | None) -> bool:
+    """Say whether a cell is one that says there is nothing.
+
+    Examples
+    --------
+    >>> is_nothing("—"), is_nothing("N/A"), is_nothing("0"), is_nothing("-5")
+    (True, True, False, False)
+    """
+    return not text or bool(_NOTHING.fullmatch(text)) or all(map(_is_mark, text))
+
+
+def _is_mark(letter: str) -> bool:
+    return letter in _MARKS or letter.isspace() or unicodedata.category(letter) == "Pd"
 
 
 def _bare(column: pd.Series) -> pd.Series:

@@ -24,7 +24,8 @@ def test_every_dress(tmp_path, name):
 @pytest.mark.parametrize(
     ("cell", "section"),
     [("'690220", "XIII"), ('="690220"', "XIII"), ("69 02 20", "XIII"), ("6902.20", "XIII"),
-     ("HS 6902", "XIII"), ("HS6902.20", "XIII"), ("TOTAL", ""), ("2701-2704", ""), ("", ""),
+     ("HS 6902", "XIII"), ("６９０２", "XIII"), ("HS6902.20", "XIII"),
+     ("TOTAL", ""), ("2701-2704", ""), ("", ""),
      ("ex 6902", "")],
 )  # fmt: skip
 def test_cells_as_people_write_them(tmp_path, cell, section):
@@ -56,6 +57,8 @@ def test_what_cannot_be_is_refused_with_its_row(tmp_path):
         ("range.csv", write_text([["hs"], ["2701-2704"]]), "no cell of the column"),
         ("two.csv", write_text([["a", "b"], ["690220", "0101"]]), "several columns.*a, b"),
         ("none.csv", write_text([["a"], ["bricks"]]), "no column is called as codes are"),
+        ("bare.csv", b"690220\n0101\n", "no heading: its first row is a code; got '690220'"),
+        ("line.csv", b"690220, 0101, 2701", "no heading.*each code in a row of its own"),
         ("empty.csv", b"", "the file is empty"),
         ("page.csv", b"<html></html>", "an HTML page"),
     ):

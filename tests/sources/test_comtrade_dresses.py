@@ -158,7 +158,21 @@ def test_a_third_quantity_is_told_and_can_be_chosen(tmp_path):
         check(two, quantity2="altQty")
 
 
-@pytest.mark.parametrize("wrong", ["-5", "1,234", "x", "1 234", "", "inf", "0x1F", "1.2.3"])
+@pytest.mark.parametrize("nothing", ["NA", "N/A", "NaN", "None", "null", "—", "-", ""])
+def test_a_quantity_that_is_not_given_however_that_is_written(tmp_path, nothing):
+    """R writes NA, pandas nothing, NumPy nan."""
+    row = V1 | {"qty": nothing, "altQty": nothing, "altQtyUnitCode": nothing}
+    trade = comtrade.read(put(tmp_path, "a.csv", write_text(table(row))))
+    assert trade[["quantity", "unit"]].to_numpy().tolist() == [[12.5, "kg"]]
+    assert trade["quantity2"].isna().all()
+    path = put(tmp_path, "b.csv", write_text(table(V1, V1 | {"primaryValue": nothing})))
+    with pytest.raises(InputError, match=rf"row 3, column 'primaryValue': no value.*'{nothing}'"):
+        comtrade.read(path)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["-5", "1,234", "x", "1 234", "", "inf", "0x1F", "1.2.3", "1e400"]
+)
 @pytest.mark.parametrize("column", ["primaryValue", "netWgt", "qty", "altQty"])
 def test_numbers_that_are_none(tmp_path, column, wrong):
     if column != "primaryValue" and not wrong:
@@ -167,6 +181,12 @@ def test_numbers_that_are_none(tmp_path, column, wrong):
     with pytest.raises(InputError, match=rf"a.csv, row 3, column '{column}'"):
         import_files(tmp_path / "store", "comtrade", [path])
     assert not (tmp_path / "store").exists()
+
+
+def test_an_absurd_value_is_named_by_the_files_own_row_and_heading(tmp_path):
+    rows = [V1, V1 | {"partnerCode": "0"}, V1 | {"cmdCode": "010121", "primaryValue": "9e15"}]
+    with pytest.raises(InputError, match=r"row 4, column 'primaryValue': absurdly large.*'9e15'"):
+        comtrade.read(put(tmp_path, "a.csv", write_text(table(*rows))))
 
 
 @pytest.mark.parametrize("code", ["40221", "401", "1", "4022100", "40221.0"])
