@@ -33,7 +33,7 @@ _HOME = {
     "index_prices": "nktrade.measures",
     "compute_terms_of_trade": "nktrade.measures",
     "adjust_season": "nktrade.measures",
-    "overview": "nktrade.measures.overview",
+    "overview": "nktrade.measures.overviews",
     "compare_sides": "nktrade.measures",
     "select_basket": "nktrade.codes.baskets",
     "sanctions": "nktrade.measures.sanctions",
@@ -121,7 +121,7 @@ if TYPE_CHECKING:
     from nktrade.measures.bans import sum_after_bans
     from nktrade.measures.class_sums import coverage, sum_classes
     from nktrade.measures.growth import compute_contributions, compute_growth
-    from nktrade.measures.overview import overview
+    from nktrade.measures.overviews import overview
     from nktrade.measures.prices import compute_terms_of_trade, index_prices
     from nktrade.measures.quantities import compute_unit_values
     from nktrade.measures.sanctions import sanctions

@@ -27,9 +27,16 @@ from nktrade.words import Note
 REFUSALS = (UnanswerableError, GapError, MixtureError)
 
 
-def listen() -> None:
-    """Turn refusals into lines of the page from this cell on; outside IPython do nothing."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+def listen(shell: Any = None) -> None:
+    """Turn refusals into lines of the page from this cell on; outside IPython do nothing.
+
+    Parameters
+    ----------
+    shell : optional
+        What runs the cells, where it is not IPython but has its hooks (`nktrade.teach.session`).
+    """
+    if shell is None and "IPython" in sys.modules:
+        shell = sys.modules["IPython"].get_ipython()
     if shell is not None and getattr(_Listener.current, "shell", None) is not shell:
         _Listener.current = _Listener(shell)
 

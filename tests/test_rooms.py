@@ -27,10 +27,10 @@ MAY_USE = {
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "writing", "parsing", "temporary", "_paths", "_version"}
+GROUND = {"errors", "writing", "parsing", "temporary", "lazily", "_paths", "_version"}
 MAY_USE["evidence"] = {"amount", "worded", *MAY_USE["known"], "known"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
-MAY_USE["teach"] = {"measures", "table", "site"}
+MAY_USE["teach"] = {"measures", "table", "site", "refusals"}
 MAY_USE["first_use"] = {"charts", "published", "table", "codes"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}

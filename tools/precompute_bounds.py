@@ -25,6 +25,7 @@ from nktrade.published.identified import Identified
 from nktrade.published.panel_support import FILE
 from nktrade.published.shipped_set import SET, write_set
 from nktrade.published.space import FLOWS, Selection
+from nktrade.table.compact import write_own
 from nktrade.table.periods import parse_period
 
 YEARS = range(2017, 2025)
@@ -99,8 +100,8 @@ def main() -> None:
         )
     table = pd.DataFrame(rows)
     table["low"], table["high"] = table["low"].astype("float64"), table["high"].round()
-    table.to_parquet(FILE, compression="zstd", index=False)
-    note(FILE, len(table), "bounds")
+    for file in write_own(table, FILE):
+        note(file, len(table), "bounds")
     note(SET, len(model.rows), "identified set")
     print(f"{FILE.name}: {len(table):,} questions, {FILE.stat().st_size / 1000:.0f} kB")
 

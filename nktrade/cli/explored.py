@@ -10,6 +10,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.errors import InputError
 from nktrade.table.addition import check_addable
+from nktrade.table.compact import read_own
 
 _TURNED = {"import": "export", "export": "import"}
 
@@ -21,7 +22,7 @@ def describe_panel() -> dict[str, Any]:
     """
     from nktrade.store import describe, load
 
-    bounds = pd.read_parquet(DATA / "reconstructed" / "bounds.parquet")
+    bounds = read_own(DATA / "reconstructed" / "bounds.parquet")
     plain = bounds[(bounds["industry"] == "") & (bounds["bec"] == "")].copy()
     plain["flow"] = plain["flow"].map(_TURNED)
     plain = plain.dropna(subset="flow")

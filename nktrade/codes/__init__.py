@@ -1,10 +1,10 @@
 """HS codes: reading them, walking up and down the tree, naming and classing them."""
 
-import lazy_loader
+from nktrade.lazily import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = attach(
     __name__,
-    submod_attrs={
+    {
         "hs": [
             "EDITIONS",
             "children",

@@ -190,7 +190,7 @@ def _find_prefix(digits: str) -> dict[str, float]:
 
 def _find_eastern(query: str) -> dict[str, float]:
     """Score Chinese and Korean by how much of the longer text the shorter one is."""
-    from rapidfuzz import fuzz
+    from nktrade.codes.likeness import ratio
 
     scores: dict[str, float] = {}
     for phrase, codes in _index().eastern.items():
@@ -199,7 +199,7 @@ def _find_eastern(query: str) -> dict[str, float]:
         if short in long and (len(short) > 1 or len(long) == 1):
             score = 0.5 + 0.5 * len(short) / len(long)
         elif len(short) > 2:
-            likeness = fuzz.ratio(phrase, query)
+            likeness = ratio(phrase, query)
             score = 0.4 * likeness / 100 if likeness >= 60 else 0.0
         for code in codes if score else ():
             wide = _CHAPTER * (len(code) == 2)
@@ -241,8 +241,6 @@ def _find_english(asked: list[str]) -> dict[str, float]:
 
 def _match(word: str) -> dict[str, float]:
     """Return the words of the index that a word may mean, with how sure that is."""
-    from rapidfuzz import fuzz, process
-
     known = _index().english
     if word in known:
         found = {word: 1.0}
@@ -254,5 +252,8 @@ def _match(word: str) -> dict[str, float]:
         return begins
     if len(word) < 4:
         return {}
-    near = process.extract(word, list(known), scorer=fuzz.ratio, score_cutoff=_LIKENESS, limit=5)
-    return {one: _ALIKE * likeness / 100 for one, likeness, _ in near}
+    from nktrade.codes.likeness import ratio
+
+    alike = {one: ratio(word, one) for one in known}
+    near = sorted((one for one in known if alike[one] >= _LIKENESS), key=lambda one: -alike[one])
+    return {one: _ALIKE * alike[one] / 100 for one in near[:5]}

@@ -11,8 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+except ImportError:  # in a browser, where pandas does the same
+    pa = pc = None
 
 #: Rows from which a second thread is worth its start.
 LONG = 1 << 20
@@ -22,7 +26,7 @@ def encode(column: pd.Series) -> tuple[np.ndarray, list]:
     """Return each row's place among the distinct words (-1 for a missing one), and the words."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), column.cat.categories.tolist()
-    if column.dtype != "str" or column.empty:
+    if pa is None or column.dtype != "str" or column.empty:
         places, words = pd.factorize(column)
         return places, words.tolist()
     text = pa.array(column.array)
@@ -68,6 +72,10 @@ def spread(
         Whose index and kind the answers have.
     """
     several = isinstance(column.dtype, pd.CategoricalDtype)
+    if pa is None:
+        kind = "category" if several else "str"
+        told = {name: np.array([*words, None], dtype=object)[at] for name, words in answers.items()}
+        return {n: pd.Series(t, column.index, kind, name=n) for n, t in told.items()}
     missing = len(at) > 0 and int(at.min()) < 0
     places = pa.array(at, mask=at < 0 if missing else None)
 

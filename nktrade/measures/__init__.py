@@ -3,11 +3,11 @@
 All take and return tidy frames in the unit they are given; none bridges a missing month.
 """
 
-import lazy_loader
+from nktrade.lazily import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = attach(
     __name__,
-    submod_attrs={
+    {
         "sums": ["add_up", "rank_items", "compare_periods"],
         "growth": [
             "compute_growth",
@@ -36,7 +36,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "fit_interruption",
         ],
         "autoregression": ["Autoregression", "fit_autoregression"],
-        "overview": ["overview"],
+        "overviews": ["overview"],
         "summaries": ["Summary"],
         "seasons": ["Season", "adjust_season", "count_new_year", "load_new_years"],
         "spikes": ["find_spikes"],

@@ -22,8 +22,11 @@ def keep_to_one_thread(function: Callable[Given, Told]) -> Callable[Given, Told]
     @wraps(function)
     def limited(*arguments: Given.args, **named: Given.kwargs) -> Told:
         import scipy.linalg  # noqa: F401  only a library that is loaded can be told
-        from threadpoolctl import threadpool_limits
 
+        try:
+            from threadpoolctl import threadpool_limits
+        except ImportError:  # in a browser, where there is one thread
+            return function(*arguments, **named)
         with threadpool_limits(1, user_api="blas"):
             return function(*arguments, **named)
 

@@ -6,11 +6,11 @@ its rounding, and every relation between figures as a formula; `verdicts` holds 
 against what was printed.
 """
 
-import lazy_loader
+from nktrade.lazily import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = attach(
     __name__,
-    submod_attrs={
+    {
         "figures": ["find_fixed_months", "load_figures", "split_codes"],
         "documents": [
             "DOCUMENTS",

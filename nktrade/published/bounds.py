@@ -29,6 +29,7 @@ from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
 from nktrade.published.shipped_set import load_set
 from nktrade.published.space import ALL_GOODS, REMAINDER, Selection
+from nktrade.table.compact import read_own
 from nktrade.table.periods import Period, Window, list_periods, parse_period, spell_period
 
 NOT_HONOURED = DATA / "published" / "not_honoured.csv"
@@ -448,7 +449,7 @@ def write_proof(end: End, words: str) -> str:
 def _panel() -> pd.DataFrame:
     """Return the default panel's cells; missing columns come with the first question for them."""
     columns = ["period", "flow", "hs", "hs_edition", "province", "value"]
-    return pd.read_parquet(PANEL, columns=columns).astype({"flow": "str", "province": "str"})
+    return read_own(PANEL, columns).astype({"flow": "str", "province": "str"})
 
 
 @lru_cache(maxsize=2)

@@ -22,6 +22,7 @@ from nktrade.published.bounds import TURNED, check_question, extremes, grade, lo
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.identified import Identified
 from nktrade.published.space import Selection
+from nktrade.table.compact import read_own
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.support import recall
 
@@ -248,13 +249,9 @@ def _by_figures(model: Identified, one: Selection) -> Known:
 @cache
 def read_answers() -> dict[Selection, Known]:
     """Return the questions answered beforehand."""
-    import pyarrow.parquet as pq
-
     if not FILE.exists():
         return {}
-    # Threads that read a file this small would cost more, and keep a process from being forked.
-    file = pq.ParquetFile(FILE, pre_buffer=False)
-    table = file.read(use_threads=False).to_pandas(use_threads=False)
+    table = read_own(FILE)
     windows = {text: parse_period(text) for text in table["period"].unique()}
     columns = ["flow", "period", "hs", "province", "industry", "bec", "low", "high", "support"]
     return {

@@ -21,15 +21,16 @@ from nktrade.errors import InputError, UnanswerableError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store import mixtures
-from nktrade.store.address import locate, open_part
+from nktrade.store.address import locate
 from nktrade.store.bulletins import check_totals, monthly_totals, totals
 from nktrade.store.doubts import doubts, gone
 from nktrade.store.importing import import_files, parse_flows
 from nktrade.store.inventory import gaps, names, revisions, status, verify
 from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
-from nktrade.store.reading import TEXTS, Wanted
+from nktrade.store.reading import ORDER, Wanted
 from nktrade.store.repair import repair, sweep
+from nktrade.table.compact import read_own
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS, KEY, view_from
 from nktrade.table.support import bound_estimates_by, remember
@@ -65,10 +66,6 @@ __all__ = [
     "totals",
     "verify",
 ]
-
-
-#: How the rows that are read are ordered.
-ORDER = ["period", "flow", "hs", "partner"]
 
 
 def load(
@@ -149,10 +146,6 @@ def load(
     >>> wigs["currency"].unique().tolist(), wigs["reporter"].unique().tolist()
     (['USD'], ['CHN'])
     """
-    import pyarrow as pa
-
-    from nktrade.store.asking import _add_silent_months, read_store
-    from nktrade.table.arrow import SCHEMA, find_doubled, hash_keys, sort_rows, to_frame
     from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
 
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
@@ -162,16 +155,10 @@ def load(
     where = Wanted(partner, flow, hs, start, end, None if both else currency)
     where.edition, where.level = edition, level
     if str(data) == "default":
-        with open_part(_check_panel(as_of, source), TEXTS) as part:
-            tables = [where.read(part)]
+        trade = where.read_panel(_check_panel(as_of, source))
     else:
-        tables = read_store(locate(data), where, source, as_of)
-    rows = sort_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]), ORDER)
-    sorted_ = trade = to_frame(rows)
-    if len(tables) > 1 and len(find_doubled(hash_keys(rows))):
-        trade = trade.drop_duplicates(list(KEY), keep="last")
-    if str(data) != "default":
-        trade = _add_silent_months(trade, locate(data), where, source, as_of)
+        trade = _read_rows(locate(data), where, source, as_of)
+    sorted_ = trade
     if trade.empty:
         _refuse_nothing(where, data, as_of)
     trade = mixtures.choose_breakdown(trade, breakdown, str(data))
@@ -192,6 +179,21 @@ def load(
         asked |= {name: end and str(parse_period(end)) for name, end in ends.items()}
         remember(trade, {"data": "default", **asked})
     return trade
+
+
+def _read_rows(store: Path, where: Wanted, source: str | None, as_of: str | None) -> pd.DataFrame:
+    import pyarrow as pa
+
+    from nktrade.store.asking import _add_silent_months, read_store
+    from nktrade.table.arrow import SCHEMA, find_doubled, hash_keys, sort_rows, to_frame
+
+    tables = read_store(store, where, source, as_of)
+    rows = sort_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]), ORDER)
+    sorted_ = trade = to_frame(rows)
+    if len(tables) > 1 and len(find_doubled(hash_keys(rows))):
+        trade = trade.drop_duplicates(list(KEY), keep="last")
+    trade = _add_silent_months(trade, store, where, source, as_of)
+    return trade if trade is sorted_ else trade.sort_values(ORDER, ignore_index=True)
 
 
 def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoReturn:
@@ -250,12 +252,10 @@ def describe(data: str | Path = "default") -> Provenance:
 
 
 def _describe_panel() -> Provenance:
-    import pyarrow.parquet as pq
-
     path = _panel()
     columns = ["period", "partner", "flow", "currency"]
-    table = pq.read_table(path, columns=columns)
-    found = {name: sorted(table[name].unique().to_pylist()) for name in columns}
+    table = read_own(path, columns)
+    found = {name: sorted(table[name].unique()) for name in columns}
     return Provenance(
         "default",
         {path.name: ledger.hash_file(path)},

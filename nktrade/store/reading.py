@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from nktrade.codes.hs import LABELS, list_codes
 from nktrade.errors import check_choice
+from nktrade.store.address import open_part
 from nktrade.store.manifest import part_of
+from nktrade.table.compact import has_arrow, read_own
 from nktrade.table.periods import parse_span
 from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
 
@@ -17,6 +20,8 @@ from nktrade.table.rows import COLUMNS, CURRENCIES, FLOWS
 HELD = 1 << 18
 #: Columns of text, which a part holds as words once and their places.
 TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
+#: How the rows that are read are ordered.
+ORDER = ["period", "flow", "hs", "partner"]
 
 
 class Wanted:
@@ -45,6 +50,17 @@ class Wanted:
             table = part.read_row_groups(groups, columns=list(COLUMNS)).select(list(COLUMNS))
             kept.append(table.filter(pa.array(self._keep(table))).cast(SCHEMA))
         return pa.concat_tables(kept)
+
+    def read_panel(self, path: Path) -> pd.DataFrame:
+        """Return the rows of the default panel, in a browser too (`nktrade.table.compact`)."""
+        if has_arrow():
+            from nktrade.table.arrow import sort_rows, to_frame
+
+            with open_part(path, TEXTS) as part:
+                return to_frame(sort_rows(self.read(part), ORDER))
+        table = read_own(path, list(COLUMNS))
+        kept = table[self._keep(table)].astype(COLUMNS)
+        return kept.sort_values(ORDER, ignore_index=True)
 
     def _groups(self, part) -> Iterator[list[int]]:
         """Yield the groups that hold such rows, as many at a time as may be held."""
@@ -90,7 +106,7 @@ class Wanted:
 
     def _keep(self, table) -> np.ndarray:
         """Say of each row whether it is asked for."""
-        keep = np.ones(table.num_rows, bool)
+        keep = np.ones(len(table), bool)
         if self.partners:
             keep &= _says(table["partner"], set(self.partners).__contains__)
         if self.flow:
@@ -161,6 +177,8 @@ class Wanted:
 
 def _says(column, test: Callable[[str], bool]) -> np.ndarray:
     """Say of each row whether its word passes; every word is tested once."""
+    if isinstance(column, pd.Series):
+        return np.array([*map(test, column.cat.categories)], bool)[column.cat.codes]
     import pyarrow as pa
 
     if not pa.types.is_dictionary(column.type):

@@ -20,6 +20,7 @@ from nktrade.published import UNITS, load_documents
 from nktrade.published.bounds import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
+from nktrade.table.compact import write_own
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade
 from tools.reconstruct.nearest import Limits, draw_in, rake, settle
@@ -222,14 +223,13 @@ def list_imposed(model: Identified) -> pd.DataFrame:
 
 
 def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
-    """Write the panel as Parquet, record its sha256 in the data folder's manifest, return it."""
+    """Write the panel and its twin, record both in the data folder's manifest, return a sha256."""
     for column in ("reporter", "partner", "flow", "hs", "hs_edition", "province", "currency"):
         panel = panel.astype({column: "category"})
     panel = panel.astype({"source": "category", "status": "category", "unit": "category"})
-    panel.to_parquet(path, compression="zstd", index=False)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    files = write_own(panel, path)
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     note = {
-        "sha256": digest,
         "rows": len(panel),
         "source": SOURCE,
         "status": "estimated",
@@ -237,9 +237,10 @@ def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
     }
     manifest = path.parent.parent / "manifest.json"
     entries = json.loads(manifest.read_text()) if manifest.exists() else {}
-    entries[f"{path.parent.name}/{path.name}"] = note
+    for file, digest in zip(files, digests, strict=True):
+        entries[f"{path.parent.name}/{file.name}"] = {"sha256": digest, **note}
     manifest.write_text(json.dumps(entries, indent=2) + "\n")
-    return digest
+    return digests[0]
 
 
 def main() -> None:
