@@ -165,6 +165,12 @@ class _Handler(BaseHTTPRequestHandler):
             case "silently short":
                 rows = answer["data"][:-1]
                 self._send(200, answer | {"data": rows, "count": len(rows)})
+            case "deep":
+                self._send(200, b'{"data":' + b"[" * 200_000 + b"]" * 200_000 + b"}")
+            case "bomb":  # a megabyte that unpacks to a gigabyte
+                self._send(200, self.server.bomb, packed=True)
+            case "long refusal":
+                self._send(400, b"no " * 1_000_000, kind="text/plain")
             case "redirect":
                 self._send(302, b"", to="http://127.0.0.1:1/elsewhere")
             case _:
@@ -179,12 +185,15 @@ class _Handler(BaseHTTPRequestHandler):
         kind="application/json; charset=utf-8",
         length=None,
         to="",
+        packed=False,
     ):
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         try:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(length or len(raw)))
+            if packed:
+                self.send_header("Content-Encoding", "gzip")
             if after:
                 self.send_header("Retry-After", after)
             if to:

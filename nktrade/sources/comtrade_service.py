@@ -22,9 +22,11 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from nktrade.errors import InputError, ServiceError
+from nktrade.parsing import load_json
 from nktrade.sources.comtrade import KEYED_ROWS, PREVIEW_ROWS
 from nktrade.sources.comtrade_calls import frequency_of
 from nktrade.writing import replace_bytes
@@ -39,6 +41,10 @@ PAUSES = (1.5, 1.0)
 #: The longest that is waited when the service asks for patience: a spent daily quota is longer.
 LONGEST_WAIT = 300
 _TRIES, _TIMEOUT = 6, (15, 120)
+#: Bytes of an answer, unpacked: twice what the most rows of a call take; and of a refusal.
+LARGEST, _LARGEST_REFUSAL = 500_000_000, 65_536
+#: Seconds in which a whole answer must have come, piece by piece.
+LONGEST_ANSWER = 1800
 _RESUME = "Run the same command again later: it goes on where it stopped."
 
 
@@ -165,20 +171,39 @@ class Service:
                 timeout=self._timeout,
                 allow_redirects=False,
                 auth=self._auth if any(self._auth) else None,
+                stream=True,
             )
+            with got:
+                good = got.status_code == 200
+                body = self._read_body(query, got, LARGEST if good else _LARGEST_REFUSAL)
         except requests.RequestException as error:
             raise _Passing(f"no whole answer ({type(error).__name__})") from None
         finally:
             self._last = self._clock()
-        if got.status_code != 200:
-            self._refuse_status(query, got.status_code, got.headers.get("Retry-After"), got.text)
-        answer = _read_answer(got.headers.get("Content-Type", ""), got.content)
+        if not good:
+            text = body.decode("utf-8", "replace")
+            self._refuse_status(query, got.status_code, got.headers.get("Retry-After"), text)
+        answer = _read_answer(got.headers.get("Content-Type", ""), body)
         if answer.get("error"):
             self._refuse(query, self._hide(str(answer["error"])))
         reason = fault(answer)
         if reason:
             raise _Passing(reason)
         return answer
+
+    def _read_body(self, query: str, got: Any, largest: int) -> bytes:
+        """Read an answer as it comes, no more than an answer can be; of a refusal the start."""
+        parts, size, began = [], 0, self._clock()
+        for part in got.iter_content(1 << 16):
+            parts.append(part)
+            size += len(part)
+            if self._clock() - began > LONGEST_ANSWER:
+                raise _Passing(f"an answer that was not whole after {LONGEST_ANSWER // 60} minutes")
+            if size > largest and got.status_code == 200:
+                self._refuse(query, f"an answer of more than {largest / 1e6:,.0f} MB")
+            if size > largest:
+                break
+        return b"".join(parts)
 
     def _refuse_status(self, query: str, status: int, after: str | None, text: str) -> None:
         wait = _seconds(after)
@@ -211,9 +236,9 @@ def _read_answer(kind: str, body: bytes) -> dict:
     if "json" not in kind.lower():
         raise _Passing(f"an answer of the type {kind or 'unsaid'!r}, not JSON")
     try:
-        answer = json.loads(body)
-    except ValueError:
-        raise _Passing("an answer that is not whole JSON") from None
+        answer = load_json(body, "an answer", "UN Comtrade")
+    except InputError as error:
+        raise _Passing(error.subject) from None
     if not isinstance(answer, dict) or not isinstance(answer.get("data", []), list):
         raise _Passing("an answer without the field 'data'")
     return answer
@@ -247,9 +272,9 @@ class Answers:
     def find(self, query: str) -> dict | None:
         """Return the answer kept for a call, None if there is none or it is damaged."""
         try:
-            kept = json.loads(self._path(query).read_bytes())
+            kept = load_json(self._path(query).read_bytes(), "an answer", "the answers so far")
             return kept["answer"] if kept["asked"] == query else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, InputError, KeyError, TypeError):
             return None
 
     def keep(self, query: str, answer: dict) -> None:

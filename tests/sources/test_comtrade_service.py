@@ -2,6 +2,8 @@
 
 import datetime as dt
 import email.utils
+import gzip
+import tracemalloc
 
 import pytest
 
@@ -96,3 +98,24 @@ def test_answers_are_kept_whole_or_not(tmp_path):
     (tmp_path / "b").write_text("a file")
     with pytest.raises(InputError, match="cannot be written"):
         Answers(tmp_path / "b").keep(QUERY, {})
+
+
+def test_an_answer_is_never_larger_or_deeper_than_answers_are(server, monkeypatch):
+    monkeypatch.setattr("nktrade.sources.comtrade_service.LARGEST", 2_000_000)
+    server.bomb = gzip.compress(b" " * 100_000_000, 9)
+    service = Service(address=server.address, sleep=lambda seconds: None, pause=0, tries=1)
+    tracemalloc.start()
+    try:
+        for fault, told in (
+            ("bomb", "more than 2 MB"),
+            ("deep", "nested too deeply|not JSON"),
+            ("long refusal", "status 400: no no"),
+        ):
+            server.faults = [fault]
+            with pytest.raises(ServiceError, match=told) as raised:
+                service.ask(QUERY)
+            assert len(str(raised.value)) < 600
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert service.ask(QUERY)["data"]
