@@ -34,10 +34,15 @@ check: $(READY)  ## lint, check types, check that notebooks are stored without o
 format: $(READY) ## format code and notebooks, strip outputs
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format . && $(BIN)/nbstripout notebooks/*.ipynb
 
-# As root (in a container) JupyterLab wants to be told so, and there is no browser to open: it prints the
-# address to open instead.
-lab: $(READY)    ## open the notebooks in JupyterLab; in a container it prints the address
-	@$(BIN)/jupyter lab notebooks $$([ "$$(id -u)" = 0 ] && echo --allow-root --no-browser)
+# Notebooks that are only opened stay as they are: nktrade/lab/contents.py. As root (in a container)
+# JupyterLab wants to be told so, and there is no browser to open.
+lab: $(READY)    ## open the notebooks in JupyterLab; LAB='...' are further options of it
+	@if [ "$$(id -u)" = 0 ]; then echo "As root, as in a container: open the address with the token that follows." \
+	  "From outside the container publish the port (docker run -p 127.0.0.1:8888:8888 ...) and" \
+	  "run: make lab LAB=--ip=0.0.0.0" >&2; fi
+	@$(BIN)/jupyter lab notebooks --ServerApp.root_dir=. $(LAB) \
+	  --ServerApp.contents_manager_class=nktrade.lab.contents.QuietContents \
+	  $$([ "$$(id -u)" = 0 ] && echo --allow-root --no-browser)
 
 docs: $(READY)    ## build the documentation into build/docs, without a network
 	@$(BIN)/python -m sphinx -q -b html docs build/docs && echo "build/docs/index.html"

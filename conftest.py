@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent
 SLOW = ROOT / "tests" / "slow.txt"
 
 #: Rooms whose tests start kernels, browsers or the command line, or rebuild a shipped table.
-SLOW_ROOMS = {"browser", "cli", "notebooks", "render", "site", "teach", "tools"}
+SLOW_ROOMS = {"browser", "cli", "lab", "notebooks", "render", "site", "teach", "tools"}
 
 #: Seconds of processor time, its own and its children's, from which a test is slow.
 LIMIT = 0.3

@@ -50,6 +50,9 @@ _HOME = {
     "say": "nktrade.words",
     "finding": "nktrade.words",
     "say_change": "nktrade.words",
+    "choose_parameters": "nktrade.lab",
+    "explore": "nktrade.lab",
+    "render_here": "nktrade.lab",
 }
 _MODULES = {
     "charts": "nktrade.charts",
@@ -71,6 +74,7 @@ __all__ = [
     "bounds_ratio",
     "charts",
     "check_trade",
+    "choose_parameters",
     "claim",
     "classify",
     "codes",
@@ -85,6 +89,7 @@ __all__ = [
     "convert_to_usd",
     "coverage",
     "describe",
+    "explore",
     "export",
     "finding",
     "hs",
@@ -98,6 +103,7 @@ __all__ = [
     "published",
     "rank_items",
     "read_table",
+    "render_here",
     "sanctions",
     "say",
     "say_change",

@@ -34,7 +34,8 @@ MAY_USE["teach"] = {"measures", "table", "site", "refusals"}
 MAY_USE["first_use"] = {"charts", "published", "table", "codes"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}
-MAY_USE["cli"] = {*MAY_USE}
+MAY_USE["cli"] = {*MAY_USE} - {"__init__"}
+MAY_USE["lab"] = {*MAY_USE}
 MAY_USE["__main__"] = {"cli"}
 
 

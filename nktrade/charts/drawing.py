@@ -148,6 +148,8 @@ def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int =
     """
     keys = keys or dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
     shapes, words = list(keys.values()), list(keys)
+    if not words:
+        return
     columns = max(1, min(len(words), (width or WIDE) // (max(map(len, words)) + 5)))
     look = {"frameon": False, "fontsize": 9.5, "loc": "lower left", "ncols": columns}
     axis.legend(shapes, words, bbox_to_anchor=(0, 1), borderaxespad=0.2, **look).set_gid(_ABOVE)
