@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nktrade.errors import GapError, MixtureError, UnanswerableError
+from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
 from nktrade.measures import (
     accumulate_year,
     add_up,
@@ -17,6 +17,7 @@ from nktrade.measures import (
     compute_growth,
     compute_recovery,
     compute_shares,
+    keep_largest,
     rank_items,
 )
 from nktrade.table.months import monthly
@@ -120,6 +121,13 @@ def test_growth_keeps_groups_apart():
     )
 
 
+def test_growth_keeps_goods_of_one_flow_apart():
+    bricks = make_monthly([10.0] * 12 + [15.0]).assign(flow="export", hs="6902")
+    wigs = make_monthly([1.0] * 12 + [1.0]).assign(flow="export", hs="6704")
+    grown = compute_growth(pd.concat([bricks, wigs], ignore_index=True)).dropna(subset="growth")
+    assert dict(zip(grown["hs"], grown["growth"], strict=True)) == {"6902": 50.0, "6704": 0.0}
+
+
 def test_growth_refuses_dropped_months():
     with pytest.raises(GapError, match="before 2017-06"):
         compute_growth(make_monthly([1.0] * 24).drop(index=4))
@@ -152,6 +160,14 @@ def test_year_to_date_through_a_combined_release():
     assert sums.iloc[1:].tolist() == [30, 34]
 
 
+def test_year_to_date_is_unknown_from_a_hidden_release_on_and_bridges_nothing():
+    table = make_monthly([np.nan, np.nan, 4.0], "2020-01")
+    table["state"] = ["combined", "combined", "reported"]
+    assert accumulate_year(table)["year_to_date"].isna().all()
+    with pytest.raises(GapError, match="before 2020-03"):
+        accumulate_year(table.drop(index=1))
+
+
 def test_year_to_date_needs_january():
     table = accumulate_year(make_monthly([1.0] * 10, "2019-06"))
     assert table["year_to_date"].iloc[:7].isna().all()
@@ -179,7 +195,9 @@ def test_balance():
     )
     balance = compute_balance(monthly(trade))
     assert balance["balance"].tolist()[0] == -3.0
-    assert np.isnan(balance["balance"].tolist()[1])  # no release of the other flow
+    assert balance[["export", "import", "balance"]].iloc[1].isna().all()  # one flow's release
+    with pytest.raises(MixtureError, match="several times"):
+        compute_balance(pd.concat([monthly(trade)] * 2))
     with pytest.raises(UnanswerableError, match="no import in the data"):
         compute_balance(monthly(trade[trade["flow"] == "export"]))
 
@@ -204,6 +222,32 @@ def test_contributions_add_up_to_growth():
     assert parts.loc["a", ["growth", "contribution"]].tolist() == [100.0, 25.0]
     assert parts.loc["gone", ["growth", "contribution"]].tolist() == [-100.0, -50.0]
     assert np.isnan(parts.loc["new", "growth"])
+
+
+def test_the_largest_parts_and_what_the_others_add_up_to():
+    old = pd.Series({"a": 10.0, "b": 100.0, "c": 50.0, "d": 40.0})
+    new = pd.Series({"a": 30.0, "b": 0.0, "c": 55.0, "d": 35.0})
+    kept = keep_largest(compute_contributions(old, new), 2)
+    assert kept["contribution"].to_dict() == {"b": -50.0, "a": 10.0, "all others (2)": 0.0}
+    assert kept.loc["all others (2)", ["old", "new", "growth"]].tolist() == [90.0, 90.0, 0.0]
+    hidden = keep_largest(compute_contributions(old, new.where(new != 35)), 2)
+    assert hidden.loc["all others (2)"].isna().tolist() == [False, *[True] * 4]
+    assert len(keep_largest(compute_contributions(old, new), 9)) == 4
+
+
+def test_side_by_side_says_only_what_all_periods_have_in_common(winter):
+    two = winter.assign(hs_edition=["HS2017", "HS2022", "HS2022"])
+    told = compare_periods(two, "flow", ["2019-12", "2020-03"]).attrs["nktrade"]
+    assert "hs_edition" not in told
+    assert (told["currency"], told["partner"], told["estimated"]) == ("USD", "PRK", False)
+    guessed = two.assign(status=["reported", "combined", "estimated"])
+    told = compare_periods(guessed, "flow", ["2019-12", "2020-03"]).attrs["nktrade"]
+    assert told["estimated"] is True
+
+
+def test_what_is_added_across_is_a_flow_a_partner_or_a_declarer(china):
+    with pytest.raises(InputError, match=r"unknown word in `across`.*'flows'.*mean 'flow'"):
+        add_up(china, across="flows")
 
 
 def test_a_period_that_the_data_do_not_hold_has_no_ranks(china):
