@@ -24,11 +24,12 @@ from nktrade.sources._layout import Layout
 from nktrade.sources.records import is_nothing
 from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.table.periods import Window
-from nktrade.table.rows import ABSURD_VALUE
+from nktrade.table.row_rules import find_wrong_numbers
 
 NUMBERS = ("value", "quantity", "quantity2")
 _TEXT = pa.dictionary(pa.int32(), pa.binary())
 #: Customs prints whole units; a spreadsheet may add a zero or two, and three are thousands.
+_WHOLE = "a whole number, zero or more, as 1234 or 1,234"
 _NUMBER = r"^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0{1,2})?$"
 _SPREADSHEET = "A spreadsheet seems to have saved the file; use the download itself."
 
@@ -223,24 +224,17 @@ class _Columns:
 
     def values(self) -> pa.Array:
         number = self.numbers("value")
-        bad = np.isnan(number)
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            got = decode([one_chunk(self.parsed["value"])[at].as_py()], self.layout, "value")[0]
-            self.refuse(
-                bad,
-                "value",
-                "no value",
-                expected="a whole number, zero or more, as 1234 or 1,234",
-                got=repr(got),
-                hint="Customs prints a value in every row; download the table again.",
-            )
-        bad = number > ABSURD_VALUE
-        if bad.any():
-            got = f"{number[bad][0]:,.0f}"
-            limit = f"at most {ABSURD_VALUE:,.0f} in one row"
-            hint = "Are the columns shifted?"
-            self.refuse(bad, "value", "absurdly large", expected=limit, got=got, hint=hint)
+        for wrong in find_wrong_numbers("value", number):
+            if not wrong.bad.any():
+                continue
+            expected, got, hint = wrong.expected, f"{number[wrong.bad][0]:,.0f}", wrong.hint
+            if got == "nan":  # nothing is printed, or what says so
+                at = int(np.flatnonzero(wrong.bad)[0])
+                text = one_chunk(self.parsed["value"])[at].as_py()
+                got = repr(decode([text], self.layout, "value")[0])
+                expected = _WHOLE
+                hint = "Customs prints a value in every row; download the table again."
+            self.refuse(wrong.bad, "value", wrong.subject, expected=expected, got=got, hint=hint)
         return pa.array(number)
 
     def quantities(self, column: str, unit: pa.Array | None) -> pa.Array:
@@ -272,8 +266,7 @@ class _Columns:
             if bad.any():
                 got = text[int(np.flatnonzero(bad)[0])].as_py()
                 subject, hint = _misprint(got)
-                expected = "a whole number, zero or more, as 1234 or 1,234"
-                self.refuse(bad, column, subject, expected=expected, got=repr(got), hint=hint)
+                self.refuse(bad, column, subject, expected=_WHOLE, got=repr(got), hint=hint)
             text = pc.if_else(empty, None, text)
         plain = pc.replace_substring(text, ",", "")
         return pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)

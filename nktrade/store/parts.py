@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from nktrade.store.manifest import ROWS, in_order, name_part, new_entry, part_of
 from nktrade.store.scope import Members, live, replacing
 from nktrade.table.arrow import (
     SCHEMA,
+    check_block,
     find_doubled,
     hash_keys,
     one_chunk,
@@ -98,7 +100,7 @@ def stage_file(
     tally = _Tally(compares=bool(files))
     with ExitStack() as stack:
         writers = [stack.enter_context(_writer(place)) for place in places]
-        _pass(writers, scan.tables, tally)
+        _pass(writers, scan.tables, partial(_take, path.name, scan, tally))
         keys, values = tally.columns()
         if not len(keys) and not scan.silent:
             hint = "Is the partner in the file?"
@@ -153,6 +155,11 @@ class _Tally:
             key = (f"{month:%Y-%m}", currency)
             self.sums[key] = self.sums.get(key, 0.0) + (value or 0.0)
 
+    @property
+    def rows(self) -> int:
+        """How many have passed so far."""
+        return len(self.hashes) // 8
+
     def columns(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the hash of each row's key and its value, in the order of the file."""
         return np.frombuffer(self.hashes, "uint64"), np.frombuffer(self.values, "float64")
@@ -199,7 +206,16 @@ def _writer(place: Path) -> pq.ParquetWriter:
     )
 
 
-def _pass(writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], tally: _Tally) -> None:
+def _take(name: str, scan: Scan, tally: _Tally, table: pa.Table) -> None:
+    """Take a block in: checked as any source's, then counted."""
+    before = tally.rows
+    check_block(table, name, lambda at: scan.row_number(before + at))
+    tally.add(table)
+
+
+def _pass(
+    writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], take: Callable[[pa.Table], None]
+) -> None:
     """Write rows sorted by partner in small groups, so that one partner is a few groups to read.
 
     Rows that tell both sides' trade once are written to a second part, turned to the seller, so
@@ -215,7 +231,7 @@ def _pass(writers: list[pq.ParquetWriter], tables: Iterator[pa.Table], tally: _T
                 beside.submit(_put_sorted, writer, told)
                 for writer, told in zip(writers, (chunk, turn_to_seller(chunk)), strict=False)
             ]
-            under_way.append(beside.submit(tally.add, chunk))
+            under_way.append(beside.submit(take, chunk))
         for step in under_way:
             step.result()
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from nktrade.errors import InputError
+from nktrade.table.row_rules import (
+    COMBINED,
+    WORDED,
+    Wrong,
+    find_wrong_months,
+    find_wrong_numbers,
+    find_wrong_releases,
+    find_wrong_words,
+)
 from nktrade.table.rows import COLUMNS, KEY
 
 _NUMBERS = {"value", "quantity", "quantity2"}
@@ -45,6 +56,64 @@ def from_frame(trade: pd.DataFrame) -> pa.Table:
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Turn Arrow into a trade table of the declared dtypes."""
     return table.cast(PLAIN).to_pandas().astype(COLUMNS)
+
+
+def check_block(table: pa.Table, name: str, number: Callable[[int], int]) -> None:
+    """Refuse a block of rows that breaks a rule of a trade table, whichever source made it.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        In `SCHEMA`.
+    name : str
+        The file, for the message.
+    number : callable
+        The number that a reader of the file gives a row, by its place in the block.
+
+    Raises
+    ------
+    InputError
+        Naming the row, as `check_trade`, but for rows that are there twice.
+    """
+
+    def refuse(column: str, bad: np.ndarray, wrong: Wrong) -> None:
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            raise InputError(
+                wrong.subject,
+                where=f"{name}, row {number(at):,}, column {column!r}",
+                expected=wrong.expected,
+                got=repr(table[column][at].as_py()),
+                hint=wrong.hint,
+            )
+
+    for column in WORDED:
+        array = one_chunk(table[column])
+        words = [*array.dictionary.to_pylist(), *([None] if array.null_count else [])]
+        if wrong := find_wrong_words(column, words):
+            places = array.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)
+            refuse(column, wrong.bad[places], wrong)
+    months = table["period"].to_numpy()
+    if len(months) and (months != months[0]).any():
+        places, distinct = pd.factorize(
+            months, use_na_sentinel=False
+        )  # a block has many rows and few months
+        wrong = find_wrong_months(distinct)
+        refuse("period", wrong.bad[places], wrong)
+    else:
+        refuse("period", (wrong := find_wrong_months(months[:1])).bad, wrong)
+    status = one_chunk(table["status"])
+    if set(COMBINED) & set(status.dictionary.to_pylist()):
+        combined = pc.is_in(status.cast(pa.string()), pa.array(COMBINED)).to_numpy(False)
+        refuse("period", (wrong := find_wrong_releases(months, combined)).bad, wrong)
+    hidden = None
+    if "suppressed" in status.dictionary.to_pylist():
+        hidden = pc.equal(status, "suppressed").to_numpy(zero_copy_only=False)
+    for column in ("value", "quantity", "quantity2"):
+        array = table[column]
+        if array.null_count < len(array):
+            for wrong in find_wrong_numbers(column, array.to_numpy(), hidden):
+                refuse(column, wrong.bad, wrong)
 
 
 def hash_keys(table: pa.Table) -> np.ndarray:

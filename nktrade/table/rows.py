@@ -13,16 +13,22 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.geography import check_place
-from nktrade.codes.hs import LABELS, list_codes, normalise_series
+from nktrade.codes.hs import list_codes, normalise_series
 from nktrade.errors import InputError, check_choice, check_columns, did_you_mean, list_of, name_some
 from nktrade.table.periods import Period, parse_period
+from nktrade.table.row_rules import (
+    CHOICES,
+    SIDES,
+    Wrong,
+    find_wrong_months,
+    find_wrong_numbers,
+    find_wrong_releases,
+    find_wrong_words,
+)
+from nktrade.table.row_rules import COMBINED as COMBINED
+from nktrade.table.row_rules import CURRENCIES as CURRENCIES
+from nktrade.table.row_rules import FLOWS as FLOWS
 from nktrade.table.support import recall, remember
-
-FLOWS = ("export", "import")
-SIDES = ("reporter", "partner")
-CURRENCIES = ("USD", "CNY")
-COMBINED = ("combined", "combined, estimated")
-STATUSES = ("reported", "suppressed", "estimated", *COMBINED)
 
 #: Columns of the trade table and their pandas dtypes, in order.
 COLUMNS = {
@@ -49,9 +55,6 @@ REQUIRED = ("period", "reporter", "partner", "flow", "hs", "hs_edition", "value"
 KEY = (
     "period", "reporter", "partner", "flow", "hs", "hs_edition", "province", "regime", "currency",
 )  # fmt: skip
-
-#: One month of one tariff line from one province above this is not trade but a shifted column.
-ABSURD_VALUE = 1e12
 
 
 def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.DataFrame:
@@ -103,22 +106,22 @@ def check_trade(frame: pd.DataFrame, where: str = "", first_row: int = 1) -> pd.
         table["source"] = where or "unnamed"
     if "status" not in frame:
         table["status"] = "reported"
-    for column, choices in {
-        "flow": FLOWS,
-        "hs_edition": LABELS,
-        "currency": CURRENCIES,
-        "status": STATUSES,
-    }.items():
-        check.choices(table[column], choices)
+    for column in CHOICES:
+        check.words(table[column])
     for column in ("province", "regime"):
         check.text(column)
-    for column in ("reporter", "partner"):
-        check.pattern(table[column], r"[A-Z]{3}", "an ISO 3166 code of three capital letters")
+    for column in SIDES:
+        check.words(table[column])
     check.numbers(table["status"])
-    check.releases(table)
+    combined = table["status"].isin(COMBINED).to_numpy()
+    check.rule("period", find_wrong_releases(table["period"].to_numpy(), combined))
     table = table.astype(COLUMNS)
     check.repeats(table)
     return table
+
+
+#: What can be done in a frame that a reader of files does not know.
+_HINTS = {"no value": "Mark a hidden value with status 'suppressed'."}
 
 
 class _Checker:
@@ -168,17 +171,19 @@ class _Checker:
             parsed = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
         elif raw.dt.tz is not None:  # a month of customs has no hour, so no time zone either
             parsed = raw.dt.tz_localize(None)
-        bad = (parsed.isna() | (parsed.dt.day != 1) | (parsed != parsed.dt.normalize())).to_numpy()
-        if bad.any():
-            self.refuse(bad, "period", "not a month", "the first day of a month, as 2020-06-01")
+        self.rule("period", find_wrong_months(parsed.to_numpy()))
         return parsed
 
-    def choices(self, column: pd.Series, choices: Sequence[str]) -> None:
-        bad = ~column.isin(choices).to_numpy()
-        if bad.any():
-            name = str(column.name)
-            hint = did_you_mean(str(column.to_numpy()[bad][0]), choices)
-            self.refuse(bad, name, f"unknown {name}", list_of(choices), hint)
+    def rule(self, column: str, wrong: Wrong | None) -> None:
+        """Refuse the rows that break a rule, if any does."""
+        if wrong is not None and wrong.bad.any():
+            hint = wrong.hint or _HINTS.get(wrong.subject, "")
+            self.refuse(wrong.bad, column, wrong.subject, wrong.expected, hint)
+
+    def words(self, column: pd.Series) -> None:
+        rows, words = pd.factorize(column, use_na_sentinel=False)
+        wrong = find_wrong_words(str(column.name), list(words))
+        self.rule(str(column.name), wrong and wrong._replace(bad=wrong.bad[rows]))
 
     def text(self, column: str) -> None:
         """Refuse codes that a spreadsheet has turned into numbers: 21.0 for province '21'."""
@@ -192,11 +197,6 @@ class _Checker:
             hint = "Read the column as text, so that codes are kept as they are."
             self.refuse(number.to_numpy(dtype=bool), column, "not text", "a code as text", hint)
 
-    def pattern(self, column: pd.Series, pattern: str, expected: str) -> None:
-        bad = ~column.astype("str").str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
-        if bad.any():
-            self.refuse(bad, str(column.name), "not a country code", expected)
-
     def numbers(self, status: pd.Series) -> None:
         for column in ("value", "quantity", "quantity2"):
             if column not in self.frame:
@@ -206,33 +206,9 @@ class _Checker:
             bad = (number.isna() & raw.notna()).to_numpy()
             if bad.any():
                 self.refuse(bad, column, "not a number", "a plain number")
-            bad = (number < 0).to_numpy() | np.isinf(number.to_numpy())
-            if bad.any():
-                self.refuse(bad, column, "negative or infinite", "zero or more")
-        value = pd.to_numeric(self.frame["value"]).astype("float64")
-        bad = (value.isna() & (status != "suppressed")).to_numpy()
-        if bad.any():
-            self.refuse(
-                bad,
-                "value",
-                "no value",
-                "a number",
-                "Mark a hidden value with status 'suppressed'.",
-            )
-        bad = (value.notna() & (status == "suppressed")).to_numpy()
-        if bad.any():
-            hint = "A zero would count as nothing; leave the value out, or call it reported."
-            self.refuse(bad, "value", "a suppressed value is there", "no value", hint)
-        bad = (value > ABSURD_VALUE).to_numpy()
-        if bad.any():
-            expected = f"at most {ABSURD_VALUE:,.0f} in one row"
-            self.refuse(bad, "value", "absurdly large", expected, "Are the columns shifted?")
-
-    def releases(self, table: pd.DataFrame) -> None:
-        bad = (table["status"].isin(COMBINED) & (table["period"].dt.month != 2)).to_numpy()
-        if bad.any():
-            expected = "February, where a release of January and February stands"
-            self.refuse(bad, "period", "a combined release of another month", expected)
+            hidden = (status == "suppressed").to_numpy()
+            for wrong in find_wrong_numbers(column, number.to_numpy(), hidden):
+                self.rule(column, wrong)
 
     def repeats(self, table: pd.DataFrame) -> None:
         bad = table.duplicated(list(KEY)).to_numpy()
