@@ -28,7 +28,8 @@ from nktrade.sources._customs_codes import WORLD, country_isos, partner_isos
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import Numbers, is_nothing, read_records
 from nktrade.table.periods import find_month, parse_period
-from nktrade.table.rows import ABSURD_VALUE, CURRENCIES, FLOWS, KEY, check_trade
+from nktrade.table.row_rules import ABSURD_VALUE
+from nktrade.table.rows import CURRENCIES, FLOWS, KEY, check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -21,7 +21,8 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
 from nktrade.sources.records import Numbers, read_records
-from nktrade.table.rows import ABSURD_VALUE, check_trade
+from nktrade.table.row_rules import ABSURD_VALUE
+from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
