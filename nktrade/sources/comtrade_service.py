@@ -238,7 +238,7 @@ def _read_answer(kind: str, body: bytes) -> dict:
     try:
         answer = load_json(body, "an answer", "UN Comtrade")
     except InputError as error:
-        raise _Passing(error.subject) from None
+        raise _Passing(f"an answer that is not whole JSON ({error.subject})") from None
     if not isinstance(answer, dict) or not isinstance(answer.get("data", []), list):
         raise _Passing("an answer without the field 'data'")
     return answer
