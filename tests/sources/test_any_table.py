@@ -125,6 +125,71 @@ def test_kita(tmp_path):
         kita.read(put(tmp_path, "x.csv", write_text(ROWS)))
 
 
+def compare_periods(first, second):
+    """A table of K-stat that compares two periods: they stand above the headings."""
+    money = ["수출금액", "수출증감률", "수입금액", "수입증감률", "수지"]
+    return [
+        ["K-stat 총괄"], ["품목 수출입 (단위 : 천불)"],
+        ["순번", "코드", "품목명", first, "", "", "", "", second, "", "", "", ""],
+        ["", "", "", *money, *money],
+        ["", "총계", "", "100", "1", "50", "2", "50", "200", "1", "60", "2", "140"],
+        ["1", "690220", "벽돌", "60", "1", "0", "0", "60", "1,150", "1", "10", "0", "1,140"],
+        ["2", "670420", "가발", "40", "1", "50", "0", "-10", "50", "1", "50", "0", "0"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "months"),
+    [
+        ("2020년", "2021년", ["2020-01", "2021-01"]),
+        ("2023년 2월", "2023년 3월", ["2023-02", "2023-03"]),
+    ],
+)
+def test_kita_where_periods_are_compared(tmp_path, first, second, months):
+    path = put(tmp_path, "k.xlsx", write_xlsx(compare_periods(first, second)))
+    trade = kita.read(path)
+    sums = trade.groupby([trade["period"].dt.strftime("%Y-%m"), "flow"])["value"].sum()
+    assert sums.to_dict() == {
+        (months[0], "export"): 100_000, (months[0], "import"): 50_000,
+        (months[1], "export"): 1_200_000, (months[1], "import"): 60_000,
+    }  # fmt: skip
+    import_files(tmp_path / "s", "kita", [path])
+    assert load(tmp_path / "s")["value"].sum() == trade["value"].sum()
+    wrong = compare_periods(first, second)
+    wrong[6][8] = "x"
+    with pytest.raises(InputError, match=rf"row 7, column '수출금액 {second}'.*'x'"):
+        kita.read(put(tmp_path, "w.xlsx", write_xlsx(wrong)))
+
+
+def test_kita_a_part_of_a_year_is_no_year(tmp_path):
+    path = put(tmp_path, "k.xlsx", write_xlsx(compare_periods("2023년", "2024년(1월~5월)")))
+    with pytest.raises(InputError, match=r"'2024년\(1월~5월\)'.*--period 2023"):
+        kita.read(path)
+    assert kita.read(path, period="2023")["value"].sum() == 150_000
+    with pytest.raises(InputError, match="the table has no such period"):
+        kita.read(path, period="2022")
+    mixed = put(tmp_path, "m.xlsx", write_xlsx(compare_periods("2023년", "2023년 3월")))
+    with pytest.raises(InputError, match="years beside months"):
+        import_files(tmp_path / "s", "kita", [mixed])
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["시점", "코드", "수출액(천불)", "수입액(천불)"], ["2023년 1월", "690220", "5", "-"]],
+        [
+            ["Unit: US$1,000"],
+            ["Date", "HS Code", "Exports", "Imports"],
+            ["2023-01", "690220", "5", ""],
+        ],
+    ],
+)
+def test_kita_with_the_unit_in_headings_and_in_english(tmp_path, rows):
+    trade = kita.read(put(tmp_path, "k.csv", write_text(rows)))
+    assert trade[["flow", "hs", "value"]].to_numpy().tolist() == [["export", "690220", 5000]]
+
+
 def test_a_table_in_a_store_is_like_any_other(tmp_path):
     path = put(tmp_path, "dl/a.csv", write_text(ROWS))
     import_files(tmp_path / "s", "table", [path.parent], **SAID)
