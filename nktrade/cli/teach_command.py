@@ -12,13 +12,34 @@ import click
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("build/course"),
-    show_default=True,
-    help="The folder to write; new, empty, or a course written before.",
+    help="The folder to write (build/course, build/browser); new, empty, or written before.",
 )
-def teach(lessons: tuple[str, ...], out: Path) -> None:
-    """Write student, solution and slide versions of LESSONS (by default all), and a guide."""
+@click.option("--browser", is_flag=True, help="Pages that run Python, for any static host.")
+@click.option("--engine", default="wasi", show_default=True, help="Of the pages: wasi or pyodide.")
+@click.option(
+    "--parts",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build/parts"),
+    show_default=True,
+    help="Where the engine's parts were downloaded to.",
+)
+def teach(
+    lessons: tuple[str, ...], out: Path | None, browser: bool, engine: str, parts: Path
+) -> None:
+    """Write student, solution and slide versions of LESSONS (by default all), and a guide.
+
+    With --browser write pages instead, in which the lessons run and check themselves.
+    """
+    if browser:
+        from nktrade.teach.browser import write_browser
+
+        out = out or Path("build/browser")
+        pages = write_browser(out, parts, engine, lessons)
+        size = sum(page.stat().st_size for page in pages) / 1e6
+        click.echo(f"{len(pages)} files, {size:.0f} MB; look at them with: nktrade serve {out}")
+        return
     from nktrade.teach.course import write_course
 
+    out = out or Path("build/course")
     files = write_course(out, lessons, tell=lambda line: click.echo(line, err=True))
     click.echo(f"{len(files)} files; the class begins at {out / 'index.html'}")

@@ -22,7 +22,7 @@ from nktrade.published.bounds import TURNED, check_question, extremes, grade, lo
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.identified import Identified
 from nktrade.published.space import Selection
-from nktrade.table.compact import read_own
+from nktrade.table.compact import find_own, read_own
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.support import recall
 
@@ -249,7 +249,7 @@ def _by_figures(model: Identified, one: Selection) -> Known:
 @cache
 def read_answers() -> dict[Selection, Known]:
     """Return the questions answered beforehand."""
-    if not FILE.exists():
+    if not find_own(FILE).exists():
         return {}
     table = read_own(FILE)
     windows = {text: parse_period(text) for text in table["period"].unique()}

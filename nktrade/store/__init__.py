@@ -30,7 +30,7 @@ from nktrade.store.manifest import DEFAULT_STORE
 from nktrade.store.provenance import Provenance
 from nktrade.store.reading import ORDER, Wanted
 from nktrade.store.repair import repair, sweep
-from nktrade.table.compact import read_own
+from nktrade.table.compact import find_own, read_own
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import FLOWS, KEY, view_from
 from nktrade.table.support import bound_estimates_by, remember
@@ -216,7 +216,7 @@ def _check_panel(as_of: str | None, source: str | None) -> Path:
 
 
 def _panel() -> Path:
-    if not PANEL.exists():
+    if not find_own(PANEL).exists():
         raise InputError(
             "the reconstructed panel has not been built",
             where=str(PANEL),
@@ -254,11 +254,11 @@ def describe(data: str | Path = "default") -> Provenance:
 def _describe_panel() -> Provenance:
     path = _panel()
     columns = ["period", "partner", "flow", "currency"]
-    table = read_own(path, columns)
+    file, table = find_own(path), read_own(path, columns)
     found = {name: sorted(table[name].unique()) for name in columns}
     return Provenance(
         "default",
-        {path.name: ledger.hash_file(path)},
+        {file.name: ledger.hash_file(file)},
         "estimated",
         len(table),
         f"{found['period'][0]:%Y-%m}",

@@ -49,6 +49,11 @@ def write_own(table: pd.DataFrame, path: Path) -> tuple[Path, Path]:
     return path, twin
 
 
+def find_own(path: Path) -> Path:
+    """Return the file that is read for one of the package's own: itself, or its twin."""
+    return path if has_arrow() else path.with_suffix(".npz")
+
+
 def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read one of the package's own tables, or some of its columns.
 
@@ -64,7 +69,7 @@ def read_own(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         file = pq.ParquetFile(path, pre_buffer=False)
         table = file.read(None if columns is None else list(columns), use_threads=False)
         return table.to_pandas(use_threads=False)
-    with np.load(path.with_suffix(".npz")) as file:
+    with np.load(find_own(path)) as file:
         names = [name for name in file.files if not name.endswith(".words")]
         made = {}
         for name in columns or names:

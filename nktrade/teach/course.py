@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,8 @@ def write_course(
     InputError
         If the folder holds somebody else's files, or a lesson is unknown; nothing is written.
     """
-    earlier = _read_list(out)
-    title, lessons = load_lessons()
-    for name in names:
-        check_choice("lesson", name, [lesson.name for lesson in lessons])
-    lessons = [lesson for lesson in lessons if lesson.name in names or not names]
+    earlier = read_list(out)
+    title, lessons = choose_lessons(names)
     collection = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if not p.name.startswith("_"))
     texts: dict[str, str] = {}
     for lesson in lessons:
@@ -69,15 +66,28 @@ def write_course(
     for name in ASSETS:
         asset = TEMPLATES / "vendor" / name
         texts[f"slides/reveal/{name}"] = asset.read_text(encoding="utf-8")
-    for name, text in texts.items():
-        replace_bytes(out / name, text.encode("utf-8"), parents=True)
-    for gone in earlier - set(texts):
+    return write_files(out, {name: text.encode() for name, text in texts.items()}, earlier)
+
+
+def choose_lessons(names: Sequence[str]) -> tuple[str, list[Lesson]]:
+    """Return the course's title and the lessons of these names, or all."""
+    title, lessons = load_lessons()
+    for name in names:
+        check_choice("lesson", name, [lesson.name for lesson in lessons])
+    return title, [lesson for lesson in lessons if lesson.name in names or not names]
+
+
+def write_files(out: Path, files: Mapping[str, bytes], earlier: set[str]) -> list[Path]:
+    """Write the files of a course and their list; take away what only an earlier one had."""
+    for name, content in files.items():
+        replace_bytes(out / name, content, parents=True)
+    for gone in earlier - set(files):
         (out / gone).unlink(missing_ok=True)
-    replace_text(out / LIST, json.dumps({"files": sorted(texts)}, indent=1) + "\n")
-    return [out / name for name in texts]
+    replace_text(out / LIST, json.dumps({"files": sorted(files)}, indent=1) + "\n")
+    return [out / name for name in files]
 
 
-def _read_list(out: Path) -> set[str]:
+def read_list(out: Path) -> set[str]:
     """Return what an earlier call wrote; refuse a folder of somebody else's."""
     if (out / LIST).is_file():
         return set(json.loads((out / LIST).read_text(encoding="utf-8"))["files"])

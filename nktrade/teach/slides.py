@@ -38,7 +38,7 @@ def write_slides(executed: Any, title: str, notebook: str = "") -> str:
     slides = []
     for cells in split_slides(settle_outputs(executed, notebook)):
         heading = cells[0].source.splitlines()[0].lstrip("# ")
-        slides.append([_render(cell, heading) for cell in cells])
+        slides.append([render_cell(cell, heading) for cell in cells])
     return _environment().get_template("slides.html.j2").render(title=title, slides=slides)
 
 
@@ -65,7 +65,7 @@ def execute(notebook: Any) -> Any:
     return made
 
 
-def _render(cell: Any, heading: str) -> dict[str, Any]:
+def render_cell(cell: Any, heading: str) -> dict[str, Any]:
     """Return a cell's HTML and whether it waits for a click; a picture is named by its slide."""
     for output in cell.get("outputs", []):
         if "image/png" in output.get("data", {}):

@@ -66,7 +66,7 @@ import pandas as pd, nktrade as nk
 for asked in ({}, {"hs": ["6704", "27"], "start": "2019-02", "flow": "import"}):
     rows = nk.load(**asked)
     print(pd.util.hash_pandas_object(rows.astype(object).fillna("-")).sum(), len(rows))
-    print(sorted(str(kind) for kind in rows.dtypes), nk.describe())
+    print(sorted(str(kind) for kind in rows.dtypes), nk.describe().caption())
 print(nk.monthly(nk.mirror(rows)).drop(columns="support").sum(numeric_only=True).to_list())
 known = nk.bounds(flow="import", hs="2601", period="2018-03")
 print(known[["low", "high"]].round(-3).to_numpy().tolist(), known["support"].tolist())
