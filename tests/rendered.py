@@ -13,9 +13,10 @@ from pathlib import Path
 FIXTURES = Path(__file__).parent / "render" / "fixtures"
 
 
-def run_nktrade(*arguments, cwd=None, timeout=120):
+def run_nktrade(*arguments, cwd=None, timeout=120, prefix=()):
     """Call the command line in a process of its own, as a user would."""
-    command = [sys.executable, "-c", "from nktrade.cli import main; main()", *map(str, arguments)]
+    call = [sys.executable, "-c", "from nktrade.cli import main; main()"]
+    command = [*prefix, *call, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=timeout)
 
 
