@@ -79,7 +79,8 @@ def read_table(
     layout : str or path, optional
         One of ``data/layouts``, or a YAML file of one's own: any of the arguments below.
     columns : dict
-        nktrade's name of a column to the heading in the file. Names: period (or year and month),
+        nktrade's name of a column to the heading in the file, or to several of which one is there.
+        Names: period (or year and month),
         hs, value (or export and import: both flows in one row), flow, reporter, partner, quantity,
         unit, quantity2, unit2, weight (or export_weight and import_weight), province, regime. A
         heading with ``{month}`` stands for twelve columns, a month each.
@@ -218,7 +219,12 @@ class _Table:
             except (TypeError, ValueError):
                 got = repr(said[argument])
                 raise InputError(f"{argument} is no number", got=got) from None
-        self.columns = {str(k): str(v) for k, v in (said.get("columns") or {}).items()}
+        named = {str(k): v for k, v in (said.get("columns") or {}).items()}
+        # Some publishers have called a column differently at different times.
+        self.choices = {
+            k: [*map(str, v)] if isinstance(v, list) else [str(v)] for k, v in named.items()
+        }
+        self.columns = {k: names[0] for k, names in self.choices.items()}
         for column in self.columns:
             check_choice("column", column, NAMES, where="columns")
         self.words = said.get("words") or {}
@@ -262,12 +268,15 @@ class _Table:
         plain = _fold(heading)
         return any(
             plain == _fold(theirs) if "{month}" not in theirs else _month_of(theirs, heading)
-            for theirs in self.columns.values()
+            for names in self.choices.values()
+            for theirs in names
         )
 
     def rename(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows under nktrade's names; twelve columns of months become rows."""
         found = {_fold(str(column)): column for column in rows.columns}
+        for ours, names in self.choices.items():
+            self.columns[ours] = next((name for name in names if _fold(name) in found), names[0])
         plain = {ours: t for ours, t in self.columns.items() if "{month}" not in t}
         for theirs in plain.values():
             if _fold(theirs) not in found:
@@ -330,15 +339,18 @@ class _Table:
             rows = rows[~cell.isin([str(text) for text in texts])]
         made = pd.DataFrame(index=rows.index)
         made["period"] = self._periods(rows)
+        keep = pd.Series(True, index=rows.index)
+        if "partner" in rows and said.get("partner"):  # what codes mean of others may stay unknown
+            made["partner"] = self.translate(rows, "partner", _country_or_code)
+            keep &= made["partner"] == _country(said["partner"])
         for side in ("reporter", "partner"):
+            if side in made:
+                continue
             if side in rows:
-                made[side] = self.translate(rows, side, _country)
+                made[side] = self.translate(rows[keep], side, _country).reindex(rows.index)
             else:
                 made[side] = _country(said[side])
         made["hs"] = self._codes(rows)
-        keep = pd.Series(True, index=rows.index)
-        if "partner" in rows and said.get("partner"):
-            keep &= made["partner"] == _country(said["partner"])
         if "period" in self.columns and said.get("period"):
             keep &= parse_period(said["period"]).covers(made["period"])
         if said.get("level"):
@@ -588,6 +600,16 @@ def _country(text: str) -> str:
         got=repr(text),
         hint="Say what it means: words={'partner': {'북한': 'PRK'}}; or leave it out.",
     )
+
+
+def _country_or_code(text: str) -> str:
+    """Return a country, or a code that is none that is known: areas, ships, secrets."""
+    try:
+        return _country(text)
+    except InputError:
+        if re.fullmatch(r"[A-Z0-9]{1,4}", text):
+            return f"?{text}"
+        raise
 
 
 SOURCE = Source(

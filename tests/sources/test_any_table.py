@@ -95,6 +95,30 @@ def test_comext(tmp_path):
     ]  # fmt: skip
 
 
+def test_comext_of_earlier_years_and_of_partners_without_a_country(tmp_path):
+    rates = put(tmp_path, "eur.csv", write_text([["period", "per_usd"], ["2017", "0.5"]]))
+    rows = [["DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS",
+             "QUANTITY_IN_KG"],
+            ["DE", "KP", "84713000", "2", "201706", "10", "1"],
+            ["FR", "QY", "84713000", "2", "201706", "99", "9"]]  # fmt: skip
+    path = put(tmp_path, "full.dat", write_text(rows))
+    said = {"layout": "comext", "rates": rates}
+    assert read_table(path, partner="PRK", **said)["value"].tolist() == [20]
+    with pytest.raises(InputError, match=r"row 3, column 'PARTNER_ISO': unknown country.*'QY'"):
+        read_table(path, **said)
+    rows[1][0] = "QP"
+    with pytest.raises(InputError, match=r"row 2, column 'DECLARANT_ISO': unknown country.*'QP'"):
+        read_table(put(tmp_path, "b.dat", write_text(rows)), partner="PRK", **said)
+
+
+def test_census_of_imports(tmp_path):
+    rows = [["I_COMMODITY", "CTY_CODE", "GEN_VAL_MO", "time"], ["300490", "5790", "7", "2015-03"],
+            ["300490", "1220", "9", "2015-03"]]  # fmt: skip
+    path = put(tmp_path, "c.json", json.dumps(rows).encode())
+    trade = read_table(path, layout="census_imports", partner="PRK")
+    assert trade[["flow", "value"]].to_numpy().tolist() == [["import", 7]]
+
+
 def test_census(tmp_path):
     rows = [["E_COMMODITY", "CTY_CODE", "ALL_VAL_MO", "time", "COMM_LVL"],
             ["300490", "5790", "1234", "2015-03", "HS6"]]  # fmt: skip
@@ -245,7 +269,7 @@ def test_what_is_not_said_is_asked_for_at_once(tmp_path):
 
 def test_layouts_that_come_with_nktrade_are_arguments():
     assert {path.stem for path in LAYOUTS.glob("*.yml")} == {
-        "census", "comext", "japan", "kita", "korea", "russia"
+        "census", "census_imports", "comext", "japan", "kita", "korea", "russia"
     }  # fmt: skip
     for path in LAYOUTS.glob("*.yml"):
         assert load_layout(path.stem)["columns"]
