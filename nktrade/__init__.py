@@ -43,6 +43,7 @@ _HOME = {
     "read_table": "nktrade.sources.any_table",
     "export": "nktrade.store.export",
     "Folded": "nktrade.words",
+    "bands": "nktrade.published.bands",
     "bounds": "nktrade.known",
     "bounds_ratio": "nktrade.published.bounds",
     "claim": "nktrade.published.bounds",
@@ -70,6 +71,7 @@ __all__ = [
     "__version__",
     "add_up",
     "adjust_season",
+    "bands",
     "bounds",
     "bounds_ratio",
     "charts",
@@ -135,6 +137,7 @@ if TYPE_CHECKING:
     from nktrade.measures.shares import compute_shares
     from nktrade.measures.sums import add_up, compare_periods, rank_items
     from nktrade.measures.two_sides import compare_sides
+    from nktrade.published.bands import bands
     from nktrade.published.bounds import bounds_ratio, claim
     from nktrade.sources.any_table import read_table
     from nktrade.store import describe, load

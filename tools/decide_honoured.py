@@ -7,11 +7,14 @@ derived figure counting half, a figure of the documents one and a half, a later 
 more. Each is written with its least slack against the figures that are honoured, and with those
 that it contradicts.
 
-``python -m tools.decide_honoured`` writes data/published/not_honoured.csv, in minutes.
+The search stops after some minutes; where the list that stands costs less, without what contradicts
+nothing any more, it is kept. ``python -m tools.decide_honoured`` writes
+data/published/not_honoured.csv; with ``--mend`` it starts from the list alone, in seconds.
 """
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 
 import numpy as np
@@ -20,6 +23,7 @@ import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from nktrade._paths import DATA
+from nktrade.errors import UnanswerableError
 from nktrade.published import load_figures
 from nktrade.published.figure_rows import FIRST_YEAR, build_rows, make_space
 from nktrade.published.identified import Identified
@@ -28,7 +32,9 @@ FILE = DATA / "published" / "not_honoured.csv"
 SECONDS = 400.0
 
 
-def decide(model: Identified, weights: pd.Series) -> pd.DataFrame:
+def decide(
+    model: Identified, weights: pd.Series, listed: list[str], search: bool = True
+) -> pd.DataFrame:
     """Return the figures that are not honoured.
 
     Parameters
@@ -37,6 +43,10 @@ def decide(model: Identified, weights: pd.Series) -> pd.DataFrame:
         Of all figures.
     weights : pandas.Series
         What leaving out each figure costs, by id.
+    listed : list of str
+        The figures that are not honoured as the list stands.
+    search : bool
+        Whether to look for fewer.
 
     Returns
     -------
@@ -46,20 +56,39 @@ def decide(model: Identified, weights: pd.Series) -> pd.DataFrame:
     numbers = defaultdict(list)
     for n, row in enumerate(model.rows):
         numbers[row.id].append(n)
-    in_conflict = _find_conflicts(model, numbers)
-    out = _choose(model, in_conflict, weights)
+    starts = [set(listed) & set(numbers)]
+    if search:
+        starts.append(_choose(model, _find_conflicts(model, numbers), weights))
+    choices = []
+    for start in starts:
+        try:
+            choices.append(_put_back(model, numbers, start, weights))
+        except UnanswerableError:  # new figures contradict each other beyond the list
+            if not search:
+                raise
+    out = min(choices, key=lambda some: weights[sorted(some)].sum())
     held = [n for id_, some in numbers.items() if id_ not in out for n in some]
-    # A choice that was stopped early may leave out too much: put back what contradicts nothing.
-    for id_ in sorted(out, key=lambda id_: (-weights[id_], id_)):
-        if not model.least_slack(numbers[id_], held)[0].any():
-            held += numbers[id_]
-            out.discard(id_)
     rows = []
     for id_ in sorted(out):
         needed, against = model.least_slack(numbers[id_], held)
         others = [name for name in against if name != id_]
         rows.append({"id": id_, "slack": needed.max(), "against": " ".join(others)})
     return pd.DataFrame(rows, columns=["id", "slack", "against"]).set_index("id")
+
+
+def _put_back(
+    model: Identified, numbers: dict[str, list[int]], out: set[str], weights: pd.Series
+) -> set[str]:
+    """Return what must stay out: whatever contradicts nothing that is honoured is honoured too."""
+    held = [n for id_, some in numbers.items() if id_ not in out for n in some]
+    slack, _ = model.least_slack([n for id_ in sorted(out) for n in numbers[id_]], held)
+    left = {id_ for id_ in out if slack[numbers[id_]].any()}
+    held += [n for id_ in sorted(out - left) for n in numbers[id_]]
+    for id_ in sorted(left, key=lambda id_: (-weights[id_], id_)):
+        if not model.least_slack(numbers[id_], held)[0].any():
+            held += numbers[id_]
+            left.discard(id_)
+    return left
 
 
 def _find_conflicts(model: Identified, numbers: dict[str, list[int]]) -> list[str]:
@@ -98,7 +127,7 @@ def _choose(model: Identified, ids: list[str], weights: pd.Series) -> set[str]:
     return {id_ for id_, shut in zip(ids, found.x[unknowns:], strict=True) if shut > 0.5}
 
 
-def main() -> None:
+def main(search: bool = True) -> None:
     """Decide, and write the list in the order of the ledger."""
     figures = load_figures()
     usable = figures[figures["honoured"]]
@@ -109,11 +138,12 @@ def main() -> None:
     # Of two that contradict each other, the later print holds what was revised since.
     years = pd.to_numeric(usable["vintage"].str[:4], errors="coerce").fillna(FIRST_YEAR)
     weights += 0.005 * (years - FIRST_YEAR)
-    found = decide(Identified(space, build_rows(space, usable)), weights)
+    listed = list(pd.read_csv(FILE)["id"])
+    found = decide(Identified(space, build_rows(space, usable)), weights, listed, search)
     order = [id_ for id_ in usable.index if id_ in found.index]
     found.loc[order].round(6).to_csv(FILE)
     print(f"{len(found)} figures are not honoured: {FILE.name}")
 
 
 if __name__ == "__main__":
-    main()
+    main(search="--mend" not in sys.argv)

@@ -41,6 +41,8 @@ _DOUBTS = re.compile(
     r"label doubtful|code uncertain|probably HS|may be (HS )?\d|digits of the code not printed"
     r"|code may be|if artificial|label: |HS 91 likely|\d{4} or \d{4}"
 )
+#: What a note says where a page names goods that are perhaps only some of the code's.
+_PART = re.compile(r"perhaps \d+ only|code not printed|\d{4} (movements )?likely|likely \d{4}")
 
 
 def read(file: str) -> pd.DataFrame:
@@ -96,7 +98,7 @@ def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
         asked = code.split(";")
         placed = [place_code(one, window, lines.get(year, set())) for one in asked]
         hs = list(dict.fromkeys(placed))
-        part = placed != asked or bool(re.search(r"perhaps \d+ only", note))
+        part = placed != asked or bool(_PART.search(note))
     unit, measure, whole = row.get("unit", "%"), "value", ""
     if "change_pct" in row:
         measure = "growth of quantity" if "quantity" in what else "growth"
@@ -133,7 +135,7 @@ def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
         doubts.append("read")
     if _DOUBTS.search(note) and kind != "zero":
         doubts.append("goods")
-    if part:
+    if part and not measure.startswith("growth"):
         doubts.append("part")
     base = ""
     if measure.startswith("growth"):

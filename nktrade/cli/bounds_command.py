@@ -8,7 +8,9 @@ import click
 
 from nktrade.cli.common import JSON, print_frame
 
-_WORDS = ("flow", "hs", "period", "province", "industry", "bec", "by", "view", "data", "facts")
+_WORDS = (
+    *("flow", "hs", "period", "province", "industry", "bec", "by", "view", "data", "facts", "band"),
+)
 
 
 @click.command()
@@ -18,7 +20,8 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
     """The least and the greatest that published figures allow for a sum.
 
     QUERY is one or more of NAME=VALUE: period (needed), flow, hs, province, industry, bec, by,
-    view, data, facts; several values are given with commas. For example:
+    view, data, facts, band (80 or 95: the panel's point with a band that held so many of a hundred
+    left-out figures); several values are given with commas. For example:
 
         nktrade bounds flow=export period=2020-H1 hs=30 view=PRK
     """
@@ -42,6 +45,9 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
             raise InputError(f"{name!r} takes one value", got=", ".join(asked[name]))
     if "facts" in asked:
         asked["facts"] = Path(str(asked["facts"]))
+    if "band" in asked:
+        _print_bands(asked, as_json)
+        return
     found = find_bounds(**asked)
     if as_json:
         print_frame(found, True)
@@ -49,3 +55,19 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
     print_frame(found.drop(columns=["proof", "figures"]).round(0), False)
     for _, row in found.iterrows() if len(found) == 1 else ():
         click.echo(f"\nproof, million USD: {row['proof']}")
+
+
+def _print_bands(asked: dict, as_json: bool) -> None:
+    """Print the panel's point and its band: an assumption, and it says so."""
+    from nktrade.errors import InputError
+    from nktrade.published.bands import bands
+
+    level = str(asked.pop("band"))
+    if str(asked.pop("data", "default")) != "default":
+        raise InputError("a store is recorded, and has no band")
+    if level not in ("80", "95"):
+        raise InputError(f"no bands of {level} percent", expected="80 or 95")
+    found = bands(int(level), **asked)
+    print_frame(found if as_json else found.round(0), as_json)
+    if not as_json:
+        click.echo("\nThe point and its band rest on the panel's prior: no finding.")

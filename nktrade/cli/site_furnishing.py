@@ -105,6 +105,7 @@ def make_pages(
     for path, page in TEXTS.items():
         if path.is_file():
             text = path.read_text(encoding="utf-8").replace("<!-- errors -->\n", tabulate_errors())
+            text = text.replace("<!-- bands -->\n", tabulate_bands())
             pages[page] = lay_text(text, frame, way, links)
             title, _, words = text.removeprefix("# ").partition("\n")
             words = "" if path.name == "glossary.md" else words  # found term by term
@@ -226,4 +227,22 @@ def tabulate_errors() -> str:
         errors = np.abs([float(row["error"]) for row in some])
         told = np.quantile(errors, [0.25, 0.5, 0.75, 1])
         lines.append(f"| {kind} | {len(some)} | " + " | ".join(f"{q:.1f}" for q in told) + " |\n")
+    return "".join(lines)
+
+
+def tabulate_bands() -> str:
+    """Return rows of a Markdown table: factors of the bands by kind of figure, and what they held.
+
+    From ``data/reconstructed/bands.csv``, which ``python -m tools.reconstruct.bands`` writes.
+    """
+    path = DATA / "reconstructed" / "bands.csv"
+    lines = []
+    with open(path, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            cells = [row["kind"], row["number"], row["blocks"]]
+            for level in ("80", "95"):
+                cells.append(f"{float(row[f'factor_{level}']):,.3g}")
+                cells.append(f"{float(row[f'coverage_{level}']):.0f} %")
+                cells.append(f"{row[f'sealed_{level}']} of {row['sealed']}")
+            lines.append(f"| {' | '.join(cells)} |\n")
     return "".join(lines)

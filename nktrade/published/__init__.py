@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = attach(
             "figures_for",
             "load_documents",
             "load_exchange_rates",
+            "load_monthly_rates",
             "load_reported",
             "published_months",
             "read_printed",

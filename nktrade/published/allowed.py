@@ -10,15 +10,15 @@ import pandas as pd
 from nktrade.published.documents import UNITS, load_documents
 from nktrade.published.figures import load_figures
 from nktrade.published.intervals import Interval
-from nktrade.published.prints import Prints
+from nktrade.published.prints import GOODS, Prints
 from nktrade.table.periods import Window, parse_period
 
 
 def allow_by_prints(figure: pd.Series) -> Interval | None:
     """Return what the prints behind a figure allow it to be, without any table of trade.
 
-    A growth rate, recovery, ratio or share is held to the levels that its document prints, a sum or
-    balance of both ways to the two flows, and a level to another print of the same thing.
+    A growth rate, recovery, ratio or share is held to the levels that its document prints, and a
+    sum or balance of both ways to the two flows.
 
     Parameters
     ----------
@@ -44,55 +44,59 @@ def allow_by_prints(figure: pd.Series) -> Interval | None:
         return _allow_by_levels(figure, measure)
     if measure != "value" or figure["unit"] not in UNITS:
         return None
-    return _allow_by_flows(figure) or _allow_by_twins(figure)
+    room = _add_flows(figure, figure["period"])
+    return None if room is None else room * (1 / UNITS[figure["unit"]])
 
 
 def _allow_by_levels(figure: pd.Series, measure: str) -> Interval | None:
-    prints, levels = _read_levels()
     other = {"classification": "total", "code": ""} if measure == "share" else {}
     base = figure["period"] if measure == "share" else figure["base_period"]
     what = "quantity" if measure == "ratio" else "value"
     if not base or (measure == "share" and figure["geography"] != "CHN"):
         return None
-    above = prints.find(figure, figure["period"], what)
-    below = prints.find(figure, base, what, **other)
-    if above is None or below is None or 0 in levels[below]:
-        return None
-    if {prints.places[name].document for name in (above, below)} != {figure["document"]}:
+    above = _find_level(figure, figure["period"], what)
+    below = _find_level(pd.Series(figure.to_dict() | other, name=figure.name), base, what)
+    if above is None or below is None or 0 in below:
         return None
     same = parse_period(base).years / parse_period(figure["period"]).years
-    ratio = levels[above] / levels[below] * same
+    ratio = above / below * same
     scale = 1.0 if measure == "ratio" else 100.0
     return ratio * scale - (100.0 if measure == "growth" else 0.0)
 
 
-def _allow_by_flows(figure: pd.Series) -> Interval | None:
+def _find_level(figure: pd.Series, period: str, what: str) -> Interval | None:
+    """Return a level as the figure's document prints it: by itself, by its flows, as a mean."""
+    prints, levels = _read_levels()
+    name = prints.find(figure, period, what)
+    if name is not None and prints.places[name].document == figure["document"]:
+        return levels[name]
+    if what == "value" and (both := _add_flows(figure, period)) is not None:
+        return both
+    table = prints.table
+    means = table["measure"].eq("average") & table["hedge"].eq("") & table["period"].eq(period)
+    for column in (*GOODS, "document"):
+        means &= table[column] == figure[column]
+    unit = table["unit"].str.contains("tons")
+    found = table.index[means & (unit if what == "quantity" else ~unit)]
+    return levels[found[0]] * _count_means(period) if len(found) else None
+
+
+def _count_means(period: str) -> float:
+    """Say how many means a sum is: they are of a year where they span years, else of a month."""
+    months = len(parse_period(period).months)
+    return months / 12 if months > 12 else float(months)
+
+
+def _add_flows(figure: pd.Series, period: str) -> Interval | None:
+    """Return a total or a balance from the two flows that the figure's document prints."""
     if figure["flow"] not in ("total", "balance"):
         return None
     prints, levels = _read_levels()
-    ways = [prints.find(figure, figure["period"], flow=flow) for flow in ("export", "import")]
-    if None in ways:
+    ways = [prints.find(figure, period, flow=flow) for flow in ("export", "import")]
+    if any(name is None or prints.places[name].document != figure["document"] for name in ways):
         return None
     exports, imports = (levels[str(name)] for name in ways)
-    both = exports + imports if figure["flow"] == "total" else exports - imports
-    return both * (1 / UNITS[figure["unit"]])
-
-
-def _allow_by_twins(figure: pd.Series) -> Interval | None:
-    """Return what other prints of the same thing leave together, if any are honoured."""
-    ledger = load_figures()
-    name = str(figure.name)
-    if name not in ledger.index:
-        return None
-    own = ledger.loc[name]
-    same = ledger["honoured"] & (ledger.index != name) & (ledger["unit"] == "USD")
-    for column in ("flow", "subject", "hs", "province", "regime", "measure"):
-        same &= ledger[column] == own[column]
-    twins = ledger[same & (ledger["first"] == own["first"]) & (ledger["last"] == own["last"])]
-    if twins.empty:
-        return None
-    low, high = _honoured_ends(twins)
-    return Interval(low.min(), high.max()) * (1 / UNITS[figure["unit"]])
+    return exports + imports if figure["flow"] == "total" else exports - imports
 
 
 def _honoured_ends(ledger: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -129,16 +133,18 @@ def allow_by_set(name: str) -> Interval | None:
     Returns
     -------
     Interval or None
-        In the figure's own unit. None where the figure is itself among the honoured, where no cell
-        holds what it measures, or where the set leaves it open.
+        In the figure's own unit. None where the figure is itself among the honoured (but for those
+        that bind from below alone), where no cell holds what it measures, or where the set leaves
+        it open.
     """
     from nktrade.errors import UnanswerableError
     from nktrade.published.bounds import MILLION, extremes, load_identified
-    from nktrade.published.figure_rows import list_terms
+    from nktrade.published.figure_rows import list_terms, list_whole
 
     model = load_identified()
     ledger = load_figures()
-    if name not in ledger.index or any(row.id == name for row in model.rows):
+    held = any(row.id == name and row.kind != "at least" for row in model.rows)
+    if name not in ledger.index or held:
         return None
     figure, unit = ledger.loc[name], UNITS.get(str(load_documents().loc[name, "unit"]), 1.0)
     if figure["flow"] == "" or pd.isna(figure["first"]):
@@ -161,6 +167,11 @@ def allow_by_set(name: str) -> Interval | None:
             count = len(window.months)
             several = count / 12 if count > 12 else count
             room = range_of(window) * (1 / several if figure["measure"] == "average" else 1.0)
+        elif figure["measure"] == "share" and list_whole(figure, window) != list_terms(
+            figure, window
+        ):
+            terms = [list_terms(figure, window), list_whole(figure, window)]
+            room = Interval(*model.ratio_of(*terms)) * 100.0
         elif figure["measure"] in ("growth", "recovery") and pd.notna(figure["base_first"]):
             then = Window(figure["base_first"], figure["base_last"])
             if not model.space.covers(then):

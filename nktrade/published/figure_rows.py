@@ -100,7 +100,7 @@ def _read(space: Space, id_: str, figure: Mapping[Any, Any]) -> Iterator[Row]:
         part = figure["subject"] in ("regime", "group") or figure["hs"] == "intermediate"
         if part and figure["kind"] == "zero":
             return
-        if figure["unit"] == "CNY" and window.first.year not in load_exchange_rates().index:
+        if figure["unit"] == "CNY" and _find_rate(window) is None:
             return
         scale_low, scale_high = _dollars(figure, window)
         low, high, kind = low * scale_low, high * scale_high, "value"
@@ -116,7 +116,7 @@ def _read(space: Space, id_: str, figure: Mapping[Any, Any]) -> Iterator[Row]:
     if figure["subject"] in ("regime", "group") or figure["hs"] == "intermediate":
         return
     if figure["measure"] == "share":
-        base, factor, start = _whole(figure, window), 0.01, 0.0
+        base, factor, start = list_whole(figure, window), 0.01, 0.0
     else:
         if pd.isna(figure["base_first"]):
             return
@@ -168,7 +168,7 @@ def signs(flow: str) -> Iterable[tuple[str, float]]:
     return (("export", 1.0), ("import", -1.0)) if flow == "balance" else ((flow, 1.0),)
 
 
-def _whole(figure: Mapping[Any, Any], window: Window) -> Terms:
+def list_whole(figure: Mapping[Any, Any], window: Window) -> Terms:
     """Return what a share is a share of."""
     if figure["whole"] == "goods":
         return list_terms({**figure, "province": ""}, window)
@@ -191,7 +191,14 @@ def _dollars(figure: Mapping[Any, Any], window: Window) -> tuple[float, float]:
         length = months / 12 if months > 12 else months
     if figure["unit"] != "CNY":
         return length / MILLION, length / MILLION
-    rates = load_exchange_rates()
-    year = window.first.year
-    slow, quick = float(rates["high"][year]), float(rates["low"][year])
+    quick, slow = _find_rate(window) or (1.0, 1.0)
     return length / slow / MILLION, length / quick / MILLION
+
+
+def _find_rate(window: Window) -> tuple[float, float] | None:
+    """Return the least and the greatest yuan for a dollar: a month's own, or its year's."""
+    rates = load_exchange_rates()
+    for name in (str(window), f"{window.first:%Y}"):
+        if name in rates.index:
+            return float(rates["low"][name]), float(rates["high"][name])
+    return None

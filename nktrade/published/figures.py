@@ -157,7 +157,9 @@ def _from_documents() -> pd.DataFrame:
     measure = table["measure"].str.partition(" ")
     scale = table["unit"].map(UNITS).fillna(1.0)
     unit = table["unit"].mask(table["unit"].str.contains("USD"), "USD").replace(_TONS)
-    turn = table["flow"].eq("balance").map({True: -1.0, False: 1.0})
+    # China's balance is North Korea's deficit; a rate of change is the same from either side.
+    turned = table["flow"].eq("balance") & measure[0].ne("growth")
+    turn = turned.map({True: -1.0, False: 1.0})
     value = (table["value"] * scale * turn).fillna(0.0)
     half = table["half_unit"] * scale
     qualifier = measure[2]
@@ -225,7 +227,7 @@ def _from_documents() -> pd.DataFrame:
 
 @cache
 def load_reading_ranges() -> pd.DataFrame:
-    """Return the readings that are ranges: index `id`; columns low and high (USD), why."""
+    """Return the readings that are ranges: index `id`; columns low and high (USD, %), why."""
     return pd.read_csv(
         DATA / "published" / "reading_ranges.csv",
         index_col="id",

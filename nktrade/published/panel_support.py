@@ -21,13 +21,12 @@ from nktrade.errors import UnanswerableError
 from nktrade.published.bounds import TURNED, check_question, extremes, grade, load_identified
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.identified import Identified
-from nktrade.published.space import Selection
+from nktrade.published.space import PANEL_SOURCE, Selection
 from nktrade.table.compact import find_own, read_own
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.support import recall
 
 FILE = DATA / "reconstructed" / "bounds.parquet"
-SOURCE = "nktrade reconstruction"
 #: So many sums are answered by linear programming in one call; more, by single figures.
 EXACT = 24
 
@@ -47,7 +46,7 @@ def bound_panel(
     trade, keys, sums
         As `nktrade.table.support.bound_groups`.
     """
-    if "source" not in trade or not trade["source"].eq(SOURCE).all() or "hs" not in trade:
+    if "source" not in trade or not trade["source"].eq(PANEL_SOURCE).all() or "hs" not in trade:
         return None
     if not {"period", "flow"} <= set(trade.columns):
         return None

@@ -27,6 +27,8 @@ REST = "rest"
 UNSPECIFIED = "unspecified"
 #: Customs' line for goods not classified by kind, which stands for it in the default panel.
 REMAINDER = "99000000"
+#: What the rows of that panel say of their source.
+PANEL_SOURCE = "nktrade reconstruction"
 #: Every good, by its first digit.
 ALL_GOODS = tuple("0123456789")
 

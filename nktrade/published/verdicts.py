@@ -22,6 +22,7 @@ from nktrade.published.computing import Amounts, Figure, compute
 from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS, name_figures
 from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import ABOUT, Interval, tolerance
+from nktrade.published.space import PANEL_SOURCE
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import is_estimated
 
@@ -144,13 +145,13 @@ def read_print(figure: Figure) -> Interval:
 def read_correction(figure: Figure) -> Interval | None:
     """Return the same of a figure's reading, which can be a range; None where the print stands."""
     reading, half = figure["reading"], figure["half_unit"]
-    if pd.isna(reading):
-        return None
     if figure.name in load_reading_ranges().index:
         low, high = (
             load_reading_ranges().loc[str(figure.name), ["low", "high"]] / UNITS[figure["unit"]]
         )
         return Interval(float(low), float(high) * (1 + 1e-5))
+    if pd.isna(reading):
+        return None
     width = tolerance(reading, half if pd.notna(half) else 0.0, figure["value"])
     return Interval.around(reading, width + 1e-9 * max(abs(reading), 1.0))
 
@@ -206,7 +207,8 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     amounts = Amounts(trade)
     estimated = is_estimated(trade)
     figures = figures[figures["value"].notna()]
-    judge_one = _Judge(amounts, estimated)
+    fitted = estimated and "source" in trade and bool(trade["source"].eq(PANEL_SOURCE).all())
+    judge_one = _Judge(amounts, estimated, fitted)
     rows = [judge_one(figure) for _, figure in figures.iterrows()]
     judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
@@ -228,8 +230,8 @@ def _label_growth(figures: pd.DataFrame) -> pd.Series:
 class _Judge:
     """Judges figures one by one from the same table."""
 
-    def __init__(self, amounts: Amounts, estimated: bool) -> None:
-        self.amounts, self.estimated = amounts, estimated
+    def __init__(self, amounts: Amounts, estimated: bool, fitted: bool) -> None:
+        self.amounts, self.estimated, self.fitted = amounts, estimated, fitted
 
     def __call__(self, figure: pd.Series) -> tuple[float, str, str]:
         meant = read_periods(figure)
@@ -247,36 +249,43 @@ class _Judge:
 
     def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str]:
         """Judge a figure that the table can answer, over the periods that are meant."""
-        verdict = judge(figure, computed)
         allowed = allow_by_prints(figure)
+        text = "" if allowed is None else f"Other prints allow {_tell_room(allowed)}."
+        if not self.estimated:
+            verdict = judge(figure, computed)
+            if allowed is not None and computed in allowed:
+                of_print = _meet(figure, allowed)
+                if of_print != verdict:
+                    return of_print, text
+            return verdict, ""
         # A rate beside printed levels tests them, whether or not the estimate holds it.
-        tests = allowed is not None and figure["measure"] in ("growth", "recovery", "ratio")
-        imposed = figure.name in load_imposed() and not tests
-        if self.estimated and verdict == AGREES and imposed:
-            return CIRCULAR, "The estimate was fitted to this figure."
-        if self.estimated and verdict == CORRECTED:
-            return CORRECTED, "The estimate was fitted to the reading."
-        if allowed is not None and (self.estimated or computed in allowed):
+        tests = figure["measure"] in ("growth", "recovery", "ratio")
+        imposed = self.fitted and figure.name in load_imposed()
+        if allowed is not None and (tests or not imposed):
             of_print = _meet(figure, allowed)
-            if of_print != verdict or self.estimated:
-                return of_print, f"Other prints allow {_tell_room(allowed, 6)}."
-        elif self.estimated:
-            return self._bound(figure, verdict)
-        return verdict, ""
+            if of_print != DIFFERS:
+                return of_print, text
+        if imposed and read_correction(figure) is None:
+            return CIRCULAR, "The estimate was fitted to this figure."
+        if imposed:
+            return CORRECTED, "The estimate was fitted to the reading."
+        return self._bound(figure)
 
-    def _bound(self, figure: pd.Series, verdict: str) -> tuple[str, str]:
+    def _bound(self, figure: pd.Series) -> tuple[str, str]:
         """Judge by what other prints leave, since an estimate by itself proves nothing."""
         room = allow_by_set(str(figure.name))
         if room is None:
-            if verdict == DIFFERS and figure.name in load_not_honoured().index:
+            if figure.name in load_not_honoured().index:
                 slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
                 others = ", ".join(str(against).split())
                 return DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least."
             return UNCHECKED, "No other print fixes it; the estimate alone does not test it."
-        return judge(figure, room), f"Other prints allow {_tell_room(room, 4)}."
+        return judge(figure, room), f"Other prints allow {_tell_room(room)}."
 
 
-def _tell_room(room: Interval, digits: int) -> str:
+def _tell_room(room: Interval) -> str:
+    """Write both ends with as many digits as tell them apart."""
+    digits = next((n for n in range(4, 10) if f"{room.low:.{n}g}" != f"{room.high:.{n}g}"), 9)
     low, high = f"{room.low:,.{digits}g}", f"{room.high:,.{digits}g}"
     if room.high == inf:
         return f"{low} or more"
@@ -301,9 +310,12 @@ def is_forecast(figure: Figure) -> bool:
 
 @cache
 def load_imposed() -> frozenset[str]:
-    """Return the figures that the default panel was fitted to, by their ids."""
+    """Return the figures that the default panel was fitted to, by their ids.
+
+    Those that bind it from below alone are not among them: it can still exceed their print.
+    """
     table = pd.read_csv(DATA / "reconstructed" / "imposed.csv", dtype="str")
-    return frozenset(table["id"])
+    return frozenset(table.loc[table["kind"].ne("at least"), "id"])
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +98,12 @@ def test_each_printed_figure_stands_in_the_tables_of_one_page():
             for name in told.get("figures", {}):
                 homes[name].add(run["page"])
     assert {name: sorted(on) for name, on in homes.items() if len(on) > 1} == {}
+
+
+def test_the_table_of_findings_is_that_of_the_pages():
+    """After a change of findings: python -m tests.notebooks.rendered_words SITE."""
+    site, _ = render_collection()
+    said = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split(" | ") for line in said.splitlines() if line.startswith("| ")]
+    told = [tuple(cell.strip() for cell in row) for row in rows[1:]]
+    assert told == list_findings(site)

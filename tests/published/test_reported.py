@@ -3,8 +3,16 @@
 import pandas as pd
 import pytest
 
-from nktrade.published import load_exchange_rates, load_reported
+from nktrade.published import (
+    load_exchange_rates,
+    load_figures,
+    load_monthly_rates,
+    load_not_honoured,
+    load_reported,
+)
+from nktrade.table.currency import by_month
 from nktrade.table.periods import parse_period
+from tools.derive_rates import average
 
 UNITS = {"USD mn": ("USD", 1e6), "CNY mn": ("CNY", 1e6), "CNY": ("CNY", 1.0), "USD": ("USD", 1.0)}
 #: China's exports are North Korea's imports.
@@ -74,11 +82,39 @@ def _write(period: str) -> str:
 
 def test_rates():
     rates = load_exchange_rates()
-    assert set(rates.index) == {2018, 2024}
-    assert rates["source"].str.contains("National Bureau of Statistics").all()
+    assert set(rates.index) == {"2018", "2024", "2024-05"}
+    assert rates["source"].str.contains("National Bureau of Statistics|customs").all()
+    assert (rates["low"] < rates["cny_per_usd"]).all()
+    assert (rates["cny_per_usd"] < rates["high"]).all()
+
+
+def test_market_rates_of_months_are_near_those_that_customs_took():
+    """Where a month is printed in dollars and in yuan, within the band of two percent and rounding.
+
+    Since 2014 the market may move two percent from the central parity, which customs go by.
+    """
+    market, figures = load_monthly_rates()["cny_per_usd"], load_figures()
+    one = figures[(figures["first"] == figures["last"]) & figures["subject"].eq("total")]
+    one = one[one["measure"].eq("value") & one["honoured"] & one["qualifier"].eq("")]
+    one = one[~one.index.isin(load_not_honoured().index)]
+    both = one[one["unit"] == "CNY"].merge(one[one["unit"] == "USD"], on=["period", "flow"])
+    both = both[(both["period"] >= "2018") & (both["low_y"] > 1e6)]
+    rate = both["period"].map(market)
+    assert len(both) >= 10
+    assert (both["low_x"] / both["high_y"] <= rate * 1.02).all()
+    assert (both["high_x"] / both["low_y"] >= rate * 0.98).all()
+    assert len(by_month(load_monthly_rates())) == len(market)
+
+
+def test_market_rates_are_the_mean_of_days():
+    days = pd.to_datetime(["2024-01-02", "2024-01-03", "2024-02-01"])
+    daily = pd.DataFrame({"USD": [1.0, 1.25, 1.0], "CNY": [7.0, 8.875, 7.2]}, index=days)
+    table = average(daily)
+    assert table.loc["2024-01"].tolist() == [7.05, 7.0, 7.1, 2]
+    assert table.index.tolist() == ["2024-01", "2024-02"]
 
 
 def test_yuan_need_a_rate(reported):
     yuan = reported[(reported["currency"] == "CNY")]
-    years = {parse_period(text).first.year for text in yuan["period"]}
-    assert {year for year in years if 2017 <= year <= 2024} <= set(load_exchange_rates().index)
+    years = {str(parse_period(text).first.year) for text in yuan["period"]}
+    assert {year for year in years if "2017" <= year <= "2024"} <= set(load_exchange_rates().index)

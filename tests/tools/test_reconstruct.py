@@ -30,6 +30,7 @@ from nktrade.table.rows import check_trade, mirror
 from tools.reconstruct import errors as error_tools
 from tools.reconstruct import panel as panel_tools
 from tools.reconstruct import prior as prior_tools
+from tools.reconstruct import tons as tons_tools
 
 DOLLARS = {"thousand USD": 1e3, "10 thousand USD": 1e4, "million USD": 1e6, "billion USD": 1e9}
 KEY = ["period", "flow", "hs", "province"]
@@ -65,7 +66,7 @@ def korea():
 
 @pytest.fixture(scope="module")
 def rebuilt():
-    return panel_tools.build()
+    return panel_tools.build()[0]
 
 
 def sum_panel(korea: pd.DataFrame, figure: pd.Series, period: str) -> pd.Series:
@@ -115,7 +116,8 @@ def bounds_of(row: pd.Series) -> tuple[float, float]:
     low, high = value - row["half_unit"], value + row["half_unit"]
     if row["currency"] == "USD":
         return low, high
-    rates = load_exchange_rates().loc[int(row["period"][:4])]
+    rates = load_exchange_rates()
+    rates = rates.loc[row["period"] if row["period"] in rates.index else row["period"][:4]]
     return low / rates["high"], high / rates["low"]
 
 
@@ -263,18 +265,47 @@ def test_quantities_reproduce_the_printed_tons(id_, korea):
     assert judge(figure, compute(figure, korea)) in (AGREES, CORRECTED)
 
 
-def test_quantities_stand_only_where_a_document_prints_one(korea):
-    printed = pd.Series(False, index=korea.index)
-    for _, figure in tons().iterrows():
-        window = parse_period(figure["period"])
-        printed |= (
-            (korea["flow"] == figure["flow"])
-            & korea["hs"].str.startswith(figure["code"])
-            & window.covers(korea["period"])
-        )
-    assert korea["quantity"].notna().equals(printed)
-    assert set(korea.loc[printed, "unit"]) == {"kg"}
-    assert korea.loc[~printed, "unit"].isna().all()
+def covers(figure: pd.Series, panel: pd.DataFrame) -> pd.Series:
+    """The rows of the panel, from China's side, that printed tons speak of."""
+    inside = panel["hs"].str.startswith(tuple(figure["hs"].split())) & (
+        panel["flow"] == figure["flow"]
+    )
+    inside &= panel["period"].between(figure["first"], figure["last"])
+    return inside & (panel["province"].isin(figure["province"].split()) | (not figure["province"]))
+
+
+def test_quantities_stand_only_where_print_has_tons():
+    panel = load()
+    printed = pd.Series(False, index=panel.index)
+    for _, figure in tons_tools.read_tons().iterrows():
+        if np.isfinite(figure["high"]):
+            printed |= covers(figure, panel)
+    assert panel["quantity"].notna().equals(printed)
+    assert set(panel.loc[printed, "unit"]) == {"kg"}
+    assert panel.loc[~printed, "unit"].isna().all()
+    assert (panel.loc[printed, "quantity"] > 0).all()
+
+
+def test_no_quantity_contradicts_a_print():
+    """All tons that may bind, of documents and facts: within their rounding, or not stated."""
+    panel = load()
+    held = 0
+    for id_, figure in tons_tools.read_tons().iterrows():
+        rows = panel[covers(figure, panel)]
+        if len(rows) and rows["quantity"].notna().all():
+            tons = rows["quantity"].sum() / 1e3
+            assert figure["low"] - 0.05 <= tons <= figure["high"] + 0.05, id_
+            held += 1
+    assert held >= 95
+
+
+def test_what_was_printed_in_tons_has_money_near_what_a_ton_cost():
+    """1.6 million tons of coal in August 2017, at 55 to 110 dollars; no page prints the money."""
+    panel = load()
+    coal = panel["hs"].str.startswith("2701") & (panel["period"] == "2017-08-01")
+    rows = panel[coal & (panel["flow"] == "import")]
+    assert 1.55e9 <= rows["quantity"].sum() <= 1.65e9
+    assert 55 < 1e3 * rows["value"].sum() / rows["quantity"].sum() < 110
 
 
 # --- the prior -------------------------------------------------------------------------------

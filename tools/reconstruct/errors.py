@@ -2,9 +2,9 @@
 
 A block is a whole good (every print of it, in every period, its shares and growth too) or, for
 totals and provinces, a whole half-year. Blocks are drawn into folds by a hash of their names; the
-prior is raked to all other figures, and each value of the fold is predicted. Nothing that prints
-the same thing stays in. The sealed figures of the ledger bind nothing anywhere: for them the
-prediction is the panel's own.
+prior is raked to all other figures, and each value and share of the fold is predicted. Nothing
+that prints the same thing stays in, and no tons. The sealed figures of the ledger bind nothing
+anywhere: they are predicted by all others.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ import pandas as pd
 
 from nktrade.published import load_figures
 from nktrade.published.bounds import build_identified
-from nktrade.published.figure_rows import build_rows
+from nktrade.published.figure_rows import Terms, build_rows, list_terms, list_whole
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
+from nktrade.table.periods import Window
 from tools.reconstruct.nearest import Limits, rake
 from tools.reconstruct.panel import FOLDER, MILLION, list_limits
 from tools.reconstruct.prior import FIRST_YEAR, LAST_YEAR, read_prior
 from tools.reconstruct.prior import sum_atoms as sum_prior
 
 FOLDS = 10
+#: Million USD below which the part of a share tells nothing of a band's width.
+LEAST_PART = 0.1
+#: Digits of a tariff line.
+LINE = 8
 _TURNED = {"import": "export", "export": "import"}
 
 
@@ -37,6 +42,11 @@ def name_block(figure: pd.Series) -> str:
 
 def name_kind(figure: pd.Series) -> str:
     """Return the kind of cell that a figure is of."""
+    if figure["measure"] == "share":
+        return "a share"
+    codes = figure["hs"].split()
+    if codes and all(code.isdigit() and len(code) >= LINE for code in codes):
+        return "a line"
     if figure["hs"]:
         one = figure["first"] == figure["last"]
         place = " of a province" if figure["province"] else ""
@@ -62,8 +72,8 @@ def leave_out(progress=iter) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index `id`. Columns flow (North Korea's side), period, geography, code, published,
-        predicted (USD), error (percent of the published value), others (figures that still print
-        the same: none), kind, sealed.
+        predicted (USD, of shares percent), error (percent of the published value), others
+        (figures that still print the same: none), kind, sealed.
     """
     model, ledger = build_identified(), load_figures()
     priors = {flow: read_prior(flow, model.space.months) for flow in FLOWS}
@@ -81,6 +91,9 @@ def leave_out(progress=iter) -> pd.DataFrame:
             if rows[n].kind == "value" and len(rows[n].terms) == 1 and printed:
                 predicted = float((limits.matrix[[n]] @ atoms)[0])
                 found.append((rows[n].id, predicted, limits.low[n], limits.high[n], ""))
+        held_out = dict.fromkeys(rows[n].id for n in np.flatnonzero(folds == fold))
+        for id_ in [one for one in held_out if ledger["measure"][one] == "share"]:
+            found += _predict_share(model, ledger.loc[id_], atoms)
     atoms = rake(start, limits, sweeps=60)
     found += [(*one, "yes") for one in _predict_sealed(model, ledger, atoms)]
     records = []
@@ -88,6 +101,7 @@ def leave_out(progress=iter) -> pd.DataFrame:
         figure, published = ledger.loc[id_], (low + high) / 2
         if figure["first"].year >= FIRST_YEAR and figure["last"].year <= LAST_YEAR:
             place = f"CHN-{figure['province']}" if figure["province"] else "CHN"
+            scale = 1.0 if figure["measure"] == "share" else MILLION
             records.append(
                 {
                     "id": id_,
@@ -95,8 +109,8 @@ def leave_out(progress=iter) -> pd.DataFrame:
                     "period": figure["period"],
                     "geography": place,
                     "code": figure["hs"],
-                    "published": round(published * MILLION),
-                    "predicted": round(predicted * MILLION),
+                    "published": round(published * scale, 2),
+                    "predicted": round(predicted * scale, 2),
                     "error": round(100 * (predicted / published - 1), 2),
                     "others": 0,
                     "kind": name_kind(figure),
@@ -104,6 +118,28 @@ def leave_out(progress=iter) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(records).set_index("id").sort_index()
+
+
+def _predict_share(model: Identified, figure: pd.Series, atoms: np.ndarray):
+    """Return id, prediction and ends of a share, in percent; nothing where its part is minute."""
+    window = Window(figure["first"], figure["last"])
+    part, whole = (_add_up(model, one(figure, window), atoms) for one in (list_terms, list_whole))
+    ends = [
+        figure[f"read_{end}"] if pd.notna(figure["read_low"]) else figure[end]
+        for end in ("low", "high")
+    ]
+    if not np.isfinite(ends[1]) or sum(ends) / 200 * whole < LEAST_PART:
+        return []
+    return [(figure.name, 100 * part / whole, *ends, "")]
+
+
+def _add_up(model: Identified, terms: Terms, atoms: np.ndarray) -> float:
+    """Add up the atoms of a figure's own sum, which cuts none of them."""
+    total = 0.0
+    for weight, one in terms:
+        inside = model.atom[model.space.block(one).cells].ravel()
+        total += weight * float(atoms[np.unique(inside[inside >= 0])].sum())
+    return total
 
 
 def _predict_sealed(model: Identified, ledger: pd.DataFrame, atoms: np.ndarray):

@@ -16,19 +16,18 @@ import pandas as pd
 import scipy.sparse as sp
 
 from nktrade._paths import DATA, PANEL
-from nktrade.published import UNITS, load_documents
 from nktrade.published.bounds import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
+from nktrade.published.space import PANEL_SOURCE as SOURCE
 from nktrade.table.compact import write_own
-from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade
 from tools.reconstruct.nearest import Limits, draw_in, rake, settle
 from tools.reconstruct.prior import FIRST_YEAR, LAST_YEAR, Prior, edition, place, read_prior
 from tools.reconstruct.prior import sum_atoms as sum_prior
+from tools.reconstruct.tons import add_quantities, draw_money
 
 FOLDER = DATA / "reconstructed"
-SOURCE = "nktrade reconstruction"
 MILLION = 1e6
 
 #: Million USD to stay inside each interval, so that rounding to whole dollars cannot leave it.
@@ -149,12 +148,12 @@ def _fill(
     return np.where(keep, size * scale[known], 0.0)
 
 
-def build_panel(cells: pd.DataFrame) -> pd.DataFrame:
+def build_panel(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Turn cells into a trade table as China declares it: whole dollars, HS8, province.
 
     January and February 2020 were released together and are one row at February. Rounding runs
     along each month so that no sum drifts by more than a dollar; what rounds to nothing is left
-    out. Quantities are given where a document prints one.
+    out. Quantities are given where print has tons; the figures they hold to come second.
     """
     both = cells["period"] == pd.Timestamp("2020-01-01")
     cells = cells.assign(period=cells["period"].mask(both, pd.Timestamp("2020-02-01")))
@@ -174,51 +173,26 @@ def build_panel(cells: pd.DataFrame) -> pd.DataFrame:
         currency="USD",
         source=SOURCE,
     )
-    table = _add_quantities(table.reset_index(drop=True))
-    return (
-        check_trade(table, SOURCE)
-        .sort_values(["period", "flow", "hs", "province"])
-        .reset_index(drop=True)
-    )
+    table, held = add_quantities(table.reset_index(drop=True))
+    order = ["period", "flow", "hs", "province"]
+    return check_trade(table, SOURCE).sort_values(order).reset_index(drop=True), held
 
 
-def _add_quantities(table: pd.DataFrame) -> pd.DataFrame:
-    """Kilograms at the unit value that makes a printed tonnage hold over its period."""
-    figures = load_documents(classification="HS4")
-    printed = figures["measure"].isin(["quantity", "average"]) & figures["unit"].str.contains(
-        "tons"
-    )
-    quantity = pd.Series(np.nan, index=table.index)
-    for _, figure in figures[printed].iterrows():  # `list_imposed` names them too
-        window = parse_period(figure["period"])
-        value = figure["value"] if pd.isna(figure["reading"]) else figure["reading"]
-        tons = value * UNITS[figure["unit"]]
-        if figure["measure"] == "average":
-            tons *= window.years
-        keep = table["hs"].str.startswith(figure["code"]) & window.covers(table["period"])
-        keep &= table["flow"] == "export"
-        quantity[keep] = (table["value"] / table.loc[keep, "value"].sum() * tons * 1000)[keep]
-    unit = quantity.notna().map({True: "kg", False: None})
-    return table.assign(quantity=quantity, unit=unit.astype("str"))
-
-
-def build() -> pd.DataFrame:
-    """Rebuild the panel from the prior and the published figures."""
-    model = build_identified()
+def build() -> tuple[pd.DataFrame, list[str]]:
+    """Rebuild the panel from the prior and the published figures, and name the tons it holds."""
+    model = draw_money(build_identified())
     priors = {flow: read_prior(flow, model.space.months) for flow in FLOWS}
     atoms = solve(model, sum_prior(priors, model.space, model.atom))
     return build_panel(spread(model, atoms, priors))
 
 
-def list_imposed(model: Identified) -> pd.DataFrame:
+def list_imposed(model: Identified, tons: list[str]) -> pd.DataFrame:
     """Name every figure that the panel was fitted to: columns id, kind.
 
     A page that finds the panel in agreement with one of them has tested nothing.
     """
-    figures = load_documents(classification="HS4")
-    tons = figures[figures["unit"].str.contains("tons")]
     named = [(row.id, row.kind) for row in model.rows]
-    named += [(str(id_), "quantity") for id_ in tons.index]
+    named += [(id_, "quantity") for id_ in tons]
     return pd.DataFrame(named, columns=["id", "kind"]).drop_duplicates("id")
 
 
@@ -245,6 +219,6 @@ def write(panel: pd.DataFrame, path: Path = PANEL) -> str:
 
 def main() -> None:
     """Rebuild the panel, and the list of the figures that it was fitted to."""
-    panel = build()
-    list_imposed(build_identified()).to_csv(FOLDER / "imposed.csv", index=False)
+    panel, tons = build()
+    list_imposed(build_identified(), tons).to_csv(FOLDER / "imposed.csv", index=False)
     print(f"{write(panel)}  {PANEL.name}, {len(panel):,} rows")
