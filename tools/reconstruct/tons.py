@@ -23,7 +23,7 @@ from tools.reconstruct.nearest import Limits, draw_in, rake, settle
 from tools.reconstruct.prior import FIRST_YEAR, LAST_YEAR
 
 _SAME = ["flow", "hs", "province", "period"]
-#: Up and down from what a ton mostly cost in print, to what it may have cost at another time.
+#: Up and down from what a ton cost in print, to what it may have cost at another time.
 APART = 1.25
 #: What must be left of a group's tons where rounding is settled, beside what they were.
 LEAST = 1e-3
@@ -54,7 +54,7 @@ def read_unit_values() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns hs, dollars (a ton).
+        Columns hs, first (month), dollars (a ton).
     """
     ledger = load_figures()
     plain = ledger["honoured"] & ~ledger["sealed"] & ledger["subject"].eq("goods")
@@ -62,11 +62,15 @@ def read_unit_values() -> pd.DataFrame:
     money = ledger[plain & ledger["measure"].eq("value") & ledger["unit"].eq("USD")]
     tons = ledger[plain & ledger["measure"].eq("quantity") & ledger["unit"].eq("t")]
     both = money.merge(tons, on=_SAME, suffixes=("", "_tons"))
-    return pd.DataFrame({"hs": both["hs"], "dollars": both["value"] / both["value_tons"]})
+    table = both[["hs", "first"]]
+    return table.assign(dollars=both["value"] / both["value_tons"])
 
 
-def find_unit_value(hs: str) -> float:
-    """Return the median of what a ton cost in print: of the good, or else of goods near it."""
+def find_unit_value(hs: str, month: pd.Timestamp | None = None) -> float:
+    """Return what a ton cost in print, of the good or else of goods near it.
+
+    That of the nearest month; or, if no month is given, the median.
+    """
     known = read_unit_values()
     first = split_codes(hs)[0]
     for near in (
@@ -76,14 +80,19 @@ def find_unit_value(hs: str) -> float:
         known["hs"].ne(""),
     ):
         if near.any():
-            return float(known.loc[near, "dollars"].median())
+            some = known[near]
+            if month is None:
+                return float(some["dollars"].median())
+            away = (some["first"] - month).abs()
+            return float(some.loc[away == away.min(), "dollars"].median())
     raise ValueError("nothing is printed in money and in tons")
 
 
 def draw_money(model: Identified) -> Identified:
     """Return a set with what printed tons were worth besides, as far as its figures allow it."""
     tons = read_tons()
-    worth = np.array([find_unit_value(hs) for hs in tons["hs"]])
+    asked_of = zip(tons["hs"], tons["first"], strict=True)
+    worth = np.array([find_unit_value(hs, month) for hs, month in asked_of])
     asked = tons.assign(
         **{"measure": "value", "unit": "USD", "kind": "printed", "source": "facts"},
         **{"low": tons["low"] * worth / APART, "high": tons["high"] * worth * APART},
