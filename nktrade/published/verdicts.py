@@ -145,11 +145,10 @@ def read_print(figure: Figure) -> Interval:
 def read_correction(figure: Figure) -> Interval | None:
     """Return the same of a figure's reading, which can be a range; None where the print stands."""
     reading, half = figure["reading"], figure["half_unit"]
-    if figure.name in load_reading_ranges().index:
-        low, high = (
-            load_reading_ranges().loc[str(figure.name), ["low", "high"]] / UNITS[figure["unit"]]
-        )
-        return Interval(float(low), float(high) * (1 + 1e-5))
+    ranges, name = load_reading_ranges(), str(getattr(figure, "name", ""))
+    if name in ranges.index:
+        low, high = ranges.loc[[name], ["low", "high"]].to_numpy()[0]
+        return Interval(low, high * (1 + 1e-5)) * (1 / UNITS[figure["unit"]])
     if pd.isna(reading):
         return None
     width = tolerance(reading, half if pd.notna(half) else 0.0, figure["value"])

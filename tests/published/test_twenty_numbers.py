@@ -52,7 +52,8 @@ BY_HAND = [
     ("06", {"flow": "import", "period": "2023", "industry": "textile"},
      0.2995 * 2003.495, 0.3005 * (2295.385 - 291.885),
      "kiep2023:55 kiep2023:51 reported:136 reported:137"),
-    ("12", {"flow": "export", "period": "2017-03", "hs": "2701"}, 0.0, 0.0, "fact:b38fc129"),
+    ("12", {"flow": "export", "period": "2017-03", "hs": "2701"}, 0.0, 0.0,
+     "fact:b38fc129|fact:04ff4d24|fact:57f645db|fact:e0d2ecde"),
     ("12", {"flow": "export", "period": "2020-H1", "hs": "2716"}, 5.065, 5.075, "kiep2020h1:102"),
     # Yuan of a month at the year's widest rates, and of one at customs' own.
     ("18", {"flow": "export", "period": "2024-12"}, 272.26585 / 7.30, 272.26595 / 7.00,
