@@ -32,6 +32,7 @@ from nktrade.parsing import load_yaml, read_text
 from nktrade.render.cells import language_of, read_source, tags_of
 from nktrade.render.parameters import Parameter, check_values, parse_parameters, plain
 
+_PROJECT = ("pyproject.toml", "setup.py", ".git")
 _DECLARED = {"inputs", "env", "always", "max_age"}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) *(s|min|h|d)?")
 _SECONDS = {None: 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -127,6 +128,8 @@ class Catalogue:
         ``"trade"`` where parameters are months, partners and stores, to be checked as such.
     address : str
         Where the site will stand, for what other sites show of a page that is shared.
+    project : Path or None
+        The folder that ``site.yml`` says the notebooks need whole, as one with ``src`` beside them.
     """
 
     folder: Path
@@ -134,6 +137,7 @@ class Catalogue:
     requests: list[Request]
     checks: str = ""
     address: str = ""
+    project: Path | None = None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -206,7 +210,7 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
         catalogue.requests.extend(Request(notebook, part="Notebooks") for notebook in notebooks)
         return catalogue
     site = _read_yaml(source)
-    _check_keys(site, {"title", "address", "parts", "checks"}, source.name)
+    _check_keys(site, {"title", "address", "parts", "checks", "project"}, source.name)
     checks = str(site.get("checks") or "")
     if checks not in ("", "trade"):
         raise InputError("checks are unknown", where=source.name, expected="trade", got=checks)
@@ -217,7 +221,9 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
             "no address", where=f"{source.name}, address", expected=expected, got=address
         )
     title = str(site.get("title", folder.name))
-    catalogue = Catalogue(folder, title, [], checks, address and address.rstrip("/") + "/")
+    address = address and address.rstrip("/") + "/"
+    project = _read_project(site, folder, source.name)
+    catalogue = Catalogue(folder, title, [], checks, address, project)
     for number, part in enumerate(_list(site, "parts", source.name), start=1):
         where = f"{source.name}, part {number}"
         _check_keys(part, {"title", "notebooks"}, where)
@@ -225,6 +231,36 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
         for entry in _list(part, "notebooks", where):
             catalogue.requests.extend(_read_entry(entry, catalogue, title, where))
     return catalogue
+
+
+def _read_project(site: Mapping, folder: Path, where: str) -> Path | None:
+    named = site.get("project")
+    if named is None:
+        return None
+    project = (folder / str(named)).resolve()
+    if not (project.is_dir() and folder.resolve().is_relative_to(project)):
+        raise InputError(
+            "the project is no folder around the notebooks",
+            where=where,
+            expected="a path from the folder of this file, as ..",
+            got=str(named),
+        )
+    return project
+
+
+def find_project(folder: Path) -> Path:
+    """Return the folder that notebooks in `folder` belong to, as its files of a project tell.
+
+    The nearest one above with a ``pyproject.toml``, a ``setup.py`` or a repository of Git; without
+    such a one, or where it is a home or the whole disk, the folder itself.
+    """
+    folder = folder.resolve()
+    for place in (folder, *folder.parents):
+        if place == Path.home() or place == place.parent:
+            break
+        if any((place / sign).exists() for sign in _PROJECT):
+            return place
+    return folder
 
 
 def _read_entry(entry: Any, catalogue: Catalogue, part: str, where: str) -> Iterator[Request]:

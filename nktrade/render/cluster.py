@@ -1,6 +1,7 @@
 """Past one machine: the same runs on an existing Dask cluster.
 
-Each run travels with the folder of its project and comes home with its page and with what it wrote
+Each run travels with the folder of its project (a repository's root, or what ``site.yml`` names,
+where it is small; else the notebooks' own) and comes home with its page and with what it wrote
 there, so scheduler and workers need no folder in common; only data outside, named by a path or an
 address, must be readable where a worker stands. Dask runs a task again when its worker dies, so
 nothing is lost; when the last worker is gone the runs that are left fail within seconds.
@@ -13,6 +14,7 @@ import importlib.metadata
 import io
 import os
 import platform
+import sys
 import tempfile
 import time
 import uuid
@@ -85,18 +87,20 @@ def run_on_cluster(
         check_workers(client, runs, describe_data)
         futures = {}
         batch = uuid.uuid4().hex  # a key already known there would bring another batch's page
+        homes = {home_of(run): run for run in runs}
+        roots = {home: choose_root(run, settings.out) for home, run in homes.items()}
         projects: dict[Path, Any] = {}
         for number, run in enumerate(runs):
-            home = home_of(run)
-            if home not in projects:
-                packed = pack_project(home, settings.out)
+            root, packed = roots[home_of(run)]
+            if root not in projects:
                 key = f"nktrade-{batch}-project-{len(projects)}"
                 # A task, not data: where the worker that holds it dies it is made again.
-                projects[home] = client.submit(bytes, packed, pure=False, key=key)
+                projects[root] = client.submit(bytes, packed, pure=False, key=key)
             future = client.submit(
                 carry_out,
                 run,
-                projects[home],
+                root,
+                projects[root],
                 settings,
                 pure=False,
                 key=f"nktrade-{batch}-{number}",
@@ -104,7 +108,9 @@ def run_on_cluster(
             futures[future] = number
             yield Started(number)
         for future in _await(client, futures):
-            yield _bring_home(future, futures[future], runs[futures[future]], settings.out)
+            number = futures[future]
+            root, _ = roots[home_of(runs[number])]
+            yield _bring_home(future, number, root, settings.out)
             future.release()  # its worker need not keep what is home
 
 
@@ -138,25 +144,53 @@ def _has_workers(client: Any) -> bool:
 
 
 def home_of(run: Run) -> Path:
-    """Return the folder that travels with a run: its collection's, or the notebook's own."""
+    """Return the folder that a run's notebook belongs to: its collection's, or its own."""
     return run.home or run.notebook.path.parent
 
 
-def pack_project(home: Path, out: Path) -> bytes:
-    """Return a folder's files as a ZIP file, without hidden ones and without the site.
+def choose_root(run: Run, out: Path) -> tuple[Path, bytes]:
+    """Return the folder that travels with a run, and its files: its project where that is small.
+
+    Standard error is told what travels.
+    """
+    home = home_of(run)
+    roots = [home]
+    if run.project and run.project != home and home.is_relative_to(run.project):
+        roots = [run.project, home]
+    for root in roots:
+        try:
+            packed, count = pack_project(root, out)
+        except InputError:
+            if root == roots[-1]:
+                raise
+            print(
+                f"{root} is too large to travel to the workers; the notebooks' folder goes alone "
+                "(site.yml can name a smaller one as its project)",
+                file=sys.stderr,
+            )
+            continue
+        print(f"{root}: {count} files travel, {len(packed) / 1e6:.1f} MB", file=sys.stderr)
+        return root, packed
+    raise AssertionError("one of the roots is packed or refused")
+
+
+def pack_project(home: Path, out: Path) -> tuple[bytes, int]:
+    """Return a folder's files as a ZIP file, and their number.
+
+    Hidden ones stay, and so do the site and environments of Python.
 
     Raises
     ------
     InputError
         They are too much to send with every batch.
     """
-    packed, total = io.BytesIO(), 0
+    packed, total, count = io.BytesIO(), 0, 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for folder, folders, names in os.walk(home):
             folders[:] = sorted(
                 name
                 for name in folders
-                if name[0] != "." and name != "__pycache__" and Path(folder, name) != out
+                if name[0] != "." and name != "__pycache__" and not _stays(Path(folder, name), out)
             )
             for name in sorted(name for name in names if name[0] != "."):
                 path = Path(folder, name)
@@ -171,10 +205,15 @@ def pack_project(home: Path, out: Path) -> bytes:
                     )
                 if path.is_file():
                     file.write(path, path.relative_to(home))
-    return packed.getvalue()
+                    count += 1
+    return packed.getvalue(), count
 
 
-def _bring_home(future: Any, number: int, run: Run, out: Path) -> Ended:
+def _stays(folder: Path, out: Path) -> bool:
+    return folder == out or (folder / "pyvenv.cfg").exists()
+
+
+def _bring_home(future: Any, number: int, root: Path, out: Path) -> Ended:
     """Write what a run made here: its page into the site, files of its own where it meant them.
 
     A run that no worker survived has no result.
@@ -182,15 +221,15 @@ def _bring_home(future: Any, number: int, run: Run, out: Path) -> Ended:
     if future.status != "finished":
         return Ended(number)
     outcome, files, made = future.result()
-    for folder, contents in ((out, files), (home_of(run), made)):
+    for folder, contents in ((out, files), (root, made)):
         for name, content in contents.items():
             replace_bytes(folder / name, content, parents=True)
-    outcome.writes = [str(home_of(run) / name) for name in made]
+    outcome.writes = [str(root / name) for name in made]
     return Ended(number, outcome)
 
 
 def carry_out(
-    run: Run, project: bytes, settings: Settings
+    run: Run, root: Path, project: bytes, settings: Settings
 ) -> tuple[Outcome, dict[str, bytes], dict[str, bytes]]:
     """Execute one run on a worker, its project's files around it.
 
@@ -198,20 +237,28 @@ def carry_out(
     """
     _keep_kernels_warm(run)
     with tempfile.TemporaryDirectory(prefix="nktrade-") as folder:
-        out, home = Path(folder) / "site", Path(folder).resolve() / "project"
+        out, place = Path(folder) / "site", Path(folder).resolve() / "project"
         with zipfile.ZipFile(io.BytesIO(project)) as file:
-            file.extractall(home)
-        path = home / run.notebook.path.relative_to(home_of(run))
-        notebook = replace(run.notebook, path=path)
-        here = replace(run, notebook=notebook, home=home if run.home else None)
+            file.extractall(place)
+
+        def move(path: Path) -> Path:
+            return place / path.relative_to(root)
+
+        notebook = replace(run.notebook, path=move(run.notebook.path))
+        home = move(run.home) if run.home else None
+        here = replace(run, notebook=notebook, home=home, project=place)
         outcome = execute_run(here, replace(settings, out=out))
+        # What was read beside the notebook's folder is known there by its whole path.
+        outcome.reads = {
+            name.replace(str(place), str(root), 1): sha256 for name, sha256 in outcome.reads.items()
+        }
         files = {
             str(made.relative_to(out)): made.read_bytes()
             for made in sorted(out.rglob("*"))
             if made.is_file()
         }
-        inside = [Path(name) for name in outcome.writes if Path(name).is_relative_to(home)]
-        made = {str(p.relative_to(home)): p.read_bytes() for p in inside if p.is_file()}
+        inside = [Path(name) for name in outcome.writes if Path(name).is_relative_to(place)]
+        made = {str(p.relative_to(place)): p.read_bytes() for p in inside if p.is_file()}
     outcome.run = run
     return outcome, files, made
 

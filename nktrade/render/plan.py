@@ -17,6 +17,7 @@ from nktrade.render.catalogue import (
     Declared,
     Notebook,
     Request,
+    find_project,
     read_catalogue,
     read_notebook,
 )
@@ -37,6 +38,8 @@ class Run:
         Notebooks of the collection that run before.
     declared : Declared or None
         What the author says that it depends on.
+    project : Path or None
+        The folder that holds all that the notebook needs; without one its collection's, or its own.
     way : dict
         What its page leads to, as :func:`nktrade.site.ways.lay_ways` says it.
     """
@@ -49,6 +52,7 @@ class Run:
     home: Path | None = None
     after: tuple[str, ...] = ()
     declared: Declared | None = None
+    project: Path | None = None
     way: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -135,6 +139,7 @@ def plan_runs(
     if not requests:
         raise InputError("there is no notebook to run", where=str(catalogue.folder))
     home = catalogue.folder.resolve()
+    around = catalogue.project or find_project(home)
     runs: dict[str, Run] = {}
     for request in requests:
         notebook = request.notebook
@@ -159,6 +164,7 @@ def plan_runs(
                 inside,
                 request.after,
                 request.declared,
+                around if inside else find_project(notebook.path.parent),
             )
             runs.setdefault(run.identity, run)
     return name_pages(list(runs.values()), {})

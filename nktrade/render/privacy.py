@@ -28,6 +28,8 @@ def list_places(runs: Iterable[Run], out: Path) -> dict[str, str]:
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and Path(text).is_absolute() and Path(text).name:
                     places[text] = Path(text).name
+        if run.project:  # on whatever machine its files lie, they are told from the notebook
+            places[str(run.project)] = os.path.relpath(run.project, folder)
         places |= {str(folder): ".", str(folder.resolve()): "."}
     places |= {str(out.absolute()): "site", str(out.resolve()): "site"}
     home = _home()

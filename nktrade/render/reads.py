@@ -183,7 +183,7 @@ def _matches(pattern: str) -> set[str]:
 
 
 def hash_reads(
-    log: str | Path, named: dict[str, str], began: float, run: Run
+    log: str | Path, named: dict[str, str], began: float, run: Run, source: dict[str, Any]
 ) -> tuple[dict[str, str], list[str], list[str]]:
     """Return what a run read and the sha256 of each, what it wrote, and what was not observed.
 
@@ -201,13 +201,14 @@ def hash_reads(
         has no sha256: nobody knows which of its contents was read. A folder that was listed
         ends with a separator and has the sha256 of the names in it.
     run : Run
+    source : dict
+        The notebook, read before it ran: it may change or remove its own file.
     """
     try:
         told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         told = []
     home = str(run.notebook.path.parent)
-    source = read_source(run.notebook.path)
     fixed = home in f"{source['cells']}{run.parameters}"  # the code says where it stands
 
     def name(path: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
-from nktrade.render.cells import REMEDY, tags_of
+from nktrade.render.cells import REMEDY, read_source, tags_of
 from nktrade.render.changes import tell_changes
 from nktrade.render.foreign import keep_out_address_grammar
 from nktrade.render.furnishing import Furnishing
@@ -136,9 +136,12 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
         notebook_out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="reads-", dir=_runtime()) as folder:
             log, named = Path(folder) / "reads", hash_named(run)
+            source = read_source(run.notebook.path)
             node, outcome.error = _execute(run, notebook_out, settings.cell_timeout, log)
             executed = time.perf_counter()
-            outcome.reads, outcome.writes, outcome.unseen = hash_reads(log, named, moment, run)
+            outcome.reads, outcome.writes, outcome.unseen = hash_reads(
+                log, named, moment, run, source
+            )
         outcome.facts = _read_facts(node, outcome, settings)
         outcome.status = "failed" if outcome.error else "ok"
         outcome.changes = tell_changes(before, node.cells) if before else []

@@ -112,6 +112,12 @@ def _judge(node: ast.AST) -> Iterator[str]:
         yield CLOCK
     if isinstance(node, ast.Constant) and node.value in ("now", "today"):
         yield CLOCK
+    # The same names as texts: ``getattr(os, "environ")``, ``vars(os)["environ"]``.
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        yield from {ENVIRONMENT} if node.slice.value in ("environ", "environb", "getenv") else ()
+    if name == "getattr" and isinstance(node, ast.Call) and len(node.args) > 1:
+        told = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        yield from {HIDDEN} if told is None else {_NAMES[told]} if told in _NAMES else ()
     if isinstance(node, ast.keyword) and node.arg == "n_jobs":
         yield CHILD
     if isinstance(node, ast.ImportFrom):

@@ -6,7 +6,7 @@ path of modules. Where a source begins with ``# tags:`` its cell has these tags.
 """
 
 FILES = {
-    "beside.py": "WORD = 'beside'\ndef fail(x):\n    return 1 / x\n",
+    "beside.py": "WORD = 'beside'\ndef fail(x):\n    return 1 / x\ndef twice(x):\n    return 2 * x\n",
     "pack/__init__.py": "from .inner import DEEP\n",
     "pack/inner.py": "DEEP = 'deep'\n",
     "statistics.py": "def mean(values):\n    return 'a module of my own'\n",
@@ -163,6 +163,13 @@ SOURCES = {
     "loop_within": "import asyncio\nasyncio.run(asyncio.sleep(0))",
     "pool": "import multiprocessing as mp\ndef sq(x): return x * x\nwith mp.get_context('fork').Pool(2) as p:\n"
     "    print(p.map(sq, range(4)))",
+    "pool_spawned": "import multiprocessing as mp, beside\nwith mp.get_context('spawn').Pool(1) as p:\n"
+    "    print(p.map(beside.twice, range(3)))",
+    "pool_from_a_server": "import multiprocessing as mp, beside\n"
+    "with mp.get_context('forkserver').Pool(1) as p:\n    print(p.map(beside.twice, range(3)))",
+    "removes_itself": "import os\nos.remove('removes_itself.ipynb')\n1",
+    "filters_of_imports": "import warnings, numpy, pandas, scipy.stats, statsmodels.api, seaborn\n"
+    "[(f[0], f[2].__name__) for f in warnings.filters]",
     "threads": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(2) as p:\n"
     "    print(list(p.map(abs, [-1, 2])))",
     "thread_left": "import threading, time\nthreading.Thread(target=time.sleep, args=(0.5,)).start()\n1",

@@ -198,3 +198,45 @@ def test_when_the_last_worker_is_gone_that_is_said_in_seconds(cluster, tmp_path,
     assert time.monotonic() - began < 45
     assert sorted(event.task for event in ended) == [0, 1]
     assert ended[-1].result is None
+
+
+def test_what_lies_beside_the_notebooks_travels_where_a_project_holds_both(
+    cluster, tmp_path, capsys
+):
+    from nktrade.render.batch import render_site
+
+    code = """\
+import sys
+sys.path.insert(0, "../src")
+import helper
+print(helper.read("../data/x.csv"))
+1 / helper.ZERO"""
+    root = tmp_path / "repository"
+    for name in ("src", "data", "notebooks", "env"):
+        (root / name).mkdir(parents=True)
+    (root / "pyproject.toml").touch()
+    (root / "env" / "pyvenv.cfg").touch()
+    (root / "src" / "helper.py").write_text("ZERO = 1\ndef read(p): return open(p).read()\n")
+    (root / "data" / "x.csv").write_text("forty-one")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id="a")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, root / "notebooks" / "a.ipynb")
+
+    def render():
+        runs = plan_runs(read_catalogue(root / "notebooks"))
+        assert runs[0].project == root
+        (outcome,) = render_site(
+            runs, Settings(tmp_path / "site"), cluster=(cluster[0], describe_data)
+        )
+        return outcome
+
+    outcome = render()
+    assert outcome.error is None
+    assert "forty-one" in (tmp_path / "site" / "a.html").read_text(encoding="utf-8")
+    assert f"{root}: 4 files travel" in capsys.readouterr().err
+    assert render().status == "cached"
+    (root / "src" / "helper.py").write_text("ZERO = 0\ndef read(p): return open(p).read()\n")
+    assert render().error["type"] == "ZeroDivisionError"
+    (root / "notebooks" / "site.yml").write_text("parts: []\nproject: ../data")
+    with pytest.raises(InputError, match="no folder around the notebooks"):
+        read_catalogue(root / "notebooks")

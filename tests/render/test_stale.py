@@ -2,19 +2,23 @@
 """Never a stale page: whatever way an input is read and named, a change of it is noticed.
 
 Ways to read are crossed with ways to spell a path; of their combinations the suite draws some,
-others each day.
+others each day. So are ways by which environment, packages and ``site.yml`` reach a notebook.
 """
 
 import gzip
+import hashlib
 import json
+import os
 import pickle
 import random
 import shutil
 import sqlite3
+import sysconfig
 import tarfile
 import zipfile
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -112,6 +116,48 @@ def write_input(path, value):
             base.execute("insert into t values (?)", (value,))
 
 
+#: How an environment variable reaches a notebook; `settings` lies beside it.
+VARIABLE = "NKTRADE_STALE"
+ENVIRONMENT = {
+    "by name": "import os\nprint(os.environ['NKTRADE_STALE'])",
+    "by a function": "from os import getenv as get\nprint(get('NKTRADE_STALE'))",
+    "in a copy": "import os\nprint(dict(os.environ)['NKTRADE_STALE'])",
+    "as bytes": "import os\nprint(os.environb[b'NKTRADE_STALE'])",
+    "of the system": "import posix\nprint(posix.environ[b'NKTRADE_STALE'])",
+    "by its attribute's name": "import os\nprint(getattr(os, 'environ')['NKTRADE_STALE'])",
+    "among the names": "import os\nprint(vars(os)['environ']['NKTRADE_STALE'])",
+    "imported by text": "print(__import__('os').environ['NKTRADE_STALE'])",
+    "in a path": "import os.path\nprint(os.path.expandvars('$NKTRADE_STALE'))",
+    "by a magic": "%env NKTRADE_STALE",
+    "in a command": "!echo $NKTRADE_STALE",
+    "in the shell": "%%bash\necho $NKTRADE_STALE",
+    "by a child": "import subprocess\nprint(subprocess.run(['env'], capture_output=True).stdout)",
+    "of the process": "print(open('/proc/self/environ').read())",
+    "by a module beside": "import settings\nprint(settings.WORD)",
+    "by a process of psutil": "import psutil\nprint(psutil.Process().environ()['NKTRADE_STALE'])",
+}  # fmt: skip
+#: How something of an installed package reaches a notebook.
+PACKAGE = "nktrade_stale_probe"
+PACKAGED = {
+    "whole": "import nktrade_stale_probe as p\nprint(p.V)",
+    "a name": "from nktrade_stale_probe import V\nprint(V)",
+    "a part": "import nktrade_stale_probe.inner as i\nprint(i.V)",
+    "by text": "import importlib\nprint(importlib.import_module('nktrade_stale_probe').V)",
+    "its data": "from importlib import resources\n"
+    "print(resources.files('nktrade_stale_probe').joinpath('v.txt').read_text())",
+    "by a module beside": "import uses\nprint(uses.V)",
+    "its version": "from importlib.metadata import version\nprint(version('nktrade_stale_probe'))",
+}  # fmt: skip
+#: What of site.yml decides a run's page: an entry before and after.
+ENTRIES = {
+    "a parameter": ("runs: [{parameters: {n: 1}}]", "runs: [{parameters: {n: 2}}]"),
+    "a declared file": ("inputs: given.txt", "inputs: other.txt"),
+    "a declared variable": ("env: [NKTRADE_STALE]", "env: [NKTRADE_STALE]"),
+    "always": ("max_age: 1 d", "always: true"),
+    "no longer declared": ("inputs: given.txt", "runs: []"),
+}
+
+
 def draw_ways():
     """Draw combinations of readers and spellings: every reader in turn, none twice."""
     chance = random.Random(date.today().toordinal())
@@ -159,7 +205,79 @@ def test_no_way_to_read_leaves_a_page_stale(tmp_path):
         way for way, verdict in zip(ways, judge(moved), strict=True) if verdict != CHANGED
     ] == seen
 
-    for path in inputs:
+    for number, path in enumerate(inputs):
+        before = path.stat()
         write_input(path, 2)
+        if number % 2:  # as old as it was, as unpacked archives and copies are
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     stale = [way for way, verdict in zip(ways, judge(tmp_path), strict=True) if verdict != CHANGED]
     assert stale == []
+
+
+@pytest.fixture
+def package():
+    """Install a package among the others, and give what installs it anew at the same version."""
+    place = Path(sysconfig.get_path("purelib"))
+    if not os.access(place, os.W_OK):
+        pytest.skip("packages cannot be installed here")
+    folder, about = place / PACKAGE, place / f"{PACKAGE}-1.0.dist-info"
+
+    def install(value):
+        files = {
+            folder / "__init__.py": f"V = {value}\n",
+            folder / "inner.py": f"V = {value}\n",
+            folder / "v.txt": f"{value}\n",
+            about / "METADATA": f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 1.0\n",
+        }
+        for path, text in files.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        lines = [
+            f"{path.relative_to(place)},sha256={hashlib.sha256(text.encode()).hexdigest()},"
+            for path, text in files.items()
+        ]
+        (about / "RECORD").write_text("\n".join([*lines, f"{about.name}/RECORD,,"]) + "\n")
+
+    install(1)
+    yield install
+    for made in (folder, about):
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def test_no_other_input_leaves_a_page_stale(tmp_path, package, monkeypatch):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    home.mkdir()
+    (home / "settings.py").write_text(f"import os\nWORD = os.environ['{VARIABLE}']\n")
+    (home / "uses.py").write_text(f"from {PACKAGE} import V\n")
+    for name in ("given.txt", "other.txt"):
+        (home / name).write_text(name)
+    chance = random.Random(date.today().toordinal())
+    ways = {
+        **dict(chance.sample([*ENVIRONMENT.items()], 7)),
+        **{f"packaged {way}": code for way, code in chance.sample([*PACKAGED.items()], 3)},
+        **dict.fromkeys(ENTRIES, "print(n)"),
+    }
+    monkeypatch.setenv(VARIABLE, "1")
+    for number, code in enumerate(ways.values()):
+        cells = [
+            nbformat.v4.new_code_cell(text, id=f"c{n}") for n, text in enumerate(("n = 0", code))
+        ]
+        cells[0].metadata["tags"] = ["parameters"]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, home / f"way{number:02}.ipynb")
+
+    def plan(state):
+        told = [ENTRIES.get(way, ("runs: []",) * 2)[state] for way in ways]
+        entries = [f"{{notebook: way{number:02}, {more}}}" for number, more in enumerate(told)]
+        (home / "site.yml").write_text(f"parts: [{{notebooks: [{', '.join(entries)}]}}]")
+        return plan_runs(read_catalogue(home))
+
+    outcomes = render_site(plan(0), Settings(site), jobs=2)
+    assert [o.error for o in outcomes if o.status != "ok"] == []
+    package(2)
+    monkeypatch.setenv(VARIABLE, "2")
+    ledger = Ledger(Settings(site))
+    placed = ledger.place(plan(1))
+    verdicts = [ledger.judge(run, ledger.keys(run)) for run in placed]
+    assert [way for way, found in zip(ways, verdicts, strict=True) if found != CHANGED] == []
