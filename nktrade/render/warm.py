@@ -18,6 +18,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import multiprocessing.process
 import os
 import selectors
 import signal
@@ -263,9 +264,8 @@ def run_kernel(request: dict, parent: int, on_ready) -> None:
     os.environ.update(request["env"])
     os.environ.setdefault("MPLBACKEND", _INLINE)
     os.chdir(request["cwd"])
-    if "multiprocessing.process" in sys.modules:
-        # Where children that are started anew look for the modules beside the notebook.
-        sys.modules["multiprocessing.process"].ORIGINAL_DIR = os.getcwd()
+    # Where children that are started anew look for the modules beside the notebook.
+    vars(multiprocessing.process)["ORIGINAL_DIR"] = os.getcwd()
     sys.argv = ["ipykernel_launcher.py", *request["argv"]]
     from ipykernel.kernelapp import IPKernelApp
 
