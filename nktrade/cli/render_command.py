@@ -110,8 +110,6 @@ def render(
     they still hold. What has not changed since the last time is not run again.
     """
     from nktrade._paths import NOTEBOOKS
-    from nktrade.cli.answerable import check_asked, describe_data
-    from nktrade.cli.site_furnishing import furnish
     from nktrade.render.batch import render_site
     from nktrade.render.plan import choose_catalogue, plan_runs
     from nktrade.render.progress import tabulate_timings
@@ -120,18 +118,24 @@ def render(
     stop_cleanly()
     catalogue, names = choose_catalogue(notebooks, NOTEBOOKS)
     runs = plan_runs(catalogue, names, settings, sweeps, given=_read_given(files, texts))
-    for run in runs:
-        book = run.notebook
-        if catalogue.checks != "trade" or run.home is None or book.problem:
-            continue  # what a stranger's notebook means by its parameters is its own business
-        check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
-    own = catalogue.folder == NOTEBOOKS
+    # What only trade needs is imported for trade alone: it takes longer than all else here.
+    if catalogue.checks == "trade":
+        _check_trade(runs)
+    furnishing, others = None, None
+    if catalogue.folder == NOTEBOOKS:
+        from nktrade.cli.site_furnishing import furnish
+
+        furnishing = furnish(catalogue.title)
+    if cluster:
+        from nktrade.cli.answerable import describe_data
+
+        others = (cluster, describe_data)
     options = Settings(
         out.resolve(),
         cell_timeout,
         hide_code,
         title=catalogue.title,
-        furnishing=furnish(catalogue.title) if own else None,
+        furnishing=furnishing,
         address=catalogue.address,
     )
     outcomes = render_site(
@@ -143,7 +147,7 @@ def render(
         only_failed=failed,
         keep_others=bool(names),
         warm=not cold,
-        cluster=(cluster, describe_data) if cluster else None,
+        cluster=others,
     )
     if as_json:
         print_json([outcome.record() for outcome in outcomes])
@@ -152,6 +156,16 @@ def render(
     if timings:
         click.echo(tabulate_timings(outcomes), err=as_json)
     sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+def _check_trade(runs: list) -> None:
+    """Check months, partners and data of the collection's runs; others' are their own business."""
+    from nktrade.cli.answerable import check_asked
+
+    for run in runs:
+        book = run.notebook
+        if run.home is not None and not book.problem:
+            check_asked(run.parameters, book.defaults, book.path.parent, f"notebook {book.name}")
 
 
 def _read_given(files: tuple[Path, ...], texts: tuple[str, ...]) -> dict:

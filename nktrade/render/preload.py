@@ -27,7 +27,7 @@ PROVISIONER = "nktrade-warm"  # the name under which jupyter_client knows warm k
 SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the parent listens
 
 PARENT = "nktrade.render.warm"
-
+_FIRST_USE = "nktrade.first_use"  # what many pages pay alike, and one page hardly
 
 _NOT_IN_NOTEBOOKS = {"render", "site", "cli"}
 _IMPORT = re.compile(
@@ -187,7 +187,10 @@ def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str
             )
         elif warm:
             path = str(Path(runtime) / "warm")
+            runs = list(runs)
             modules = find_imports({run.notebook.path for run in runs})
+            if len(runs) == 1:  # it pays for its own questions alone
+                modules = [name for name in modules if name != _FIRST_USE]
             stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))
             environment |= {SOCKET: path, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
         yield environment
