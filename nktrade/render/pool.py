@@ -57,7 +57,7 @@ def run_tasks(
     jobs : int
         How many processes; no more are started than there are tasks.
     environment : mapping, optional
-        Environment variables of the workers.
+        Environment variables of the workers, beside those of this process.
     preload : sequence of str
         Modules to import once, before the workers are forked, where forking is to be had.
 
@@ -67,16 +67,18 @@ def run_tasks(
         Whatever ends the iteration, an interrupt included, leaves no process behind.
     """
     context = _context(preload)
+    # The server that forks workers has the environment of when it was first needed.
+    environment = {**os.environ, **(environment or {})}
     waiting = deque(range(len(tasks)))
     workers: list[_Worker] = []
     try:
         for _ in range(min(jobs, len(tasks))):
-            workers.append(_start(context, work, environment or {}))
+            workers.append(_start(context, work, environment))
         while waiting or any(worker.task is not None for worker in workers):
             for number, worker in enumerate(workers):
                 if worker.task is None and waiting:
                     if not worker.process.is_alive():
-                        workers[number] = worker = _start(context, work, environment or {})
+                        workers[number] = worker = _start(context, work, environment)
                     worker.task = waiting.popleft()
                     with suppress(OSError):  # a worker dead by now is noticed below
                         worker.connection.send(tasks[worker.task])
@@ -143,6 +145,7 @@ def _serve(connection: Connection, work: Callable[[Any], Any], environment: dict
     """Live as a worker: take a task, do it, send the result back, until the pipe closes."""
     if hasattr(os, "setsid"):
         os.setsid()  # an interrupt typed at the terminal is the parent's to handle
+    os.environ.clear()
     os.environ.update(environment)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     while True:
