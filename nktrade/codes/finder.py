@@ -16,6 +16,7 @@ from functools import cache
 
 import pandas as pd
 
+from nktrade._paths import DATA
 from nktrade.codes.hs import EDITIONS, editions_of, parents
 from nktrade.codes.names import list_names, list_words
 from nktrade.errors import InputError, check_choice
@@ -61,6 +62,12 @@ _SMALL = {
     "with",
 }
 _WORD = re.compile(r"[a-z0-9]+")
+#: Digits as people write them: "8541.40", "HS 8541", "chapter 72", "8701-8705", "6703, 6704".
+_CODES = re.compile(
+    r"\s*(?:hs|codes?|chapters?|ch|headings?|subheadings?|tariff|line|lines|no)?[\s.:]*"
+    r"(?:codes?|no)?[\s.:]*(?P<codes>\d[\d\s.]*(?:(?:-|–|,|;|\.\.|to|and)\s*\d[\d\s.]*)*)",
+    re.IGNORECASE,
+)
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -158,13 +165,13 @@ def search(query: str, *, edition: str | None = None, limit: int = 20) -> pd.Dat
         raise InputError("there is nothing to search for", expected="a word or a code")
     if edition is not None:
         check_choice("HS edition", edition, EDITIONS)
-    digits = re.sub(r"[\s.]", "", query)
-    if digits.isascii() and digits.isdigit():
-        scores = _find_prefix(digits)
+    asked = _CODES.fullmatch(unicodedata.normalize("NFKC", query))
+    if asked:
+        scores = _find_prefixes(asked["codes"])
     elif _FAR_EAST.search(query):
-        scores = _find_eastern("".join(query.split()))
+        scores = _find_eastern("".join(query.split()).translate(_simplify()))
     else:
-        scores = _find_english(split_words(query))
+        scores = _find_english(_join_split(split_words(query)))
     lives = {code: editions_of(code) for code in scores}
     found = [code for code in scores if edition is None or edition in lives[code]]
     # The better match first; of equals those that live on, and the wider code.
@@ -181,11 +188,43 @@ def search(query: str, *, edition: str | None = None, limit: int = 20) -> pd.Dat
     )
 
 
+def _find_prefixes(text: str) -> dict[str, float]:
+    """Score the codes that one number, several or a range of them begin."""
+    found: dict[str, float] = {}
+    for part in re.split(r"[,;]|and", text, flags=re.IGNORECASE):
+        ends = [re.sub(r"[\s.]", "", end) for end in re.split(r"-|–|\.\.|to", part)]
+        first, last = ends[0], ends[-1]
+        for code, score in (
+            _find_prefix(first) if first == last else _find_range(first, last)
+        ).items():
+            found.setdefault(code, score - 0.001 * (len(found) > 0 and first != last))
+    return found
+
+
+def _find_range(first: str, last: str) -> dict[str, float]:
+    size = len(first)
+    return {
+        code: 1.0 / len(code)
+        for code in list_names(6)
+        if len(code) >= size and first <= code[:size] <= last[:size]
+    }
+
+
 def _find_prefix(digits: str) -> dict[str, float]:
     codes = list_names(6)
+    if len(digits) % 2 and f"0{digits}"[:2] in codes:
+        digits = f"0{digits}"  # a spreadsheet took the zero in front
     if len(digits) > 6:
         return {digits[:6]: 1.0} if digits[:6] in codes else {}
     return {code: 1.0 / len(code) for code in codes if code.startswith(digits)}
+
+
+@cache
+def _simplify() -> dict[int, str]:
+    """Return traditional Chinese characters with their simplified ones, as `str.translate` asks."""
+    table = pd.read_csv(DATA / "classes" / "hs" / "traditional.csv", dtype="str")
+    pairs = zip(table["simplified"], table["traditional"], strict=True)
+    return {ord(one): plain for plain, written in pairs for one in written}
 
 
 def _find_eastern(query: str) -> dict[str, float]:
@@ -202,7 +241,7 @@ def _find_eastern(query: str) -> dict[str, float]:
             likeness = ratio(phrase, query)
             score = 0.4 * likeness / 100 if likeness >= 60 else 0.0
         for code in codes if score else ():
-            wide = _CHAPTER * (len(code) == 2)
+            wide = _CHAPTER * (len(code) == 2) / (4 if phrase == query else 1)
             scores[code] = max(score - wide, scores.get(code, -1.0))
     return scores
 
@@ -213,11 +252,12 @@ def _find_english(asked: list[str]) -> dict[str, float]:
     total = len(index.length) or 1
     gained: dict[str, float] = defaultdict(float)
     met: dict[str, set[str]] = defaultdict(set)
-    wanted = 0.0
+    wanted, meant = 0.0, []
     for word in dict.fromkeys(asked):
         best: dict[str, float] = {}
         tokens = _match(word)
         rarity = max((math.log(1 + total / len(index.english[t])) for t in tokens), default=1.0)
+        meant.append(word if word in index.english else next(iter(tokens), word))
         if word in index.english:  # a rarer word that only begins alike is no better a find
             rarity = math.log(1 + total / len(index.english[word]))
         for token, likeness in tokens.items():
@@ -227,7 +267,7 @@ def _find_english(asked: list[str]) -> dict[str, float]:
         for code, gain in best.items():
             gained[code] += gain
             met[code].add(word)
-    exact = index.phrases.get(" ".join(asked), set())
+    exact = index.phrases.get(" ".join(meant), set())
     most = max((len(words) for words in met.values()), default=0)
     return {
         code: gain / wanted
@@ -237,6 +277,28 @@ def _find_english(asked: list[str]) -> dict[str, float]:
         for code, gain in gained.items()
         if len(met[code]) == most
     }
+
+
+def _join_split(asked: list[str]) -> list[str]:
+    """Join the words that the index has as one, as "smart phone", and take such words apart."""
+    known = _index().english
+    joined: list[str] = []
+    for word in asked:
+        if joined and (both := joined[-1] + word) in known:
+            joined[-1] = both
+        elif word not in known and (parts := _split(word)):
+            joined += parts
+        else:
+            joined.append(word)
+    return joined
+
+
+def _split(word: str) -> list[str]:
+    known = _index().english
+    for at in range(3, len(word) - 2):
+        if word[:at] in known and word[at:] in known:
+            return [word[:at], word[at:]]
+    return []
 
 
 def _match(word: str) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import overload
 
@@ -67,19 +68,35 @@ def name(code: str) -> str:
     return f"part of {names[text[:4]].lower()}"
 
 
+#: Where a table's attributes say which store it was loaded from.
+STORE = "nktrade_store"
+#: Reads the names that the files of a store print. The store puts itself here: it knows codes, and
+#: codes know of no store.
+_printed: list[Callable[[str], pd.DataFrame]] = []
+
+
+def read_printed_with(read: Callable[[str], pd.DataFrame]) -> None:
+    """Let `label` ask `read` for the names that the files of a store print."""
+    _printed[:] = [read]
+
+
 @overload
 def label(code: str) -> str: ...
 @overload
-def label(code: pd.DataFrame) -> pd.DataFrame: ...
+def label(code: pd.DataFrame, *, names: pd.DataFrame | None = None) -> pd.DataFrame: ...
 
 
-def label(code):
+def label(code, *, names=None):
     """Return a code's name with the code behind it, as a page says it; of nothing known, the code.
 
     Parameters
     ----------
     code : str or pandas.DataFrame
         A code, or a table with a column hs (or heading, chapter, subheading).
+    names : pandas.DataFrame, optional
+        Columns hs, name, language: what files print, as ``nktrade.store.names(store)`` returns
+        it. A table that was loaded from a store asks that one by itself. China's tariff lines of
+        eight digits are so told in customs' own words, in English where a file has them.
 
     Returns
     -------
@@ -102,8 +119,20 @@ def label(code):
                 got=", ".join(map(str, code.columns)),
             )
         table = code.copy()
-        names = {one: name(one) for one in table[columns[0]].dropna().unique()}
+        printed = _first_names(names) if names is not None else _ask_store(code)
+        told = {one: printed.get(one) or name(one) for one in table[columns[0]].dropna().unique()}
         at = list(table.columns).index(columns[0]) + 1
-        table.insert(at, "name", table[columns[0]].map(names).astype("str"))
+        table.insert(at, "name", table[columns[0]].map(told).astype("str"))
         return table
     return f"{name(code)} (HS {code})" if name(code) else f"HS {code}"
+
+
+def _ask_store(table: pd.DataFrame) -> dict[str, str]:
+    """Return the names that the files of a table's store print."""
+    store = table.attrs.get(STORE)
+    return _first_names(_printed[0](store)) if _printed and isinstance(store, str) else {}
+
+
+def _first_names(names: pd.DataFrame) -> dict[str, str]:
+    one = names.sort_values("language", kind="stable").drop_duplicates("hs")
+    return dict(zip(one["hs"], one["name"], strict=True))

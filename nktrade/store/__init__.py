@@ -17,6 +17,7 @@ import pandas as pd
 from nktrade._paths import PANEL
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes
+from nktrade.codes.names import STORE, read_printed_with
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
@@ -44,6 +45,7 @@ def _bound_panel(trade, keys, sums):
 
 
 bound_estimates_by(_bound_panel)
+read_printed_with(names)
 
 __all__ = [
     "DEFAULT_STORE",
@@ -178,6 +180,8 @@ def load(
         ends = {"start": start, "end": end}
         asked |= {name: end and str(parse_period(end)) for name, end in ends.items()}
         remember(trade, {"data": "default", **asked})
+    else:
+        trade.attrs[STORE] = str(data)
     return trade
 
 

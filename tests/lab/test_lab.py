@@ -20,7 +20,13 @@ from nktrade.render.plan import plan_runs
 from tests.conftest import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
-pytest.importorskip("ipywidgets")
+widgets = pytest.importorskip("ipywidgets")
+
+
+@pytest.fixture(autouse=True)
+def close_widgets():
+    yield
+    widgets.Widget.close_all()
 
 
 def write(path, *cells, tags=("parameters",)):

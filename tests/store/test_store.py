@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nktrade import codes as hs
 from nktrade import store
 from nktrade.errors import InputError, MixtureError, UnanswerableError
 from nktrade.sources import TruncatedFileWarning, _blocks, find_source, gacc
@@ -318,6 +319,10 @@ def test_names_and_revisions(make, folder):
         ["01012100", "种马", "zh"],
         ["01012100", "马", "zh"],
     ]
+    labelled = hs.label(store.load(folder))
+    assert labelled["name"].unique().tolist() == ["种马"]  # of several wordings the first
+    told = hs.label(labelled[["hs"]].assign(value=1), names=store.names(folder))
+    assert told["name"].unique().tolist() == ["种马"]
     (row,) = store.revisions(folder).to_dict("records")
     assert (row["file"], row["period"], row["rows"], row["change"]) == (
         "b.csv", "2023-01", 1, 82937
