@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Inches across a telephone's page; characters of a title and a caption that fit there.
 NARROW, NARROW_TITLE, NARROW_CAPTION = 4.4, 40, 62
+#: Inches that a line of a caption takes.
+LINE = 0.15
 #: Characters of all words of a legend side by side above a wide chart.
 WIDE = 100
 #: Characters of all words side by side along the foot of a narrow chart.
@@ -113,7 +115,8 @@ def draw_narrow_svg(figure: Figure) -> str:
     ticks = _list_words(figure)
     try:
         _relay_legend(figure, NARROW_TICKS)
-        figure.set_size_inches(NARROW, size[1] * 1.15)
+        more = len(textwrap.wrap(caption, NARROW_CAPTION)) - caption.count("\n") - 1
+        figure.set_size_inches(NARROW, size[1] * 1.15 + LINE * max(0, more - 1))
         for axis, at, words in ticks:
             # A row of many periods is read from every second or third of them.
             step = -(-len(words) // 7) if all(map(_PERIOD.search, words)) else 1

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.charts.drawing import LINE
 from nktrade.table.meaning import read_together
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_columns, check_series, is_estimated
@@ -157,7 +158,11 @@ def start_figure(
 
 def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:
     """Put the caption under a figure and return it as a `Chart`."""
-    figure.supxlabel(wrap(caption, 125), x=0.01, ha="left", fontsize=8.5, color="#555555")
+    words = wrap(caption, 125)
+    width, height = figure.get_size_inches()
+    # A long caption takes room below the picture, not from it.
+    figure.set_size_inches(width, height + LINE * max(0, words.count("\n") - 1))
+    figure.supxlabel(words, x=0.01, ha="left", fontsize=8.5, color="#555555")
     return Chart(figure, alt)
 
 
@@ -259,7 +264,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
     for number, (at, name) in enumerate(inside, start=1):
         axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         if name:
-            row = 1 - row if at - before < (last - first) / 30 else 0
+            row = 1 - row if at - before < (last - first) / 18 else 0
             before = at
             axis.annotate(
                 str(number),
