@@ -170,31 +170,41 @@ def write_customs(path: Path, rows: int) -> None:
                 file.write(b"".join(lines))
 
 
-def write_baci(path: Path, rows: int) -> None:
-    """Write a year of BACI: exporter, importer, HS6, thousand dollars, tonnes."""
+def write_baci(path: Path, rows: int, year: int = 2022) -> None:
+    """Write a year of BACI: exporter, importer, HS6, thousand dollars, tonnes, in that order."""
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
+    from pyarrow.csv import CSVWriter, WriteOptions
 
     from nktrade._paths import DATA
 
-    random.seed(1)
+    random = np.random.default_rng(year)
     known = pd.read_csv(DATA / "classes" / "baci" / "countries.csv").drop_duplicates("iso3")
-    countries = known["code"].tolist()[:200]
+    countries = np.sort(known["code"].to_numpy()[:200])
     each = -(-rows // (len(countries) * (len(countries) - 1)))
-    codes = [f"{i:06d}" for i in range(10121, 15321)]
-    left = rows
-    with path.open("w", encoding="ascii") as file:
-        file.write("t,i,j,k,v,q\n")
+    codes = pa.array([f"{i:06d}" for i in range(10121, 15321)])
+    kinds = {"t": "int16", "i": "int16", "j": "int16", "k": "string", "v": "double", "q": "double"}
+    schema = pa.schema(kinds.items())
+    options = WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as file, CSVWriter(file, schema, write_options=options) as writer:
+        file.write(b"t,i,j,k,v,q\n")
         for exporter in countries:
-            for importer in countries:
-                if importer == exporter or not left:
-                    continue
-                lines = [
-                    f"2022,{exporter},{importer},{code},{random.random() * 1e4:.3f},"
-                    f"{random.random() * 1e3:.3f}\n"
-                    for code in random.sample(codes, min(each, left))
-                ]
-                left -= len(lines)
-                file.write("".join(lines))
+            others = countries[countries != exporter]
+            # Steps without a divisor in common with the number of goods come to none twice.
+            goods = random.integers(0, 5200, (len(others), 1)) + 1327 * np.arange(each)
+            places = np.sort(goods % 5200, axis=1).ravel()[:rows]
+            n = len(places)
+            rows -= n
+            columns = {
+                "t": np.full(n, year, "int16"),
+                "i": np.full(n, exporter, "int16"),
+                "j": np.repeat(others, each)[:n].astype("int16"),
+                "k": codes.take(pa.array(places)),
+                "v": (random.random(n) * 1e4).round(3),
+                "q": (random.random(n) * 1e3).round(3),
+            }
+            writer.write_table(pa.table(columns, schema=schema))
 
 
 def measure(body: str, file: Path, folder: Path, repeats: int) -> tuple[float, float, int]:

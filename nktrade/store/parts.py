@@ -247,10 +247,14 @@ def turn_to_seller(table: pa.Table) -> pa.Table:
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     partner = one_chunk(chunk["partner"])
     words = np.array(partner.dictionary.to_pylist(), dtype=object)
-    rank = np.argsort(np.argsort(words, kind="stable"), kind="stable")[partner.indices.to_numpy()]
-    order = np.argsort(rank.astype("int16"), kind="stable")
-    arrays = [_reorder(column, order) for column in chunk.columns]
-    writer.write_table(pa.table(arrays, schema=_PART), row_group_size=GROUP)
+    places = partner.indices.to_numpy()
+    if np.count_nonzero(np.diff(places)) < len(words):  # they stand together as the file has them
+        chunk = pa.table(chunk.columns, schema=_PART)
+    else:
+        rank = np.argsort(np.argsort(words, kind="stable"), kind="stable")[places]
+        order = np.argsort(rank.astype("int16"), kind="stable")
+        chunk = pa.table([_reorder(column, order) for column in chunk.columns], schema=_PART)
+    writer.write_table(chunk, row_group_size=GROUP)
 
 
 def _reorder(column: pa.ChunkedArray, order: np.ndarray) -> pa.Array:
