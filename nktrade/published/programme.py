@@ -112,7 +112,9 @@ class _Anew:
         self.exact, self.value = matrix[self.equal], low[self.equal]
 
     def minimise(self, cost: np.ndarray) -> Optimum:
-        found = linprog(cost, self.upper, self.most, self.exact, self.value, method="highs-ds")
+        rows = self.upper, self.most, self.exact, self.value
+        # Simplifying first takes as long as solving: the programme is simple already.
+        found = linprog(cost, *rows, method="highs-ds", options={"presolve": False})
         if found.status == _UNBOUNDED:  # a direction keeps every row and lets the cost fall
             nothing = np.zeros(len(self.most)), np.zeros(len(self.value))
             ray = linprog(cost, self.upper, nothing[0], self.exact, nothing[1], bounds=(0, 1))

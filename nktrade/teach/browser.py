@@ -142,7 +142,7 @@ def _list_package() -> Iterable[tuple[str, bytes]]:
         if path.is_file() and not _LEFT_OUT & {*inside.parts} and inside.parts[0] != "_data":
             yield f"nk/nktrade/{inside.as_posix()}", path.read_bytes()
     for path in sorted(DATA.rglob("*")):
-        if path.is_file() and path.suffix not in (".parquet", ".md"):
+        if path.is_file() and path.suffix != ".parquet":
             yield f"nk/nktrade/_data/{path.relative_to(DATA).as_posix()}", path.read_bytes()
 
 
