@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
@@ -58,6 +60,19 @@ class Mark:
         return {"text/plain": self.text, "text/html": html}
 
 
+#: How far a number may be off that is rounded to the digits it shows, relative to the right one.
+_ROUNDED = 0.01
+#: Powers of ten by which people miss a unit: thousands, millions, percent.
+_UNITS = (-9, -6, -4, -3, -2, 2, 3, 4, 6, 9)
+_SIZES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6}
+_SIZES |= {"millions": 1e6, "bn": 1e9, "billion": 1e9, "billions": 1e9}
+_NUMBER = re.compile(
+    r"\s*(?:usd|us\$|\$|¥|cny)?\s*([+-]?\d[\d,\s]*(?:\.\d*)?(?:e[+-]?\d+)?)\s*"
+    rf"({'|'.join(sorted(filter(None, _SIZES), key=len, reverse=True))})?"
+    r"\s*(?:%|percent|points?|usd|dollars?|tons?|cny)?\s*"
+)
+_SMALL = {"the", "a", "an", "hs", "of"}
+
 _EXERCISES: dict[str, Callable[[], Exercise]] = {}
 
 
@@ -112,7 +127,9 @@ def check(key: str, answer: Any) -> Mark:
     for wrong, hint in one.mistakes:
         if _same(answer, wrong, one.within):
             return Mark(False, f"Not yet. {hint}")
-    return Mark(False, f"Not yet. {one.hint}")
+    if _is_rounded(answer, one.right):
+        return Mark(True, "Right.")
+    return Mark(False, f"Not yet. {_tell_apart(answer, one.right, one.within) or one.hint}")
 
 
 def _find_exercise(key: str) -> Exercise:
@@ -124,18 +141,50 @@ def _find_exercise(key: str) -> Exercise:
     return exercises[key]()
 
 
+def _is_rounded(answer: Any, wanted: Any) -> bool:
+    """Say whether an answer is the right number, rounded to the digits it shows."""
+    if not _is_number(wanted):
+        return False
+    text = f"{answer:g}" if isinstance(answer, Real) else str(_lone(answer))
+    digits = len(text.partition(".")[2].rstrip("% "))
+    rounded = round(float(wanted), digits)
+    near = math.isclose(rounded, float(wanted), rel_tol=_ROUNDED)
+    return near and rounded in _read_numbers(answer)
+
+
+def _tell_apart(answer: Any, wanted: Any, within: float) -> str:
+    """Return a hint for what goes wrong with any number or set of codes; empty where none does."""
+    if isinstance(wanted, Set):
+        given, right = _read_set(answer), _read_set(list(wanted))
+        if given and given < right:
+            return "Right as far as it goes: something is missing."
+        return "All that is right is there, and something too much." if given > right else ""
+    if not _is_number(wanted):
+        return ""
+    if isinstance(answer, pd.DataFrame | pd.Series | np.ndarray | list | tuple):
+        return "" if _read_numbers(answer) else "That is several values: the answer is one number."
+    for number in _read_numbers(answer):
+        if _same(-number, wanted, within):
+            return "The size is right: mind the sign."
+        if any(_same(number * 10.0**power, wanted, within) for power in _UNITS):
+            return "The digits are right: mind the unit."
+    return ""
+
+
+def _is_number(wanted: Any) -> bool:
+    return isinstance(wanted, Real) and not isinstance(wanted, bool | np.bool_) and wanted != 0
+
+
 def _same(answer: Any, wanted: Any, within: float) -> bool:
     if isinstance(wanted, bool | np.bool_):
         return _read_truth(answer) is bool(wanted)
     if isinstance(wanted, Real):
-        number = _read_number(answer)
-        if number is None or isinstance(answer, bool):
-            return False
-        return math.isclose(number, float(wanted), rel_tol=within, abs_tol=within * 1e-6)
+        near = {"rel_tol": within, "abs_tol": within * 1e-6}
+        return any(math.isclose(one, float(wanted), **near) for one in _read_numbers(answer))
     if isinstance(wanted, str):
-        return _read_text(answer) == wanted.casefold()
+        return _read_words(answer) == _read_words(wanted)
     if isinstance(wanted, Set):
-        return _read_set(answer) == {str(one).casefold() for one in wanted}
+        return _read_set(answer) == _read_set(list(wanted))
     if isinstance(wanted, pd.Series):
         return _read_series(answer, wanted, within)
     raise TypeError(f"no rule compares answers with {type(wanted).__name__}")
@@ -151,29 +200,51 @@ def _lone(answer: Any) -> Any:
     return answer
 
 
-def _read_number(answer: Any) -> float | None:
+def _read_numbers(answer: Any) -> tuple[float, ...]:
+    """Return the number that an answer says, and where it names a size that times its size."""
     answer = _lone(answer)
+    if isinstance(answer, bool | np.bool_):
+        return ()
+    scale = 1.0
     if isinstance(answer, str):
-        answer = answer.replace(",", "").replace("%", "").strip()
+        text = unicodedata.normalize("NFKC", answer).replace("\u2212", "-")
+        found = _NUMBER.fullmatch(text.casefold())
+        if found is None:
+            return ()
+        answer, scale = re.sub(r"[,\s]", "", found[1]), _SIZES[found[2] or ""]
     try:
         number = float(answer)
     except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
+        return ()
+    return tuple({number, number * scale}) if math.isfinite(number) else ()
+
+
+def _read_words(answer: Any) -> list[str]:
+    """Return an answer's words in any order, codes without dots, without marks and articles."""
+    if isinstance(answer, list | tuple) and len(answer) > 1:
+        answer = " ".join(_read_text(one) for one in answer)
+    text = re.sub(r"(?<=\d)\.(?=\d)", "", _read_text(answer))
+    words = re.findall(r"[^\s,;/.!]+", text)
+    return sorted(word for word in words if word not in _SMALL)
 
 
 def _read_text(answer: Any) -> str:
     answer = _lone(answer)
     if isinstance(answer, pd.Timestamp | pd.Period | np.datetime64):
         return f"{pd.Timestamp(str(answer)):%Y-%m}"
+    if isinstance(answer, float) and answer.is_integer():
+        return str(int(answer))
     return str(answer).strip().casefold()
 
 
 def _read_truth(answer: Any) -> bool | None:
     answer = _lone(answer)
     if isinstance(answer, str):
-        return {"yes": True, "true": True, "no": False, "false": False}.get(answer.casefold())
-    return bool(answer) if isinstance(answer, bool | np.bool_) else None
+        said = re.match(r"\s*(yes|true|y|no|false|n)\s*(?:[,.!;]|$)", answer.casefold())
+        return said[1][0] in "yt" if said else None
+    if isinstance(answer, Real) and answer in (0, 1):
+        return bool(answer)
+    return bool(answer) if isinstance(answer, np.bool_) else None
 
 
 def _read_set(answer: Any) -> set[str]:
@@ -182,9 +253,10 @@ def _read_set(answer: Any) -> set[str]:
     if isinstance(answer, pd.DataFrame):
         answer = answer.to_numpy().ravel()
     try:
-        return {_read_text(one) for one in answer}
+        found = [_read_words(one) for one in answer]
     except TypeError:
-        return {_read_text(answer)}
+        found = [_read_words(answer)]
+    return {" ".join(words) for words in found if words}
 
 
 def _read_series(answer: Any, wanted: pd.Series, within: float) -> bool:

@@ -85,10 +85,36 @@ def test_known_mistakes_hear_their_own_hint_and_seeded_ones_any(key):
         ("codes.bricks", ["6902", " 6902 ", 6902, pd.Series(["6902"])]),
         ("print.share", [True, np.True_, "True", "yes"]),
         ("print.row", ["Jilin", "jilin", pd.Index(["Jilin"])]),
+        ("mirror.october", ["2.88 million", "$2,880,000", "2 880 000", "2.88m", "USD 2.88 mn"]),
+        ("print.meant", ["31.6 million", "31.6"]),
+        ("growth.fall", [-79, "−78.6 %", "-79 percent"]),
+        ("codes.bricks", ["HS 6902", "69.02", 6902.0, "hs 6902."]),
+        ("codes.phones", [{"8517.13", "8517.14"}, "8517.13, 8517.14"]),
+        ("known.claim", ["not decided.", "Not Decided"]),
+        ("spikes.where", [("8502", "2019-05"), "8502, 2019-05", "2019-05 8502"]),
+        ("factory.bottleneck", ["the coke", ["Coke"]]),
+        ("print.share", [1, "y", "Yes, it can."]),
     ],
 )
 def test_every_right_way_is_right(key, ways):
     assert [str(check(key, way)) for way in ways] == ["Right."] * len(ways)
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong", "hint"),
+    [
+        ("mirror.october", [2880, 2.88, "2,880"], "The digits are right: mind the unit."),
+        ("mirror.october", [[1.0, 2.0], pd.Series([1.0, 2.0])], "That is several values"),
+        ("growth.recovery", [-57, "-57 %"], "The size is right: mind the sign."),
+        ("codes.damaged", [["3031400"]], "Right as far as it goes: something is missing."),
+        ("codes.phones", [{"851713", "851714", "851711"}], "All that is right is there"),
+        ("growth.fall", [-77, -80], "New over old"),
+        ("mirror.october", [True, "many"], "North Korea's imports"),
+    ],
+)
+def test_slips_of_any_exercise_hear_what_they_are(key, wrong, hint):
+    for answer in wrong:
+        assert str(check(key, answer)).startswith(f"Not yet. {hint}")
 
 
 def test_planted_data_are_new_each_time_and_alike():
