@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nktrade.published.bounds import _point_of, load_identified
-from nktrade.published.panel_support import FILE, _standard
+from nktrade.published.panel_support import FILE, read_answers
 from nktrade.published.space import FLOWS, REMAINDER, UNSPECIFIED
 from nktrade.store import load
 
@@ -61,8 +61,8 @@ def test_the_panel_lies_inside_every_honoured_interval(sums):
     assert checked > 1000
 
 
-def test_the_panel_lies_inside_what_print_allows_for_standard_questions():
-    asked = [one for one in _standard() if one.window.first.year >= 2017]
+def test_the_panel_lies_inside_what_print_allows_forread_answers_questions():
+    asked = [one for one in read_answers() if one.window.first.year >= 2017]
     asked = [one for one in asked if one.window.last.year <= 2024]
     few = np.random.default_rng(0).choice(len(asked), 400, replace=False)
     assert FILE.exists()
@@ -70,7 +70,7 @@ def test_the_panel_lies_inside_what_print_allows_for_standard_questions():
     for one in [asked[n] for n in few]:
         point = _point_of(one)
         if np.isfinite(point):
-            low, high, _ = _standard()[one]
+            low, high, _ = read_answers()[one]
             assert low - 30 <= point <= high + 30, one
             checked += 1
     assert checked > 350
