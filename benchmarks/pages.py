@@ -3,9 +3,10 @@
     python -m benchmarks.pages [NOTEBOOK]…
 
 The panel's rows are written as customs' downloads, a file a year and flow, and imported. Each
-notebook then runs twice in this one process, without drawing into a page: on the panel, on the
-store. A store answers more (on the panel, methods that need records refuse), so a page may do more
-work there; the wanted ratio of 1.2 is of all pages together.
+notebook then runs in this one process, without drawing into a page, on the panel and on the store by
+turns; the least of the turns counts, in seconds of the processor, which a busy machine moves less
+than those of the clock. A store answers more (on the panel, methods that need records refuse), so a
+page may do more work there; the wanted ratio of 1.2 is of all pages together.
 """
 
 import sys
@@ -23,11 +24,16 @@ from nktrade import refusals, store
 from nktrade._paths import NOTEBOOKS
 
 WANTED = 1.2
+TURNS = 2
 
 
 def make_store(folder: Path) -> Path:
     """Write the panel's rows as customs would have, and import them."""
     panel = nk.load("default")
+    both = panel["status"].str.startswith("combined")  # a release of two months: half to each
+    panel["value"] = panel["value"].where(~both, panel["value"] / 2)
+    january = panel[both].assign(period=panel["period"] - pd.DateOffset(months=1))
+    panel = pd.concat([panel, january], ignore_index=True)
     columns = {"商品编码": panel["hs"].str.ljust(8, "0"), "注册地编码": panel["province"]}
     rows = pd.DataFrame(
         {"数据年月": panel["period"].dt.strftime("%Y%m"), "贸易伙伴编码": "109"}
@@ -45,17 +51,17 @@ def make_store(folder: Path) -> Path:
 
 
 def clock(path: Path, data: str) -> float:
-    """Return the seconds that a notebook's cells take on some data."""
+    """Return the processor's seconds that a notebook's cells take on some data."""
     shell = InteractiveShell()
     shell.ast_node_interactivity = "none"
     shell.display_pub = CapturingDisplayPublisher()
     refusals._Listener.current = refusals._Listener(shell)
-    began = time.perf_counter()
+    began = time.process_time()
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
             tagged = "parameters" in cell.metadata.get("tags", [])
             shell.run_cell(cell.source + (f"\ndata = {data!r}" if tagged else ""))
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def main(names: list[str]) -> None:
@@ -65,11 +71,12 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = make_store(Path(folder))
         count = len(store.load(made, currency="USD"))
-        print(f"{len(nk.load()):,} rows of the panel, {count:,} of the store; seconds, one run")
+        print(f"{len(nk.load()):,} rows of the panel, {count:,} of the store; seconds")
         clock(paths[0], "default")  # imports and what is kept in memory
         sums = {"default": 0.0, str(made): 0.0}
         for path in paths:
-            took = {data: clock(path, data) for data in sums}
+            turns = [{data: clock(path, data) for data in sums} for _ in range(TURNS)]
+            took = {data: min(turn[data] for turn in turns) for data in sums}
             sums = {data: sums[data] + took[data] for data in sums}
             one, other = took.values()
             print(f"{path.stem:28} {one:6.2f} {other:6.2f} {other / one:5.2f}", flush=True)

@@ -15,7 +15,10 @@ from nktrade.codes.classes import classify
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.known import bounds
 from nktrade.store import monthly_totals
-from nktrade.table.rows import is_estimated, select
+from nktrade.table.addition import sum_rows
+from nktrade.table.months import find_whole
+from nktrade.table.periods import parse_period, spell_period
+from nktrade.table.rows import FLOWS, is_estimated, select
 from nktrade.worded import spell_selection
 
 
@@ -227,21 +230,63 @@ class Evidence:
         """Add up declared rows by period; a good of which none came in whole months is a zero."""
         if flow == "balance":
             return self._record(periods, "export") - self._record(periods, "import")
-        every = self.trade if flow == "total" else self.select(flow=flow)
+        every = self._flow(flow)
         digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
         if every["hs"].str.len().min() < digits:
             raise UnanswerableError(
                 f"the data are too coarse for codes of {digits} digits",
                 hint="Import downloads of finer codes, or choose a coarser level.",
             )
-        whole = self.compare(every, "flow", periods, least=len(periods))
+        for one in FLOWS if flow == "total" else (flow,):
+            self._check_held(one, tuple(periods))
         for kind, wanted in (("industry", industry), ("bec", bec)):
             if wanted:
-                every = classify(every, to=kind)
+                every = self._class(flow, kind)
                 every = every[every[kind] == wanted]
         rows = select(every, hs=hs, province=province)
-        values = self.compare(rows, "flow", periods) if len(rows) else whole * 0.0
-        return pd.Series(values.sum(skipna=False))
+        months = sum_rows(rows, ["flow", "period"]) if len(rows) else rows
+        windows = {period: parse_period(period) for period in periods}
+        sums = pd.Series(
+            {
+                period: months.loc[window.covers(months["period"]), "value"].sum(skipna=False)
+                for period, window in windows.items()
+            },
+            dtype="float64",
+        )
+        if hidden := [spell_period(str(period)) for period in sums.index[sums.isna()]]:
+            raise UnanswerableError(
+                f"the data hold no known sum of {', '.join(hidden)}",
+                hint="Choose other periods, or import downloads of these: nktrade data import.",
+            )
+        return sums
+
+    @cached_property
+    def _kept(self) -> dict[Any, Any]:
+        """What many sums of one page ask for alike."""
+        return {}
+
+    def _flow(self, flow: str) -> pd.DataFrame:
+        """Return the rows of a flow, or of both."""
+        if flow == "total":
+            return self.trade
+        if flow not in self._kept:
+            self._kept[flow] = self.select(flow=flow)
+        return self._kept[flow]
+
+    def _class(self, flow: str, kind: str) -> pd.DataFrame:
+        """Return the rows of a flow with their class."""
+        if (flow, kind) not in self._kept:
+            self._kept[flow, kind] = classify(self._flow(flow), to=kind)
+        return self._kept[flow, kind]
+
+    def _check_held(self, flow: str, periods: tuple[str, ...]) -> None:
+        """Refuse periods of which the data do not hold every month of a flow."""
+        if (flow, periods) in self._kept:
+            return
+        rows = self._flow(flow)
+        if set(find_whole(rows, periods)) != set(periods):
+            self.compare(rows, "flow", periods, least=len(periods))  # it says what is missing
+        self._kept[flow, periods] = True
 
     def _bound(self, period: str, flow: str, hs: str) -> list[float]:
         """Return what all published figures together leave of a sum that none of them prints."""

@@ -278,9 +278,10 @@ class Study(Evidence):
         )
         held = sums.dropna(axis="columns", how="all")
         if len(held.columns) < least:
+            missing = [spell_period(period) for period in periods if period not in held]
             raise UnanswerableError(
-                f"the data hold fewer than {least} of the periods",
-                expected=", ".join(map(spell_period, periods)),
+                f"the data hold no known sum of {', '.join(missing)}",
+                expected=f"at least {least} of the periods",
                 got=", ".join(map(spell_period, held.columns)),
                 hint="Choose other periods, or import downloads of these: nktrade data import.",
             )
@@ -373,6 +374,11 @@ class Study(Evidence):
 
     def at_level(self, rows: pd.DataFrame, by: str) -> pd.DataFrame:
         """Return the rows with a column of codes at a level ("heading"), or as they are."""
+        if by in ("province", "regime") and rows[by].isna().all():
+            raise UnanswerableError(
+                f"the data are not broken down by {by}",
+                hint=f"Import customs downloads by {by}; Comtrade, BACI and totals have none.",
+            )
         if by not in DIGITS:
             return rows
         if rows["hs"].str.len().min() < DIGITS[by]:

@@ -145,10 +145,12 @@ class Counterfactual(Summarised):
     def summary(self) -> Summary:
         """Return the sum of the gap with its limits, both p values and the fit."""
         gap = self.sum_gap()
+        large = abs(gap["gap"]) >= 1e7
+        divisor, unit = (1e6, ", million") if large else (1.0, "")
         row = {
-            "gap": gap["gap"],
-            "95 % low": gap["low"],
-            "95 % high": gap["high"],
+            f"gap{unit}": gap["gap"] / divisor,
+            f"95 % low{unit}": gap["low"] / divisor,
+            f"95 % high{unit}": gap["high"] / divisor,
             "p": self.p_units,
             "p in time": self.p_time,
             "misfit before, %": self.placebos["misfit"].iloc[0],

@@ -8,7 +8,7 @@ import pandas as pd
 from nktrade.errors import UnanswerableError, check_choice
 from nktrade.published.audit import VERDICTS, audit_documents
 from nktrade.published.documents import SHORT, load_documents, name_figures
-from nktrade.table.periods import spell_period
+from nktrade.table.periods import spell_period, spell_periods
 
 
 def choose_checks(document: str = "all", kind: str = "all") -> pd.DataFrame:
@@ -138,7 +138,7 @@ def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
             "figure": name_figures(rows) + " (" + rows["unit"] + ")",
             "printed": rows["printed"].map(_write),
             "recomputed": room.where(bounded, ""),
-            "reading": reading.where(reading != "", rows["reading"]),
+            "reading": reading.where(reading != "", rows["reading"].map(spell_periods)),
             "document": rows["document"].map(SHORT),
         }
     )

@@ -88,7 +88,8 @@ class Progress:
             left = self.seconds_left()
             rest = "" if left is None else f", about {spell_seconds(left)} left"
             print(f"{line}  {outcome.seconds:.1f} s{rest}", file=self.stream, flush=True)
-        for line in outcome.changes if self.total <= FEW else ():
+        ran = self.total - self.counts["cached"]
+        for line in outcome.changes if ran <= FEW else ():
             words = f"    {line}"
             print(words, file=self.stream) if self.bar is None else self.bar.write(
                 words, self.stream

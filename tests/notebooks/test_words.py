@@ -16,9 +16,15 @@ KNOWN |= {"arithmetic on print", "arithmetic on assumptions", "tons as printed o
 #: What no reader should meet outside code, and why.
 UGLY = {
     r"\d{4}-(H[12]|Q[1-4])": "a half-year as people say it: January to June 2020",
+    r"(?<![\w'\"-])\d{4}-(0[1-9]|1[0-2])\b(?!-)": "a month as people say it: June 2020",
+    r"00:00:00": "a day as people say it: 2 March 2016",
+    r"\b[a-z]+_[a-z_]+\b": "words, not the name of a column",
+    r"\de[-+]\d": "a number without an exponent",
+    r"(?<!HS )(?<![\d,.(])\b\d{8}\b(?![,.]\d)": "words before codes: vitamins (HS 30045000)",
     r"\d\.\.\d": "a span as people say it: 2018 to 2019",
     r"\b(\d+) of \1\b": "'all five', not 'five of five'",
-    r"\bnan\b|\binf\b|\bNone\b|<NA>": "a number that is not known",
+    r"\bnan\b|\binf\b|\bNone\b|\bNaT\b|<NA>": "a number that is not known",
+    r"(?<![\w.,-])-0(\.0+)?(?![\d.,])": "nothing has no sign",
     r"(?<!\()\bHS \d{2,10}(?! to)(?<!\d)\b(?=[^)]*$)": "words before codes: medicines (HS 3004)",
 }
 CAUSES = r"\b(cut|gave|caused|drove|led to|thanks to|because of)\b"
@@ -69,7 +75,7 @@ def test_an_estimate_has_no_more_than_three_digits(pages):
         estimated = False
         for block in blocks:
             if block.tag == "caption":
-                estimated = block.text.endswith("(estimated)")
+                estimated = block.text.endswith(("(estimated)", "(print alone)", "(made here)"))
             elif block.tag not in ("td", "th"):
                 estimated = False
             digits = re.fullmatch(r"-?[\d,]{9,}(\.\d+)?", block.text)

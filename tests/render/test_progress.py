@@ -1,5 +1,6 @@
 """Progress: a bar on a terminal, plain lines on one that has no size."""
 
+import io
 import os
 import struct
 from contextlib import suppress
@@ -33,3 +34,15 @@ def test_a_terminal_gets_a_bar_if_it_has_room_for_one(columns, expected):
             shown += more
     os.close(ours)
     assert expected in shown.decode()
+
+
+@pytest.mark.parametrize(("cached", "told"), [(6, True), (0, False)])
+def test_what_changed_is_told_of_the_few_pages_that_ran(cached, told):
+    kept = [Outcome(Run(None, {}, "", "", f"page-{n}"), "cached") for n in range(cached)]
+    stream = io.StringIO()
+    progress = Progress(7, stream=stream)
+    progress.skip(kept)
+    ran = Outcome(Run(None, {}, "", "", "mine"), "ok", changes=["finding: 3 -> 4"])
+    progress.start(0)
+    progress.end(0, ran)
+    assert ("finding: 3 -> 4" in stream.getvalue()) is told
