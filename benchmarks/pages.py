@@ -3,10 +3,10 @@
     python -m benchmarks.pages [NOTEBOOK]…
 
 The panel's rows are written as customs' downloads, a file a year and flow, and imported. Each
-notebook then runs in this one process, without drawing into a page, on the panel and on the store by
-turns; the least of the turns counts, in seconds of the processor, which a busy machine moves less
-than those of the clock. A store answers more (on the panel, methods that need records refuse), so a
-page may do more work there; the wanted ratio of 1.2 is of all pages together.
+notebook then runs in this one process, without drawing into a page, on the panel and on the store
+by turns; the least of the turns counts, in seconds of the processor, which a busy machine moves
+less than those of the clock. A store answers more (on the panel, methods that need records refuse),
+so a page may do more work there; the wanted ratio of 1.2 is of all pages together.
 """
 
 import sys
