@@ -16,6 +16,7 @@ import ast
 import symtable
 import sys
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -92,17 +93,43 @@ class _Listener:
 
 
 def find_made(source: str, line: int = 1) -> list[str]:
-    """Return the names that the statements of a cell make, from the one at `line` on.
+    """Return the names that the statements of a cell make or change, from the one at `line` on.
+
+    What a cell only changes (``table["share"] = …``, ``rows.append(…)``) is left half made where
+    the cell refuses, and is of no more use than what was never made.
 
     Examples
     --------
     >>> find_made("a = 1\\nb, c = f(a)\\nd = [e for e in b]\\nimport os", 2)
     ['b', 'c', 'd', 'os']
+    >>> find_made("pairs = f()\\npairs['true'] = g()\\nrows.append(pairs)", 2)
+    ['pairs', 'rows']
     """
     rest = [part for part in ast.parse(source).body if (part.end_lineno or line) >= line]
     code = ast.unparse(_Unfolded().visit(ast.Module(rest, [])))
     table = symtable.symtable(code, "cell", "exec")
-    return [s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()]
+    made = [s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()]
+    return list(dict.fromkeys([*made, *_find_changed(rest)]))
+
+
+#: Methods that change what they are called on, of lists, dicts, sets and tables.
+_CHANGING = {"add", "append", "extend", "insert", "pop", "remove", "setdefault", "sort", "update"}
+
+
+def _find_changed(statements: list[ast.stmt]) -> Iterator[str]:
+    """Yield the names of which a part is set, or a changing method called as a statement."""
+    for node in (one for statement in statements for one in ast.walk(statement)):
+        target = None
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            target = node.value
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = node.value.func
+            if isinstance(called, ast.Attribute) and called.attr in _CHANGING:
+                target = called.value
+        while isinstance(target, ast.Subscript | ast.Attribute):
+            target = target.value
+        if isinstance(target, ast.Name):
+            yield target.id
 
 
 class _Unfolded(ast.NodeTransformer):

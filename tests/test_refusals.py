@@ -108,6 +108,13 @@ def test_names_made_by_a_cell():
     assert find_made("a = {x: [y for y in x] for x in {z for z in b}}") == ["a"]
 
 
+def test_what_a_cell_only_changes_is_half_made_when_it_refuses():
+    assert find_made("a.b['x'].c = 1\nd[0], e = f()\ng['x'] += 1\ndel h['y']") == [
+        *("e", "a", "d", "g", "h")
+    ]
+    assert find_made("rows.insert(0, x)\nkorea.hold('2020')\nz = rows.pop()") == ["z", "rows"]
+
+
 def write_page(folder, cells):
     node = nbformat.v4.new_notebook()
     node.cells = [nbformat.v4.new_markdown_cell("# Horses\n\nWere horses exported?")]
