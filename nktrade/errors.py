@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import traceback
 from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
@@ -146,8 +147,8 @@ def check_choice(
     known = list(choices)
     if isinstance(word, str | int) and word in known:
         return word
-    hint = did_you_mean(str(word), map(str, known))
-    raise InputError(f"unknown {kind} {word!r}", where=where, expected=expected, hint=hint)
+    hint = did_you_mean(shorten(word).strip("'\""), map(str, known))
+    raise InputError(f"unknown {kind} {shorten(word)}", where=where, expected=expected, hint=hint)
 
 
 def check_columns(table: object, columns: Iterable[str], hint: str = "") -> None:
@@ -158,11 +159,14 @@ def check_columns(table: object, columns: Iterable[str], hint: str = "") -> None
     InputError
         Naming the first column that is not there, and those that are.
     """
-    if not hasattr(table, "columns"):
+    if not hasattr(table, "columns") or isinstance(table, type):
         raise InputError(
             "not a table", expected="a pandas.DataFrame", got=type(table).__name__, hint=hint
         )
     here = [str(column) for column in table.columns]
+    columns = list(columns)
+    if twice := next((column for column in columns if here.count(column) > 1), ""):
+        raise InputError(f"the column {twice!r} is there twice", hint="Keep one of the two.")
     for column in columns:
         if column not in here:
             raise InputError(
@@ -171,6 +175,42 @@ def check_columns(table: object, columns: Iterable[str], hint: str = "") -> None
                 got=name_some(here),
                 hint=hint or (did_you_mean(column, here) if here else ""),
             )
+
+
+def list_names(names: str | Iterable[str] | None, noun: str = "column") -> list[str]:
+    """Return one name or several, as an argument gives them, as a list; none for None.
+
+    Raises
+    ------
+    InputError
+        If something else than names is given.
+
+    Examples
+    --------
+    >>> list_names("hs"), list_names(["flow", "hs"]), list_names(None)
+    (['hs'], ['flow', 'hs'], [])
+    """
+    if names is None or isinstance(names, str):
+        return [names] if names else []
+    several = list(names) if isinstance(names, Iterable) else [names]
+    if odd := [name for name in several if not isinstance(name, str)]:
+        raise InputError(
+            f"not the name of a {noun}", expected=f"a {noun}, or several", got=shorten(odd[0])
+        )
+    return several
+
+
+def check_path(path: object, noun: str) -> None:
+    """Refuse what is no path, as a table given where its file is meant; raises `InputError`."""
+    if not isinstance(path, str | PathLike) or not str(path):
+        expected = f"the path of {noun} as text"
+        raise InputError(f"not a path: {shorten(path)}", expected=expected, got=type(path).__name__)
+
+
+def shorten(said: object, most: int = 60) -> str:
+    """Write what somebody gave, on one line and not whole where it is long."""
+    text = " ".join(repr(said).split())
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def list_of(names: Iterable[object]) -> str:

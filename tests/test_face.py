@@ -104,3 +104,108 @@ def test_a_wrong_table_is_refused_in_words(name):
             continue
         except Exception as error:
             pytest.fail(f"{kind}: {type(error).__name__}: {error}")
+
+
+# --- misuse --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def wrong_tables():
+    """What somebody may hold at the prompt instead of a trade table, by name."""
+    rows = [("2022-01", "import", "67041100", 5.0), ("2022-02", "import", "67042000", 7.0)]
+    trade = make_trade(rows, hs_edition="HS2022")
+    months = trade["period"]
+    return {
+        "nothing": None,
+        "a number": 3,
+        "a text": "2020",
+        "a list": [1, 2],
+        "a mapping": {"a": 1},
+        "a class": pd.DataFrame,
+        "a column": trade["value"],
+        "an array": trade.to_numpy(),
+        "an empty frame": pd.DataFrame(),
+        "no rows": trade.iloc[:0],
+        "another name": trade.rename(columns={"value": "Value"}),
+        "sums": nk.add_up(trade, "hs"),
+        "months": nk.monthly(trade),
+        "codes as numbers": trade.assign(hs=trade["hs"].astype(int)),
+        "codes as decimals": trade.assign(hs=trade["hs"].astype(float)),
+        "values as text": trade.assign(value=trade["value"].astype(str)),
+        "whole values": trade.assign(value=trade["value"].astype("int64")),
+        "values as objects": trade.assign(value=trade["value"].astype(object)),
+        "categories": trade.astype({"hs": "category", "flow": "category"}),
+        "periods": trade.assign(period=months.dt.to_period("M")),
+        "a time zone": trade.assign(period=months.dt.tz_localize("Asia/Seoul")),
+        "months as text": trade.assign(period=months.astype(str)),
+        "days": trade.assign(period=months.dt.date),
+        "months in the index": trade.set_index("period"),
+        "a column twice": pd.concat([trade, trade[["value"]]], axis=1),
+        "one index": trade.set_axis([0, 0]),
+        "two levels of columns": pd.concat({"a": trade}, axis=1),
+    }
+
+
+#: What stands after the table, rightly and wrongly.
+MORE = {
+    "add_up": [(), ("hs",), (5,), (None,)],
+    "classify": [("bec",), (None,), (3,)],
+    "compare_periods": [("hs", "2022"), (None, "2022"), ("hs", [])],
+    "coverage": [("bec",)],
+    "monthly": [(), ("hs",), (5,)],
+    "rank_items": [("hs", "2022"), ("nope", "2022")],
+    "select_basket": [("textiles",), (None,)],
+    "sum_classes": [("bec",), (None,)],
+    "view_from": [("PRK",), (3,)],
+    "bounds_ratio": [({},)],
+    "claim": [(">", 1)],
+}
+#: These take no table, or write what they are given.
+OTHER = {"Folded", "Study", "export", "finding", "load", "read_table", "say", "say_change"}
+
+
+def test_a_wrong_table_is_answered_or_refused_in_one_line(wrong_tables):
+    """No verb shows a stranger the inside of pandas, whatever stands where a table should."""
+    found = []
+    for verb in sorted({*nk.__all__} - OTHER):
+        function = getattr(nk, verb)
+        if not callable(function):
+            continue
+        for name, table in wrong_tables.items():
+            for more in MORE.get(verb, [()]):
+                try:
+                    function(table, *more)
+                except NktradeError as error:
+                    if "\n" in str(error) or len(str(error)) > 700:
+                        found.append((verb, name, more, f"{len(str(error))} letters"))
+                except TypeError as error:
+                    if "positional argument" not in str(error):  # Python's own, of a call
+                        found.append((verb, name, more, str(error)[:60]))
+                except Exception as error:  # what must not come is what is looked for
+                    found.append((verb, name, more, repr(error)[:60]))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        (nk.hs.convert, ({"to": "HS2022"}, [None, 3, [3], pd.DataFrame()])),
+        (nk.hs.exists, ({}, [None, 3, ["69"], pd.DataFrame()])),
+        (nk.hs.find_family, ({}, [None, 851712, ["851712"]])),
+        (nk.hs.list_places, ({}, [None, "country", ["partner"]])),
+        (nk.hs.edition_of_year, ({}, [None, "2022", 2022.5])),
+        (nk.hs.search, ({}, [None, 3, ["tires"]])),
+        (nk.hs.children, ({}, [None, 69, ["69"]])),
+    ],
+)
+def test_a_wrong_code_is_refused_in_one_line(verb, said):
+    options, wrong = said
+    for one in wrong:
+        with pytest.raises(NktradeError) as refused:
+            verb(one, **options)
+        assert "\n" not in str(refused.value)
+
+
+def test_codes_with_dots_are_found_as_they_are_without():
+    assert nk.hs.find_family("8517.13") == nk.hs.find_family("851713") == "851712"
+    assert nk.hs.exists("8517.13", "HS2022")

@@ -26,7 +26,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.editions import check_code, counterparts, subheadings
 from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
-from nktrade.errors import CodeError, InputError, check_choice, check_columns, did_you_mean
+from nktrade.errors import CodeError, InputError, check_choice, check_columns, did_you_mean, shorten
 from nktrade.parsing import load_yaml, read_text
 
 _FOLDER = DATA / "classes" / "baskets"
@@ -127,6 +127,9 @@ def load_basket(basket: str | Basket) -> Basket:
     """
     if isinstance(basket, Basket):
         return basket
+    if not isinstance(basket, str):
+        expected = "its name, codes as '6902, !690290', or a Basket"
+        raise InputError("not a basket", expected=expected, got=shorten(basket))
     shipped = _shipped()
     if basket in shipped:
         return shipped[basket]

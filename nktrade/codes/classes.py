@@ -8,7 +8,7 @@ them all.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from nktrade.codes.editions import subheadings
 from nktrade.codes.hs import check_edition, exists, normalise, normalise_series
 from nktrade.codes.rules import read_rules
 from nktrade.codes.spreading import encode, spread
-from nktrade.errors import CodeError, InputError, check_choice, check_columns
+from nktrade.errors import CodeError, InputError, check_choice, check_columns, list_of, shorten
 
 _FOLDER = DATA / "classes"
 
@@ -124,6 +124,8 @@ def classify(
     9       15     HS2017  agriculture           NaN
     """
     check_columns(trade, ["hs", "hs_edition"])
+    if not isinstance(to, str | Basket | Iterable):
+        raise InputError("not a class system", expected=list_of(_titles()), got=shorten(to))
     wanted = [to] if isinstance(to, str | Basket) else list(to)
     systems = [name for name in wanted if isinstance(name, str) and not _is_basket(name)]
     columns = _assign(trade["hs"], systems, trade["hs_edition"])

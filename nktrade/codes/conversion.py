@@ -16,8 +16,23 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.editions import check_code, convert_codes, counterparts
-from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise_series
-from nktrade.errors import CodeError, InputError, MixtureError, UnanswerableError, check_choice
+from nktrade.codes.hs import (
+    EDITIONS,
+    SPECIAL_CHAPTERS,
+    check_edition,
+    exists,
+    list_codes,
+    normalise,
+    normalise_series,
+)
+from nktrade.errors import (
+    CodeError,
+    InputError,
+    MixtureError,
+    UnanswerableError,
+    check_choice,
+    check_columns,
+)
 
 KINDS = ("exact", "merged", "converted", "split", "inferred", "unmatched")
 WEIGHTS = ("equal", "value")
@@ -107,6 +122,7 @@ def convert(trade, to="HS2017", weights="equal", *, widest=WIDEST, edition=None)
             got=f"edition={edition!r}",
             hint="Leave `edition` away; it is for a list of codes.",
         )
+    check_columns(trade, ["hs", "hs_edition", "value"])
     rows = trade.assign(hs=_cut_to_six(trade["hs"]), _row=np.arange(len(trade)))
     parts = []
     for own, part in rows.groupby("hs_edition", sort=False):
@@ -122,8 +138,8 @@ def convert(trade, to="HS2017", weights="equal", *, widest=WIDEST, edition=None)
 
 
 def _convert_list(codes: Iterable[str], to: str, edition: str | None) -> pd.DataFrame:
-    wanted = pd.Series([codes] if isinstance(codes, str) else list(codes), dtype="object")
-    text = _cut_to_six(wanted.rename("codes")).tolist()
+    wanted = pd.Series(list_codes(codes), dtype="str", name="codes")
+    text = _cut_to_six(wanted).tolist()
     if edition is None:
         others = [one for one in reversed(EDITIONS) if one != to]
         edition = next((e for e in others if all(exists(c, e) for c in text)), others[0])
@@ -172,7 +188,7 @@ def find_family(code: str) -> str | None:
     >>> find_family("851713"), find_family("851714"), find_family("690220")
     ('851712', '851712', '690220')
     """
-    return _families().get(code[:6])
+    return _families().get(normalise(code)[:6])
 
 
 def list_family(code: str) -> list[str]:

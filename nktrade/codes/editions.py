@@ -98,7 +98,6 @@ def correlate(source: str, target: str) -> pd.DataFrame:
     return _correlate(source, target).copy()
 
 
-@cache
 def counterparts(source: str, target: str) -> dict[str, tuple[str, ...]]:
     """Return the codes of `target` that take over the trade of each six-digit code of `source`.
 
@@ -111,6 +110,11 @@ def counterparts(source: str, target: str) -> dict[str, tuple[str, ...]]:
     >>> counterparts("HS2022", "HS2017")["300241"], counterparts("HS2017", "HS2022")["851712"]
     (('300220',), ('851713', '851714'))
     """
+    return _counterparts(check_edition(source), check_edition(target))
+
+
+@cache
+def _counterparts(source: str, target: str) -> dict[str, tuple[str, ...]]:
     return {code: to for code, (to, _) in _takeovers(source, target).items()}
 
 

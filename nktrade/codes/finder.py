@@ -161,7 +161,7 @@ def search(query: str, *, edition: str | None = None, limit: int = 20) -> pd.Dat
     >>> search("轮胎")["code"].iloc[0], search("refractry brick")["code"].iloc[0]
     ('4011', '6902')
     """
-    if not query.strip():
+    if not isinstance(query, str) or not query.strip():
         raise InputError("there is nothing to search for", expected="a word or a code")
     if edition is not None:
         check_choice("HS edition", edition, EDITIONS)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, did_you_mean
+from nktrade.errors import InputError, check_choice, did_you_mean, shorten
 
 _FILES = {
     "province": [("gacc/provinces.csv", "code")],
@@ -15,7 +15,6 @@ _FILES = {
 }
 
 
-@cache
 def list_places(column: str) -> dict[str, str]:
     """Return every code listed for a column of the trade table, with its English name.
 
@@ -29,6 +28,12 @@ def list_places(column: str) -> dict[str, str]:
     >>> list_places("province")["21"], list_places("partner")["PRK"]
     ('Liaoning', 'North Korea')
     """
+    check_choice("column", column, _FILES)
+    return _read_places(column)
+
+
+@cache
+def _read_places(column: str) -> dict[str, str]:
     import pandas as pd
 
     places = {"WLD": "World"} if column == "partner" else {}
@@ -61,7 +66,7 @@ def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
     nktrade.errors.InputError: unknown province 'Liaoning'. Did you mean '21'?
     """
     known = list_places(column)
-    if code not in known:
+    if not isinstance(code, str) or code not in known:
         named = [other for other, name in known.items() if name == code]
-        hint = did_you_mean(named[0] if named else code, named or here or known)
-        raise InputError(f"unknown {column} {code!r}", hint=hint)
+        hint = did_you_mean(named[0] if named else str(code), named or here or known)
+        raise InputError(f"unknown {column} {shorten(code)}", hint=hint)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from numbers import Integral, Real
 
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import CodeError, InputError, check_choice
+from nktrade.errors import CodeError, InputError, check_choice, shorten
 
 EDITIONS = ("HS2007", "HS2012", "HS2017", "HS2022")
 #: Editions that rows may be in, those whose nomenclature nktrade does not have among them.
@@ -51,11 +52,11 @@ def normalise(code: object) -> str:
     """
     wanted = "2, 4, 6, 8 or 10 digits as text"
     if not isinstance(code, str):
-        digits = re.sub(r"\.0$", "", str(code))
+        digits = re.sub(r"\.0$", "", str(code)) if isinstance(code, Real) else ""
         padded = digits.zfill(len(digits) + len(digits) % 2)
         hint = f"Did you mean {padded!r}? " if padded.isdecimal() else ""
         raise CodeError(
-            f"the HS code {code!r} is a number",
+            f"the HS code {shorten(code)} is a number",
             expected=wanted,
             hint=hint + "Read the column as text, so that leading zeros are kept.",
         )
@@ -121,6 +122,9 @@ def normalise_series(codes: pd.Series, where: str = "", first_row: int = 1) -> p
     CodeError
         For the first code that cannot be read, with its row and column.
     """
+    if not isinstance(codes, pd.Series):
+        got = type(codes).__name__
+        raise InputError("not a column of codes", expected="a pandas.Series", got=got)
     distinct = {}
     for code in codes.unique():
         try:
@@ -199,7 +203,8 @@ def exists(code: str, edition: str = "HS2017") -> bool:
     Chapters 98 and 99 are national and exist by definition.
     """
     check_edition(edition)
-    return code[:2] in SPECIAL_CHAPTERS or edition in editions_of(code)
+    text = normalise(code)
+    return text[:2] in SPECIAL_CHAPTERS or edition in editions_of(text)
 
 
 def children(code: str, edition: str = "HS2017") -> list[str]:
@@ -228,6 +233,8 @@ def edition_of_year(year: int) -> str:
     >>> edition_of_year(2021), edition_of_year(2022)
     ('HS2017', 'HS2022')
     """
+    if not isinstance(year, Integral):
+        raise InputError("not a year", expected="a number as 2022", got=shorten(year))
     for first, edition in ((2022, "HS2022"), (2017, "HS2017"), (2012, "HS2012"), (2007, "HS2007")):
         if year >= first:
             return edition

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, NktradeError
+from nktrade.errors import InputError, NktradeError, check_path
 from nktrade.lab.widgets import load_widgets
 
 #: What can be shown, and its unit; of money the unit is the currency.
@@ -43,6 +43,7 @@ def explore(data: str = "default", **options: str) -> Explorer:
     InputError
         ipywidgets is not installed, or the data cannot be loaded.
     """
+    check_path(data, "a store")
     load_widgets()
     return Explorer(data, {"view": options.get("partner", "PRK"), **options})
 

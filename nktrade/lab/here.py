@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nktrade._paths import NOTEBOOKS
-from nktrade.errors import InputError
+from nktrade.errors import InputError, check_path
 
 #: What Jupyter's server tells a kernel: the file whose cells it runs.
 _SESSION = "JPY_SESSION_NAME"
@@ -67,6 +67,8 @@ def demand_notebook(path: str | Path | None) -> Path:
     InputError
         If neither is known.
     """
+    if path is not None:
+        check_path(path, "a notebook")
     found = Path(path).resolve() if path is not None else find_notebook()
     if found is None:
         raise InputError(

@@ -8,8 +8,8 @@ import pandas as pd
 
 from nktrade.codes.classes import assign, classify, list_classes
 from nktrade.codes.hs import exists, normalise
-from nktrade.errors import InputError, did_you_mean
-from nktrade.table.addition import list_columns, sum_rows
+from nktrade.errors import InputError, did_you_mean, list_names
+from nktrade.table.addition import sum_rows
 from nktrade.table.rows import check_columns
 
 #: What a table may hold several of, and what is then kept apart.
@@ -55,7 +55,7 @@ def sum_classes(
     'USD'
     """
     check_columns(trade, ["hs", "hs_edition"])
-    return sum_rows(classify(trade, to), [*list_columns(by), to], across=across)
+    return sum_rows(classify(trade, to), [*list_names(by), to], across=across)
 
 
 def coverage(trade: pd.DataFrame, column: str = "bec") -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.table.addition import sum_rows
-from nktrade.table.rows import check_is_trade
+from nktrade.table.rows import check_columns, check_is_trade
 
 #: Whose customs tell the Koreas apart.
 TRUSTED = ("CHN", "JPN", "KOR")
@@ -127,6 +127,7 @@ def both_versions(judged: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         declared value set apart), declarers (count), currency. Values of several declarers are of
         one country's trade with each, so they add up.
     """
+    check_columns(judged, ["period", "flow", "value", "kept", "reason"], "Call set_apart first.")
     declarer = name_sides(judged)[0]
     rows = judged.assign(year=judged["period"].dt.year)
     cell = ["year", "flow", *by]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import UnanswerableError, check_choice
-from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
+from nktrade.errors import UnanswerableError, check_choice, list_names
+from nktrade.table.addition import KNOWN, MEANING, sum_rows
 from nktrade.table.rows import check_columns
 
 METHODS = ("bennet", "log_mean")
@@ -47,7 +47,7 @@ def compute_unit_values(
     >>> compute_unit_values(rows, "year")["unit_value"].tolist()
     [2.0, nan]
     """
-    columns = list_columns(by)
+    columns = list_names(by)
     check_columns(trade, ["value", "quantity", "unit"])
     table = sum_rows(trade, columns, across=across)
     table["unit_value"] = table["value"] / table["quantity"].where(table["quantity"] > 0)

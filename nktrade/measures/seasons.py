@@ -19,7 +19,7 @@ from nktrade.measures.threads import keep_to_one_thread
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import check_columns
+from nktrade.table.rows import check_columns, check_types
 
 #: Months that a season and the moving holiday need to be told apart.
 SHORTEST = 60
@@ -175,6 +175,7 @@ def adjust_season(
     True
     """
     check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
+    check_types(series[["period", "value"]])
     check_choice("scale", scale, SCALES)
     check_every_month(series)
     series = series.reset_index(drop=True)

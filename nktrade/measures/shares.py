@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import MixtureError
-from nktrade.table.addition import list_columns
+from nktrade.errors import MixtureError, list_names
 from nktrade.table.rows import check_columns, check_series
 
 #: What the parts of one total must have in common.
@@ -50,8 +49,9 @@ def compute_shares(
     >>> compute_shares(both, by="flow")["share"].tolist()
     [75.0, 25.0, 100.0]
     """
-    columns = list_columns(by)
+    columns = list_names(by)
     check_columns(table, [of, *columns])
+    check_series(table[of])
     keys = [table[column] for column in columns]
     for name, noun in _ONE.items():
         if name not in table or name in columns or len(table[name].dropna().unique()) < 2:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, UnanswerableError
+from nktrade.errors import GapError, InputError, UnanswerableError, list_names
 from nktrade.measures.shares import compute_shares
-from nktrade.table.addition import check_codes, list_columns, sum_rows
+from nktrade.table.addition import check_codes, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, list_periods, parse_period
@@ -95,7 +95,7 @@ def rank_items(
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
     parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
     top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
-    return top.assign(rank=top.index + 1)[["rank", *list_columns(by), "value", "share"]]
+    return top.assign(rank=top.index + 1)[["rank", *list_names(by), "value", "share"]]
 
 
 def compare_periods(
@@ -140,7 +140,10 @@ def compare_periods(
         As `add_up`; codes of different HS editions are not compared either.
     """
     check_is_trade(trade)
-    columns = list_columns(by)
+    columns = list_names(by)
+    if not columns:
+        expected = "a column or several, as 'flow'"
+        raise InputError("no column is kept apart", expected=expected, hint="Or call add_up.")
     periods = list_periods(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
     if not any(map(len, parts)):

@@ -491,6 +491,9 @@ def _point_of(one: Selection) -> float:
 def as_terms(asked: Mapping[str, Any]) -> Terms:
     """Return the weighted selections of one sum asked for with the keywords of `bounds`."""
     known = {"flow", "hs", "period", "province", "industry", "bec", "view", "of"}
+    if not isinstance(asked, Mapping):
+        expected = "the keywords of nk.bounds, as {'flow': 'import', 'period': '2023'}"
+        raise InputError("not a sum", expected=expected, got=type(asked).__name__)
     for name in asked:
         check_choice("keyword", name, known)
     if "period" not in asked:

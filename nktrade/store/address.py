@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, check_path
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -29,6 +29,7 @@ def locate(data: str | Path) -> Path:
         The address is of another kind than `KINDS`, of one that no installed package reads, or has
         a name and password in it.
     """
+    check_path(data, "a store")
     if "://" not in str(data) and "::" not in str(data):
         return Path(data)
     kind, _, rest = str(data).partition("://")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import MixtureError, check_choice
+from nktrade.errors import MixtureError, check_choice, list_names
 from nktrade.table.meaning import MEANING as MEANING
-from nktrade.table.rows import COMBINED, check_columns
+from nktrade.table.rows import COMBINED, check_columns, check_types
 from nktrade.table.support import bound_groups
 
 #: How a sum is known.
@@ -62,11 +62,11 @@ def sum_rows(
     >>> sums[["currency", "level"]].drop_duplicates().to_numpy().tolist()
     [['USD', 8]]
     """
-    columns = list_columns(by)
+    columns = list_names(by)
     check_addable(trade, columns, across=across)
     group = [trade[column] for column in columns] if columns else [np.zeros(len(trade), "int8")]
     names = columns or ["_all"]
-    work = pd.DataFrame({"value": trade["value"], "rows": 1})
+    work = pd.DataFrame({"value": trade["value"].astype("float64"), "rows": 1})
     work["estimated"] = _holds(trade, "estimated")
     _add_quantity(work, trade)
     grouped = work.groupby(group, dropna=False, observed=True)
@@ -96,11 +96,6 @@ def sum_rows(
     table = table.astype({"rows": "int64", "state": "str", "support": "str"})
     table.attrs = {}
     return table
-
-
-def list_columns(by: str | Sequence[str]) -> list[str]:
-    """Return one column or several as a list."""
-    return [by] if isinstance(by, str) else list(by)
 
 
 def _holds(trade: pd.DataFrame, word: str) -> np.ndarray:
@@ -172,6 +167,7 @@ def check_addable(
     """
     check_columns(trade, by)
     check_columns(trade, ["value"], "check_trade makes a whole trade table.")
+    check_types(trade)
     _check_releases(trade)
     _check_mirror(trade)
     hints = {
@@ -199,7 +195,7 @@ def check_addable(
         if kind == "level":
             got += _name_double(trade["hs"])
         raise MixtureError(subject, got=got, hint=hints[kind])
-    _check_sides(trade, by, list_columns(across))
+    _check_sides(trade, by, list_names(across))
     check_codes(trade, by)
 
 

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, UnanswerableError, check_choice
-from nktrade.table.addition import KNOWN, MEANING, list_columns, sum_rows
+from nktrade.errors import GapError, UnanswerableError, check_choice, list_names
+from nktrade.table.addition import KNOWN, MEANING, sum_rows
 from nktrade.table.periods import Window, parse_period, parse_span
-from nktrade.table.rows import COMBINED, check_columns, check_is_trade, is_estimated, list_of
+from nktrade.table.rows import (
+    COMBINED,
+    check_columns,
+    check_is_trade,
+    check_types,
+    is_estimated,
+    list_of,
+)
 from nktrade.table.support import bound_groups
 
 POLICIES = ("refuse", "leave", "zero", "split")
@@ -73,7 +80,7 @@ def monthly(
     ['combined', 'combined', 'estimated']
     """
     check_is_trade(trade)
-    keys = ["flow", *[column for column in list_columns(by) if column not in ("flow", "period")]]
+    keys = ["flow", *[column for column in list_names(by) if column not in ("flow", "period")]]
     covered = trade if coverage is None else coverage
     sums = sum_rows(trade, [*keys, "period"], across=across)
     if covered.empty:
@@ -344,6 +351,7 @@ def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
     UnanswerableError
         If there is no month at all, as of a flow that the data do not hold.
     """
+    check_types(table[["period"]])
     if table.empty:
         raise UnanswerableError(
             "there is no month of this in the data",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, shorten
 
 _FORMS = "'2023', '2020-H1', '2020-Q1', '2020-06', '2020-01..2020-09' or '2010..2016'"
 _YEAR = r"(?P<year>[12][0-9]{3})"
@@ -142,7 +142,7 @@ def parse_period(text: Period) -> Window:
     if isinstance(text, tuple | list):
         if len(text) != 2:
             raise InputError(
-                f"the period {_shorten(text)} is no pair", expected="its first and its last"
+                f"the period {shorten(text)} is no pair", expected="its first and its last"
             )
         windows = [parse_period(end) for end in text]
     elif isinstance(text, pd.Period):
@@ -153,12 +153,12 @@ def parse_period(text: Period) -> Window:
     else:
         ends = _BETWEEN.split(str(text))
         if len(ends) > 2:
-            raise InputError(f"the period {_shorten(text)} cannot be read", expected=_FORMS)
+            raise InputError(f"the period {shorten(text)} cannot be read", expected=_FORMS)
         windows = [_parse_point(end, text) for end in ends]
     first, last = windows[0].first, windows[-1].last
     if last < first:
         raise InputError(
-            f"the period {_shorten(text)} runs backwards", hint="Put the earlier end first."
+            f"the period {shorten(text)} runs backwards", hint="Put the earlier end first."
         )
     return Window(first, last)
 
@@ -176,12 +176,6 @@ def list_periods(periods: Period | Iterable[Period]) -> list[Period]:
     if isinstance(periods, pd.Series | pd.Index | np.ndarray | list | tuple):
         return list(periods)
     return [periods]  # type: ignore[list-item]
-
-
-def _shorten(text: object) -> str:
-    """Write what was given for a period, on one line and not whole where it is a table."""
-    said = " ".join(repr(text).split())
-    return said if len(said) <= 60 else f"{said[:60]}…"
 
 
 def parse_span(
@@ -220,7 +214,7 @@ def _parse_point(point: str, whole: object) -> Window:
     said: dict[str, str] = next((match.groupdict() for match in found if match), {})
     month = find_month(said["name"]) if said.get("name") else int(said.get("month") or 1)
     if not said or not 1 <= month <= 12:
-        raise InputError(f"the period {_shorten(whole)} cannot be read", expected=_FORMS)
+        raise InputError(f"the period {shorten(whole)} cannot be read", expected=_FORMS)
     if half := said.get("half"):
         month, length = 6 * int(half) - 5, 6
     elif quarter := said.get("quarter"):

@@ -14,7 +14,16 @@ import pandas as pd
 
 from nktrade.codes.geography import check_place
 from nktrade.codes.hs import list_codes, normalise_series
-from nktrade.errors import InputError, check_choice, check_columns, did_you_mean, list_of, name_some
+from nktrade.errors import (
+    InputError,
+    check_choice,
+    check_columns,
+    did_you_mean,
+    list_names,
+    list_of,
+    name_some,
+    shorten,
+)
 from nktrade.table.periods import Period, parse_period
 from nktrade.table.row_rules import (
     CHOICES,
@@ -303,6 +312,45 @@ def check_result(result: object, part: str, verb: str) -> None:
         raise InputError(f"not what {verb} returns", got=got, hint=f"Call {verb} first.")
 
 
+def check_types(table: pd.DataFrame) -> None:
+    """Refuse a table whose months are no dates, whose codes are numbers or whose values are text.
+
+    Only the columns of a trade table are asked, and only those that are there.
+
+    Raises
+    ------
+    InputError
+        Naming the first column of another kind, and what makes a trade table of it.
+    """
+    for column, wanted in COLUMNS.items():
+        if column not in table:
+            continue
+        check_columns(table, [column])
+        held = table[column]
+        if wanted == "float64":
+            good = pd.api.types.is_numeric_dtype(held)
+        elif wanted == "str":
+            kinds = (pd.CategoricalDtype, pd.StringDtype)
+            good = isinstance(held.dtype, kinds) or bool(held.dtype == object or held.isna().all())
+        else:
+            good = held.dtype.kind == "M" and getattr(held.dtype, "tz", None) is None
+        if not good:
+            raise InputError(
+                f"the column {column!r} is of another kind than a trade table's",
+                expected=_KINDS[wanted.partition("[")[0]],
+                got=f"{held.dtype}, as {shorten(next(iter(held), None))}",
+                hint="check_trade(table) makes a trade table of it, or says which row is wrong.",
+            )
+
+
+#: What a dtype is called.
+_KINDS = {
+    "datetime64": "dates, the first of each month, without a time zone",
+    "str": "text",
+    "float64": "numbers",
+}
+
+
 def check_is_trade(table: object) -> None:
     """Refuse what is no trade table, as a monthly table or sums, and say what it is instead.
 
@@ -319,7 +367,7 @@ def check_is_trade(table: object) -> None:
         )
     missing = [column for column in REQUIRED if column not in table]
     if not missing:
-        return
+        return check_types(table)
     hint = "Give it the rows themselves, as nktrade.load or check_trade return them."
     if "state" in table:
         hint = f"This is a table of sums, as monthly or add_up make it. {hint}"
@@ -386,6 +434,7 @@ def select(
     check_columns(trade, [])
     if not {"period", "flow", "hs"} <= set(trade.columns):
         check_is_trade(trade)
+    check_types(trade)
     keep = pd.Series(True, index=trade.index)
     if flow is not None:
         check_choice("flow", flow, FLOWS)
@@ -397,7 +446,7 @@ def select(
         keep &= window.covers(trade["period"])
     for column, wanted_values in (("province", province), ("partner", partner)):
         if wanted_values is not None:
-            values = [wanted_values] if isinstance(wanted_values, str) else list(wanted_values)
+            values = list_names(wanted_values, column)
             _check_known(trade, column, values)
             keep &= trade[column].isin(values)
     if currency is not None:

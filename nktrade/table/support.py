@@ -79,7 +79,7 @@ def remember(trade: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
 def recall(trade: pd.DataFrame) -> dict[str, Any] | None:
     """Return what was asked for, if the rows are still the ones that were."""
     told = trade.attrs.get(ASKED)
-    if not isinstance(told, dict) or "asked" not in told:
+    if not isinstance(told, dict) or "asked" not in told or "value" not in trade:
         return None
     mark = _fingerprint(trade)
     same = told["rows"] == mark["rows"] and abs(told["sum"] - mark["sum"]) < 0.5
