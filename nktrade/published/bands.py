@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError
+from nktrade.errors import InputError, check_choice
 from nktrade.published.bounds import bounds, bounds_ratio
 from nktrade.table.periods import parse_period
 
@@ -62,8 +62,7 @@ def bands(
     >>> rice["kind"].tolist()
     ['a share']
     """
-    if level not in LEVELS:
-        raise InputError(f"no bands of {level} percent", expected="80 or 95")
+    check_choice("level of a band", level, LEVELS, expected="80 or 95")
     if share_of is not None:
         table = _share(asked, share_of)
         kinds = ["a share"] * len(table)

@@ -5,11 +5,13 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from nktrade.render.catalogue import read_catalogue
+from nktrade.render import ledger as ledger_module
+from nktrade.render.catalogue import Declared, read_catalogue
 from nktrade.render.folder import prepare_folder
 from nktrade.render.ledger import Ledger
 from nktrade.render.plan import plan_runs
-from nktrade.render.run import Settings
+from nktrade.render.reads import MISSING
+from nktrade.render.run import Outcome, Settings
 
 
 @pytest.fixture
@@ -20,16 +22,19 @@ def home(tmp_path):
     return folder
 
 
-def keys(home, tag="", label="", code="1 / 0", words="Why?"):
+def keys(home, tag="", label="", code="1 / 0", words="Why?", kernel="python3", **changed):
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [
         nbformat.v4.new_markdown_cell(f"# Zero\n\n{words}", id="title"),
         nbformat.v4.new_code_cell("level: int = 1", id="typed", metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(code, id="code", metadata={"tags": [tag] if tag else []}),
     ]
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
     nbformat.write(notebook, home / "zero.ipynb")
     (run,) = plan_runs(read_catalogue(home), [], [])
-    return Ledger(Settings(home.parent / "site")).keys(replace(run, label=label))
+    settings = {name: changed.pop(name) for name in ("hide_code", "title") if name in changed}
+    ledger = Ledger(Settings(home.parent / "site", **settings))
+    return ledger.keys(replace(run, label=label, **changed))
 
 
 @pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])
@@ -55,3 +60,42 @@ def test_words_need_a_new_page_and_code_a_new_run(home):
     assert keys(home, words="Why not?").page != plain.page
     assert keys(home, code="1 / 1").code != plain.code
     assert keys(home) == plain
+
+
+def test_whatever_decides_the_outputs_changes_the_key(home, monkeypatch):
+    plain = keys(home)
+    declared = Declared(env=("NKTRADE_TEST_LEVEL",))
+    known = keys(home, declared=declared)
+    monkeypatch.setenv("NKTRADE_TEST_LEVEL", "3")
+    ways = {
+        "parameters": keys(home, parameters={"level": 2}),
+        "kernel": keys(home, kernel="other"),
+        "what is declared": known,
+        "a variable that is declared": keys(home, declared=declared),
+    }
+    monkeypatch.setattr(ledger_module, "hash_machine", lambda: "another machine")
+    ways["the machine"] = keys(home)
+    codes = [plain.code, *(way.code for way in ways.values())]
+    assert len(set(codes)) == len(codes), ways
+
+
+@pytest.mark.parametrize("changed", [{"hide_code": True}, {"title": "Another"}, {"way": "another"}])
+def test_what_only_the_page_shows_changes_the_page_alone(home, changed):
+    plain, other = keys(home), keys(home, **changed)
+    assert plain.code == other.code
+    assert plain.page != other.page
+
+
+def test_a_file_that_was_looked_for_and_is_there_now_repeats_the_run(home):
+    keys(home)
+    (run,) = plan_runs(read_catalogue(home), [], [])
+    ledger = Ledger(Settings(home.parent / "site"))
+    now, sought = ledger.keys(run), str(home / "rates.csv")
+    for path in (run.page, run.notebook_out):
+        (ledger.out / path).parent.mkdir(parents=True, exist_ok=True)
+        (ledger.out / path).write_text("made", encoding="utf-8")
+    outcome = Outcome(run, "ok", reads={MISSING + sought: ""})
+    ledger.record(run, now, outcome)
+    assert ledger.judge(run, now) == "holds"
+    (home / "rates.csv").write_text("1\n", encoding="utf-8")
+    assert ledger.judge(run, now) == "changed"
