@@ -48,7 +48,8 @@ class Comparison:
     ----------
     table : pandas.DataFrame
         Index `id`. Columns document, place, quote, label, period, unit, qualifier ("about",
-        "below", "above" or none), printed, reading, computed, verdict (one of `COUNTS`), reason.
+        "below", "above" or none), printed, reading, computed, low, high (what other prints allow,
+        where the verdict rests on that), verdict (one of `COUNTS`), reason.
     estimated : bool
         Whether the computed figures come from estimated rows.
     """
@@ -69,11 +70,12 @@ class Comparison:
                 "China in dollars, in the periods and goods they name. Nothing to compare."
             )
             return {"text/plain": text, "text/html": f"<p>{text}</p>"}
-        computed = "estimated" if self.estimated else "computed"
+        computed = "estimated, or left by other prints" if self.estimated else "computed"
         figure = name_figures(self.table)
         shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
-        for column in ("printed", "reading", "computed"):
+        for column in ("printed", "reading"):
             shown[column] = shown[column].map(_write_number)
+        shown["computed"] = self._write_known()
         shown["printed"] = self.table["qualifier"].map(_HEDGES).fillna("") + shown["printed"]
         shown.insert(0, "figure", figure)
         shown = shown.rename(columns={"computed": computed})
@@ -94,11 +96,23 @@ class Comparison:
                 "published": self.counts,
                 "figures": self.table["verdict"].to_dict(),
                 "computed": {
-                    str(figure): f"{_write_number(row['computed'])} {row['unit']}".strip()
-                    for figure, row in self.table.dropna(subset="computed").iterrows()
+                    str(figure): f"{known} {unit}".strip()
+                    for figure, known, unit in zip(
+                        self.table.index, self._write_known(), self.table["unit"], strict=True
+                    )
+                    if known
                 },
             },
         }
+
+    def _write_known(self) -> list[str]:
+        """Write what stands beside each print: a number, or what other prints leave for it."""
+        return [
+            _write_number(computed) if pd.isna(low) else _tell_room(Interval(low, high))
+            for computed, low, high in self.table[["computed", "low", "high"]].itertuples(
+                index=False
+            )
+        ]
 
 
 def _name_rows(html: str, figures: pd.Index) -> str:
@@ -209,7 +223,8 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     fitted = estimated and "source" in trade and bool(trade["source"].eq(PANEL_SOURCE).all())
     judge_one = _Judge(amounts, estimated, fitted)
     rows = [judge_one(figure) for _, figure in figures.iterrows()]
-    judged = pd.DataFrame(rows, index=figures.index, columns=["computed", "verdict", "reason"])
+    names = ["computed", "low", "high", "verdict", "reason"]
+    judged = pd.DataFrame(rows, index=figures.index, columns=names)
     table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
         label=_label_growth(figures),
         qualifier=figures["measure"].map(lambda measure: measure.partition(" ")[2]),
@@ -232,22 +247,28 @@ class _Judge:
     def __init__(self, amounts: Amounts, estimated: bool, fitted: bool) -> None:
         self.amounts, self.estimated, self.fitted = amounts, estimated, fitted
 
-    def __call__(self, figure: pd.Series) -> tuple[float, str, str]:
+    def __call__(self, figure: pd.Series) -> tuple[float, float, float, str, str]:
         meant = read_periods(figure)
         asked = figure if meant is None else meant
         try:
             computed = compute(asked, self.amounts)
         except LookupError as error:
-            return np.nan, UNCHECKED, str(error)
+            return np.nan, np.nan, np.nan, UNCHECKED, str(error)
         if is_forecast(figure):
-            return computed, UNCHECKED, "A forecast, printed before its period was over."
-        verdict, reason = self._decide(asked, computed)
+            why = "A forecast, printed before its period was over."
+            return computed, np.nan, np.nan, UNCHECKED, why
+        verdict, reason, room = self._decide(asked, computed)
+        low, high = (room.low, room.high) if room else (np.nan, np.nan)
         if meant is not None and verdict in (AGREES, CIRCULAR):
             verdict = CORRECTED
-        return computed, verdict, " ".join(text for text in (figure["reason"], reason) if text)
+        told = " ".join(text for text in (figure["reason"], reason) if text)
+        return computed, low, high, verdict, told
 
-    def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str]:
-        """Judge a figure that the table can answer, over the periods that are meant."""
+    def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str, Interval | None]:
+        """Judge a figure that the table can answer, over the periods that are meant.
+
+        Returns the verdict, why, and what other prints allow where it rests on that.
+        """
         allowed = allow_by_prints(figure)
         text = "" if allowed is None else f"Other prints allow {_tell_room(allowed)}."
         if not self.estimated:
@@ -255,37 +276,39 @@ class _Judge:
             if allowed is not None and computed in allowed:
                 of_print = _meet(figure, allowed)
                 if of_print != verdict:
-                    return of_print, text
-            return verdict, ""
+                    return of_print, text, allowed
+            return verdict, "", None
         # A rate beside printed levels tests them, whether or not the estimate holds it.
         tests = figure["measure"] in ("growth", "recovery", "ratio")
         imposed = self.fitted and figure.name in load_imposed()
         if allowed is not None and (tests or not imposed):
             of_print = _meet(figure, allowed)
             if of_print != DIFFERS:
-                return of_print, text
+                return of_print, text, allowed
         if imposed and read_correction(figure) is None:
-            return CIRCULAR, "The estimate was fitted to this figure."
+            return CIRCULAR, "The estimate was fitted to this figure.", None
         if imposed:
-            return CORRECTED, "The estimate was fitted to the reading."
+            return CORRECTED, "The estimate was fitted to the reading.", None
         return self._bound(figure)
 
-    def _bound(self, figure: pd.Series) -> tuple[str, str]:
+    def _bound(self, figure: pd.Series) -> tuple[str, str, Interval | None]:
         """Judge by what other prints leave, since an estimate by itself proves nothing."""
         room = allow_by_set(str(figure.name))
         if room is None:
             if figure.name in load_not_honoured().index:
                 slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
                 others = ", ".join(str(against).split())
-                return DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least."
-            return UNCHECKED, "No other print fixes it; the estimate alone does not test it."
-        return judge(figure, room), f"Other prints allow {_tell_room(room)}."
+                told = f"It contradicts {others} by {slack:,.3g} million USD at least."
+                return DIFFERS, told, None
+            return UNCHECKED, "No other print fixes it; the estimate alone does not test it.", None
+        return judge(figure, room), f"Other prints allow {_tell_room(room)}.", room
 
 
 def _tell_room(room: Interval) -> str:
     """Write both ends with as many digits as tell them apart."""
     digits = next((n for n in range(4, 10) if f"{room.low:.{n}g}" != f"{room.high:.{n}g}"), 9)
-    low, high = f"{room.low:,.{digits}g}", f"{room.high:,.{digits}g}"
+    # Rounded first and written then: no exponent, and no digit that is not meant.
+    low, high = (f"{float(f'{end:.{digits}g}'):,.10g}" for end in (room.low, room.high))
     if room.high == inf:
         return f"{low} or more"
     return f"{high} or less" if room.low == -inf else f"{low} to {high}"
