@@ -89,7 +89,7 @@ def import_files(
     from nktrade.store.parts import Batch
 
     store, publisher = Path(store), find_source(source)
-    day = None if downloaded is None else f"{ledger.read_moment(downloaded):%Y-%m-%d}"
+    day = None if downloaded is None else _read_day(downloaded)
     report = []
     with gathered(files, publisher) as paths, writing(store) as run:
         hashes = {path: _hash(path) for path in paths}
@@ -130,6 +130,18 @@ def import_files(
     return pd.DataFrame(
         [_summary(entry) | {"file": name, "state": state} for name, state, entry in report]
     )
+
+
+def _read_day(text: str) -> str:
+    """Return the day of a download; one that has not come would win over every later download."""
+    day = ledger.read_moment(text)
+    if day > pd.Timestamp.now("UTC") + pd.Timedelta(days=1):  # it is tomorrow somewhere
+        raise InputError(
+            "the day of the download has not come yet",
+            expected="as '2024-05-31', today at the latest",
+            got=repr(text),
+        )
+    return f"{day:%Y-%m-%d}"
 
 
 def _hash(path: Path) -> str:

@@ -32,12 +32,14 @@ def choose_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> 
                 hint="Import downloads by it, or choose another breakdown.",
             )
         return kept
+    known = [name for name in BREAKDOWNS if name in set(kind)]
+    ways = "as a total and broken down" if known[0] == "total" else "broken down in several ways"
     _refuse_several(
         trade,
         kind,
         where,
-        "the same month is there as a total and broken down, and would be counted twice",
-        "Name one: breakdown='total'.",
+        f"the same month is there {ways}, and would be counted twice",
+        f"Name one: breakdown={known[0]!r}.",
     )
     return trade
 

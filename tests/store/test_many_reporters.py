@@ -1,5 +1,6 @@
 """Whoever declares trade with a country, fetched in months and in years, and never added up."""
 
+import pandas as pd
 import pytest
 
 import nktrade as nk
@@ -31,12 +32,14 @@ def test_years_of_whoever_declares(tmp_path, key, reporter):
         nk.add_up(trade, "flow")
 
 
-def test_months_of_whoever_declares_are_split_until_none_is_cut(tmp_path):
-    with serving(make_trade(["202006"], lines=400)) as server:
+@pytest.mark.parametrize("year", [1998, 2020])
+def test_months_of_whoever_declares_are_split_until_none_is_cut(tmp_path, year):
+    with serving(make_trade([f"{year}06"], lines=400)) as server:
         service = Service(None, server.address, sleep=lambda seconds: None, clock=lambda: 0.0)
-        fetch_comtrade(tmp_path / "s", [2020], reporter="ALL", service=service)
+        fetch_comtrade(tmp_path / "s", [year], reporter="ALL", service=service)
     trade = nk.load(tmp_path / "s")
     assert trade.groupby(["reporter", "flow"]).size().tolist() == [400] * 4
+    assert trade["period"].unique().tolist() == [pd.Timestamp(f"{year}-06-01")]
 
 
 def test_what_cannot_be_asked():

@@ -73,6 +73,16 @@ def test_an_older_download_imported_later_does_not_win(put):
         store.load(put.store, as_of="2024-01-01")
     with pytest.raises(InputError, match="cannot be read"):
         put("x.csv", line(), downloaded="yesterdayish")
+    with pytest.raises(InputError, match=r"has not come yet.*'2099-01-01'"):
+        put("x.csv", line(), downloaded="2099-01-01")
+
+
+def test_two_ways_of_breaking_down_are_named(put):
+    put("j.csv", line(value="40"), province="22")
+    put("l.csv", line(value="60", name="other"), regime="14")
+    with pytest.raises(MixtureError, match=r"in several ways.*Name one: breakdown='province'"):
+        total(put)
+    assert total(put, breakdown="regime") == 60
 
 
 def test_a_month_silent_between_others_is_gone_too(put):
