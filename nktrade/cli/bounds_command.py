@@ -40,7 +40,7 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
         asked[name] = several if len(several) > 1 else several[0]
     if "period" not in asked:
         raise InputError("no period is given", expected="as period=2020-H1")
-    for name in ("flow", "industry", "bec", "view", "data"):
+    for name in ("flow", "industry", "bec", "view", "data", "band"):
         if isinstance(asked.get(name), list):
             raise InputError(f"{name!r} takes one value", got=", ".join(asked[name]))
     if "facts" in asked:

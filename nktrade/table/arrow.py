@@ -159,7 +159,8 @@ def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
             ranks = pd.factorize(array.to_numpy(), sort=True)[0]
         whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
     # With its place in the last digits each number is another one, and any sort keeps the order.
-    return table.take(pa.array(np.argsort(whole * rows + np.arange(rows))))
+    apart = whole * rows + np.arange(rows)
+    return table.take(pa.array(np.argsort(apart)))
 
 
 def find_doubled(keys: np.ndarray) -> np.ndarray:

@@ -19,6 +19,15 @@ def test_bounds_as_a_table_with_its_proof_and_as_json():
     assert {"low", "high", "point", "support", "figures", "proof"} <= set(rows[0])
 
 
+def test_a_band_says_that_it_is_no_finding():
+    told = run("flow=export", "period=2019", "hs=30", "band=80")
+    assert told.exit_code == 0
+    assert "no finding" in told.output
+    (row,) = json.loads(run("flow=export", "period=2019", "hs=30", "band=95", "--json").output)
+    assert row["low"] <= row["band_low"] <= row["point"] <= row["band_high"] <= row["high"]
+    assert row["kind"] == "a good, longer"
+
+
 def test_slips_are_named_with_status_2():
     for words, told in {
         ("flow=export",): "no period",
@@ -27,6 +36,9 @@ def test_slips_are_named_with_status_2():
         ("period",): "not NAME=VALUE",
         ("period=2020", "flow=export,import"): "takes one value",
         ("period=2020", "facts=nowhere.csv"): "nowhere.csv",
+        ("period=2020", "band=50"): "80 or 95",
+        ("period=2020", "band=80,95"): "takes one value",
+        ("period=2020", "band=80", "data=store"): "a store is recorded",
     }.items():
         result = run(*words)
         assert result.exit_code == 2, words
