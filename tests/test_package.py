@@ -1,8 +1,10 @@
 """Importing is quick and light, and the few names an economist types are there."""
 
+import importlib
 import json
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import pytest
 
@@ -10,6 +12,13 @@ import nktrade
 from tests.conftest import ROOT
 
 HEAVY = ["pandas", "numpy", "matplotlib", "seaborn", "statsmodels", "scipy", "pyarrow", "papermill"]
+
+#: Packages that offer names; the others are rooms of which one asks for a module.
+PACKAGES = ["nktrade"] + [
+    f"nktrade.{one.name}"
+    for one in iter_modules(nktrade.__path__)
+    if one.ispkg and "__all__" in vars(importlib.import_module(f"nktrade.{one.name}"))
+]
 
 
 def loaded_after(code: str) -> set[str]:
@@ -41,6 +50,14 @@ def test_nothing_heavy_is_imported(code):
 def test_every_public_name_is_there(name):
     assert getattr(nktrade, name) is not None
     assert name in dir(nktrade)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_completion_offers_what_a_package_is_for_and_nothing_else(name):
+    package = importlib.import_module(name)
+    offered = {one for one in dir(package) if not one.startswith("_")}
+    assert offered == {one for one in package.__all__ if not one.startswith("_")}
+    assert not offered & {"np", "pd", "annotations", "Any", "Path", "cache", "dataclass"}
 
 
 def test_public_callables_are_documented():

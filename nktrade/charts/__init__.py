@@ -50,3 +50,7 @@ __all__ = [
     "write_caption",
     "write_figure",
 ]
+
+
+def __dir__():
+    return sorted(__all__)

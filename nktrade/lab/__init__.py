@@ -9,3 +9,7 @@ from nktrade.lab.form import choose_parameters
 from nktrade.lab.here import render_here
 
 __all__ = ["choose_parameters", "explore", "render_here"]
+
+
+def __dir__():
+    return sorted(__all__)

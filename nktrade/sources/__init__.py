@@ -234,3 +234,7 @@ def __getattr__(name: str):
     if name in ("baci", "bulletin", "comtrade", "gacc"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -296,3 +296,7 @@ def _describe_store(store: Path, as_of: str | None = None) -> Provenance:
         tuple(sorted({c for e in entries for sums in e["sums"].values() for c in sums})),
         " and ".join(dict.fromkeys(recall_source(entry["source"]).publisher for entry in entries)),
     )
+
+
+def __dir__():
+    return sorted(__all__)

@@ -11,3 +11,7 @@ from nktrade.teach.marking import check
 from nktrade.teach.planted import plant
 
 __all__ = ["Guess", "check", "hide", "plant", "seek"]
+
+
+def __dir__():
+    return sorted(__all__)

@@ -129,6 +129,9 @@ def check(key: str, answer: Any) -> Mark:
             return Mark(False, f"Not yet. {hint}")
     if _is_rounded(answer, one.right):
         return Mark(True, "Right.")
+    for wrong, hint in one.mistakes:
+        if _is_rounded(answer, wrong):
+            return Mark(False, f"Not yet. {hint}")
     return Mark(False, f"Not yet. {_tell_apart(answer, one.right, one.within) or one.hint}")
 
 
@@ -224,7 +227,7 @@ def _read_words(answer: Any) -> list[str]:
     if isinstance(answer, list | tuple) and len(answer) > 1:
         answer = " ".join(_read_text(one) for one in answer)
     text = re.sub(r"(?<=\d)\.(?=\d)", "", _read_text(answer))
-    words = re.findall(r"[^\s,;/.!]+", text)
+    words = re.findall(r"[^\s,;/.!]+", re.sub(r"\bhs(?=\d)", "", text))
     return sorted(word for word in words if word not in _SMALL)
 
 
