@@ -81,6 +81,12 @@ def draw_bars(
     ------
     UnanswerableError
         If the table has no rows.
+
+    Examples
+    --------
+    >>> years = pd.Series({"2022": 1e6, "2023": 2e6}, name="value")
+    >>> draw_bars(years, "Imports by year", "Source: made here.", ylabel="USD", divisor=1).alt
+    'Bar chart, USD. Imports by year. 2022: 1,000,000; 2023: 2,000,000.'
     """
     meant = table
     if x is None:

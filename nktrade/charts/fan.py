@@ -40,6 +40,17 @@ def draw_fan(
         The model whose fan is drawn.
     came : pandas.DataFrame, optional
         Columns period, value: what was reported later, drawn as points.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> ahead = pd.DataFrame({"model": "naive", "period": pd.date_range("2023-02", periods=2,
+    ...     freq="MS"), "mean": 1e6, "low_80": 8e5, "high_80": 1.2e6, "low_95": 6e5,
+    ...     "high_95": 1.4e6})
+    >>> draw_fan(months, ahead, "What may come", "Source: made here.", model="naive").alt
+    'Fan chart. What may come. By 2023-03 1 million USD, 80 percent between 0.8 and 1.2.'
     """
     check_columns(known, ["period", "value"], "Call monthly(trade) first.")
     check_columns(ahead, ["model", "period"], "Give it as forecast_months returns it.")

@@ -40,6 +40,14 @@ def draw_plane(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"fuel": ["1", "2", "1", "2"], "rubber": ["1", "1", "2", "2"],
+    ...     "trucks": [1.0, 1.5, 1.5, 2.0]})
+    >>> draw_plane(cells, "Trucks", "Source: made here.", x="fuel", y="rubber", value="trucks",
+    ...     unit="thousand", xlabel="fuel", ylabel="rubber").alt
+    'Table of colours, rubber by fuel. Trucks. 1 to 2 thousand.'
     """
     check_columns(table, [x, y, value])
     wide = table.pivot(index=y, columns=x, values=value)
@@ -92,6 +100,16 @@ def draw_paths(
         Columns *by*, period, *value*, in the order of the scenarios.
     window : (Timestamp, Timestamp), optional
         First and last month of what the scenarios are about, shaded.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> paths = months.assign(stock=months["value"].cumsum(), share="50%")
+    >>> draw_paths(paths, "A stock", "Source: made here.", by="share", value="stock",
+    ...     ylabel="stock").alt
+    'Line chart, million USD. A stock. 50%: lowest 1 (2022-01).'
     """
     check_columns(table, ["period", by, value])
     groups = list(dict.fromkeys(table[by]))

@@ -50,6 +50,14 @@ def draw_trend(
         Logarithmic scale; months of zero are left out and the axis says so.
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> draw_trend(months, "Imports by month", "Source: made here.").alt
+    'Line chart. Imports by month. Imports range from 1 (2022-01) to 1.5 million USD (2023-01).'
     """
     check_columns(table, ["period", "value", "state"], "Call monthly(trade) first.")
     divisor, unit = scale_table(table["value"], table, published)
@@ -150,6 +158,15 @@ def draw_change(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> growth = months.assign(growth=50.0)
+    >>> draw_change(growth, "Growth", "Source: made here.", column="growth", ylabel="percent").alt
+    'Line chart. Growth.'
     """
     check_columns(table, ["flow", "period", column])
     figure, axes = start_figure(title, height=3.8)
@@ -198,6 +215,15 @@ def draw_small_multiples(
         Panels beside one another.
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> goods = pd.concat([months.assign(good="rice"), months.assign(good="flour")])
+    >>> draw_small_multiples(goods, "Two goods", "Source: made here.", by="good").alt
+    '2 small line charts. Two goods.'
     """
     check_columns(table, ["period", "value", by])
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter

@@ -112,6 +112,11 @@ def render_here(
     ------
     InputError
         A value does not fit its parameter, or the notebook is unknown; nothing was run.
+
+    Examples
+    --------
+    >>> print(render_here())  # at a prompt
+    Nothing is rendered: no notebook is open here. Or say path=...
     """
     if path is None and find_notebook() is None:
         return Rendered(None, "Nothing is rendered: no notebook is open here. Or say path=...")

@@ -35,6 +35,14 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     ------
     GapError
         If a month is left out of the table.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> round(compute_growth(months)["growth"].iloc[-1])
+    50
     """
     check_columns(
         table, ["period", "value", "state"], "Give it as monthly or complete_months returns it."
@@ -68,6 +76,14 @@ def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
     ------
     GapError
         If a month is left out of the table.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2022-01", periods=13, freq="MS"),
+    ...     "flow": "import", "value": [1e6] * 12 + [1.5e6], "state": "reported",
+    ...     "currency": "USD"})
+    >>> accumulate_year(months)["year_to_date"].iloc[[0, 11, 12]].tolist()
+    [1000000.0, 12000000.0, 1500000.0]
     """
     check_columns(
         table, ["period", "value", "state"], "Give it as monthly or complete_months returns it."

@@ -90,6 +90,14 @@ def rank_items(
     ------
     UnanswerableError, GapError, MixtureError
         As `compare_periods`, which also says what `coverage` and `across` are.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> china = nk.load(flow="import", start="2023", end="2023")
+    >>> china = china.assign(heading=china["hs"].str[:4])
+    >>> rank_items(china, "heading", "2023", n=2)["heading"].tolist()
+    ['6704', '7202']
     """
     check_is_trade(trade)
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
@@ -138,6 +146,13 @@ def compare_periods(
         is absent from `coverage`.
     MixtureError
         As `add_up`; codes of different HS editions are not compared either.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2022", end="2023")
+    >>> compare_periods(wigs, "flow", ["2022", "2023"]).columns.tolist()
+    ['2022', '2023']
     """
     check_is_trade(trade)
     columns = list_names(by)

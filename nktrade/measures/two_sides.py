@@ -37,6 +37,19 @@ def compare_sides(exports: pd.DataFrame, imports: pd.DataFrame, level: int = 6) 
         For an empty table, or tables that are not two sides of one flow.
     MixtureError
         For different currencies, HS editions or levels.
+
+    Examples
+    --------
+    >>> row = {"period": pd.to_datetime(["2022-01-01"]), "hs": ["10063020"], "hs_edition": "HS2022",
+    ...     "currency": "USD"}
+    >>> sold = pd.DataFrame({**row, "reporter": "CHN", "partner": "RUS", "flow": "export",
+    ...     "value": 100.0})
+    >>> bought = pd.DataFrame({**row, "reporter": "RUS", "partner": "CHN", "flow": "import",
+    ...     "value": 106.0})
+    >>> from nktrade.table.rows import check_trade
+    >>> both = compare_sides(check_trade(sold), check_trade(bought))
+    >>> both[["fob", "cif", "ratio"]].to_numpy().tolist()
+    [[100.0, 106.0, 1.06]]
     """
     check_is_trade(exports)
     check_is_trade(imports)

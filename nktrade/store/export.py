@@ -50,6 +50,15 @@ def export(
     InputError
         For an unknown ending, a folder that cannot be written, no rows, or more rows than the
         format holds. Nothing is left half written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2023", end="2023")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in export(wigs, Path(folder) / "wigs.csv")]
+    ['wigs.csv', 'wigs.csv.README.md']
     """
     check_is_trade(trade)
     path = Path(path)
