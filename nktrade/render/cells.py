@@ -97,8 +97,10 @@ def _find_fault(found: Any) -> str:
         if not isinstance(cell, dict):
             return f"cell {number} is no mapping"
         for key in ("cell_type", "source"):
-            if not isinstance(cell.get(key), str | list):
-                return f"cell {number} has no {key}"
+            value = cell.get(key)
+            lines = value if isinstance(value, list) else [value]
+            if not all(isinstance(line, str) for line in lines):
+                return f"cell {number} has no {key} that is text"
     return f"its format is {found.get('nbformat')!r}"
 
 

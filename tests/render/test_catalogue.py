@@ -91,6 +91,7 @@ def test_refuses_a_broken_catalogue(folder, site, says):
         (b'{"cells": [null]}', "cell 1 is no mapping"),
         (b'{"cells": [{"cell_type": "code"}]}', "cell 1 has no source"),
         (b'{"cells": [{"cell_type": "code", "source": null}]}', "cell 1 has no source"),
+        (b'{"cells": [{"cell_type": "code", "source": [["a"]]}]}', "cell 1 has no source"),
         (b'\xef\xbb\xbf{"cells": []}', "a byte order mark"),
         ('{"cells": ["é"]}'.encode("latin-1"), "line 1: the notebook is no text in UTF-8. Save"),
         ('{"cells": []}'.encode("utf-16"), "the notebook is no text in UTF-8. Save it as UTF-8."),
