@@ -1,5 +1,6 @@
 """HS codes stay text, and what is not a code is refused with what was meant."""
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +72,20 @@ def test_children_of_a_chapter_are_its_headings():
 def test_digits_are_ascii(code):
     with pytest.raises(CodeError):
         hs.normalise(code)
+
+
+def test_the_tree_is_that_of_the_edition_asked_for():
+    assert "851713" in hs.children("8517", "HS2022")
+    assert "851712" not in hs.children("8517", "HS2022")
+    assert "851712" in hs.children("8517", "HS2017")
+    for ask in (hs.children, hs.exists):
+        with pytest.raises(InputError, match=r"unknown HS edition 'HS2018'"):
+            ask("8517", "HS2018")
+    with pytest.raises(InputError, match="HS2018"):
+        hs.codes_of("HS2018", 2)
+
+
+def test_a_bad_code_is_named_by_the_row_that_a_reader_counts():
+    codes = pd.Series(["6902", "69022", "6902"], name="code")
+    with pytest.raises(CodeError, match=r"a.csv, row 43, column 'code'"):
+        hs.normalise_series(codes, "a.csv", first_row=42)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from nktrade.errors import CodeError, InputError, NktradeError
-from nktrade.sources import kita
+from nktrade.sources import kita, records
 from nktrade.sources.any_table import LAYOUTS, load_layout, read_table
 from nktrade.sources.months_in_names import read_month
 from nktrade.store import gaps, import_files, load, status
@@ -290,3 +290,20 @@ def test_cells_that_are_no_month(text):
     with pytest.raises(InputError, match="not a month or year"):
         read_month(text)
     assert pd.notna(read_month("2023"))
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_row_keeps_its_number_in_whatever_block_it_stands(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(records, "CHUNK", 2)
+    rows = [["2020-01", f"{code:04}", "5", "export"] for code in range(2701, 2706)]
+    rows[4][2] = "-5"
+    if ending == ".csv":  # the headings are row 1, and an empty row is one
+        path = tmp_path / "a.csv"
+        lines = [",".join(row) for row in [ROWS[0], *rows]]
+        path.write_text("\n".join([*lines[:2], "", *lines[2:]]), encoding="utf-8")
+    else:
+        path = tmp_path / "a.parquet"
+        pd.DataFrame(rows, columns=ROWS[0]).to_parquet(path)
+    row = 7 if ending == ".csv" else 5
+    with pytest.raises(InputError, match=rf"row {row}, column 'USD'.*negative"):
+        read_table(path, **SAID)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from nktrade import store
 from nktrade.errors import InputError, MixtureError
 from nktrade.store.importing import BothFlowsWarning
+from nktrade.store.scope import AXES, covers, live, refuse_mixed_frequencies, replaces
+from nktrade.table.arrow import from_frame
+from tests.making import make_trade
 from tests.store.test_store import HEAD, line
 
 BARE = '"贸易伙伴编码","商品编码","人民币",\n'
@@ -174,3 +177,64 @@ def test_a_store_of_the_first_format_is_read(put):
     put("b.csv", line("202302", value="6"))
     assert total(put) == 11
     assert pd.notna(store.status(put.store)["value"]).all()
+
+
+# --- which download replaces which, on scopes written by hand ------------------------------------
+
+
+def entry(months="2020-01", **changed):
+    """A manifest's entry of China's exports of tariff lines to North Korea."""
+    own = {axis: [word] for axis, word in zip(AXES, (months, *DETAILS), strict=True)}
+    axes = {axis: changed.pop(axis) for axis in AXES if axis in changed}
+    scope = own | axes | {"every": ["period"]}
+    return {"source": "gacc", "partial": False, "scope": scope, "layout": {}, "name": "a"} | changed
+
+
+DETAILS = ("CHN", "PRK", "export", "-", "-", 8, "HS2017", "USD")
+
+
+def test_only_a_whole_download_of_the_same_source_and_scope_replaces():
+    old = entry()
+    assert replaces(entry(), old)
+    assert not replaces(entry(partial=True), old)
+    unsaid = entry()
+    del unsaid["partial"]
+    assert not replaces(unsaid, old)  # of a manifest that does not say: nothing is taken away
+    assert not replaces(entry(source="comtrade"), old)
+    for axis, other in (("partner", ["RUS"]), ("flow", ["import"]), ("level", [6])):
+        assert not replaces(entry(**{axis: other}), old)
+    assert not replaces(entry("2020-02"), old)  # whole in its months, not in every month
+
+
+def test_parts_of_one_download_are_known_by_the_import_and_the_day():
+    one = entry(batches=["x"], downloaded="2020-03-01")
+    assert not replaces(entry(batches=["x"], downloaded="2020-03-01"), one)
+    assert replaces(entry(batches=["x"], downloaded="2020-04-01"), one)
+    assert replaces(entry(batches=["y"], downloaded="2020-03-01"), one)
+
+
+def test_a_download_covers_the_levels_and_the_months_before_that_it_says():
+    rows = make_trade([("2020-02", "export", "69022000", 1.0), ("2020-02", "export", "6902", 2.0)])
+    table = from_frame(rows)
+    assert covers(entry("2020-02"), entry("2020-02", level=[4, 8]), table).tolist() == [True, False]
+    january, old = entry("2020-01"), entry("2020-02", level=[4, 8], combined=True)
+    assert not covers(january, old, table).any()
+    assert covers(january, old, table, before=1).tolist() == [True, False]
+
+
+def test_a_release_goes_only_when_both_its_months_are_there():
+    release = make_trade([("2020-02", "export", "69022000", 1.0)]).assign(status="combined")
+    old = entry("2020-02", combined=True)
+    old["scope"]["period"] = ["2020-01", "2020-02"]
+    table = from_frame(release)
+    assert live(old, [entry("2020-02")], table).tolist() == [True]
+    assert live(old, [entry("2020-01")], table).tolist() == [True]
+    assert live(old, [entry("2020-01"), entry("2020-02")], table).tolist() == [False]
+
+
+def test_a_year_stands_beside_months_of_other_years_alone():
+    yearly = entry("2020-01", layout={"frequency": "yearly"}, name="year")
+    refuse_mixed_frequencies([yearly, entry("2021-01")])
+    refuse_mixed_frequencies([yearly, entry("2020-05", partner=["RUS"])])
+    with pytest.raises(InputError, match="year: yearly figures would stand beside months"):
+        refuse_mixed_frequencies([yearly, entry("2020-05")])
