@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import re
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import nbformat
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _SOLUTION = re.compile(rf"[ \t]*{BEGIN}\n(.*?)[ \t]*{END}\n?", re.DOTALL)
+_NAME, _COMMENT = re.compile(r"[^\W\d]\w*"), re.compile(r"#.*")
 _CHECK = re.compile(r"^teach\.check\((['\"])(?P<key>[\w.]+)\1", re.MULTILINE)
 
 
@@ -25,17 +27,20 @@ def has_tag(cell: Any, tag: str) -> bool:
 
 
 def make_student(notebook: Any) -> Any:
-    """Return a notebook without its solutions; what they would name is left open, as ``...``.
+    """Return a notebook without its solutions; what is needed of them is left open, as ``...``.
 
     Parameters
     ----------
     notebook : nbformat.NotebookNode
     """
     cells = []
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         changed = _copy(cell)
         if cell.cell_type == "code":
-            changed.source = _SOLUTION.sub(lambda found: _leave_open(found[1]), cell.source)
+            rest = [cell, *notebook.cells[place + 1 :]]
+            code = [_SOLUTION.sub("", one.source) for one in rest if one.cell_type == "code"]
+            asked = set(_NAME.findall(_COMMENT.sub("", "\n".join(code))))
+            changed.source = _SOLUTION.sub(partial(_leave_open, asked=asked), cell.source)
         cells.append(changed)
     return with_cells(notebook, cells)
 
@@ -79,15 +84,15 @@ def find_checks(notebook: Any) -> list[str]:
     return [found["key"] for cell in notebook.cells for found in _CHECK.finditer(cell.source)]
 
 
-def _leave_open(solution: str) -> str:
-    """Return lines that leave open each name that a solution gives."""
+def _leave_open(found: re.Match[str], asked: set[str]) -> str:
+    """Return lines that leave open each name that a solution gives and others ask for."""
     names: list[str] = []
-    for statement in ast.parse(solution).body:
+    for statement in ast.parse(found[1]).body:
         targets = getattr(statement, "targets", [])
         nodes = [node for target in targets for node in ast.walk(target)]
         stored = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         names += [node.id for node in stored if node.id not in names]
-    return "".join(f"{name} = ...\n" for name in names).rstrip()
+    return "".join(f"{name} = ...\n" for name in names if name in asked).rstrip()
 
 
 def _nbgrader(identity: str, *, solution: bool = False, grade: bool = False) -> dict[str, Any]:
