@@ -241,7 +241,8 @@ def tabulate_bands() -> str:
         for row in csv.DictReader(file):
             cells = [row["kind"], row["number"], row["blocks"]]
             for level in ("80", "95"):
-                cells.append(f"{float(row[f'factor_{level}']):,.3g}")
+                factor = float(f"{float(row[f'factor_{level}']):.3g}")
+                cells.append(f"{factor:,.0f}" if factor >= 100 else f"{factor:g}")
                 cells.append(f"{float(row[f'coverage_{level}']):.0f} %")
                 cells.append(f"{row[f'sealed_{level}']} of {row['sealed']}")
             lines.append(f"| {' | '.join(cells)} |\n")

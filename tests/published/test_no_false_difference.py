@@ -51,7 +51,7 @@ def drawn():
         np.append(low - TOLERANCE, zeros),
         np.append(high + TOLERANCE, zeros),
     )
-    costs = [rng.uniform(0.5, 1.5, len(model.size)) for _ in range(4)]
+    costs = [rng.uniform(0.5, 1.5, len(model.size)) for _ in range(3)]
     costs[1] *= rng.random(len(model.size)) < 0.5
     return [programme.minimise(np.append(c, zeros)).x[: len(model.size)] for c in costs]
 
@@ -69,7 +69,7 @@ def read_off(model: Identified, atoms: np.ndarray, terms) -> Interval:
 
 
 def test_no_figure_differs_that_a_table_of_the_set_holds(panel, drawn):
-    """Computed from four tables of the set: no figure that differs meets its print in any."""
+    """Computed from three tables of the set: no figure that differs meets its print in any."""
     model, ledger, documents = load_identified(), load_figures(), load_documents()
     tried = 0
     for id_ in panel.index[panel["verdict"] == DIFFERS]:
@@ -90,7 +90,7 @@ def test_no_figure_differs_that_a_table_of_the_set_holds(panel, drawn):
             value = value * (1 / UNITS[printed["unit"]])
             assert not any(room.meets(value) for room in rooms), id_
             tried += 1
-    assert tried >= 12
+    assert tried >= 9
 
 
 def test_what_differs_cannot_be_added_to_the_honoured_figures(panel):
@@ -138,13 +138,14 @@ def test_another_estimate_was_fitted_to_nothing():
     assert CIRCULAR not in set(mine["verdict"])
 
 
+PRINT = pd.Series({"measure": "value", "unit": "million USD"}, name="mine:1", dtype=object)
 NUMBERS = st.floats(0.01, 1e4, allow_subnormal=False)
 
 
 @given(value=NUMBERS, half=st.floats(0, 1), low=NUMBERS, width=st.floats(0, 1e4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_verdict_on_an_interval_is_that_of_all_its_numbers(value, half, low, width):
-    figure = load_documents().loc["kiep2020h1:84"].copy()
+    figure = PRINT.copy()
     figure["value"], figure["half_unit"], figure["reading"] = value, half, value / 10
     room = Interval(low, low + width)
     told = judge(figure, room)
