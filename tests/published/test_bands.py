@@ -20,7 +20,7 @@ def test_a_band_lies_within_print_and_about_the_point():
     inside = known[(known["low"] <= known["point"]) & (known["point"] <= known["high"])]
     assert (inside["band_low"] >= inside["low"] - 1).all()
     assert (inside["band_high"] <= inside["high"] + 1).all()
-    with pytest.raises(InputError, match="no bands of 50 percent"):
+    with pytest.raises(InputError, match="level of a band 50"):
         bands(50, flow="export", period="2019")
 
 

@@ -16,19 +16,15 @@ def read(path: str | Path, *, edition: str = "HS2017") -> pd.DataFrame:
     rows = pd.read_csv(path, sep=";", dtype="str")
     if list(rows) != HEADINGS:
         raise InputError("other headings", where=Path(path).name, expected=", ".join(HEADINGS))
-    frame = pd.DataFrame(
-        {
-            "period": pd.to_datetime(rows["month"]),
-            "reporter": "CHN",
-            "partner": rows["partner"],
-            "flow": rows["flow"],
-            "hs": rows["code"],
-            "hs_edition": edition,
-            "value": rows["thousand dollars"].astype(float) * 1000,
-            "currency": "USD",
-            "status": rows["thousand dollars"].isna().map({True: "suppressed", False: "reported"}),
-            "source": Path(path).name,
-        }
+    frame = rows[["partner", "flow"]].assign(
+        period=pd.to_datetime(rows["month"]),
+        reporter="CHN",
+        hs=rows["code"],
+        hs_edition=edition,
+        value=rows["thousand dollars"].astype(float) * 1000,
+        currency="USD",
+        status=rows["thousand dollars"].isna().map({True: "suppressed", False: "reported"}),
+        source=Path(path).name,
     )
     return check_trade(frame, where=Path(path).name, first_row=2)
 
