@@ -71,7 +71,7 @@ def set_apart(
     if len(declarers) == 1:
         raise UnanswerableError(
             f"the data hold one declarer only, {declarers[0]}",
-            hint="Fetch the others: nktrade data fetch comtrade --reporter ALL --partner "
+            hint="Import the others: nktrade data fetch comtrade --reporter ALL --partner "
             f"{trade[country].iloc[0]} --yearly --years 2015-2023 --store all-partners.",
         )
     believed = trade[declarer].isin(list(trusted))
@@ -185,7 +185,11 @@ def measure_rule(
         raise InputError("one table is mirrored and the other is not")
     candidates = south[~south[declarer].isin(list(trusted))].reset_index(drop=True)
     if candidates.empty:
-        raise InputError("no row of the South could be mislabelled", expected="other declarers")
+        raise UnanswerableError(
+            "no row of the South could be mislabelled",
+            expected="declarers that are not trusted",
+            hint="Import what others declare of its trade.",
+        )
     rows = []
     for share in shares:
         results = []

@@ -6,6 +6,7 @@ import codecs
 import csv
 import difflib
 import io
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,10 @@ from nktrade.sources.containers import read_head
 from nktrade.table.rows import CURRENCIES
 
 _GET_CSV = "Download the table again as CSV and leave it as it comes."
+
+
+#: Words of a unit that customs' downloads do not have: the nearest heading would be a wrong one.
+_SCALED = re.compile(r"[千万萬亿億]|thousand|million|billion|1,?0+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]
                 where=f"{name}, row 1",
                 expected="headings such as '商品编码' or 'Commodity code'",
                 got=repr(text[:60]),
-                hint=(f"Did you mean {meant!r}? " if near else "")
+                hint=(f"Did you mean {meant!r}? " if near and not _SCALED.search(text) else "")
                 + "Strange letters mean a wrong encoding, one long heading another separator. "
                 + _GET_CSV,
             )

@@ -60,7 +60,7 @@ def test_the_mirrored_table_is_judged_alike():
 
 def test_what_the_rule_cannot_judge():
     for alone in ("DEU", "CHN"):
-        with pytest.raises(UnanswerableError, match=f"one declarer only, {alone}. Fetch"):
+        with pytest.raises(UnanswerableError, match=f"one declarer only, {alone}. Import"):
             set_apart(rows((alone, "import", "670420", 1.0)))
     with pytest.raises(UnanswerableError, match="no trusted partner"):
         set_apart(rows(("DEU", "import", "670420", 1.0), ("IND", "import", "670420", 1.0)))

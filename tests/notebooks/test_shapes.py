@@ -121,10 +121,9 @@ def test_a_page_answers_or_refuses(name, shape, stores, monkeypatch):
 
 def test_what_all_partners_declare_is_told_on_a_store_of_many(stores, monkeypatch):
     shape = "many declarers"
-    wrong, refused = run_notebook(
-        PATHS["25_all_partners"], {"data": str(stores(shape)), "flow": "export"}, monkeypatch
-    )
-    assert (wrong, refused) == ([], [])
+    given = {"data": str(stores(shape)), "flow": "export"}
+    run = run_notebook(PATHS["25_all_partners"], given, monkeypatch)
+    assert (run.wrong, run.refused) == ([], [])
 
 
 @pytest.mark.slow
