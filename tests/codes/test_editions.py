@@ -338,3 +338,9 @@ def test_one_to_one_codes_come_back_unchanged(source, target, data):
     assert back["hs"].tolist() == [code]
     assert back["value"].tolist() == [3.0]
     assert back["status"].tolist() == ["reported"]
+
+
+def test_a_code_that_is_not_there_is_told_by_its_level():
+    for code, words in (("6998", "69 has no heading 6998"), ("690299", "no subheading 690299")):
+        with pytest.raises(CodeError, match=words):
+            hs.check_code(code)

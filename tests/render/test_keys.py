@@ -71,6 +71,7 @@ def test_whatever_decides_the_outputs_changes_the_key(home, monkeypatch):
         "parameters": keys(home, parameters={"level": 2}),
         "kernel": keys(home, kernel="other"),
         "what is declared": known,
+        "that it runs each time": keys(home, declared=Declared(always=True)),
         "a variable that is declared": keys(home, declared=declared),
     }
     monkeypatch.setattr(ledger_module, "hash_machine", lambda: "another machine")
