@@ -40,7 +40,7 @@ lab: $(READY)    ## open the notebooks in JupyterLab; LAB='...' are further opti
 	@if [ "$$(id -u)" = 0 ]; then echo "As root, as in a container: open the address with the token that follows." \
 	  "From outside the container publish the port (docker run -p 127.0.0.1:8888:8888 ...) and" \
 	  "run: make lab LAB=--ip=0.0.0.0" >&2; fi
-	@$(BIN)/jupyter lab notebooks --ServerApp.root_dir=. $(LAB) \
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(LAB) \
 	  --ServerApp.contents_manager_class=nktrade.lab.contents.QuietContents \
 	  $$([ "$$(id -u)" = 0 ] && echo --allow-root --no-browser)
 
