@@ -29,7 +29,8 @@ SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the p
 PARENT = "nktrade.render.warm"
 _FIRST_USE = "nktrade.first_use"  # what many pages pay alike, and one page hardly
 
-_NOT_IN_NOTEBOOKS = {"render", "site", "cli"}
+#: Rooms that no page asks for, unless it names them itself.
+_NOT_IN_NOTEBOOKS = {"render", "site", "cli", "lab", "teach"}
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import\b|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,
