@@ -221,7 +221,7 @@ def _pass(
     Rows that tell both sides' trade once are written to a second part, turned to the seller, so
     that a country's sales are as few groups as its purchases.
     """
-    with ThreadPoolExecutor(2) as beside:  # count, sort and write while the next rows are read
+    with ThreadPoolExecutor(1) as beside:  # sorts, writes and counts while the next rows are read
         under_way: list[Future] = []
         for held in _gather(tables):
             for step in under_way:
