@@ -302,6 +302,12 @@ def test_headings(tmp_path):
     refuse(tmp_path, '"数据年月","人民币",\n"202301","5",\n', "no column of commodity codes")
 
 
+@pytest.mark.parametrize("heading", ["万美元", "美元(千)", "US dollar thousand"])
+def test_no_hint_leads_from_a_scaled_heading_to_a_plain_one(tmp_path, heading):
+    told = refuse(tmp_path, ZH.replace("人民币", heading) + ROW, "row 1", heading)
+    assert "Did you mean" not in told
+
+
 def test_cut_files(tmp_path):
     text = (ZH + ROW + ROW.replace("01012100", "01012900")).encode("gb18030")
     start = len((ZH + ROW).encode("gb18030"))
