@@ -27,6 +27,7 @@ from nktrade.sources import Source
 from nktrade.sources._customs_codes import WORLD, country_isos, partner_isos
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import Numbers, is_nothing, read_records
+from nktrade.sources.repeats import add_up_parts, check_one_level, refuse_repeats
 from nktrade.table.periods import find_month, parse_period
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import CURRENCIES, FLOWS, KEY, check_trade
@@ -358,12 +359,7 @@ class _Table:
         rows, made = rows[keep.to_numpy()], made[keep.to_numpy()]
         if made.empty:
             raise InputError("no row is wanted", where=self.name, hint="Is the partner in it?")
-        digits = sorted(made["hs"].str.len().unique())
-        if len(digits) > 1:
-            got = ", ".join(f"{number} digits" for number in digits)
-            raise InputError(
-                "several HS levels", where=self.name, got=got, hint="Name one, as level=6."
-            )
+        check_one_level(made["hs"], self.name)
         years = made["period"].dt.year
         editions = {year: said.get("edition") or _edition(int(year)) for year in set(years)}
         made["hs_edition"] = years.map(editions)
@@ -482,16 +478,10 @@ class _Table:
         key = [column for column in KEY if column in trade]
         twice = trade.duplicated(key, keep=False)
         if twice.any() and said.get("add_up"):
-            trade = _add_up(trade, key)
-        elif twice.any():
-            first = trade[twice].iloc[0]
-            same = trade.index[(trade[key].fillna("") == first[key].fillna("")).all(axis=1)]
-            raise InputError(
-                "the same flow, commodity, place and month twice",
-                where=f"{self.name}, rows {same[0]:,} and {same[1]:,}",
-                got=f"{first['hs']} of {first['period']:%Y-%m} with {first['partner']}",
-                hint="If they differ in what is not read, have them added up: add_up=True.",
-            )
+            trade = add_up_parts(trade, key)
+        else:
+            hint = "If they differ in what is not read, have them added up: add_up=True."
+            refuse_repeats(trade, key, self.name, "{hs} of {period:%Y-%m} with {partner}", hint)
         if said["currency"] not in CURRENCIES:
             trade = self._convert(trade)
         for column in ("province", "regime"):
@@ -534,20 +524,6 @@ def _edition(year: int) -> str:
     return next((name for first, name in before if first <= year < 2007), "") or edition_of_year(
         year
     )
-
-
-def _add_up(trade: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Add up rows alike in key; quantities where every one has one in one unit."""
-    groups = trade.groupby(key, dropna=False, sort=False)
-    firsts = trade[~trade.duplicated(key)].copy()
-    firsts["value"] = groups["value"].sum().to_numpy()
-    for amount, unit in (("quantity", "unit"), ("quantity2", "unit2")):
-        if amount in trade:
-            one = (groups[unit].min() == groups[unit].max()).to_numpy()
-            whole = one & (groups[amount].count() == groups.size()).to_numpy()
-            firsts[amount] = groups[amount].sum().where(whole).to_numpy()
-            firsts[unit] = firsts[unit].where(whole)
-    return firsts
 
 
 def _fold(heading: str) -> str:

@@ -21,6 +21,7 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
 from nktrade.sources.records import Numbers, read_records
+from nktrade.sources.repeats import add_up_parts, check_one_level, refuse_repeats
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import check_trade
 
@@ -202,13 +203,11 @@ def _read(
             got=f"{total:,} rows" + (f" and the words {str(told)[:120]!r}" if told else ""),
             hint="Is the partner in the file?",
         )
-    digits = sorted(set(rows["cmdCode"].str.len()))
-    if len(digits) > 1:
-        got = ", ".join(f"{number} digits" for number in digits)
-        raise InputError("several HS levels", where=name, got=got, hint="Name one, as level=6.")
+    check_one_level(rows["cmdCode"], name)
     rows = _measure(rows, dress, quantity2)
     rows = _keep_totals(rows, dress, sum_parts)
-    _refuse_twice(rows, dress)
+    hint = "Remove the repeated rows or save the file again."
+    refuse_repeats(rows, _LINE, name, "{cmdCode} in {period} with {partner}", hint)
     about |= {"cut": _cut(total, about), "total": total}
     about["frequency"] = "yearly" if rows["freqCode"].iloc[0] == "A" else "monthly"
     return check_trade(_to_trade(rows), where=name), about, rows.index.to_numpy()
@@ -363,7 +362,7 @@ def _keep_totals(rows: pd.DataFrame, dress: Dress, sum_parts: bool) -> pd.DataFr
             SummedPartsWarning,
             stacklevel=4,
         )
-    return pd.concat([rows[total], _add_up(parts)]).sort_index()
+    return pd.concat([rows[total], add_up_parts(parts, _LINE)]).sort_index()
 
 
 def _finest(parts: pd.DataFrame, dress: Dress) -> pd.DataFrame:
@@ -379,36 +378,6 @@ def _finest(parts: pd.DataFrame, dress: Dress) -> pd.DataFrame:
                 hint="Save one breakdown only, or the totals.",
             )
     return parts
-
-
-def _add_up(parts: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a line: values added, quantities where every part has one in one unit."""
-    line = parts.groupby(_LINE, sort=False)
-    firsts = parts.loc[~parts.duplicated(_LINE)].copy()
-    keys = pd.MultiIndex.from_frame(firsts[_LINE])
-    firsts["value"] = line["value"].sum().reindex(keys).to_numpy()
-    for amount, unit in (("quantity", "unit"), ("quantity2", "unit2")):
-        one_unit = line[unit].min() == line[unit].max()
-        whole = (line[amount].count() == line.size()) & one_unit
-        sums = line[amount].sum().where(whole).reindex(keys).to_numpy()
-        firsts[amount] = sums
-        firsts[unit] = firsts[unit].where(pd.notna(sums))
-    return firsts
-
-
-def _refuse_twice(rows: pd.DataFrame, dress: Dress) -> None:
-    twice = rows.duplicated(_LINE, keep=False)
-    if twice.any():
-        row = rows[twice].iloc[0]
-        same = (rows[_LINE] == row[_LINE]).all(axis=1)
-        first, second = rows.index[same][:2]
-        raise InputError(
-            "the same flow, commodity, place and month twice",
-            where=f"{dress.name}, rows {first:,} and {second:,}",
-            expected="each row once",
-            got=f"{row['cmdCode']} in {row['period']} with {row['partner']}",
-            hint="Remove the repeated rows or save the file again.",
-        )
 
 
 def _to_trade(rows: pd.DataFrame) -> pd.DataFrame:

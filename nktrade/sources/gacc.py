@@ -23,6 +23,7 @@ from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout, find_layout
 from nktrade.sources.containers import Plain
 from nktrade.sources.months_in_names import month_in_name
+from nktrade.sources.repeats import check_one_level
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import FLOWS, check_trade
 
@@ -313,10 +314,7 @@ def _add_up_window(opened: Scan, declared: Declared, layout: Layout) -> pd.DataF
     trade = to_frame(pa.concat_tables(opened.tables)) if opened.tables else None
     if trade is None or trade.empty:
         raise InputError("no row follows the headings", where=layout.name)
-    digits = sorted(trade["hs"].str.len().unique())
-    if len(digits) > 1:
-        got = ", ".join(f"{number} digits" for number in digits)
-        raise InputError("several HS levels, which cannot be added", where=layout.name, got=got)
+    check_one_level(trade["hs"], layout.name, hint="A sum over several months has one.")
     check_trade(trade.assign(status="reported"), where=layout.name)
     sums = trade.groupby("partner")["value"].agg(["sum", "size"]).reset_index()
     return pd.DataFrame(

@@ -1,0 +1,56 @@
+"""Rows that say one thing several times: of several levels, the same twice, or in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from nktrade.errors import InputError
+
+
+def check_one_level(codes: pd.Series, name: str, hint: str = "Name one, as level=6.") -> None:
+    """Refuse codes of several lengths: a heading counts its own subheadings again."""
+    digits = sorted(codes.str.len().unique())
+    if len(digits) > 1:
+        got = ", ".join(f"{number} digits" for number in digits)
+        raise InputError("several HS levels", where=name, got=got, hint=hint)
+
+
+def refuse_repeats(rows: pd.DataFrame, key: Sequence[str], name: str, told: str, hint: str) -> None:
+    """Refuse rows alike in `key`, naming the first two by the file's own numbers.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Index the row numbers.
+    told : str
+        What is said of them, with their columns in braces.
+    """
+    twice = rows.duplicated(list(key), keep=False)
+    if not twice.any():
+        return
+    row, cells = rows[twice].iloc[0], rows[list(key)]
+    same = (cells.isna() & row[list(key)].isna()) | (cells == row[list(key)])
+    first, second = rows.index[same.all(axis=1)][:2]
+    raise InputError(
+        "the same flow, commodity, place and month twice",
+        where=f"{name}, rows {first:,} and {second:,}",
+        expected="each row once",
+        got=told.format_map({str(name): cell for name, cell in row.items()}),
+        hint=hint,
+    )
+
+
+def add_up_parts(parts: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Return a row a line: values added, quantities where every part has one in one unit."""
+    lines = parts.groupby(list(key), dropna=False, sort=False)
+    firsts = parts[~parts.duplicated(list(key))].copy()
+    firsts["value"] = lines["value"].sum().to_numpy()
+    for amount, unit in (("quantity", "unit"), ("quantity2", "unit2")):
+        if amount in parts:
+            one = (lines[unit].min() == lines[unit].max()).to_numpy()
+            whole = one & (lines[amount].count() == lines.size()).to_numpy()
+            firsts[amount] = lines[amount].sum().where(whole).to_numpy()
+            firsts[unit] = firsts[unit].where(whole)
+    return firsts
