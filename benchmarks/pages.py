@@ -3,7 +3,7 @@
     python -m benchmarks.pages [NOTEBOOK]…
 
 The panel's rows are written as customs' downloads, a file a year and flow, and imported. Each
-notebook then runs in this one process, without drawing into a page, on the panel and on the store
+notebook then runs in this one process, its tables and pictures made, on the panel and on the store
 by turns; the least of the turns counts, in seconds of the processor, which a busy machine moves
 less than those of the clock. A store answers more (on the panel, methods that need records refuse):
 the wanted ratio of 1.2 is of the cells that both answer, of all pages together.
@@ -53,7 +53,7 @@ def make_store(folder: Path) -> Path:
 def clock(path: Path, data: str) -> dict[int, float]:
     """Return the processor's seconds of each cell of a notebook that answers on some data."""
     shell = InteractiveShell()
-    shell.ast_node_interactivity = "none"
+    shell.display_trap.hook = shell.display_formatter.format  # tables and pictures are made
     shell.display_pub = CapturingDisplayPublisher()
     refusals._Listener.current = refusals._Listener(shell)
     took = {}

@@ -230,21 +230,16 @@ class Evidence:
         """Add up declared rows by period; a good of which none came in whole months is a zero."""
         if flow == "balance":
             return self._record(periods, "export") - self._record(periods, "import")
-        every = self._flow(flow)
         digits = max((len(code) for code in ([hs] if isinstance(hs, str) else hs or ())), default=2)
-        if every["hs"].str.len().min() < digits:
+        if digits > 2 and self._flow(flow)["hs"].str.len().min() < digits:
             raise UnanswerableError(
                 f"the data are too coarse for codes of {digits} digits",
                 hint="Import downloads of finer codes, or choose a coarser level.",
             )
         for one in FLOWS if flow == "total" else (flow,):
             self._check_held(one, tuple(periods))
-        for kind, wanted in (("industry", industry), ("bec", bec)):
-            if wanted:
-                every = self._class(flow, kind)
-                every = every[every[kind] == wanted]
-        rows = select(every, hs=hs, province=province)
-        months = sum_rows(rows, ["flow", "period"]) if len(rows) else rows
+        codes = hs if hs is None or isinstance(hs, str) else tuple(hs)
+        months = self._add_months(flow, codes, province, industry, bec)
         windows = {period: parse_period(period) for period in periods}
         sums = pd.Series(
             {
@@ -259,6 +254,27 @@ class Evidence:
                 hint="Choose other periods, or import downloads of these: nktrade data import.",
             )
         return sums
+
+    def _add_months(
+        self,
+        flow: str,
+        hs: str | Sequence[str] | None,
+        province: str | Sequence[str] | None,
+        industry: str,
+        bec: str,
+    ) -> pd.DataFrame:
+        """Add up the rows of a selection month by month, once a page."""
+        places = province if province is None or isinstance(province, str) else tuple(province)
+        asked = (flow, hs, places, industry, bec)
+        if asked not in self._kept:
+            rows = self._flow(flow)
+            for kind, wanted in (("industry", industry), ("bec", bec)):
+                if wanted:
+                    kinds = self._class(flow, kind)[kind]
+                    rows = rows[kinds.reindex(rows.index).eq(wanted).fillna(False).astype(bool)]
+            rows = select(rows, hs=hs, province=province)
+            self._kept[asked] = sum_rows(rows, ["flow", "period"]) if len(rows) else rows
+        return self._kept[asked]
 
     @cached_property
     def _kept(self) -> dict[Any, Any]:

@@ -168,10 +168,11 @@ def find_source(name: str) -> Source:
     ...
     nktrade.errors.InputError: unknown source 'gac'. Did you mean 'gacc'?
     """
-    modules, plugins = _modules(), _plugins()
-    check_choice("source", name, {*modules, *plugins})
+    modules = _modules()
     if name in modules:
         return import_module(modules[name]).SOURCE
+    plugins = _plugins()
+    check_choice("source", name, {*modules, *plugins})
     return _load(plugins[name])
 
 
