@@ -61,7 +61,8 @@ class Amount:
         ends = [abs(end) for end in (self.low, self.high) if isfinite(end)]
         largest = max(ends, default=0.0)
         scale, word = next((one for one in _SCALES if largest >= 0.9995 * one[0]), _SCALES[-1])
-        return f"{spell_range(self.low / scale, self.high / scale)} {word}{self.unit}"
+        told = spell_range(self.low / scale, self.high / scale)
+        return told if told == "nothing" else f"{told} {word}{self.unit}"
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

@@ -458,6 +458,11 @@ class Study(Evidence):
             Of the values as they stand; by default they are money.
         """
         numbers = name_in_words(table.drop(columns="support", errors="ignore"))
+        if numbers["low"].isna().any():
+            raise UnanswerableError(
+                "a range is not known: there is no trade to take a share of",
+                hint="Choose other periods, or import downloads of these: nktrade data import.",
+            )
         divisor = 1.0
         if unit is None:
             finite = numbers.where(np.isfinite(numbers)).abs().max()

@@ -85,7 +85,7 @@ def say(text: str) -> Note:
     if _UNKNOWN.search(text):
         raise UnanswerableError(
             "a number of the sentence is not known",
-            got=repr(text),
+            got=repr(_UNKNOWN.sub("?", text)),
             hint="Choose another period, or import downloads: nktrade data import.",
         )
     count = count_words(text)

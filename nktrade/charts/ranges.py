@@ -92,5 +92,5 @@ def draw_ranges(
 
 
 def _tell(name: object, low: float, high: float) -> str:
-    end = f"{high:,.3g}" if np.isfinite(high) else "no bound"
-    return f"{name}: {low:,.3g} to {end}"
+    end = f"{high + 0.0:,.3g}" if np.isfinite(high) else "no bound"  # nothing has no sign
+    return f"{name}: {low + 0.0:,.3g} to {end}"
