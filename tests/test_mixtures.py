@@ -265,6 +265,7 @@ TWO_TABLES = {
     "table.currency.compare_rates",
     "measures.two_sides.compare_sides",
     "measures.mislabelled.measure_rule",
+    "measures.mislabelled.set_apart",  # of several declarers
     "codes.conversion.convert",
 }
 
