@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from nktrade.charts.frame import Chart, finish_chart, start_figure, wrap
@@ -49,23 +50,37 @@ def draw_heatmap(
     figure, axes = start_figure(title, height=1.9 + 0.34 * len(rows))
     axis = axes[0, 0]
     span = float(wide.max().max()) or 1.0
-    axis.imshow(wide, cmap="Blues", vmin=0, vmax=1.1 * span, aspect="auto")
-    for row, line in enumerate(wide.to_numpy()):
-        for column, number in enumerate(line):
-            text = "–" if pd.isna(number) else f"{number:,.1f}"
-            colour = "white" if number > 0.6 * span else "#111111"
-            axis.text(column, row, text, ha="center", va="center", color=colour, fontsize=9.5)
+    colour_cells(axis, wide, cmap="Blues", vmin=0, vmax=1.1 * span)
     if marked:
         for _, cell in table[table[marked].astype(bool)].iterrows():
             at = list(wide.columns).index(_labels(cell[across].to_frame().T)[0])
-            axis.add_patch(_frame(at, rows.index(cell[y])))
-    axis.set_xticks(range(len(heads)), [str(name) for name in heads[x]])
-    axis.set_yticks(range(len(rows)), [wrap(str(name), 28) for name in rows])
-    axis.set_xlabel(f"cells: {unit}")
-    axis.grid(visible=False)
+            frame_cell(axis, rows.index(cell[y]), at, "#D55E00")
+    axis.set_xticks(np.arange(len(heads)) + 0.5, [str(name) for name in heads[x]])
+    axis.set_yticks(np.arange(len(rows)) + 0.5, [wrap(str(name), 28) for name in rows])
+    axis.set(xlabel=f"cells: {unit}", ylabel="")
     if group:
         _name_groups(axis, list(heads[group]))
     return finish_chart(figure, caption, _tell(table, title, across, y, value, unit, marked))
+
+
+def colour_cells(axis, wide: pd.DataFrame, **look) -> None:
+    """Colour the cells of a table and write their numbers; one that is missing has a dash."""
+    import seaborn as sns
+
+    texts = {"annot": wide.map("{:,.1f}".format), "annot_kws": {"fontsize": 9.5}, "fmt": ""}
+    sns.heatmap(wide, ax=axis, cbar=False, **texts, **look)
+    for row, column in np.argwhere(wide.isna().to_numpy()):
+        axis.text(column + 0.5, row + 0.5, "–", ha="center", va="center", fontsize=9.5)
+    axis.tick_params(axis="both", rotation=0, length=0)
+    axis.grid(visible=False)
+
+
+def frame_cell(axis, row: int, column: int, colour: str) -> None:
+    """Draw a frame inside a cell that `colour_cells` drew."""
+    from matplotlib.patches import Rectangle
+
+    corner = (column + 0.03, row + 0.06)
+    axis.add_patch(Rectangle(corner, 0.94, 0.88, fill=False, edgecolor=colour, linewidth=2.0))
 
 
 def _labels(heads: pd.DataFrame) -> list:
@@ -80,7 +95,7 @@ def _name_groups(axis, groups: list) -> None:
         at = [n for n, group in enumerate(groups) if group == name]
         axis.annotate(
             str(name),
-            (sum(at) / len(at), 1),
+            (sum(at) / len(at) + 0.5, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 5),
             textcoords="offset points",
@@ -89,14 +104,7 @@ def _name_groups(axis, groups: list) -> None:
             fontsize=10,
         )
         if at[0]:
-            axis.axvline(at[0] - 0.5, color="white", linewidth=4)
-
-
-def _frame(column: int, row: int):
-    from matplotlib.patches import Rectangle
-
-    corner = (column - 0.47, row - 0.44)
-    return Rectangle(corner, 0.94, 0.88, fill=False, edgecolor="#D55E00", linewidth=2.0)
+            axis.axvline(at[0], color="white", linewidth=4)
 
 
 def _tell(table, title, across, y, value, unit, marked) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from nktrade.charts.frame import (
@@ -12,6 +13,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.charts.heatmap import colour_cells, frame_cell
 from nktrade.table.rows import check_columns
 
 
@@ -55,31 +57,16 @@ def draw_plane(
     figure, axes = start_figure(title, height=1.8 + 0.42 * len(wide))
     axis = axes[0, 0]
     span = float(wide.abs().to_numpy().max()) or 1.0
-    axis.imshow(wide, cmap="PuOr_r", vmin=-span, vmax=span, aspect="auto", alpha=0.85)
-    inside = 0
-    for row, line in enumerate(wide.to_numpy()):
-        for column, number in enumerate(line):
-            colour = "white" if abs(number) > 0.7 * span else "#111111"
-            axis.text(column, row, f"{number:,.1f}", ha="center", va="center", color=colour)
-            if between and between[0] <= number <= between[1]:
-                inside += 1
-                axis.add_patch(_frame(column, row))
-    axis.set_xticks(range(wide.shape[1]), [str(item) for item in wide.columns])
-    axis.set_yticks(range(len(wide)), [str(item) for item in wide.index])
-    axis.set_xlabel(f"{xlabel} (cells: {unit})")
-    axis.set_ylabel(ylabel)
-    axis.grid(visible=False)
+    colour_cells(axis, wide, cmap="PuOr_r", vmin=-span, vmax=span)
+    least, most = between or (np.inf, -np.inf)
+    inside = np.argwhere(((wide >= least) & (wide <= most)).to_numpy())
+    for row, column in inside:
+        frame_cell(axis, row, column, "#111111")
+    axis.set(xlabel=f"{xlabel} (cells: {unit})", ylabel=ylabel)
     low, high = (write_figure(one) for one in (wide.to_numpy().min(), wide.to_numpy().max()))
-    framed = f" {inside} of {wide.size} cells lie in the published range." if between else ""
+    framed = f" {len(inside)} of {wide.size} cells lie in the published range." if between else ""
     alt = f"Table of colours, {ylabel} by {xlabel}. {title}. {low} to {high} {unit}."
     return finish_chart(figure, caption, alt + framed)
-
-
-def _frame(column: int, row: int):
-    from matplotlib.patches import Rectangle
-
-    corner = (column - 0.47, row - 0.44)
-    return Rectangle(corner, 0.94, 0.88, fill=False, edgecolor="#111111", linewidth=1.8)
 
 
 def draw_paths(

@@ -24,9 +24,11 @@ def draw(**more) -> Chart:
 
 def test_every_cell_has_its_number_and_a_missing_one_a_dash():
     axis = draw().figure.axes[0]
-    said = [text.get_text() for text in axis.texts]
-    assert said[:8] == ["37.5", "55.6", "13.3", "–", "20.7", "7.9", "49.5", "41.6"]
-    assert {"Liaoning", "Fujian"} <= set(said)
+    said = {text.get_position(): text.get_text() for text in axis.texts}
+    rows = [["37.5", "55.6", "13.3", "–"], ["20.7", "7.9", "49.5", "41.6"]]
+    for row, line in enumerate(rows):
+        assert [said[column + 0.5, row + 0.5] for column in range(4)] == line
+    assert {"Liaoning", "Fujian"} <= {text.get_text() for text in axis.texts}
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["food", "cloth"]
     assert axis.get_xlabel() == "cells: %"
 
@@ -34,7 +36,9 @@ def test_every_cell_has_its_number_and_a_missing_one_a_dash():
 def test_marked_cells_are_framed_and_named():
     chart = draw(marked="odd")
     frames = chart.figure.axes[0].patches
-    assert [frame.get_xy() for frame in frames] == [(2 - 0.47, 1 - 0.44)]
+    assert [frame.get_xy() for frame in frames] == [
+        (2 + 0.03, 1 + 0.06)
+    ]  # inside the cell from (2, 1)
     assert "Framed: Fujian 2019 cloth." in chart.alt
     assert "Liaoning 2020: food 55.6" in chart.alt
 
