@@ -121,6 +121,11 @@ def normalise_series(codes: pd.Series, where: str = "", first_row: int = 1) -> p
     ------
     CodeError
         For the first code that cannot be read, with its row and column.
+
+    Examples
+    --------
+    >>> normalise_series(pd.Series(["27.01", "6704.20"])).tolist()
+    ['2701', '670420']
     """
     if not isinstance(codes, pd.Series):
         got = type(codes).__name__
@@ -140,7 +145,13 @@ def normalise_series(codes: pd.Series, where: str = "", first_row: int = 1) -> p
 
 
 def level(code: str) -> int:
-    """Return the number of digits: 2 chapter, 4 heading, 6 subheading, 8 tariff line."""
+    """Return the number of digits: 2 chapter, 4 heading, 6 subheading, 8 tariff line.
+
+    Examples
+    --------
+    >>> level("27"), level("2701"), level("67042000")
+    (2, 4, 8)
+    """
     return len(normalise(code))
 
 
@@ -201,6 +212,11 @@ def exists(code: str, edition: str = "HS2017") -> bool:
     """Say whether a code (its first six digits, if longer) exists in `edition`.
 
     Chapters 98 and 99 are national and exist by definition.
+
+    Examples
+    --------
+    >>> exists("6704"), exists("9802"), exists("0077")
+    (True, True, False)
     """
     check_edition(edition)
     text = normalise(code)

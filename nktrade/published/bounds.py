@@ -568,6 +568,13 @@ class Claim:
         The least and the greatest of left less right, USD (of the ratios, for ratios).
     support : {"recorded", "printed", "bounded"}
         What it rests on.
+
+    Examples
+    --------
+    >>> print(Claim("imports of coke are below those of tyres", HOLDS, -3e6, -1e6))
+    imports of coke are below those of tyres: holds
+    >>> bool(Claim("imports of coke are below those of tyres", OPEN, -3e6, 1e6))
+    False
     """
 
     text: str

@@ -42,6 +42,15 @@ def rows_of(figure: Figure, trade: pd.DataFrame) -> np.ndarray:
     ------
     LookupError
         If the figure speaks of something a trade table does not hold.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.published import load_documents
+    >>> wigs = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    >>> trade = nk.mirror(nk.load(hs="67", start="2022", end="2022"))
+    >>> trade.loc[rows_of(wigs, trade), "hs"].str[:4].unique().tolist()
+    ['6704']
     """
     keep = np.ones(len(trade), dtype=bool)
     if figure["flow"] in ("import", "export"):
@@ -106,7 +115,17 @@ def select_declared(trade: pd.DataFrame, declarer: str = "CHN", of: str = "PRK")
 
 
 class Amounts:
-    """What figures speak of, added up month by month of one table; gaps are refused."""
+    """What figures speak of, added up month by month of one table; gaps are refused.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.published import load_documents
+    >>> wigs = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    >>> amounts = Amounts(nk.mirror(nk.load(hs="6704")))
+    >>> round(compute(wigs, amounts), 1), wigs["unit"]
+    (16673.9, '10 thousand USD')
+    """
 
     def __init__(self, given: pd.DataFrame) -> None:
         trade = select_declared(given)
@@ -218,6 +237,15 @@ def compute(figure: Figure, trade: pd.DataFrame | Amounts) -> float:
     ------
     LookupError
         With the reason, if the table cannot answer.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.published import load_documents
+    >>> wigs = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    >>> computed = compute(wigs, nk.mirror(nk.load(hs="6704")))
+    >>> round(computed, 1), float(wigs["value"]), wigs["unit"]
+    (16673.9, 16674.0, '10 thousand USD')
     """
     amounts = trade if isinstance(trade, Amounts) else Amounts(trade)
     measure, _, qualifier = figure["measure"].partition(" ")

@@ -63,7 +63,14 @@ def name_figures(rows: pd.DataFrame) -> pd.Series:
 
 
 def read_printed() -> pd.DataFrame:
-    """Return the documents' figures as text, every digit as printed: the columns of `COLUMNS`."""
+    """Return the documents' figures as text, every digit as printed: the columns of `COLUMNS`.
+
+    Examples
+    --------
+    >>> printed = read_printed()
+    >>> printed.loc[printed["code"] == "6704", "value"].head(3).tolist()
+    ['275', '993', '1279']
+    """
     files = [DATA / "published" / f"{document}.csv" for document in DOCUMENTS]
     frames = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files]
     return pd.concat(frames, ignore_index=True)[list(COLUMNS)]
@@ -154,6 +161,11 @@ def load_reported() -> pd.DataFrame:
         Index `id`. Columns period, flow (North Korea's side; "total" is both ways), value and
         half_unit (in units of `currency`), currency, kind ("reported" or "derived"), reading,
         reason, source, note.
+
+    Examples
+    --------
+    >>> load_reported()["flow"].unique().tolist()
+    ['total', 'import', 'export']
     """
     table = pd.read_csv(
         DATA / "published" / "totals.csv",
@@ -173,6 +185,11 @@ def load_exchange_rates() -> pd.DataFrame:
     pandas.DataFrame
         Index period ("2024", "2024-05"); columns cny_per_usd, low and high (between which customs'
         own rates of that time lie), source.
+
+    Examples
+    --------
+    >>> float(load_exchange_rates()["cny_per_usd"].iloc[0])
+    6.6174
     """
     file = DATA / "published" / "exchange_rates.csv"
     return pd.read_csv(file, index_col="period", dtype={"period": "str"})
@@ -229,6 +246,12 @@ def published_months(
         one a month and flow but for bulletins, currency,
         declared_by and reporter (as in a mirrored table), by which a chart refuses to draw them
         over another country's declarations.
+
+    Examples
+    --------
+    >>> points = published_months().set_index(["period", "flow"])
+    >>> float(points.loc[("2020-10-01", "import"), "value"])
+    253000.0
     """
     from nktrade.published.figures import load_figures
 
@@ -277,6 +300,13 @@ def figures_for(partner: str, currency: str, *selections: dict[str, str]) -> pd.
         Of the page.
     *selections : dict
         Each as the keywords of `load_documents`; the union is returned, each figure once.
+
+    Examples
+    --------
+    >>> len(figures_for("KOR", "USD", {"code": "6704"}))
+    0
+    >>> figures_for("PRK", "USD", {"code": "6704"})["code"].unique().tolist()
+    ['6704']
     """
     if partner != "PRK" or currency != "USD" or not selections:
         return load_documents().iloc[:0]

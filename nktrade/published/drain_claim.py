@@ -19,6 +19,12 @@ class DrainClaim(NamedTuple):
         Unrecorded receipts a month, in USD.
     oil_tons : float
         Crude oil a year that customs does not record, in tons.
+
+    Examples
+    --------
+    >>> claim = DrainClaim(drain=(1e9, 3e9), receipts=30e6, oil_tons=500e3)
+    >>> claim.drain[1] - claim.drain[0]
+    2000000000.0
     """
 
     drain: tuple[float, float]

@@ -77,7 +77,13 @@ def load_figures() -> pd.DataFrame:
 
 
 def split_codes(hs: str) -> tuple[str, ...]:
-    """Return the codes of the ledger's column `hs`, for `str.startswith`."""
+    """Return the codes of the ledger's column `hs`, for `str.startswith`.
+
+    Examples
+    --------
+    >>> split_codes("2701 2704")
+    ('2701', '2704')
+    """
     return tuple(hs.split())
 
 

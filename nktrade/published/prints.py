@@ -23,6 +23,14 @@ def read_levels(figures: pd.DataFrame, reported: pd.DataFrame) -> dict[str, Inte
         As `load_documents` returns it; printed dashes are left out.
     reported : pandas.DataFrame
         As `load_reported` returns it.
+
+    Examples
+    --------
+    >>> from nktrade.published import load_documents, load_reported
+    >>> figures = load_documents("kiep2023", code="6704", measure="value")
+    >>> levels = read_levels(figures, load_reported().iloc[:0])
+    >>> list(levels.values())
+    [Interval(low=166734999.99999994, high=166745000.00000006)]
     """
     found = {}
     for id_, row in figures[figures["value"].notna()].iterrows():

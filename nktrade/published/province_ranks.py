@@ -18,6 +18,11 @@ def check_provinces(trade: pd.DataFrame) -> None:
     ------
     UnanswerableError
         If no row, or not every row, has a province.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> check_provinces(nk.load(start="2020-01", end="2020-06"))  # says nothing: all have one
     """
     bare = trade["province"].isna()
     if not bare.any() and len(trade):

@@ -43,6 +43,14 @@ class Check:
         What arithmetic alone does not say.
     candidates : tuple of (reading, formula)
         What may have been meant.
+
+    Examples
+    --------
+    >>> from nktrade.published import Interval
+    >>> levels = {"whole": Interval(9, 9), "part": Interval(10, 11)}
+    >>> check = Check("sum", Formula("{part} <= {whole}"), claim="The part is in the whole.")
+    >>> check.strength, check.formula.holds(levels)
+    ('proof', False)
     """
 
     kind: str
@@ -63,6 +71,14 @@ def derive_checks(figures: pd.DataFrame, reported: pd.DataFrame) -> list[Check]:
     ----------
     figures, reported : pandas.DataFrame
         As `load_documents` and `load_reported` return them.
+
+    Examples
+    --------
+    >>> from nktrade.published import load_documents, load_reported
+    >>> figures = load_documents("kiep2023", code="6704")
+    >>> checks = derive_checks(figures, load_reported())
+    >>> {check.kind for check in checks}  # of the one good alone
+    {'repeat'}
     """
     prints = Prints(figures)
     makers: Iterable[Callable[[Prints], Iterator[Check]]] = (

@@ -67,6 +67,13 @@ def count_verdicts(checks: pd.DataFrame, by: str) -> pd.DataFrame:
     pandas.DataFrame
         Index `by`, in the order of `checks`. Columns checks, one for each verdict, and
         share_consistent (%).
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> count_verdicts(checks, "document").columns.tolist()
+    ['checks', 'consistent', 'inconsistent', 'suspect', 'gap', 'share_consistent']
     """
     counts = pd.crosstab(checks[by], checks["verdict"]).reindex(columns=list(VERDICTS))
     counts = counts.reindex(checks[by].unique()).fillna(0).astype("int64")
@@ -90,6 +97,14 @@ def list_misprints(checks: pd.DataFrame) -> pd.DataFrame:
         narrowest that the broken checks leave together, in `unit`; missing where there is no
         bound), reading (a number in `unit`, or words), verdict ("inconsistent" where any check
         says so, else "suspect"), broken (how many checks).
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> lost = list_misprints(checks).loc["brown2020:8"]  # the word million was lost
+    >>> lost["place"], float(lost["printed"]), lost["unit"], lost["reading"]
+    ('paragraph 2', 43.9, 'USD', '43900000')
     """
     doubted = checks[checks["verdict"].isin(["inconsistent", "suspect"]) & (checks["figure"] != "")]
     figures = load_documents()
@@ -128,6 +143,14 @@ def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
     pandas.DataFrame
         Index figure (what it is, its period and unit). Columns printed, recomputed ("low to
         high"), reading, document; all text.
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> table = tabulate_misprints(list_misprints(checks), "inconsistent")
+    >>> table.iloc[0].tolist()
+    ['43.9', '43,000,000 to 45,000,000', '43,900,000', 'Brown 2020']
     """
     rows = misprints[misprints["verdict"] == verdict]
     bounded = rows[["low", "high"]].notna().any(axis=1)
@@ -146,7 +169,15 @@ def tabulate_misprints(misprints: pd.DataFrame, verdict: str) -> pd.DataFrame:
 
 
 def tabulate_claims(checks: pd.DataFrame, verdict: str) -> pd.DataFrame:
-    """Return the claims in words of one verdict: index claim; columns document, reading."""
+    """Return the claims in words of one verdict: index claim; columns document, reading.
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> tabulate_claims(checks, "inconsistent").iloc[0].to_dict()
+    {'document': 'KIEP 2023', 'reading': 'imports from China'}
+    """
     rows = checks[(checks["verdict"] == verdict) & (checks["figure"] == "")]
     told = rows[["document", "printed", "reading"]].rename(columns={"printed": "claim"})
     told["document"] = told["document"].map(SHORT)
@@ -154,7 +185,16 @@ def tabulate_claims(checks: pd.DataFrame, verdict: str) -> pd.DataFrame:
 
 
 def tabulate_checks(checks: pd.DataFrame, verdict: str | None = None) -> pd.DataFrame:
-    """Return checks, of one verdict or all, with the arithmetic and the reasons, as text."""
+    """Return checks, of one verdict or all, with the arithmetic and the reasons, as text.
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> table = tabulate_checks(checks, "inconsistent")
+    >>> table.columns.tolist()
+    ['printed', 'recomputed_low', 'recomputed_high', 'verdict', 'reading', 'reason']
+    """
     rows = checks if verdict is None else checks[checks["verdict"] == verdict]
     columns = ["printed", "recomputed_low", "recomputed_high", "verdict", "reading", "reason"]
     told = rows.set_index("place")[columns].copy()
@@ -171,6 +211,13 @@ def tabulate_gaps(checks: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Index place. Columns document, covered (percent of the total, the middle of what rounding
         leaves).
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> tabulate_gaps(checks)["covered"].round(1).head(2).tolist()
+    [74.0, 76.8]
     """
     rows = checks[checks["verdict"] == "gap"].sort_values(["document", "place"], kind="stable")
     parts = rows["reason"].str.extract(r"make ([0-9.]+) to ([0-9.]+) %").astype("float64")
@@ -182,7 +229,16 @@ def tabulate_gaps(checks: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure_misprints(misprints: pd.DataFrame) -> pd.DataFrame:
-    """Return the misprints whose reading is a number, as `charts.draw_printed_and_meant` draws."""
+    """Return the misprints whose reading is a number, as `charts.draw_printed_and_meant` draws.
+
+    Examples
+    --------
+    >>> from nktrade.published import audit_documents
+    >>> checks = audit_documents()
+    >>> found = measure_misprints(list_misprints(checks))
+    >>> found["reading"].dtype.kind, bool(found["reading"].isna().any())
+    ('f', False)
+    """
     numbers = pd.to_numeric(misprints["reading"], errors="coerce")
     return misprints.assign(reading=numbers, label=name_figures(misprints))[numbers.notna()]
 

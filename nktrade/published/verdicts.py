@@ -52,6 +52,15 @@ class Comparison:
         where the verdict rests on that), verdict (one of `COUNTS`), reason.
     estimated : bool
         Whether the computed figures come from estimated rows.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.published import load_documents
+    >>> figures = load_documents("kiep2023", code="6704", measure="value")
+    >>> compared = compare(figures, nk.mirror(nk.load(hs="6704")))
+    >>> compared.estimated, compared.counts["circular"]
+    (True, 1)
     """
 
     table: pd.DataFrame
@@ -131,7 +140,14 @@ def _write_number(number: float) -> str:
 
 
 def read_periods(figure: pd.Series) -> pd.Series | None:
-    """Return a figure with the period and base that are meant; None if they are printed."""
+    """Return a figure with the period and base that are meant; None if they are printed.
+
+    Examples
+    --------
+    >>> figure = pd.Series({"period": "2019", "base_period": "2018", "period_reading": "2020"})
+    >>> read_periods(figure)["period"]
+    '2020'
+    """
     meant = {column: figure.get(f"{name}_reading", "") for column, name in _PERIODS.items()}
     changed = {column: period for column, period in meant.items() if period}
     return pd.Series(figure.to_dict() | changed, name=figure.name) if changed else None
@@ -184,6 +200,13 @@ def judge(figure: Figure, computed: float | Interval) -> str:
     str
         `AGREES` if all that is possible lies in the print, `CORRECTED` if all lies in its reading,
         `DIFFERS` if nothing lies in either, `UNCHECKED` if some does.
+
+    Examples
+    --------
+    >>> from nktrade.published import load_documents
+    >>> wigs = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    >>> judge(wigs, wigs["value"]), judge(wigs, 2 * wigs["value"]), judge(wigs, float("nan"))
+    ('agrees as printed', 'differs', 'cannot be checked')
     """
     if not isinstance(computed, Interval):
         if pd.isna(computed):
@@ -216,6 +239,15 @@ def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
     Records are compared as they are. An estimate is fitted to prints and tests none: it is judged
     by what other prints allow (`allow_by_prints`), and else by the whole set of tables that agree
     with the honoured figures (`allow_by_set`).
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.published import load_documents
+    >>> figures = load_documents("kiep2023", code="6704", measure="value")
+    >>> compared = compare(figures, nk.mirror(nk.load(hs="6704")))
+    >>> compared.table["verdict"].tolist()  # the estimate was fitted to this very figure
+    ['circular']
     """
     amounts = Amounts(trade)
     estimated = is_estimated(trade)
@@ -323,7 +355,15 @@ def _meet(figure: pd.Series, allowed: Interval) -> str:
 
 
 def is_forecast(figure: Figure) -> bool:
-    """Say whether a document speaks of months that were not over when it was printed."""
+    """Say whether a document speaks of months that were not over when it was printed.
+
+    Examples
+    --------
+    >>> is_forecast({"document": "kiep2023", "period": "2022"})
+    False
+    >>> is_forecast({"document": "kiep2023", "period": "2030"})
+    True
+    """
     printed = PRINTED_IN.get(figure["document"])
     if not printed or not figure["period"]:
         return False
