@@ -91,6 +91,12 @@ class Study(Evidence):
         Source, status and side, for under charts.
     estimated, events : bool
         Whether any row is an estimate; whether the policy events of charts are this country's.
+
+    Examples
+    --------
+    >>> korea = Study(start="2022-01", end="2022-12")
+    >>> korea.partner, korea.currency
+    ('PRK', 'USD')
     """
 
     def __init__(

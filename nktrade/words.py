@@ -45,7 +45,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Folded:
-    """A long table behind a line to click on; the rows stay in the page."""
+    """A long table behind a line to click on; the rows stay in the page.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> Folded(pd.DataFrame({"value": [1.0]}), "All one row").summary
+    'All one row'
+    """
 
     table: Any
     summary: str

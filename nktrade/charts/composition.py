@@ -62,6 +62,15 @@ def draw_composition(
     ------
     MixtureError
         If both flows, several partners or declarers, or two currencies would be stacked.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2022-01-01", "2022-01-01", "2022-02-01", "2022-02-01"])
+    >>> parts = pd.DataFrame({"period": days, "good": ["rice", "coal"] * 2,
+    ...     "value": [1.0, 3.0, 2.0, 2.0]})
+    >>> draw_composition(parts, "Two goods", "Source: made here.", by="good").alt
+    'Stacked area chart, percent of the total. Two goods.
+    First to last period: coal 75 to 50; rice 25 to 50.'
     """
     check_columns(table, ["period", "value", by])
     wide = stack_parts(table, by, keep)
@@ -164,6 +173,13 @@ def draw_ranks(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> places = pd.DataFrame({"period": ["2021", "2021", "2022", "2022"],
+    ...     "good": ["rice", "coal"] * 2, "rank": [1, 2, 2, 1]})
+    >>> draw_ranks(places, "Two goods", "Source: made here.", by="good", top=2).alt
+    'Rank chart, 2021, 2022. Two goods. Ranks: coal: 2, 1; rice: 1, 2.'
     """
     check_columns(table, ["period", by, "rank"])
     periods = list(dict.fromkeys(table["period"]))

@@ -32,6 +32,18 @@ def draw_expected(found, title: str, caption: str) -> Chart:
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nktrade.measures import compare_with_others
+    >>> period = pd.date_range("2016-01-01", periods=72, freq="MS")
+    >>> values = np.random.default_rng(1).normal(10, 0.3, (72, 14))
+    >>> months = pd.DataFrame(values, period, list("ABCDEFGHIJKLMN")).rename_axis("period").melt(
+    ...     var_name="partner", ignore_index=False).reset_index()
+    >>> found = compare_with_others(months.assign(currency="USD"), "A", "2021-01")
+    >>> draw_expected(found, "As the others", "Source: made here.").alt[:26]
+    'Line chart. As the others.'
     """
     check_result(found, "table", "find_spikes")
     table = found.table

@@ -68,6 +68,14 @@ class Chart:
     figure : matplotlib.figure.Figure
     alt : str
         Alternative text: what a reader who cannot see the picture should know.
+
+    Examples
+    --------
+    >>> from nktrade.charts import draw_bars
+    >>> years = pd.Series({"2022": 1e6, "2023": 2e6}, name="value")
+    >>> chart = draw_bars(years, "Imports", "Source: made here.", ylabel="USD", divisor=1)
+    >>> chart.alt
+    'Bar chart, USD. Imports. 2022: 1,000,000; 2023: 2,000,000.'
     """
 
     figure: Figure
@@ -300,6 +308,14 @@ def write_caption(trade: pd.DataFrame, source: str, *, side: str = "") -> str:
         As `describe(data).caption()` gives it.
     side : str
         Whose imports and exports these are, as "North Korea".
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.mirror(nk.load(hs="6704", start="2022", end="2022"))
+    >>> write_caption(wigs, "nktrade reconstruction", side="North Korea")
+    "Source: nktrade reconstruction (estimated).
+    Imports and exports are North Korea's, as its partner declared them."
     """
     check_columns(trade, ["status"])
     status = "" if "estimated" in source or not is_estimated(trade) else " (estimated)"

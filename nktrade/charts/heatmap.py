@@ -40,6 +40,12 @@ def draw_heatmap(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"year": ["2021", "2022"], "good": "rice", "share": [40.0, 60.0]})
+    >>> draw_heatmap(cells, "Rice", "Source: made here.", x="year", y="good").alt
+    'Heat map chart, %. Rice. Largest cell of each column: 2021: rice 40.0; 2022: rice 60.0.'
     """
     check_columns(table, [x, y, value])
     across = [group, x] if group else [x]

@@ -37,6 +37,15 @@ def draw_presence(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> from nktrade.measures import mark_presence
+    >>> korea = nk.mirror(nk.load(start="2020-01", end="2020-03"))
+    >>> marks = mark_presence(korea, ["2611"], flow="export")
+    >>> draw_presence(marks, "Tungsten", "Source: made here.", events=False).alt
+    'Strip chart of months by item. Tungsten. 2611: 2 to 3 of 3 months traded.'
     """
     check_columns(marks, ["code"], "Give it as mark_presence returns it.")
     codes = list(dict.fromkeys(marks["code"]))

@@ -39,6 +39,12 @@ def draw_ranges(
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> ends = pd.DataFrame({"low": [1.0, 2.0], "high": [3.0, 4.0]}, index=["coal", "rice"])
+    >>> draw_ranges(ends, "Two goods", "Source: made here.", ylabel="million USD").alt
+    'Ranges, million USD. Two goods. coal: 1 to 3; rice: 2 to 4.'
     """
     check_columns(table, ["low", "high"])
     from matplotlib.patches import Patch

@@ -26,6 +26,13 @@ def draw_printed_and_meant(table: pd.DataFrame, title: str, caption: str) -> Cha
     -------
     Chart
         Prints near what was meant above, those beyond a factor of eight below.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"label": ["Wigs"], "printed": [43.9], "low": [43e6], "high": [45e6],
+    ...     "reading": [43.9e6], "verdict": ["inconsistent"]})
+    >>> draw_printed_and_meant(table, "A word was lost", "Source: made here.").alt
+    'Prints as multiples of what was meant. A word was lost. Wigs: printed 43.9, meant 43,900,000.'
     """
     check_columns(table, ["printed"])
     shown = table.assign(times=table["printed"] / table["reading"])

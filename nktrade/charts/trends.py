@@ -284,6 +284,16 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
     Returns
     -------
     Chart
+
+    Examples
+    --------
+    >>> from nktrade.measures import fit_interruption
+    >>> months = pd.date_range("2017-01-01", periods=72, freq="MS")
+    >>> values = 100.0 + months.month % 2 - 40 * (months >= "2020-02")
+    >>> series = pd.DataFrame({"period": months, "value": values, "currency": "USD"})
+    >>> fit = fit_interruption(series, {"closure": "2020-02"}, counterfactual_of="closure")
+    >>> draw_counterfactual(fit, "A closure", "Source: made here.").alt[:41]
+    'Line chart. A closure. closure (2020-02):'
     """
     check_result(fit, "table", "fit_interruption")
     table = fit.table

@@ -34,6 +34,14 @@ def draw_scan(
         How many of the unusual months furthest from zero to name, one a series.
     events : bool or mapping of str to str
         Draw policy events as lines, or one's own: months as ``"2020-02"`` to their names.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2022-01", periods=3, freq="MS")
+    >>> scores = pd.DataFrame({"good": "rice", "period": months,
+    ...     "score": [0.0, 6.5, -1.0], "unusual": [False, True, False]})
+    >>> draw_scan(scores, "Rice", "Source: made here.", by="good", events=False).alt
+    'Scatter chart of 3 scores by month. Rice. Furthest: rice in 2022-02: +6.5.'
     """
     check_columns(scores, ["unusual", by], "Give it the scores of scan_moves.")
     figure, axes = start_figure(title, height=5.2)

@@ -42,6 +42,11 @@ def explore(data: str = "default", **options: str) -> Explorer:
     ------
     InputError
         ipywidgets is not installed, or the data cannot be loaded.
+
+    Examples
+    --------
+    >>> explore(hs="6704", start="2022-01", end="2022-03").code.splitlines()[0]
+    'trade = nk.load(view="PRK", hs="6704", start="2022-01", end="2022-03")'
     """
     check_path(data, "a store")
     load_widgets()

@@ -37,6 +37,11 @@ def choose_parameters(path: str | Path | None = None) -> Form | Rendered:
     ------
     InputError
         ipywidgets is not installed, or the notebook is unknown.
+
+    Examples
+    --------
+    >>> choose_parameters()  # outside a notebook
+    Rendered(page=None, text='No form is shown: no notebook is open here...
     """
     from nktrade.render.catalogue import read_notebook
 

@@ -33,6 +33,12 @@ class Autoregression:
         Shape (grid, regressors, regressors); ``roots @ roots.T`` is the covariance.
     freedom : int
         Degrees of freedom: observations less regressors.
+
+    Examples
+    --------
+    >>> fit = fit_autoregression(np.array([1.0, 3.0, 1.0, 3.0, 1.0, 3.0]), np.ones((6, 1)))
+    >>> fit.freedom, fit.autocorrelation < 0
+    (5, True)
     """
 
     grid: np.ndarray
@@ -161,6 +167,14 @@ def fit_autoregression(
     restricted likelihood: Harville (1977); averaging over the autocorrelation with a flat prior:
     Zellner and Tiao (1964), "Bayesian analysis of the regression model with autocorrelated
     errors", Journal of the American Statistical Association 59.
+
+    Examples
+    --------
+    >>> design = np.column_stack([np.ones(24), np.arange(24.0)])
+    >>> noise = np.random.default_rng(1).normal(0, 0.1, 24)
+    >>> fit = fit_autoregression(design @ [5.0, 2.0] + noise, design)
+    >>> fit.estimate(np.eye(2))["value"].round(1).tolist()
+    [5.0, 2.0]
     """
     grid = np.asarray(grid, dtype=float)
     picks = np.eye(len(design)) if sums is None else sums

@@ -48,6 +48,15 @@ class Interruption(Summarised):
         Releases of two months, each one observation of their sum: ``"January and February 2020"``.
     notes : tuple of str
         What must be said beside the numbers.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(1).normal(size=72)
+    >>> months = pd.date_range("2017-01-01", periods=72, freq="MS")
+    >>> series = pd.DataFrame({"period": months, "value": 100 + noise - 40 * (months >= "2020-02")})
+    >>> fit = fit_interruption(series, {"closure": "2020-02"}, counterfactual_of="closure")
+    >>> fit.effects["month"].tolist(), fit.estimated
+    (['2020-02'], 0)
     """
 
     table: pd.DataFrame

@@ -91,6 +91,13 @@ def run_scenarios(
     ------
     UnanswerableError
         As `accumulate_drain`.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2018-01", periods=2, freq="MS"),
+    ...     "export": [10.0, 10.0], "import": [40.0, 50.0]})
+    >>> run_scenarios(months, starts=["2018-01"], receipts=[0.0, 5.0])["drain"].tolist()
+    [70.0, 60.0]
     """
     check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     rows = [
@@ -145,6 +152,14 @@ def tabulate_needs(
     pandas.DataFrame
         Index "counted from". Columns "for … billion" (receipts a month, in millions) for each end,
         and "drain, no margin", "drain, with margin", "drain, margin and oil" (in billions).
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2018-01", periods=2, freq="MS"),
+    ...     "export": [0.1e9, 0.1e9], "import": [0.4e9, 0.5e9]})
+    >>> needs = tabulate_needs(months, ["2018-01"], claimed=(0.2e9, 0.5e9), receipts=0.1e9)
+    >>> needs.loc["2018-01"].round(3).iloc[:3].to_dict()
+    {'for 0.2 billion': 250.0, 'for 0.5 billion': 100.0, 'drain, no margin': 0.5}
     """
     check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     rows = {}

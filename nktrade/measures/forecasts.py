@@ -231,6 +231,14 @@ def roll_origins(
         If an origin leaves too few months before it, or none after it.
     InputError
         If `vintages` lacks an origin, or holds months after it.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2018-01", periods=40, freq="MS")
+    >>> series = pd.DataFrame({"period": months, "value": np.tile(np.arange(1.0, 5.0), 10)})
+    >>> past = roll_origins(series, ["2021-01"], 2, models=["seasonal naive"])
+    >>> past[["mean", "value"]].round(6).to_numpy().tolist()
+    [[2.0, 2.0], [3.0, 3.0]]
     """
     check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     names, parts = list(models), []

@@ -33,6 +33,16 @@ class Gravity(Summarised):
         Expected trade of each row that was used, in its unit.
     clusters : int
     notes : tuple of str
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> rows = [(f"P{n:02d}", t, float(n < 12 and t > 9)) for n in range(30) for t in range(20)]
+    >>> table = pd.DataFrame(rows, columns=["partner", "period", "sanctioned"])
+    >>> table["value"] = random.poisson(np.exp(5 - 0.7 * table["sanctioned"]))
+    >>> found = fit_gravity(table, ["sanctioned"])
+    >>> found.clusters, len(found.fitted), bool(found.sum_effect("sanctioned")["gap"] > 0)
+    (30, 600, True)
     """
 
     table: pd.DataFrame

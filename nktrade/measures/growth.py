@@ -119,6 +119,14 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
         If the table holds one flow only.
     MixtureError
         If a month of one flow is there several times.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> trade = nk.mirror(nk.load(start="2019-01", end="2019-06"))
+    >>> balance = compute_balance(nk.monthly(trade))
+    >>> bool(balance["balance"].lt(0).all()), balance.columns[:4].tolist()
+    (True, ['period', 'export', 'import', 'balance'])
     """
     check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
     missing = {"export", "import"} - set(table["flow"].unique())

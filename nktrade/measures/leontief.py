@@ -30,6 +30,16 @@ class Plan:
     shadow : pandas.Series
         By cap: what one more unit would add to the weighted final output. Where several caps bind
         at one corner this is one of the prices that hold there.
+
+    Examples
+    --------
+    >>> goods = ["truck", "steel"]
+    >>> domestic = pd.DataFrame([[0.0, 0.0], [1.0, 0.0]], goods, goods)
+    >>> imported = pd.DataFrame([[0.0, 0.8]], ["coal"], goods)
+    >>> demand, caps = pd.Series({"truck": 100.0}), pd.Series({"coal": 40.0})
+    >>> plan = maximise_output(domestic, imported, demand, caps)
+    >>> plan.output.round(6).to_dict(), plan.imports.round(6).to_dict()
+    ({'truck': 50.0, 'steel': 50.0}, {'coal': 40.0})
     """
 
     final: pd.Series
@@ -117,6 +127,15 @@ def find_requirements(
     ------
     InputError, UnanswerableError
         As `invert_technology`; InputError also for a good the technology does not know.
+
+    Examples
+    --------
+    >>> goods = ["steel", "truck"]
+    >>> domestic = pd.DataFrame([[0.0, 2.0], [0.0, 0.0]], goods, goods)
+    >>> imported = pd.DataFrame([[0.5, 3.0]], ["oil"], goods)
+    >>> output, oil = find_requirements(domestic, imported, pd.Series({"truck": 10.0}))
+    >>> output.to_dict(), oil.to_dict()
+    ({'steel': 20.0, 'truck': 10.0}, {'oil': 40.0})
     """
     inverse = invert_technology(domestic)
     wanted = _take_demand(domestic, imported, demand)

@@ -58,6 +58,15 @@ def set_apart(
     ----------
     Korea Development Institute (2011), on errors in the trade statistics of North Korea's
     partners.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> ours = nk.load(flow="export", hs="1006", start="2019-03", end="2019-03")
+    >>> theirs = ours.assign(reporter="IND", value=9 * ours["value"])
+    >>> judged = set_apart(pd.concat([ours, theirs], ignore_index=True))
+    >>> judged.groupby("reporter")["reason"].first().to_dict()
+    {'CHN': 'declared by a trusted partner', 'IND': "above every trusted partner's value"}
     """
     check_is_trade(trade)
     if level not in LEVELS:
@@ -126,6 +135,15 @@ def both_versions(judged: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         One row a year and flow: year, flow, declared, kept, apart (in `currency`), share (of the
         declared value set apart), declarers (count), currency. Values of several declarers are of
         one country's trade with each, so they add up.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> ours = nk.load(flow="export", hs="1006", start="2019-03", end="2019-03")
+    >>> theirs = ours.assign(reporter="IND", value=9 * ours["value"])
+    >>> judged = set_apart(pd.concat([ours, theirs], ignore_index=True))
+    >>> both_versions(judged)[["share", "declarers"]].to_numpy().tolist()
+    [[0.9, 2.0]]
     """
     check_columns(judged, ["period", "flow", "value", "kept", "reason"], "Call set_apart first.")
     declarer = name_sides(judged)[0]
@@ -178,6 +196,14 @@ def measure_rule(
         caught (part of the mislabelled value set apart), lost (part of the North's true value set
         apart with it), before and after (declared, and kept, over the true value, less one), each
         the mean of the draws.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> north = nk.load(flow="export", hs="1006", start="2019-03", end="2019-03")
+    >>> south = north.assign(reporter="IND", partner="KOR", value=9 * north["value"])
+    >>> measure_rule(north, south, [1.0], draws=1)[["caught", "lost"]].to_numpy().tolist()
+    [[1.0, 0.0]]
     """
     generator = np.random.default_rng(seed)
     declarer, country = name_sides(north)

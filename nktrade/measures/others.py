@@ -50,6 +50,16 @@ class Counterfactual(Summarised):
     left_out : pandas.Series
         Index of the others that were not used, and why.
     notes : tuple of str
+
+    Examples
+    --------
+    >>> period = pd.date_range("2016-01-01", periods=72, freq="MS")
+    >>> values = np.random.default_rng(1).normal(10, 0.3, (72, 14))
+    >>> months = pd.DataFrame(values, period, list("ABCDEFGHIJKLMN")).rename_axis("period").melt(
+    ...     var_name="partner", ignore_index=False).reset_index()
+    >>> found = compare_with_others(months, "A", "2021-01")
+    >>> found.unit, found.start, len(found.weights), round(float(found.weights.sum()), 6)
+    ('A', '2021-01', 13, 1.0)
     """
 
     table: pd.DataFrame
@@ -500,6 +510,16 @@ def try_dates(
     ------
     UnanswerableError, InputError
         As `compare_with_others`.
+
+    Examples
+    --------
+    >>> period = pd.date_range("2016-01-01", periods=72, freq="MS")
+    >>> values = np.random.default_rng(1).normal(10, 0.3, (72, 14))
+    >>> months = pd.DataFrame(values, period, list("ABCDEFGHIJKLMN")).rename_axis("period").melt(
+    ...     var_name="partner", ignore_index=False).reset_index()
+    >>> tried = try_dates(months, "A", ["2019-01", "2020-01"])
+    >>> tried["gap"].abs().lt(10).tolist()
+    [True, True]
     """
     rows = {}
     for date in dates:

@@ -105,6 +105,16 @@ class PriceIndex(Summarised):
     outliers : pandas.DataFrame
         Lines taken out as outliers: period, the line, old and new unit value.
     notes : tuple of str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "period": pd.to_datetime(["2018-01-01", "2018-01-01", "2019-01-01", "2019-01-01"]),
+    ...     "hs": ["10063020", "11010000"] * 2, "value": [10.0, 10.0, 20.0, 12.0],
+    ...     "quantity": [10.0, 5.0, 10.0, 6.0], "unit": "kg", "status": "reported"})
+    >>> found = index_prices(rows, ["2018-01", "2019-01"])
+    >>> found.links[["lines", "share_to"]].to_dict("records"), len(found.outliers)
+    ([{'lines': 2, 'share_to': 100.0}], 0)
     """
 
     table: pd.DataFrame
@@ -347,6 +357,16 @@ def compute_terms_of_trade(trade: pd.DataFrame, periods: Sequence[str], **how) -
     -----
     Where the table is mirrored exports are valued with freight (CIF) and imports without (FOB): a
     change of freight moves the terms of trade.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"period": pd.to_datetime(["2018-01-01", "2019-01-01"] * 2),
+    ...     "flow": ["export", "export", "import", "import"], "hs": "10063020",
+    ...     "value": [10.0, 20.0, 10.0, 10.0], "quantity": 10.0, "unit": "kg",
+    ...     "reporter": "PRK", "partner": "CHN", "hs_edition": "HS2017", "currency": "USD",
+    ...     "status": "reported"})
+    >>> compute_terms_of_trade(rows, ["2018-01", "2019-01"])["barter"].round(1).tolist()
+    [100.0, 200.0]
     """
     check_is_trade(trade)
     found = {

@@ -128,6 +128,12 @@ def compare_quantities(table: pd.DataFrame, year: int, base: Sequence[int]) -> f
     ------
     UnanswerableError
         If the quantity of any of these years is not known.
+
+    Examples
+    --------
+    >>> years = pd.DataFrame({"year": [2016, 2017, 2018], "quantity": [10.0, 30.0, 5.0]})
+    >>> compare_quantities(years, 2018, [2016, 2017])
+    0.25
     """
     check_columns(table, ["year", "quantity"])
     known = table.set_index("year")["quantity"]

@@ -38,6 +38,13 @@ def reliability(pairs: pd.DataFrame) -> pd.Series:
     ------
     InputError
         If fewer than two flows have both sides.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"exporter": ["CHN", "CHN", "IND"], "importer": ["RUS", "IND", "RUS"],
+    ...     "fob": [100.0, 50.0, 10.0], "cif": [110.0, 80.0, 20.0]})
+    >>> reliability(pairs).idxmin()
+    'IND'
     """
     from scipy.optimize import nnls
 
@@ -79,6 +86,14 @@ def reconcile(pairs: pd.DataFrame, errors: pd.Series | None = None) -> pd.DataFr
     ------
     InputError
         If no flow has both sides and no `errors` are given.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"exporter": ["CHN", "CHN"], "importer": ["RUS", "RUS"],
+    ...     "fob": [100.0, 200.0], "cif": [110.0, 220.0]})
+    >>> errors = pd.Series({"CHN": 0.1, "RUS": 0.1})
+    >>> reconcile(pairs, errors)[["value", "weight", "sides"]].round(2).to_numpy().tolist()
+    [[100.0, 0.5, 'both'], [200.0, 0.5, 'both']]
     """
     check_columns(pairs, ["exporter", "importer", "fob", "cif"])
     errors = reliability(pairs) if errors is None else errors

@@ -63,6 +63,15 @@ class Scan(Summarised):
         Degrees of freedom of Student's t that the noise was taken to have; infinite: normal.
     rate, method
         As they were asked for.
+
+    Examples
+    --------
+    >>> months = pd.date_range("2017-01", periods=48, freq="MS")
+    >>> noise = np.exp(0.3 * np.random.default_rng(1).normal(size=(12, 48)))
+    >>> rows = [(f"{n:04d}", m, v) for n in range(12) for m, v in zip(months, noise[n])]
+    >>> scan = scan_moves(pd.DataFrame(rows, columns=["heading", "period", "value"]), "heading")
+    >>> scan.coverage["status"].unique().tolist(), len(scan.scores)
+    (['scanned'], 576)
     """
 
     scores: pd.DataFrame
@@ -348,6 +357,14 @@ def score_logs(
     scores, expected, scale : numpy.ndarray
         Shapes (series, months), (series, months) in logs, and (series,): the scale as measured,
         before `least_scale` is applied.
+
+    Examples
+    --------
+    >>> logs = np.zeros((1, 24))
+    >>> logs[0, 12] = np.log(4)  # one month of four times its level
+    >>> scores, _, _ = score_logs(logs, np.tile(np.arange(1, 13), 2))
+    >>> int(np.argmax(scores[0])), int((scores != 0).sum())
+    (12, 1)
     """
     length = logs.shape[1]
     together = _median((logs - _median(logs)[:, None]).T)[None, :] if common else 0.0

@@ -47,6 +47,15 @@ class Season(Summarised):
     scale : str
         "multiplicative" or "additive".
     notes : tuple of str
+
+    Examples
+    --------
+    >>> months = pd.date_range("2012-01-01", periods=96, freq="MS")
+    >>> noise = np.random.default_rng(1).normal(0, 0.05, 96)
+    >>> values = np.exp(10 + 0.2 * np.cos(months.month / 2) + noise)
+    >>> found = adjust_season(pd.DataFrame({"period": months, "value": values}))
+    >>> found.scale, bool(found.table["adjusted"].std() < found.table["value"].std())
+    ('multiplicative', True)
     """
 
     table: pd.DataFrame

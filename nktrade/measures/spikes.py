@@ -65,6 +65,16 @@ def find_spikes(
     two series of three, of 8 times nearly always, of twice hardly ever. With noise of 0.3
     a month of 8 times is found in a quarter of them. Regression quantiles:
     Koenker and Bassett (1978).
+
+    Examples
+    --------
+    >>> months = pd.date_range("2017-01", periods=36, freq="MS")
+    >>> noise = np.random.default_rng(1).normal(0, 0.1, 36)
+    >>> table = pd.DataFrame({"period": months, "value": 100 * np.exp(noise)})
+    >>> table.loc[20, "value"] *= 10
+    >>> found = find_spikes(table)
+    >>> found.loc[found["spike"], "period"].dt.strftime("%Y-%m").tolist()
+    ['2018-09']
     """
     check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
     if not 0 < false_alarm_rate < 1:

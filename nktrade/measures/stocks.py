@@ -54,6 +54,13 @@ def pair_months(
         If a month is absent, and the caller did not say that it is zero, or suppressed.
     InputError
         For an unknown policy.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> trade = nk.mirror(nk.load(start="2019-01", end="2019-03"))
+    >>> pair_months(trade, ["6703"], ["6704"]).columns[:3].tolist()
+    ['period', 'parts', 'exports']
     """
     check_choice("policy", absent, ABSENT)
     every = monthly(trade)["period"]  # begins in January where a joint release comes first
@@ -143,7 +150,15 @@ def keep_stock(
 
 
 def find_shortage(stock: pd.DataFrame) -> pd.Timestamp | None:
-    """Return the first month at whose end the stock is below zero; None if there is none."""
+    """Return the first month at whose end the stock is below zero; None if there is none.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2018-01", periods=2, freq="MS")})
+    >>> months = months.assign(parts=[5.0, 0.0], used=[4.0, 4.0], stock=[1.0, -3.0])
+    >>> find_shortage(months)
+    Timestamp('2018-02-01 00:00:00')
+    """
     check_columns(stock, ["period", "parts"], "Give it as keep_stock returns it.")
     floor = -_ROUNDING * max(float(stock["parts"].sum()), float(stock["used"].sum()), 1.0)
     short = stock.loc[stock["stock"] < floor, "period"]
@@ -190,7 +205,14 @@ def find_largest_share(
 
 
 def suspend_parts(months: pd.DataFrame, since: str) -> pd.DataFrame:
-    """Return the months as if no part had come in from `since` on."""
+    """Return the months as if no part had come in from `since` on.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"period": pd.date_range("2018-01", periods=3, freq="MS")})
+    >>> suspend_parts(months.assign(parts=5.0, exports=9.0), "2018-02")["parts"].tolist()
+    [5.0, 0.0, 0.0]
+    """
     check_columns(months, ["period", "parts"], "Give it as pair_months returns it.")
     late = months["period"] >= parse_period(since).first
     return months.assign(parts=months["parts"].mask(late, 0.0))

@@ -82,6 +82,14 @@ def compare_sources(first: pd.DataFrame, second: pd.DataFrame, level: int = 6) -
         For an empty table, or tables of different flows.
     MixtureError
         For different currencies, HS editions or levels.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2022-03", end="2022-03")
+    >>> again = wigs.assign(value=2 * wigs["value"])
+    >>> compare_sources(wigs, again, level=4)[["hs", "ratio"]].to_numpy().tolist()
+    [['6704', 2.0]]
     """
     check_is_trade(first)
     check_is_trade(second)
@@ -110,6 +118,13 @@ def sum_years(trade: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         Naming the first year that lacks a month (February may stand for January as well).
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> year = sum_years(nk.load(flow="import", hs="6704", start="2022", end="2022"))
+    >>> len(year), f"{year['period'].iloc[0]:%Y-%m}"
+    (46, '2022-01')
     """
     check_is_trade(trade)
     year = trade["period"].dt.year

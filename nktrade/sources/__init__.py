@@ -177,7 +177,13 @@ def find_source(name: str) -> Source:
 
 
 def recall_source(name: str) -> Source:
-    """Return the source a store remembers; where its package is gone, one that has only a name."""
+    """Return the source a store remembers; where its package is gone, one that has only a name.
+
+    Examples
+    --------
+    >>> recall_source("gacc").publisher, recall_source("of long ago").publisher
+    ('China customs', 'of long ago')
+    """
     try:
         return find_source(name)
     except InputError:

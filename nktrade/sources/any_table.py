@@ -125,6 +125,18 @@ def read_table(
     ------
     InputError, CodeError
         Naming file, row, column and value, for what cannot be read or was not said.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> mine = pd.DataFrame({"Month": ["2020-01"], "Code": ["6704"], "Value": [12]})
+    >>> columns = {"period": "Month", "hs": "Code", "value": "Value"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     mine.to_csv(Path(folder, "mine.csv"), index=False)
+    ...     trade = read_table(Path(folder, "mine.csv"), columns=columns, scale=1000,
+    ...         flow="export", reporter="CHN", partner="PRK", currency="USD")
+    >>> trade[["hs", "flow", "value"]].to_numpy().tolist()
+    [['6704', 'export', 12000.0]]
     """
     said = {name: value for name, value in locals().items() if name != "path" and value is not None}
     return _read(Path(path), said)[0]

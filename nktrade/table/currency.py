@@ -161,6 +161,16 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         Naming the months that have no rate, or if a row is there in both currencies already.
+
+    Examples
+    --------
+    >>> import nktrade as nk
+    >>> wigs = nk.load(flow="import", hs="6704", start="2022-03", end="2022-03")
+    >>> yuan = wigs.assign(currency="CNY")
+    >>> rates = pd.DataFrame({"period": ["2022-03"], "cny_per_usd": [6.4]})
+    >>> usd = convert_to_usd(yuan, rates)
+    >>> round(float(yuan["value"].sum() / usd["value"].sum()), 3)
+    6.4
     """
     check_is_trade(trade)
     check_columns(rates, ["cny_per_usd"])

@@ -67,6 +67,15 @@ def seek(
     pandas.Series
         found (percent of the hidden months that the scan marks) and false (months marked that
         nobody hid, a try).
+
+    Examples
+    --------
+    >>> months = pd.date_range("2017-01", periods=48, freq="MS")
+    >>> noise = np.exp(0.3 * np.random.default_rng(1).normal(size=(8, 48)))
+    >>> table = pd.DataFrame(noise, list("abcdefgh"), months).rename_axis(columns="period")
+    >>> table = table.rename_axis("heading").stack().rename("value").reset_index()
+    >>> float(seek(table, "heading", 100, tries=4)["found"])
+    100.0
     """
     random = np.random.RandomState(seed)
     items, months = sorted(table[by].unique()), sorted(table["period"].unique())[6:-6]

@@ -19,29 +19,10 @@ ROOMS = (
 
 #: What has none yet, by room: to be emptied, never to be added to.
 LEFT: dict[str, str] = {
-    "nktrade": (
-        "Folded Study choose_parameters compute_terms_of_trade convert_to_usd explore read_table"
-    ),
-    "nktrade.charts": (
-        "Chart draw_composition draw_counterfactual draw_expected draw_heatmap "
-        "draw_presence draw_printed_and_meant draw_ranges draw_ranks draw_scan "
-        "write_caption"
-    ),
-    "nktrade.lab": ("choose_parameters explore"),
-    "nktrade.measures": (
-        "Autoregression Counterfactual Gravity Interruption Plan PriceIndex Scan Season "
-        "both_versions compare_quantities compare_sources compute_balance "
-        "compute_terms_of_trade find_requirements find_shortage find_spikes "
-        "fit_autoregression measure_rule pair_months reconcile reliability roll_origins "
-        "run_scenarios score_logs set_apart sum_years suspend_parts tabulate_needs "
-        "try_dates"
-    ),
-    "nktrade.sources": ("recall_source"),
     "nktrade.store": (
         "Provenance check_totals doubts gaps gone import_files monthly_totals names "
         "repair revisions status sweep totals verify"
     ),
-    "nktrade.teach": ("seek"),
 }
 
 
