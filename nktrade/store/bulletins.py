@@ -130,6 +130,13 @@ def totals(
     ------
     InputError
         If there is no such store, or for an unknown flow or currency.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     totals(store, flow="import")[["period", "value"]].to_numpy().tolist()
+    [['2023-03', 1000.0], ['2023-Q1', 3000.0]]
     """
     for name, said, known in (
         ("flow", flow, (*FLOWS, "total")),
@@ -176,7 +183,13 @@ def monthly_totals(
     Examples
     --------
     With bulletins of March and May (each with its month and the sum since January) April is the
-    sum to May, less May, less the sum to March.
+    sum to May, less May, less the sum to March. Of the bulletin of March alone the sum since
+    January, less March, is January and February together:
+
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     monthly_totals(store)[["value", "status"]].head(2).to_numpy().tolist()
+    [[4000.0, 'combined'], [2000.0, 'reported']]
     """
     printed = totals(store, partner=partner, currency=currency, as_of=as_of)
     printed = printed[printed["status"] != CUMULATIVE]
@@ -248,6 +261,13 @@ def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
     ------
     InputError
         If there is no such store.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     check_totals(store)[["period", "rows", "total"]].tail(2).to_numpy().tolist()
+    [['2023-02', 150.0, 2000.0], ['2023-03', 300.0, 1000.0]]
     """
     published = monthly_totals(store, partner=partner)
     published = published[published["flow"] != "total"].rename(columns={"value": "total"})

@@ -27,6 +27,13 @@ def gone(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     pandas.DataFrame
         One row a row: gone_in (the later file), was_in, period, reporter, partner, flow, hs,
         hs_edition, province, regime, value (in `currency`), currency. Empty if none is gone.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     gone(store)[["hs", "value", "was_in", "gone_in"]].to_numpy().tolist()
+    [['67041100', 20.0, 'first.csv', 'later.csv']]
     """
     store = Path(store)
     columns = ["gone_in", "was_in", *KEY[:-1], "value", "currency"]
@@ -48,6 +55,13 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
         One row a doubt: doubt, where (file or breakdown), period, flow, currency, expected, got.
         The same sums under both flows; provinces or regimes that are not the total at hand; rows
         that are more than the bulletin's total.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     doubts(store)[["doubt", "period"]].to_numpy().tolist()
+    [['less than the bulletin', '2023-02'], ['less than the bulletin', '2023-03']]
     """
     found = [*_both_flows(Path(store)), *_breakdowns(store), *_bulletins(store, partner)]
     columns = ["doubt", "where", "period", "flow", "currency", "expected", "got"]

@@ -85,6 +85,19 @@ def import_files(
     ------
     InputError
         For the first file that cannot be taken; the store is then as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> row = {"Date of data": "202301", "Trading partner code": "109"}
+    >>> row |= {"Commodity code": "67042000", "US dollar": 100}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "2023.csv")
+    ...     pd.DataFrame([row]).to_csv(file, index=False)
+    ...     done = import_files(Path(folder, "store"), "gacc", [file], flow="import")
+    >>> done[["file", "state", "rows"]].to_numpy().tolist()
+    [['2023.csv', 'imported', 1]]
     """
     from nktrade.store.parts import Batch
 

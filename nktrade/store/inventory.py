@@ -26,6 +26,13 @@ def status(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
         holds dollars and yuan), repeated, revised (rows), revised_by (change of value), gone (rows
         of earlier files that it no longer has), gone_by (their value), part ("whole" or
         "partial"), downloaded (day, where it is known), imported (UTC), sha256.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     status(store)[["file", "rows", "revised", "gone"]].to_numpy().tolist()
+    [['first.csv', 2, 0, 0], ['later.csv', 2, 1, 1], ['bulletin.csv', 12, 0, 0]]
     """
     return pd.DataFrame([_status_row(entry) for entry in ledger.read_entries(Path(store))])
 
@@ -77,6 +84,13 @@ def verify(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     ------
     DamageError
         If the manifest in use is damaged; the older ones are listed.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     verify(store)["state"].unique().tolist()
+    ['good']
     """
     from nktrade.store.parts import compare_with_entry
 
@@ -119,6 +133,13 @@ def revisions(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     pandas.DataFrame
         One row a file, month and currency: file, imported (UTC), flow, period (as "2023-01"),
         currency, rows (whose value moved), old, new, change (in `currency`).
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     revisions(store)[["file", "period", "old", "new"]].to_numpy().tolist()
+    [['later.csv', '2023-01', 100.0, 150.0]]
     """
     rows = [
         {
@@ -148,6 +169,13 @@ def gaps(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     pandas.DataFrame
         One row a run of missing months: source, flow, currency, first, last (as "2023-01"),
         months (count). Empty if nothing is missing.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     gaps(store)[["flow", "first", "months"]].to_numpy().tolist()
+    [['import', '2023-02', 1]]
     """
     covered: dict[tuple[str, str, str], set[pd.Timestamp]] = {}
     for entry in ledger.read_holding(Path(store), "rows"):
@@ -191,6 +219,13 @@ def names(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     pandas.DataFrame
         hs, name, language ("zh", "en"), all text; one row each, in order of hs. A code whose
         wording changed has several.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     names(store)[["hs", "name"]].to_numpy().tolist()
+    [['67041100', 'Wigs of plastic'], ['67042000', 'Wigs']]
     """
     store = locate(store)
     held = ledger.read_holding(store, "names")

@@ -20,6 +20,14 @@ class Provenance:
     first, last : str
         Months as ``"2017-01"``.
     partners, flows, currencies : tuple of str
+
+    Examples
+    --------
+    >>> from nktrade.store import describe
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     describe(store).caption()
+    'China customs downloads (reported): first.csv, later.csv, bulletin.csv'
     """
 
     name: str

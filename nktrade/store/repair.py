@@ -37,6 +37,13 @@ def repair(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
     ------
     InputError
         If the folder is no store, or not one part of it can be read.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     repair(store)[["file", "state"]].to_numpy().tolist()
+    [['first.csv', 'good'], ['later.csv', 'good'], ['bulletin.csv', 'good']]
     """
     store = Path(store)
     if not (store / ledger.ROWS).is_dir():
@@ -160,6 +167,13 @@ def sweep(store: str | Path = ledger.DEFAULT_STORE) -> pd.DataFrame:
         If there is no such store.
     DamageError
         If a manifest is damaged: repair the store first, for its parts may be named there.
+
+    Examples
+    --------
+    >>> from nktrade.store.example import example_store
+    >>> with example_store() as store:
+    ...     len(sweep(store))  # no killed run has left anything
+    0
     """
     store = Path(store)
     ledger.read_manifest(store)
