@@ -23,7 +23,14 @@ _ORDER = ["recorded", "printed", "bounded"]  # ways to know an amount, the weake
 @dataclass(frozen=True)
 class Note:
     """One paragraph; a finding is also shown on the index of the site, and so is the
-    first refusal of a page that finds nothing."""
+    first refusal of a page that finds nothing.
+
+    Examples
+    --------
+    >>> note = Note("Imports fell by half.", "finding")
+    >>> note.text, note.kind
+    ('Imports fell by half.', 'finding')
+    """
 
     text: str
     kind: str = "note"

@@ -22,7 +22,8 @@ def check_provinces(trade: pd.DataFrame) -> None:
     Examples
     --------
     >>> import nktrade as nk
-    >>> check_provinces(nk.load(start="2020-01", end="2020-06"))  # says nothing: all have one
+    >>> check_provinces(nk.load(start="2020-01", end="2020-06")) is None  # every row has one
+    True
     """
     bare = trade["province"].isna()
     if not bare.any() and len(trade):
