@@ -75,6 +75,17 @@ def read(
     ------
     InputError, CodeError
         Naming row and column, for a file that is no BACI year or is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"t": 2023, "i": 156, "j": 408, "k": "670420", "v": 5.0, "q": 1.0}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "BACI_HS17_Y2023_V202501.csv")
+    ...     pd.DataFrame([row]).to_csv(file, index=False)
+    ...     wigs = read(file, partner="PRK")
+    >>> wigs[["reporter", "flow", "hs", "value"]].to_numpy().tolist()
+    [['CHN', 'export', '670420', 5000.0]]
     """
     import pyarrow as pa
 

@@ -86,6 +86,18 @@ def read(
     -----
     TruncatedFileWarning
         For exactly 10,000 rows, the site's limit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"Date of data": "202301", "Trading partner code": "109"}
+    >>> row |= {"Commodity code": "67042000", "US dollar": 100}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "2023.csv")
+    ...     pd.DataFrame([row]).to_csv(file, index=False)
+    ...     wigs = read(file, flow="import", partner="PRK")
+    >>> wigs[["partner", "hs", "value", "currency"]].to_numpy().tolist()
+    [['PRK', '67042000', 100.0, 'USD']]
     """
     import pyarrow as pa
 
