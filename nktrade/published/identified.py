@@ -137,7 +137,7 @@ class Identified:
     def _prints(self) -> dict[bytes, list[str]]:
         found: dict[bytes, list[str]] = {}
         for row in self.rows:
-            if row.kind in ("value", "zero") and len(row.terms) == 1:
+            if _prints_its_sum(row):
                 found.setdefault(row.terms[0][1].key, []).append(row.id)
         return found
 
@@ -162,7 +162,7 @@ class Identified:
         sides = ("flows", "goods", "provinces", "months")
         taken = tuple(np.array([getattr(block, side) for block in blocks]) for side in sides)
         ends = np.array([[row.low for row in plain], [row.high for row in plain]])
-        return taken, ends, np.array([row.kind != "at least" for row in plain])
+        return taken, ends, np.array([_prints_its_sum(row) for row in plain])
 
     def enclose(self, one: Selection) -> tuple[float, float, bool]:
         """Return the greatest figure inside a sum, the least around it, and if one prints it.
@@ -392,6 +392,11 @@ class Identified:
             for row in self.rows
         ]
         return np.where(np.array(scale) > 0, scale, UNPRINTED)
+
+
+def _prints_its_sum(row: Row) -> bool:
+    """Say whether a figure prints one sum; "more than 3.6 million" leaves it open and does not."""
+    return row.kind in ("value", "zero") and len(row.terms) == 1 and row.high < inf
 
 
 def _unique_columns(table: np.ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ def path(tmp_path_factory):
                 **{"document": document, "place": "slide 7, table 2", "quote": LONG, "label": LONG},
                 **{"period": "2020-H1", "unit": "thousand USD", "qualifier": "about"},
                 **{"printed": value, "reading": value, "computed": value, "verdict": verdict},
+                **{"low": float("nan"), "high": float("nan")},
                 "reason": LONG,
             }
             for document, value, verdict in rows

@@ -245,7 +245,7 @@ def test_new_notebooks_of_every_shape_run_as_they_are(tmp_path):
     path = tmp_path / "02_good.ipynb"
     path.write_text(path.read_text().replace("6704", "7202"))
     told = run_nktrade("render", ".", "--out", "site", cwd=tmp_path)
-    assert "    finding: From 2022 to 2023 exports of Wigs" in told.stderr
+    assert "    finding: From 2022 to 2023 exports of wigs" in told.stderr
 
 
 def test_a_new_notebook_has_every_room_of_the_collection(call, tmp_path, monkeypatch):

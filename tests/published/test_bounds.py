@@ -247,3 +247,25 @@ def test_a_users_figure_that_contradicts_print_is_refused(tmp_path):
     file.write_text("flow,period,value\nexport,2020-13,900000000\n")
     with pytest.raises(InputError, match="row 1, column 'period'"):
         nk.bounds(flow="export", period="2020-06", facts=file)
+
+
+def test_more_than_is_no_print_of_a_sum():
+    over = {
+        "period": "2023",
+        "hs": "6704",
+        "low": 3.55e6,
+        "high": float("inf"),
+        "qualifier": "above",
+    }
+    model = make_set([TOTAL, over])
+    wigs = Selection("export", parse_period("2023"), ("6704",))
+    assert model.printing(wigs) == []
+    assert model.enclose(wigs)[2] is False
+    assert make_set([TOTAL, WIGS]).printing(wigs) == ["figure:2"]
+
+
+def test_what_is_called_printed_has_two_printed_ends():
+    """Soap of October 2021 is printed as more than 3.6 million: nothing says how much more."""
+    soap = nk.bounds(flow="export", hs="3401", period=["2021-10", "2022-10"])
+    assert soap["support"].tolist()[1] == "printed"
+    assert soap["support"].tolist()[0] in ("bounded", "assumed")

@@ -41,8 +41,8 @@ MISPRINTS = {
 #: Claims in words that the numbers beside them contradict: where, of what, and what was meant.
 CLAIMS = [
     ("II.1 Imports, paragraph 1", "imports to China", "imports from China"),
-    ("II.1 Imports, paragraph 3", "5407 (rank 2)", "rank 4"),
-    ("II.1 Imports, paragraph 3", "6006 (rank 3)", "rank 7"),
+    ("II.1 Imports, paragraph 3", "HS 5407, rank 2", "rank 4"),
+    ("II.1 Imports, paragraph 3", "HS 6006, rank 3", "rank 7"),
 ]
 #: Odd figures that are not provably wrong.
 SUSPECTS = {

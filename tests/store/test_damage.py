@@ -32,8 +32,8 @@ def put(folder, name, *lines, where=None, **said):
 def build(folder):
     """A store of every kind of part: rows, names, rows gone, totals."""
     both = line(hs="67042000"), line("202302", value="8")
-    put(folder, "a.csv", line(), *both)
-    put(folder, "b.csv", line(), line("202302", value="9"), downloaded="2030-01-01")
+    put(folder, "a.csv", line(), *both, downloaded="2023-06-01")
+    put(folder, "b.csv", line(), line("202302", value="9"), downloaded="2023-07-01")
     bulletin = folder.parent / "bulletin.csv"
     bulletin.write_bytes(as_csv(FEBRUARY))
     store.import_files(folder, "bulletin", [bulletin])
