@@ -149,13 +149,19 @@ def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int =
     width : int
         Characters that fit side by side.
     """
+    from matplotlib.transforms import blended_transform_factory
+
     keys = keys or dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
     shapes, words = list(keys.values()), list(keys)
     if not words:
         return
     columns = max(1, min(len(words), (width or WIDE) // (max(map(len, words)) + 5)))
     look = {"frameon": False, "fontsize": 9.5, "loc": "lower left", "ncols": columns}
-    axis.legend(shapes, words, bbox_to_anchor=(0, 1), borderaxespad=0.2, **look).set_gid(_ABOVE)
+    legend = axis.legend(shapes, words, bbox_to_anchor=(0, 1), borderaxespad=0.2, **look)
+    legend.set_gid(_ABOVE)
+    if width == NARROW_TICKS:  # from the page's edge: beside long names half the page is gone
+        edge = blended_transform_factory(axis.figure.transFigure, axis.transAxes)
+        legend.set_bbox_to_anchor((0.01, 1), edge)
 
 
 def _relay_legend(figure: Figure, width: int) -> None:
