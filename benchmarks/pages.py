@@ -20,8 +20,9 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
 import nktrade as nk
-from nktrade import refusals, store
+from nktrade import store
 from nktrade._paths import NOTEBOOKS
+from nktrade.study import refusals
 
 WANTED = 1.2
 TURNS = 2

@@ -18,7 +18,7 @@ _HOME = {
     "complete_months": "nktrade.table.months",
     "parse_period": "nktrade.table.periods",
     "spell_period": "nktrade.table.periods",
-    "spell_range": "nktrade.words",
+    "spell_range": "nktrade.study.notes",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
     "add_up": "nktrade.measures",
@@ -42,15 +42,15 @@ _HOME = {
     "describe": "nktrade.store",
     "read_table": "nktrade.sources.any_table",
     "export": "nktrade.store.export",
-    "Folded": "nktrade.words",
+    "Folded": "nktrade.study.notes",
     "bands": "nktrade.published.bands",
-    "bounds": "nktrade.known",
+    "bounds": "nktrade.study.known",
     "bounds_ratio": "nktrade.published.bounds",
     "claim": "nktrade.published.bounds",
-    "Study": "nktrade.study",
-    "say": "nktrade.words",
-    "finding": "nktrade.words",
-    "say_change": "nktrade.words",
+    "Study": "nktrade.study.question",
+    "say": "nktrade.study.notes",
+    "finding": "nktrade.study.notes",
+    "say_change": "nktrade.study.notes",
     "choose_parameters": "nktrade.lab",
     "explore": "nktrade.lab",
     "render_here": "nktrade.lab",
@@ -125,7 +125,6 @@ if TYPE_CHECKING:
     from nktrade import codes as hs
     from nktrade.codes.baskets import select_basket
     from nktrade.codes.classes import classify
-    from nktrade.known import bounds
     from nktrade.measures.bans import sum_after_bans
     from nktrade.measures.class_sums import coverage, sum_classes
     from nktrade.measures.growth import compute_contributions, compute_growth
@@ -142,12 +141,13 @@ if TYPE_CHECKING:
     from nktrade.sources.any_table import read_table
     from nktrade.store import describe, load
     from nktrade.store.export import export
-    from nktrade.study import Study
+    from nktrade.study.known import bounds
+    from nktrade.study.notes import Folded, finding, say, say_change, spell_range
+    from nktrade.study.question import Study
     from nktrade.table.currency import convert_to_usd
     from nktrade.table.months import complete_months, monthly
     from nktrade.table.periods import parse_period, spell_period
     from nktrade.table.rows import check_trade, mirror, select, view_from
-    from nktrade.words import Folded, finding, say, say_change, spell_range
 
 
 def __getattr__(name: str):

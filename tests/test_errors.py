@@ -7,7 +7,7 @@ import pytest
 
 from nktrade import errors
 from nktrade.errors import CodeError, InputError, NktradeError, did_you_mean
-from nktrade.refusals import REFUSALS
+from nktrade.study.refusals import REFUSALS
 from tests.conftest import ROOT
 
 KINDS = [

@@ -19,20 +19,13 @@ MAY_USE = {
     "published": {"table", "codes", "measures"},
     "store": {"sources", "table", "codes", "published"},
     "charts": {"table"},
-    "known": {"store", "published", "table", "codes"},
-    "words": set(),
-    "worded": {"codes", "table"},
-    "amount": {"published", "table", "words"},
-    "refusals": {"table", "words"},
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "writing", "parsing", "temporary", "lazily", "_paths", "_version"}
-MAY_USE["evidence"] = {"amount", "worded", *MAY_USE["known"], "known"}
-#: These may use every room below them: a question's table, the names at the prompt, the commands.
-MAY_USE["teach"] = {"measures", "table", "site", "refusals"}
-MAY_USE["first_use"] = {"charts", "published", "table", "codes"}
+GROUND = {"errors", "files", "_lazily", "_paths", "_version"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
+#: These may use every room below them: a question's table, the names at the prompt, the commands.
+MAY_USE["teach"] = {"measures", "table", "site", "study"}
 MAY_USE["__init__"] = {*MAY_USE} - {"site", "render"}
 MAY_USE["cli"] = {*MAY_USE} - {"__init__"}
 MAY_USE["lab"] = {*MAY_USE}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nktrade.errors import InputError, check_choice, did_you_mean
-from nktrade.writing import replace_file
+from nktrade.files.writing import replace_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,7 +26,7 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
         nktrade bounds flow=export period=2020-H1 hs=30 view=PRK
     """
     from nktrade.errors import InputError, check_choice
-    from nktrade.known import bounds as find_bounds
+    from nktrade.study.known import bounds as find_bounds
 
     asked: dict = {}
     for word in query:

@@ -20,7 +20,7 @@ import click
 from nktrade._paths import PACKAGE
 from nktrade._version import __version__
 from nktrade.errors import NktradeError, ServiceError, check_choice
-from nktrade.writing import defuse, replace_file
+from nktrade.files.writing import defuse, replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 STORE = click.option(

@@ -309,9 +309,9 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
     converted.
     """
     from nktrade.cli.explored import explore_rows
+    from nktrade.files.writing import replace_text
     from nktrade.store import describe, load
     from nktrade.store.export import export
-    from nktrade.writing import replace_text
 
     trade = load(data, hs=hs or None, rates=rates, **selection)
     if file.suffix == ".html":

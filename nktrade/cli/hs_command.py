@@ -74,8 +74,8 @@ def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: s
     Parquet. What is no code is left without a class and named; a code that lost a zero is refused.
     """
     from nktrade.cli.code_lists import find_codes, map_list
+    from nktrade.files.writing import defuse
     from nktrade.sources.records import read_table_text
-    from nktrade.writing import defuse
 
     table = read_table_text(file, encoding)
     column = find_codes(table, column, str(file))

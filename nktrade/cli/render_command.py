@@ -171,7 +171,7 @@ def _check_trade(runs: list) -> None:
 def _read_given(files: tuple[Path, ...], texts: tuple[str, ...]) -> dict:
     """Read the values of parameters that files and texts of YAML hold; the later ones hold."""
     from nktrade.errors import InputError
-    from nktrade.parsing import load_yaml, read_text
+    from nktrade.files.parsing import load_yaml, read_text
 
     given: dict = {}
     source: Any

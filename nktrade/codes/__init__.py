@@ -1,6 +1,6 @@
 """HS codes: reading them, walking up and down the tree, naming and classing them."""
 
-from nktrade.lazily import attach
+from nktrade._lazily import attach
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -27,7 +27,7 @@ from nktrade._paths import DATA
 from nktrade.codes.editions import check_code, counterparts, subheadings
 from nktrade.codes.hs import EDITIONS, SPECIAL_CHAPTERS, check_edition, exists, normalise
 from nktrade.errors import CodeError, InputError, check_choice, check_columns, did_you_mean, shorten
-from nktrade.parsing import load_yaml, read_text
+from nktrade.files.parsing import load_yaml, read_text
 
 _FOLDER = DATA / "classes" / "baskets"
 _FIELDS = ("title", "edition", "codes", "except", "source", "note")

@@ -3,7 +3,7 @@
 All take and return tidy frames in the unit they are given; none bridges a missing month.
 """
 
-from nktrade.lazily import attach
+from nktrade._lazily import attach
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -6,7 +6,7 @@ its rounding, and every relation between figures as a formula; `verdicts` holds 
 against what was printed.
 """
 
-from nktrade.lazily import attach
+from nktrade._lazily import attach
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -131,7 +131,7 @@ def bound_leaders(leaders: pd.DataFrame, total: Any) -> tuple[float, float]:
 
     Examples
     --------
-    >>> from nktrade.amount import Amount
+    >>> from nktrade.study.amount import Amount
     >>> half = pd.DataFrame({"low": [50.0], "high": [50.0]})
     >>> bound_leaders(half, Amount(100.0, 100.0, "printed"))
     (2500.0, 5000.0)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.writing import replace_bytes, replace_text
 from nktrade.render.folder import FOLDER, prepare_folder, read_lines
 from nktrade.render.leading import find_place, lay_ways
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
@@ -29,7 +30,6 @@ from nktrade.render.run import (
     report_lost,
     rewrite_page,
 )
-from nktrade.writing import replace_bytes, replace_text
 
 Cluster = tuple[str, Callable[[str], str]]
 

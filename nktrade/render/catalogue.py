@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.parsing import load_yaml, read_text
+from nktrade.files.parsing import load_yaml, read_text
 from nktrade.render.cells import language_of, read_source, tags_of
 from nktrade.render.parameters import Parameter, check_values, parse_parameters, plain
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from nktrade.errors import InputError
-from nktrade.parsing import MOST_OF_NOTEBOOK, load_json, read_text
+from nktrade.files.parsing import MOST_OF_NOTEBOOK, load_json, read_text
 
 #: What helps a file that is no notebook any more.
 REMEDY = "Open it in JupyterLab and save it again, or restore an earlier copy."

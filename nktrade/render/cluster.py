@@ -27,12 +27,12 @@ from typing import Any
 
 from nktrade import _version
 from nktrade.errors import InputError
+from nktrade.files.writing import replace_bytes
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.plan import Run
 from nktrade.render.pool import Ended, Started
 from nktrade.render.preload import SOCKET, provide_kernels
 from nktrade.render.run import Outcome, Settings, execute_run
-from nktrade.writing import replace_bytes
 
 #: What is known of a data set, in a word that is the same wherever the data are.
 DescribeData = Callable[[str], str]

@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from nktrade.errors import InputError
+from nktrade.files.writing import replace_text
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.privacy import unfold_home
-from nktrade.writing import replace_text
 
 FOLDER = ".nktrade"
 _OTHER = "Name another folder with --out."

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.writing import replace_text
 from nktrade.render.catalogue import Declared, read_notebook
 from nktrade.render.cells import list_pictures, read_source, tags_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
@@ -30,7 +31,6 @@ from nktrade.render.plan import Run, name_pages
 from nktrade.render.privacy import fold_home
 from nktrade.render.reads import MISSING, is_there
 from nktrade.render.run import Outcome, Settings
-from nktrade.writing import replace_text
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}

@@ -21,7 +21,7 @@ from datetime import date, datetime
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.parsing import load_yaml
+from nktrade.files.parsing import load_yaml
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _NAMED: dict[str, type] = {

@@ -27,7 +27,7 @@ PROVISIONER = "nktrade-warm"  # the name under which jupyter_client knows warm k
 SOCKET = "NKTRADE_WARM_PARENT"  # the environment variable that says where the parent listens
 
 PARENT = "nktrade.render.warm"
-_FIRST_USE = "nktrade.first_use"  # what many pages pay alike, and one page hardly
+_FIRST_USE = "nktrade.study.first_use"  # what many pages pay alike, and one page hardly
 
 #: Rooms that no page asks for, unless it names them itself.
 _NOT_IN_NOTEBOOKS = {"render", "site", "cli", "lab", "teach"}

@@ -14,12 +14,12 @@ from typing import Any
 
 from nktrade._version import __version__
 from nktrade.errors import InputError, did_you_mean
+from nktrade.files.writing import replace_file
 from nktrade.render.cells import code_of, read_source, tags_of
 from nktrade.render.folder import FOLDER, read_lines
 from nktrade.render.reads import MISSING
 from nktrade.site.citing import write_command
 from nktrade.site.text import spell_date
-from nktrade.writing import replace_file
 
 #: A package's own file, of which a run's record keeps the hash: it names package and version.
 _RECORD = re.compile(r"([^/\\]+)-([^/\\-]+)\.dist-info[/\\]RECORD$")

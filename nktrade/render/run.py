@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.writing import replace_text
 from nktrade.render.cells import REMEDY, read_source, tags_of
 from nktrade.render.changes import tell_changes
 from nktrade.render.foreign import keep_out_address_grammar
@@ -27,7 +28,6 @@ from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
 from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.reads import hash_named, hash_reads
-from nktrade.writing import replace_text
 
 keep_out_address_grammar()  # before anything imports nbformat
 

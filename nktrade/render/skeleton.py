@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError, check_choice, did_you_mean
+from nktrade.files.writing import replace_text
 from nktrade.render.catalogue import read_catalogue
-from nktrade.writing import replace_text
 
 TEMPLATES = NOTEBOOKS / "templates"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nktrade.files.writing import replace_text
 from nktrade.site.shell import render_template
 from nktrade.site.text import VERDICTS, spell_agreement
 from nktrade.site.ways import name_run, tell_apart
-from nktrade.writing import replace_text
 
 #: Changes of findings that the index shows.
 CHANGES = 8

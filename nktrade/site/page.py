@@ -17,6 +17,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
+from nktrade.files.writing import replace_text
 from nktrade.site.citing import cite_page
 from nktrade.site.cleaning import clean_svg
 from nktrade.site.index import name_picture
@@ -32,7 +33,6 @@ from nktrade.site.shell import (
 from nktrade.site.tables import tidy_tables
 from nktrade.site.terms import link_terms
 from nktrade.site.text import MIME, spell_agreement, spell_date, spell_support, spell_value
-from nktrade.writing import replace_text
 
 if TYPE_CHECKING:
     import nbconvert

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nktrade.files.writing import replace_text
 from nktrade.site.shell import render_template
-from nktrade.writing import replace_text
 
 #: What is found, in the order in which equals are shown.
 KINDS = ("page", "subject", "text", "code", "term", "figure")

@@ -26,10 +26,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from nktrade.errors import InputError, ServiceError
-from nktrade.parsing import load_json
+from nktrade.files.parsing import load_json
+from nktrade.files.writing import replace_bytes
 from nktrade.sources.comtrade import KEYED_ROWS, PREVIEW_ROWS
 from nktrade.sources.comtrade_calls import frequency_of
-from nktrade.writing import replace_bytes
 
 ADDRESS = "https://comtradeapi.un.org"
 #: Azure API Management, which the service runs on, also takes the key in the address; there it

@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from nktrade.errors import InputError
-from nktrade.temporary import make_folder
+from nktrade.files.temporary import make_folder
 
 HEAD = 1 << 16
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

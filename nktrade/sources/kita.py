@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from nktrade.errors import InputError
+from nktrade.files.temporary import make_folder
 from nktrade.sources import Source
 from nktrade.sources.any_table import load_layout, open_table, read_table
 from nktrade.sources.containers import Plain
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import find_encoding
-from nktrade.temporary import make_folder
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, check_choice
+from nktrade.files.writing import defuse, replace_file, replace_text
 from nktrade.store.provenance import Provenance
 from nktrade.table.rows import check_is_trade, is_estimated
-from nktrade.writing import defuse, replace_file, replace_text
 
 #: An Excel sheet has this many rows, its headings included.
 EXCEL_ROWS = 1_048_576

@@ -19,11 +19,11 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, ServiceError
+from nktrade.files.writing import replace_bytes
 from nktrade.sources.comtrade_calls import ALL, Call, codes_of_country, plan_calls
 from nktrade.sources.comtrade_service import Answers, Service
 from nktrade.store import manifest as ledger
 from nktrade.store.importing import import_files
-from nktrade.writing import replace_bytes
 
 #: What makes two rows of an answer the same row.
 _ROW = (

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nktrade.files.writing import force
 from nktrade.store.manifest import seal
-from nktrade.writing import force
 
 NOTE = b"nktrade"
 

@@ -18,9 +18,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from nktrade.errors import InputError
+from nktrade.files.temporary import make_folder
 from nktrade.sources import Source
 from nktrade.sources.containers import find_kind, list_members
-from nktrade.temporary import make_folder
 
 #: How many archives may stand in one another.
 _DEEPEST = 3

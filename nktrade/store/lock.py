@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nktrade.errors import DamageError, InputError, NktradeError
+from nktrade.files.writing import LEFTOVERS
 from nktrade.store import manifest as ledger
-from nktrade.writing import LEFTOVERS
 
 if TYPE_CHECKING:
     from filelock import FileLock

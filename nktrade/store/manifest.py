@@ -20,7 +20,7 @@ import pandas as pd
 
 from nktrade._version import __version__
 from nktrade.errors import DamageError, InputError
-from nktrade.writing import force, replace_text
+from nktrade.files.writing import force, replace_text
 
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan

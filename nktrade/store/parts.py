@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from nktrade.errors import InputError
+from nktrade.files.writing import force
 from nktrade.sources import Source
 from nktrade.sources._stream import Scan
 from nktrade.store.checking import opened, take_down
@@ -36,7 +37,6 @@ from nktrade.table.arrow import (
     to_frame,
 )
 from nktrade.table.rows import KEY, REQUIRED
-from nktrade.writing import force
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
 CHUNK, GROUP = 1 << 20, 1 << 15

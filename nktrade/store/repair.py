@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import DamageError, InputError, NktradeError
+from nktrade.files.writing import move_aside
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import read_frame, state_of, take_down
 from nktrade.store.lock import locking
-from nktrade.writing import move_aside
 
 TRASH = "trash"
 #: Names that only this library gives: parts of files, with and without the run that wrote them.

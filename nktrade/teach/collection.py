@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError
-from nktrade.parsing import load_yaml, read_text
+from nktrade.files.parsing import load_yaml, read_text
 from nktrade.teach.marking import Exercise
 from nktrade.teach.versions import BEGIN, END, with_cells
 

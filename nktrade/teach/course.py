@@ -11,11 +11,11 @@ import nbformat
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError, check_choice
+from nktrade.files.writing import replace_bytes, replace_text
 from nktrade.teach.collection import add_cells
 from nktrade.teach.lessons import Lesson, load_lessons
 from nktrade.teach.slides import ASSETS, TEMPLATES, execute, render_template, write_slides
 from nktrade.teach.versions import make_nbgrader, make_solution, make_student
-from nktrade.writing import replace_bytes, replace_text
 
 #: Lists the files that a course wrote: only those are ever replaced or removed.
 LIST = "course.json"

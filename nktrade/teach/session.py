@@ -1,8 +1,8 @@
 """Cells run without Jupyter: what a page in a browser asks of Python, whichever engine it has.
 
 A `Session` remembers what earlier cells made, as a kernel does, and answers each cell with outputs
-in the form that notebooks store. It has the hooks of IPython that `nktrade.refusals` listens by, so
-a refusal is a line of the page here too.
+in the form that notebooks store. It has the hooks of IPython that `nktrade.study.refusals` listens
+by, so a refusal is a line of the page here too.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from types import SimpleNamespace
 from typing import Any
 
-from nktrade import refusals
 from nktrade.errors import NktradeError
+from nktrade.study import refusals
 
 Output = dict[str, Any]
 

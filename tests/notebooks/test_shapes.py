@@ -17,8 +17,9 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.text import Text
 
-from nktrade import refusals, store
+from nktrade import store
 from nktrade.errors import InputError, UnanswerableError
+from nktrade.study import refusals
 from tests.notebooks.shapes import SHAPES, choose_pairs, write_downloads
 from tests.notebooks.style import NOTEBOOKS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nktrade.words import LONGEST, count_words
+from nktrade.study.notes import LONGEST, count_words
 from tests.notebooks.rendered_words import list_findings, read_blocks, read_told
 from tests.rendered import read_runs, render_collection
 

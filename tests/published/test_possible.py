@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nktrade.amount import Amount
 from nktrade.errors import InputError
 from nktrade.published.possible import (
     bound_concentration,
@@ -12,6 +11,7 @@ from nktrade.published.possible import (
     judge_peaks,
     judge_ranks,
 )
+from nktrade.study.amount import Amount
 
 
 @settings(max_examples=40, deadline=None)

@@ -232,7 +232,7 @@ def test_what_a_kernel_started_goes_with_it(tmp_path):
 def test_what_pages_pay_once_is_paid_before_they_are_forked():
     code = (
         "from nktrade.render.warm import _count_threads, import_modules\n"
-        "import_modules(['nktrade.first_use'])\n"
+        "import_modules(['nktrade.study.first_use'])\n"
         "from nktrade.published import panel_support\n"
         "print(_count_threads(), panel_support.read_answers.cache_info().currsize)"
     )

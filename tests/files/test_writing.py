@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import nktrade
-from nktrade import writing
 from nktrade.errors import InputError
+from nktrade.files import writing
 
 PACKAGE = Path(nktrade.__file__).parent
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from nktrade import published
-from nktrade.amount import Amount
 from nktrade.codes.classes import classify
 from nktrade.errors import InputError, UnanswerableError
-from nktrade.known import bounds
 from nktrade.store import monthly_totals
+from nktrade.study.amount import Amount
+from nktrade.study.known import bounds
+from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
 from nktrade.table.months import find_whole
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import FLOWS, is_estimated, select
-from nktrade.worded import spell_selection
 
 
 class Evidence:
@@ -121,7 +121,7 @@ class Evidence:
 
         Returns
         -------
-        nktrade.amount.Amount
+        nktrade.study.amount.Amount
             Of records the sum; of an estimate what all published figures together leave. It writes
             itself in words, and comparing two makes a claim.
 

@@ -8,9 +8,9 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
-from nktrade import refusals
 from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
-from nktrade.refusals import find_made
+from nktrade.study import refusals
+from nktrade.study.refusals import find_made
 from tests.rendered import read_runs, run_nktrade
 
 #: A page whose second cell refuses; the third needs what the second would have made.

@@ -1,7 +1,7 @@
 """One question's trade: rows, side, provenance, caption and country, held once for a page.
 
 A notebook makes one `Study` and asks it. Whatever the data cannot answer is raised, and becomes one
-line of the page (`nktrade.refusals`); a notebook guards nothing. A page goes so:
+line of the page (`nktrade.study.refusals`); a notebook guards nothing. A page goes so:
 
 1. Title, and one question in one sentence.
 2. Imports, then the parameters (a cell tagged ``parameters``, typed).
@@ -40,26 +40,15 @@ from nktrade.codes.baskets import select_basket
 from nktrade.codes.classes import classify
 from nktrade.codes.geography import list_places
 from nktrade.errors import UnanswerableError, check_choice
-from nktrade.evidence import Evidence
-from nktrade.refusals import listen
 from nktrade.store import describe, load
+from nktrade.study.evidence import Evidence
+from nktrade.study.refusals import listen
+from nktrade.study.wording import DIGITS, count_places, cut_digits, name_in_words, spell_selection
 from nktrade.table.addition import check_codes
 from nktrade.table.meaning import read_ends, tell_meaning
 from nktrade.table.months import complete_months, find_whole, monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import FLOWS, is_estimated, mirror, select
-from nktrade.worded import DIGITS, count_places, cut_digits, name_in_words, spell_selection
-from nktrade.words import Folded, Note, finding, say, say_change
-
-__all__ = [
-    "Folded",
-    "Note",
-    "Study",
-    "finding",
-    "name_country",
-    "say",
-    "say_change",
-]
 
 _PRINT = "Source: published figures, and what they leave together."
 

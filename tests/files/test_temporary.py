@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from nktrade.temporary import make_folder, sweep_folders
+from nktrade.files.temporary import make_folder, sweep_folders
 
 
 def test_only_old_folders_of_processes_that_are_no_more_are_swept(tmp_path):

@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import Any
 
 from nktrade.errors import GapError, MixtureError, NktradeError, UnanswerableError
+from nktrade.study.notes import Note
 from nktrade.table.periods import spell_periods
-from nktrade.words import Note
 
 #: Errors that say what the data cannot answer; a wrong word or code is not among them.
 REFUSALS = (UnanswerableError, GapError, MixtureError)

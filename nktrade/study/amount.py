@@ -13,8 +13,8 @@ from math import inf, isfinite
 from nktrade.errors import MixtureError
 from nktrade.published.bounds import Claim, judge_claim
 from nktrade.published.intervals import Interval
+from nktrade.study.notes import spell_range
 from nktrade.table.support import SUPPORT
-from nktrade.words import spell_range
 
 _SCALES = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
 
