@@ -147,12 +147,35 @@ def fit_gravity(
     >>> bool(found["low"] < -0.7 < found["high"]), round(found["percent"], -1)
     (True, np.float64(-50.0))
     """
-    import statsmodels.api as sm
-
     check_columns(table, [*fixed, cluster, *regressors, value])
-
     names = list(regressors)
-    rows = table.dropna(subset=[*fixed, cluster])
+    given = table.dropna(subset=[*fixed, cluster])
+    _check_numbers(given, names, value)
+    rows = _leave_out_silent(given, fixed, value)
+    _check_clusters(rows[cluster])
+    own, constants = rows[names].astype("float64"), _make_constants(rows, fixed)
+    _check_moving(own, constants, rows[cluster])
+    unit = float(rows[value].mean())
+    trade = rows[value].to_numpy(dtype=float) / unit
+    design = np.column_stack([own, constants])
+    groups = pd.factorize(rows[cluster])[0]
+    fit = _fit_poisson(trade, design, groups)
+    spent = len(names) + _count_spent(rows, fixed, cluster)
+    scale = np.sqrt((len(rows) - design.shape[1]) / (len(rows) - spent))
+    found = pd.DataFrame({"value": fit.params[: len(names)]}, index=names)
+    found["error"] = fit.bse[: len(names)] * scale
+    tests = [_ScoreTest(trade, design, groups, at, fit.params) for at in range(len(names))]
+    found[["low", "high", "p"]] = [
+        _judge(test, *row) for test, row in zip(tests, found.to_numpy(), strict=True)
+    ]
+    found["percent"] = 100 * np.expm1(found["value"])
+    fitted = pd.Series(unit * fit.fittedvalues, rows.index, name="fitted")
+    notes = _write_notes(rows, fixed, cluster, dropped=len(given) - len(rows))
+    return Gravity(found, fitted, rows[cluster].nunique(), notes, own)
+
+
+def _check_numbers(rows: pd.DataFrame, names: list[str], value: str) -> None:
+    """Refuse numbers that are missing, trade below zero, and trade that is only assumed."""
     for column in [*names, value]:
         if rows[column].isna().any():
             raise InputError(f"{rows[column].isna().sum()} values of {column!r} are missing")
@@ -163,51 +186,59 @@ def fit_gravity(
             f"no errors of what is assumed: {tell_support(rows)}",
             hint="Run this on a store of customs downloads.",
         )
-    dropped = len(rows)
-    rows = _leave_out_silent(rows, fixed, value)
-    dropped -= len(rows)
-    clusters = rows[cluster].nunique()
-    if clusters < FEWEST_CLUSTERS:
+
+
+def _check_clusters(cluster: pd.Series) -> None:
+    if cluster.nunique() < FEWEST_CLUSTERS:
         raise UnanswerableError(
             "too few clusters for their errors",
             expected=f"{FEWEST_CLUSTERS} or more",
-            got=f"{clusters} values of {cluster!r}",
+            got=f"{cluster.nunique()} values of {cluster.name!r}",
             hint="For one partner against few others use compare_with_others.",
         )
+
+
+def _make_constants(rows: pd.DataFrame, fixed: Sequence[str]) -> pd.DataFrame:
+    """One column of 0 and 1 a constant; of every set after the first one is the base."""
     dummies = pd.get_dummies(rows[list(fixed)].astype("str"), dtype="float64")
-    first = [f"{name}_{rows[name].astype('str').min()}" for name in list(fixed)[1:]]
-    dummies = dummies.drop(columns=first)
-    own = rows[names].astype("float64")
-    _check_moving(own, dummies, rows[cluster])
-    unit = float(rows[value].mean())
-    design = np.column_stack([own, dummies])
-    codes = pd.factorize(rows[cluster])[0]
-    trade = rows[value].to_numpy(dtype=float) / unit
-    fit = sm.GLM(trade, design, sm.families.Poisson()).fit(
-        cov_type="cluster", cov_kwds={"groups": codes}, tol=1e-10, maxiter=200
+    bases = [f"{name}_{rows[name].astype('str').min()}" for name in list(fixed)[1:]]
+    return dummies.drop(columns=bases)
+
+
+def _fit_poisson(trade: np.ndarray, design: np.ndarray, groups: np.ndarray):
+    import statsmodels.api as sm
+
+    return sm.GLM(trade, design, sm.families.Poisson()).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}, tol=1e-10, maxiter=200
     )
-    count = len(names)
-    # A constant of each cluster's own costs no freedom (the default of fixest and pyfixest);
-    # statsmodels counts every one.
+
+
+def _count_spent(rows: pd.DataFrame, fixed: Sequence[str], cluster: str) -> int:
+    """Count the constants that cost freedom.
+
+    Those of a cluster's own cost none (the default of fixest and pyfixest); statsmodels counts all.
+    """
     apart = [name for name in fixed if rows.groupby(name)[cluster].nunique().max() > 1]
-    spent = count + sum(rows[name].nunique() for name in apart)
-    scale = np.sqrt((len(rows) - design.shape[1]) / (len(rows) - spent))
-    coefficient, error = fit.params[:count], fit.bse[:count] * scale
-    found = pd.DataFrame({"value": coefficient, "error": error}, index=names)
-    for at, name in enumerate(names):
-        test = _ScoreTest(trade, design, codes, at, np.asarray(fit.params))
-        low, high = (test.find_limit(coefficient[at], side * error[at]) for side in (-1.0, 1.0))
-        found.loc[name, ["low", "high", "p"]] = low, high, test.find_p(0.0)
-    found["percent"] = 100 * np.expm1(coefficient)
-    fitted = pd.Series(unit * fit.fittedvalues, rows.index, name="fitted")
+    return sum(rows[name].nunique() for name in apart)
+
+
+def _judge(test: _ScoreTest, value: float, error: float) -> tuple[float, float, float]:
+    """The limits of a coefficient, and p of zero."""
+    low, high = (test.find_limit(value, side * error) for side in (-1.0, 1.0))
+    return low, high, test.find_p(0.0)
+
+
+def _write_notes(
+    rows: pd.DataFrame, fixed: Sequence[str], cluster: str, dropped: int
+) -> tuple[str, ...]:
     notes = [
         f"Poisson pseudo-maximum likelihood with constants for each {' and '.join(fixed)}; errors "
-        f"clustered by {cluster} ({clusters}), p and 95 % limits by a wild bootstrap of their "
-        f"scores; {len(rows):,} observations; {tell_support(rows)}.",
+        f"clustered by {cluster} ({rows[cluster].nunique()}), p and 95 % limits by a wild "
+        f"bootstrap of their scores; {len(rows):,} observations; {tell_support(rows)}.",
     ]
     if dropped:
         notes.append(f"{dropped:,} rows of a {' or '.join(fixed)} without any trade are left out.")
-    return Gravity(found, fitted, clusters, tuple(notes), own)
+    return tuple(notes)
 
 
 class _ScoreTest:
