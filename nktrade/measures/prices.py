@@ -9,24 +9,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, InputError, UnanswerableError, check_choice
-from nktrade.measures.quantities import compute_unit_values
+from nktrade.errors import InputError, check_choice
+from nktrade.measures.matching import OUTLIERS, UNKNOWN, Link, match_lines, sum_lines
 from nktrade.measures.summaries import Summarised, Summary
-from nktrade.table.addition import sum_rows
 from nktrade.table.meaning import MEANING, read_meaning, tell_meaning
-from nktrade.table.months import find_whole
-from nktrade.table.ordering import order_largest
-from nktrade.table.periods import parse_period, spell_period
-from nktrade.table.rows import check_columns, check_is_trade, is_estimated
+from nktrade.table.rows import check_columns, check_is_trade
 
 FORMULAS = ("laspeyres", "paasche", "fisher", "tornqvist")
-UNKNOWN = ("refuse", "leave")
-#: Robust standard deviations from the middle log change beyond which a line's change of unit value
-#: is taken for another good or a slip of the pen, and the least such a deviation is taken to be.
-OUTLIERS = 3.5
-LEAST_SPREAD = 0.1
-#: Share of the value of either period that matched lines must hold.
-LEAST_MATCHED = 0.5
 
 
 def compare_prices(old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
@@ -194,122 +183,38 @@ def index_prices(
         raise InputError("an index needs two periods or more", got=", ".join(periods) or "none")
     check_choice("formula", formula, FORMULAS)
     check_choice("policy", unknown, UNKNOWN)
-    sums, totals = _sum_lines(trade, periods, by, unknown)
-    links, taken = [], []
-    ratios: dict[str, pd.Series] = {}
+    lines = sum_lines(trade, periods, by, unknown)
     pairs = pairwise(periods) if chained else ((periods[0], later) for later in periods[1:])
-    for earlier, later in pairs:
-        old, new = sums[earlier], sums[later]
-        both = old.index[old["measured"]].intersection(new.index[new["measured"]])
-        odd = _find_outliers(old.loc[both], new.loc[both], outliers)
-        taken.append(
-            pd.DataFrame(
-                {
-                    "period": later,
-                    by: both[odd],
-                    "from": old.loc[both[odd], "unit_value"].to_numpy(),
-                    "to": new.loc[both[odd], "unit_value"].to_numpy(),
-                }
-            )
-        )
-        kept = both[~odd]
-        shares = [
-            100 * sums[period].loc[kept, "value"].sum() / totals[period]
-            for period in (earlier, later)
-        ]
-        row = {"period": later, "from": earlier, "lines": len(kept), "outliers": int(odd.sum())}
-        links.append(row | {"share_from": shares[0], "share_to": shares[1]})
-        if not min(shares) >= 100 * LEAST_MATCHED:
-            raise UnanswerableError(
-                f"too little of the trade is in lines that both {spell_period(earlier)} and "
-                f"{spell_period(later)} have",
-                expected=f"{100 * LEAST_MATCHED:.0f} percent of the value of each",
-                got=f"{shares[0]:.0f} and {shares[1]:.0f} percent",
-                hint="Compare neighbouring periods (chained), or a heading instead of all goods.",
-            )
-        ratios[later] = compare_prices(old.loc[kept], new.loc[kept])
-    found = pd.DataFrame(ratios).T
-    levels = found.cumprod() if chained else found
-    start = pd.DataFrame(1.0, index=[periods[0]], columns=levels.columns)
-    levels = 100 * pd.concat([start, levels])
-    table = pd.DataFrame({"value": totals})
-    table["price"], table["quantity"] = levels[formula], levels[f"{formula} quantity"]
-    table["deflated"] = table["value"] / levels[formula] * 100
-    if formula in ("laspeyres", "paasche"):  # price and quantity must give the value together
-        other = "paasche" if formula == "laspeyres" else "laspeyres"
-        table["quantity"] = levels[f"{other} quantity"]
-    table = table.join(levels[list(FORMULAS)]).rename_axis("period")
+    links = [match_lines(lines, earlier, later, outliers) for earlier, later in pairs]
+    levels = _set_levels(links, chained)
+    table = _deflate(
+        pd.Series({period: lines[period].total for period in periods}), levels, formula
+    )
     told = {name: said for name, said in read_meaning(trade).items() if name in MEANING}
-    linked = pd.DataFrame(links).set_index("period")
+    linked = pd.DataFrame([link.describe() for link in links]).set_index("period")
     notes = _write_notes(linked, formula, chained, outliers)
-    listed = pd.concat(taken, ignore_index=True)
+    listed = pd.concat([link.outliers for link in links], ignore_index=True)
     return PriceIndex(tell_meaning(table, **told), linked, listed, notes)
 
 
-def _sum_lines(
-    trade: pd.DataFrame, periods: Sequence[str], by: str, unknown: str
-) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
-    """Unit values by line, and sums, in each period; refuse what is not whole or not measured."""
-    if is_estimated(trade):
-        raise UnanswerableError(
-            "an estimate has no prices of its own", hint="Run this on a store of customs downloads."
-        )
-    held = find_whole(trade, list(periods))
-    missing = [spell_period(period) for period in periods if period not in held]
-    if missing:
-        raise GapError(
-            "the data do not hold whole periods",
-            got=", ".join(missing),
-            hint="Choose other periods, or import downloads of these: nktrade data import.",
-        )
-    if "quantity" not in trade or "unit" not in trade or trade["quantity"].isna().all():
-        raise UnanswerableError(
-            "the data have no quantities, and so no prices",
-            hint="Import downloads of customs, which have quantities: nktrade data import.",
-        )
-    inside = {period: parse_period(period).covers(trade["period"]) for period in periods}
-    # One sum over all periods asks once whether their codes and units may be compared.
-    compute_unit_values(trade[np.logical_or.reduce(list(inside.values()))], by)
-    sums, totals = {}, {}
-    for period, chosen in inside.items():
-        totals[period] = float(sum_rows(trade[chosen])["value"].iloc[0])
-        lines = compute_unit_values(trade[chosen], by).set_index(by)
-        lines = lines[lines["value"] != 0]
-        lines["measured"] = (lines["quantity"] > 0) & (lines["value"] > 0)
-        lost = order_largest(lines[~lines["measured"]], "value")
-        if len(lost) and unknown == "refuse":
-            raise UnanswerableError(
-                f"the quantity of {lost.index[0]} in {spell_period(period)} is missing, zero or "
-                "in several units",
-                got=f"{len(lost)} such lines of {len(lines)}, "
-                f"{100 * lost['value'].sum() / lines['value'].sum():.0f} percent of the value",
-                hint='Leave such lines out: unknown="leave".',
-            )
-        sums[period] = lines
-    _check_units(sums, by, unknown)
-    return sums, totals
+def _set_levels(links: Sequence[Link], chained: bool) -> pd.DataFrame:
+    """Indexes of every formula by period, the first period 100."""
+    ratios = pd.DataFrame({link.later: compare_prices(link.old, link.new) for link in links}).T
+    levels = ratios.cumprod() if chained else ratios
+    start = pd.DataFrame(1.0, index=[links[0].earlier], columns=levels.columns)
+    return 100 * pd.concat([start, levels])
 
 
-def _check_units(sums: dict[str, pd.DataFrame], by: str, unknown: str) -> None:
-    """A line counted in one unit here and another there has no price that compares."""
-    units = pd.DataFrame({period: lines["unit"] for period, lines in sums.items()})
-    mixed = units.index[units.apply(lambda said: len(set(said.dropna())) > 1, axis=1)]
-    if len(mixed) and unknown == "refuse":
-        raise UnanswerableError(
-            f"the quantity of {mixed[0]} is counted in several units over the periods",
-            got=", ".join(sorted(units.loc[mixed[0]].dropna().unique())),
-            hint='Leave such lines out: unknown="leave".',
-        )
-    for lines in sums.values():
-        lines["measured"] &= ~lines.index.isin(mixed)
+def _deflate(totals: pd.Series, levels: pd.DataFrame, formula: str) -> pd.DataFrame:
+    """Lay values beside the chosen price index and the quantity index that makes up their change.
 
-
-def _find_outliers(old: pd.DataFrame, new: pd.DataFrame, limit: float | None) -> np.ndarray:
-    if limit is None or not len(old):
-        return np.zeros(len(old), dtype=bool)
-    change = np.log(new["unit_value"].to_numpy(dtype=float) / old["unit_value"].to_numpy(float))
-    off = np.abs(change - np.median(change))
-    return off > limit * max(1.4826 * float(np.median(off)), LEAST_SPREAD)
+    Price and quantity must give the value together: Laspeyres goes with Paasche.
+    """
+    other = {"laspeyres": "paasche", "paasche": "laspeyres"}.get(formula, formula)
+    table = pd.DataFrame({"value": totals})
+    table["price"], table["quantity"] = levels[formula], levels[f"{other} quantity"]
+    table["deflated"] = table["value"] / levels[formula] * 100
+    return table.join(levels[list(FORMULAS)]).rename_axis("period")
 
 
 def _write_notes(
