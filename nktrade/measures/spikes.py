@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
-from nktrade.measures.scan import SHORTEST, score_logs
+from nktrade.measures.scores import SHORTEST, score_logs
 from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.rows import check_columns
 

@@ -9,7 +9,9 @@ from statsmodels.stats.multitest import multipletests
 
 from benchmarks.noise import simulate
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.measures.scan import _find_p, _simulate_null, scan_moves, score_logs
+from nktrade.measures.noise import find_p, simulate_null
+from nktrade.measures.scan import scan_moves
+from nktrade.measures.scores import score_logs
 from nktrade.measures.spikes import find_spikes
 from tests.making import make_monthly
 
@@ -168,10 +170,10 @@ def test_rare_scores_have_a_p_that_fresh_noise_bears_out(tail):
     size = (12_000, 96)
     noise = random.normal(size=size) if tail == np.inf else random.standard_t(tail, size=size)
     fresh = np.sort(np.abs(score_logs(noise, month)[0]).ravel())
-    null = _simulate_null(96, 1, tail, None)
+    null = simulate_null(96, 1, tail, None)
     for beyond in (1000, 100, 12):
-        assert 0.6 < _find_p(fresh[-beyond:][:1], null)[0] / (beyond / fresh.size) < 2.5
-    p = _find_p(np.linspace(0, 60, 500), null)
+        assert 0.6 < find_p(fresh[-beyond:][:1], null)[0] / (beyond / fresh.size) < 2.5
+    p = find_p(np.linspace(0, 60, 500), null)
     assert (np.diff(p) <= 0).all()
     assert p[0] == 1
     assert p[-1] > 0
