@@ -145,7 +145,7 @@ def match_lines(
     old, new = old.loc[both], new.loc[both]
     odd = _find_outliers(old, new, outliers)
     taken = {"from": old.loc[odd, "unit_value"], "to": new.loc[odd, "unit_value"]}
-    listed = pd.DataFrame(taken).rename_axis(both.name).reset_index()
+    listed = pd.DataFrame(taken).reset_index()
     listed.insert(0, "period", later)
     old, new = old[~odd], new[~odd]
     share_old = float(100 * old["value"].sum() / lines[earlier].total)
