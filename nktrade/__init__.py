@@ -46,7 +46,7 @@ _HOME = {
     "bands": "nktrade.published.bands",
     "bounds": "nktrade.study.known",
     "bounds_ratio": "nktrade.published.bounds",
-    "claim": "nktrade.published.bounds",
+    "claim": "nktrade.published.comparisons",
     "Study": "nktrade.study.question",
     "say": "nktrade.study.notes",
     "finding": "nktrade.study.notes",
@@ -137,7 +137,8 @@ if TYPE_CHECKING:
     from nktrade.measures.sums import add_up, compare_periods, rank_items
     from nktrade.measures.two_sides import compare_sides
     from nktrade.published.bands import bands
-    from nktrade.published.bounds import bounds_ratio, claim
+    from nktrade.published.bounds import bounds_ratio
+    from nktrade.published.comparisons import claim
     from nktrade.sources.any_table import read_table
     from nktrade.store import describe, load
     from nktrade.store.export import export

@@ -16,11 +16,12 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from nktrade._paths import DATA
+from nktrade._paths import DATA, PANEL
 from nktrade.published import load_figures
-from nktrade.published.bounds import PANEL, build_identified, extremes, grade
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.figures import split_codes
+from nktrade.published.grades import grade
+from nktrade.published.honoured import build_identified, extremes
 from nktrade.published.identified import Identified
 from nktrade.published.panel_support import FILE
 from nktrade.published.shipped_set import SET, write_set

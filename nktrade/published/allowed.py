@@ -138,8 +138,8 @@ def allow_by_set(name: str) -> Interval | None:
         it open.
     """
     from nktrade.errors import UnanswerableError
-    from nktrade.published.bounds import MILLION, extremes, load_identified
-    from nktrade.published.figure_rows import list_terms, list_whole
+    from nktrade.published.figure_rows import MILLION, list_terms, list_whole
+    from nktrade.published.honoured import extremes, load_identified
 
     model = load_identified()
     ledger = load_figures()

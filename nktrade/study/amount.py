@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 
 from nktrade.errors import MixtureError
-from nktrade.published.bounds import Claim, judge_claim
+from nktrade.published.comparisons import Claim, judge_claim
 from nktrade.published.intervals import Interval
 from nktrade.study.notes import spell_range
 from nktrade.table.support import SUPPORT

@@ -176,7 +176,7 @@ class Evidence:
 
         Returns
         -------
-        nktrade.published.bounds.Claim
+        nktrade.published.Claim
         """
         if self.estimated:
             self.ledger()

@@ -10,7 +10,8 @@ import pandas as pd
 
 from nktrade import charts
 from nktrade.codes import baskets
-from nktrade.published import bounds, figures, panel_support
+from nktrade.published import figures, panel_support
+from nktrade.published.honoured import load_identified
 from nktrade.published.space import Selection
 from nktrade.table.periods import parse_period
 
@@ -19,7 +20,7 @@ def use_once() -> None:
     """Fill what functions remember; no answer is changed by it."""
     figures.load_figures()
     panel_support.read_answers()
-    bounds.load_identified().range_of(((1.0, Selection("import", parse_period("2017-01"))),))
+    load_identified().range_of(((1.0, Selection("import", parse_period("2017-01"))),))
     rows = pd.DataFrame({"hs": ["6702", "6702"], "hs_edition": ["HS2017", "HS2022"]})
     for name in baskets.list_baskets()["name"]:
         baskets.in_basket(rows, name)

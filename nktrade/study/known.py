@@ -13,6 +13,7 @@ import pandas as pd
 from nktrade.codes.classes import classify
 from nktrade.errors import InputError
 from nktrade.published import bounds as print_bounds
+from nktrade.published.questions import BY, TURNED, check_question, cut_window
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
 from nktrade.table.periods import Period, list_periods, parse_period
@@ -79,14 +80,12 @@ def bounds(
 
 def _record(data, period, flow, hs, province, industry, bec, by, view) -> pd.DataFrame:
     """Return sums of declared rows in the form of `bounds`: each is what it is."""
-    base = print_bounds.check_question(flow, hs, province, industry, bec, view)
-    turned = print_bounds.TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow
-    trade = load(data, hs=hs, flow=turned if turned in print_bounds.TURNED else None)
+    base = check_question(flow, hs, province, industry, bec, view)
+    turned = TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow
+    trade = load(data, hs=hs, flow=turned if turned in TURNED else None)
     keys = [by] if isinstance(by, str) else list(by)
-    if unknown := [key for key in keys if key not in print_bounds.BY]:
-        raise InputError(
-            f"sums cannot be kept apart by {unknown[0]!r}", expected=", ".join(print_bounds.BY)
-        )
+    if unknown := [key for key in keys if key not in BY]:
+        raise InputError(f"sums cannot be kept apart by {unknown[0]!r}", expected=", ".join(BY))
     for kind in ("industry", "bec"):
         if getattr(base, kind) or kind in keys:
             trade = classify(trade, to=kind)
@@ -101,13 +100,13 @@ def _record(data, period, flow, hs, province, industry, bec, by, view) -> pd.Dat
         trade = trade.assign(value=trade["value"].where(trade["flow"] == out, -trade["value"]))
     rows = []
     for text in list_periods(period):
-        for window in print_bounds.cut_window(parse_period(text), keys):
+        for window in cut_window(parse_period(text), keys):
             inside = select(trade, period=window)
             columns = [key for key in keys if key not in ("period", "month", "year", "hs")]
             across = () if "flow" in columns else ("flow",)
             sums = sum_rows(inside, columns, across=across)
             if "flow" in columns and view == "PRK":
-                sums["flow"] = sums["flow"].map(print_bounds.TURNED)
+                sums["flow"] = sums["flow"].map(TURNED)
             told = {"period": str(window)} | ({} if "flow" in columns else {"flow": base.flow})
             for _, row in sums.iterrows():
                 value = row["value"]

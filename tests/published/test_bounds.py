@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import nktrade as nk
 from nktrade.errors import CodeError, InputError, UnanswerableError
 from nktrade.published import load_figures
-from nktrade.published.bounds import load_identified
 from nktrade.published.figure_rows import build_rows
+from nktrade.published.honoured import load_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import Selection, Space
 from nktrade.table.periods import parse_period

@@ -27,8 +27,8 @@ from nktrade.published import (
     load_documents,
     load_figures,
 )
-from nktrade.published.bounds import load_identified
 from nktrade.published.figure_rows import build_rows, list_terms, list_whole, make_space
+from nktrade.published.honoured import load_identified
 from nktrade.published.identified import TOLERANCE, Identified
 from nktrade.published.programme import Programme
 from nktrade.published.verdicts import read_correction, read_print

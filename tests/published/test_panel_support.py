@@ -6,9 +6,9 @@ import pytest
 
 import nktrade as nk
 from nktrade import measures
-from nktrade.published.bounds import NOT_HONOURED, extremes, load_identified
 from nktrade.published.figure_rows import build_rows, make_space
 from nktrade.published.figures import load_figures
+from nktrade.published.honoured import NOT_HONOURED, extremes, load_identified
 from nktrade.published.identified import Identified
 from nktrade.published.panel_support import FILE, answer
 from nktrade.published.space import Selection

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 
 from nktrade.errors import UnanswerableError
 from nktrade.published import programme
-from nktrade.published.bounds import load_identified
+from nktrade.published.honoured import load_identified
 
 INF = np.inf
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from nktrade._paths import DATA
-from nktrade.published.bounds import build_identified
+from nktrade.published.honoured import build_identified
 from nktrade.published.shipped_set import SET, load_set
 
 

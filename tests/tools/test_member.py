@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nktrade.published.bounds import _point_of, load_identified
+from nktrade.published.honoured import load_identified
+from nktrade.published.panel_points import _point_of
 from nktrade.published.panel_support import FILE, read_answers
 from nktrade.published.space import FLOWS, REMAINDER, UNSPECIFIED
 from nktrade.store import load

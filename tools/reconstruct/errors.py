@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from nktrade.published import load_figures
-from nktrade.published.bounds import build_identified
 from nktrade.published.figure_rows import Terms, build_rows, list_terms, list_whole
+from nktrade.published.honoured import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
 from nktrade.table.periods import Window

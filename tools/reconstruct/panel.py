@@ -16,7 +16,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from nktrade._paths import DATA, PANEL
-from nktrade.published.bounds import build_identified
+from nktrade.published.honoured import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
 from nktrade.published.space import PANEL_SOURCE as SOURCE
