@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = attach(
             "read_printed",
         ],
         "allowed": ["allow_by_prints", "allow_by_set"],
+        "beside_print": ["Comparison", "compare"],
         "computing": ["Amounts", "compute", "rows_of"],
         "verdicts": [
             "AGREES",
@@ -32,8 +33,6 @@ __getattr__, __dir__, __all__ = attach(
             "COUNTS",
             "DIFFERS",
             "UNCHECKED",
-            "Comparison",
-            "compare",
             "is_forecast",
             "judge",
             "load_imposed",

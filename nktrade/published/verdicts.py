@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from math import inf
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,12 +18,10 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.published.allowed import allow_by_prints, allow_by_set
 from nktrade.published.computing import Amounts, Figure, compute
-from nktrade.published.documents import DOCUMENTS, PRINTED_IN, UNITS, name_figures
+from nktrade.published.documents import PRINTED_IN, UNITS
 from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import ABOUT, Interval, tolerance
-from nktrade.published.space import PANEL_SOURCE
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import is_estimated
 
 AGREES, CORRECTED, DIFFERS = "agrees as printed", "only as corrected", "differs"
 CIRCULAR, UNCHECKED = "circular", "cannot be checked"
@@ -36,107 +33,6 @@ COUNTS = {
     "circular": CIRCULAR,
     "unchecked": UNCHECKED,
 }
-#: How a word before a number is shown.
-_HEDGES = {"about": "about ", "below": "below ", "above": "more than "}
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Published figures beside what a run computes; shows itself as a table on a page.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        Index `id`. Columns document, place, quote, label, period, unit, qualifier ("about",
-        "below", "above" or none), printed, reading, computed, low, high (what other prints allow,
-        where the verdict rests on that), verdict (one of `COUNTS`), reason.
-    estimated : bool
-        Whether the computed figures come from estimated rows.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> from nktrade.published import load_documents
-    >>> figures = load_documents("kiep2023", code="6704", measure="value")
-    >>> compared = compare(figures, nk.mirror(nk.load(hs="6704")))
-    >>> compared.estimated, compared.counts["circular"]
-    (True, 1)
-    """
-
-    table: pd.DataFrame
-    estimated: bool
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many figures have each verdict, by the names of `COUNTS`."""
-        verdict = self.table["verdict"]
-        return {name: int(verdict.eq(word).sum()) for name, word in COUNTS.items()}
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        if self.table.empty:
-            text = (
-                "No printed figure meets this page: the documents print North Korea's trade with "
-                "China in dollars, in the periods and goods they name. Nothing to compare."
-            )
-            return {"text/plain": text, "text/html": f"<p>{text}</p>"}
-        computed = "estimated, or left by other prints" if self.estimated else "computed"
-        figure = name_figures(self.table)
-        shown = self.table[["unit", "printed", "reading", "computed", "verdict"]].copy()
-        for column in ("printed", "reading"):
-            shown[column] = shown[column].map(_write_number)
-        shown["computed"] = self._write_known()
-        shown["printed"] = self.table["qualifier"].map(_HEDGES).fillna("") + shown["printed"]
-        shown.insert(0, "figure", figure)
-        shown = shown.rename(columns={"computed": computed})
-        source = self.table["document"].map(DOCUMENTS)
-        where = self.table[["place", "quote", "reason"]].rename(columns={"reason": "note"})
-        where = where.assign(figure=figure, document=source)
-        where = where[["figure", "document", "place", "quote", "note"]]
-        write: dict[str, Any] = {"index": False, "border": 0, "classes": "published"}
-        rows = _name_rows(shown.to_html(**write), self.table.index)
-        html = (
-            f"{rows}<details><summary>Where each figure is printed, and why a "
-            f"reading or a verdict stands</summary>{where.to_html(**write)}</details>"
-        )
-        return {
-            "text/html": html,
-            "text/plain": shown.to_string(index=False, max_colwidth=40),
-            "application/vnd.nktrade+json": {
-                "published": self.counts,
-                "figures": self.table["verdict"].to_dict(),
-                "computed": {
-                    str(figure): f"{known} {unit}".strip()
-                    for figure, known, unit in zip(
-                        self.table.index, self._write_known(), self.table["unit"], strict=True
-                    )
-                    if known
-                },
-            },
-        }
-
-    def _write_known(self) -> list[str]:
-        """Write what stands beside each print: a number, or what other prints leave for it."""
-        return [
-            _write_number(computed) if pd.isna(low) else _tell_room(Interval(low, high))
-            for computed, low, high in self.table[["computed", "low", "high"]].itertuples(
-                index=False
-            )
-        ]
-
-
-def _name_rows(html: str, figures: pd.Index) -> str:
-    """Write each figure's id on its row of a table, so that a page can link it."""
-    head, *rows = html.split("<tr>")
-    named = zip(figures, rows, strict=True)
-    return head + "".join(f'<tr data-figure="{escape(str(name))}">{row}' for name, row in named)
-
-
-def _write_number(number: float) -> str:
-    if pd.isna(number):
-        return ""
-    if 0 < abs(number) < 1e-4:  # no exponents
-        return f"{number:.4f}"
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.4g}"
 
 
 def read_periods(figure: pd.Series) -> pd.Series | None:
@@ -220,138 +116,133 @@ def judge(figure: Figure, computed: float | Interval) -> str:
     return UNCHECKED if open_ else DIFFERS
 
 
-def compare(figures: pd.DataFrame, trade: pd.DataFrame) -> Comparison:
-    """Compute each published figure from a trade table and judge it.
+class Ruling(NamedTuple):
+    """A verdict, why it stands, and what other prints allow where it rests on that."""
 
-    Parameters
+    verdict: str
+    reason: str = ""
+    room: Interval | None = None
+
+
+class Judged(NamedTuple):
+    """A figure's verdict beside what the table computes, and the ends that other prints allow."""
+
+    verdict: str
+    reason: str
+    computed: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges figures one by one from the same table.
+
+    Attributes
     ----------
-    figures : pandas.DataFrame
-        Rows of `load_documents`; printed dashes are left out.
-    trade : pandas.DataFrame
-        A trade table seen from North Korea's side (`mirror`), USD.
-
-    Returns
-    -------
-    Comparison
-
-    Notes
-    -----
-    Records are compared as they are. An estimate is fitted to prints and tests none: it is judged
-    by what other prints allow (`allow_by_prints`), and else by the whole set of tables that agree
-    with the honoured figures (`allow_by_set`).
+    amounts : Amounts
+        What the table holds.
+    estimated : bool
+        Whether its rows are estimates.
+    fitted : bool
+        Whether all are the default panel's, which was fitted to prints.
 
     Examples
     --------
     >>> import nktrade as nk
-    >>> from nktrade.published import load_documents
-    >>> figures = load_documents("kiep2023", code="6704", measure="value")
-    >>> compared = compare(figures, nk.mirror(nk.load(hs="6704")))
-    >>> compared.table["verdict"].tolist()  # the estimate was fitted to this very figure
-    ['circular']
+    >>> from nktrade.published import Amounts, load_documents
+    >>> rows = nk.mirror(nk.load(hs="6704", start="2023"))
+    >>> wigs = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    >>> Judge(Amounts(rows), estimated=True, fitted=True)(wigs).verdict
+    'circular'
     """
-    amounts = Amounts(trade)
-    estimated = is_estimated(trade)
-    figures = figures[figures["value"].notna()]
-    fitted = estimated and "source" in trade and bool(trade["source"].eq(PANEL_SOURCE).all())
-    judge_one = _Judge(amounts, estimated, fitted)
-    rows = [judge_one(figure) for _, figure in figures.iterrows()]
-    names = ["computed", "low", "high", "verdict", "reason"]
-    judged = pd.DataFrame(rows, index=figures.index, columns=names)
-    table = figures[["document", "place", "quote", "label", "period", "unit"]].assign(
-        label=_label_growth(figures),
-        qualifier=figures["measure"].map(lambda measure: measure.partition(" ")[2]),
-        printed=figures["value"],
-        reading=figures["reading"],
-    )
-    return Comparison(table.join(judged), estimated=estimated)
 
+    amounts: Amounts
+    estimated: bool
+    fitted: bool
 
-def _label_growth(figures: pd.DataFrame) -> pd.Series:
-    """Say that a rate is one: under "Electricity, %" a reader would take it for a share."""
-    rate = figures["measure"].str.startswith("growth")
-    told = figures["label"].str.contains("growth|change", case=False)
-    return figures["label"].where(~rate | told, figures["label"] + ", growth")
-
-
-class _Judge:
-    """Judges figures one by one from the same table."""
-
-    def __init__(self, amounts: Amounts, estimated: bool, fitted: bool) -> None:
-        self.amounts, self.estimated, self.fitted = amounts, estimated, fitted
-
-    def __call__(self, figure: pd.Series) -> tuple[float, float, float, str, str]:
+    def __call__(self, figure: pd.Series) -> Judged:
+        """Judge one row of `load_documents`."""
         meant = read_periods(figure)
         asked = figure if meant is None else meant
         try:
             computed = compute(asked, self.amounts)
         except LookupError as error:
-            return np.nan, np.nan, np.nan, UNCHECKED, str(error)
+            return Judged(UNCHECKED, str(error))
         if is_forecast(figure):
-            why = "A forecast, printed before its period was over."
-            return computed, np.nan, np.nan, UNCHECKED, why
+            return Judged(UNCHECKED, "A forecast, printed before its period was over.", computed)
         verdict, reason, room = self._decide(asked, computed)
-        low, high = (room.low, room.high) if room else (np.nan, np.nan)
         if meant is not None and verdict in (AGREES, CIRCULAR):
             verdict = CORRECTED
         told = " ".join(text for text in (figure["reason"], reason) if text)
-        return computed, low, high, verdict, told
+        ends = (room.low, room.high) if room else ()
+        return Judged(verdict, told, computed, *ends)
 
-    def _decide(self, figure: pd.Series, computed: float) -> tuple[str, str, Interval | None]:
-        """Judge a figure that the table can answer, over the periods that are meant.
-
-        Returns the verdict, why, and what other prints allow where it rests on that.
-        """
+    def _decide(self, figure: pd.Series, computed: float) -> Ruling:
+        """Judge a figure that the table can answer, over the periods that are meant."""
         allowed = allow_by_prints(figure)
-        text = "" if allowed is None else f"Other prints allow {_tell_room(allowed)}."
         if not self.estimated:
-            verdict = judge(figure, computed)
-            if allowed is not None and computed in allowed:
-                of_print = _meet(figure, allowed)
-                if of_print != verdict:
-                    return of_print, text, allowed
-            return verdict, "", None
+            return _judge_record(figure, computed, allowed)
         # A rate beside printed levels tests them, whether or not the estimate holds it.
         tests = figure["measure"] in ("growth", "recovery", "ratio")
         imposed = self.fitted and figure.name in load_imposed()
         if allowed is not None and (tests or not imposed):
-            of_print = _meet(figure, allowed)
-            if of_print != DIFFERS:
-                return of_print, text, allowed
+            by_print = _judge_by_prints(figure, allowed)
+            if by_print.verdict != DIFFERS:
+                return by_print
         if imposed and read_correction(figure) is None:
-            return CIRCULAR, "The estimate was fitted to this figure.", None
+            return Ruling(CIRCULAR, "The estimate was fitted to this figure.")
         if imposed:
-            return CORRECTED, "The estimate was fitted to the reading.", None
-        return self._bound(figure)
-
-    def _bound(self, figure: pd.Series) -> tuple[str, str, Interval | None]:
-        """Judge by what other prints leave, since an estimate by itself proves nothing."""
-        room = allow_by_set(str(figure.name))
-        if room is None:
-            if figure.name in load_not_honoured().index:
-                slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
-                others = ", ".join(str(against).split())
-                told = f"It contradicts {others} by {slack:,.3g} million USD at least."
-                return DIFFERS, told, None
-            return UNCHECKED, "No other print fixes it; the estimate alone does not test it.", None
-        return judge(figure, room), f"Other prints allow {_tell_room(room)}.", room
+            return Ruling(CORRECTED, "The estimate was fitted to the reading.")
+        return _judge_by_set(figure)
 
 
-def _tell_room(room: Interval) -> str:
-    """Write both ends with as many digits as tell them apart."""
+def _judge_record(figure: pd.Series, computed: float, allowed: Interval | None) -> Ruling:
+    """Judge what records give; by other prints where they allow it and say otherwise."""
+    own = Ruling(judge(figure, computed))
+    if allowed is None or computed not in allowed:
+        return own
+    by_print = _judge_by_prints(figure, allowed)
+    return own if by_print.verdict == own.verdict else by_print
+
+
+def _judge_by_prints(figure: pd.Series, allowed: Interval) -> Ruling:
+    """Judge a rate or share by its printed levels: it is a misprint only if none of them fit."""
+    correction = read_correction(figure)
+    verdict = DIFFERS
+    if read_print(figure).meets(allowed):
+        verdict = AGREES
+    elif correction is not None and correction.meets(allowed):
+        verdict = CORRECTED
+    return Ruling(verdict, f"Other prints allow {tell_room(allowed)}.", allowed)
+
+
+def _judge_by_set(figure: pd.Series) -> Ruling:
+    """Judge by what other prints leave, since an estimate by itself proves nothing."""
+    room = allow_by_set(str(figure.name))
+    if room is not None:
+        return Ruling(judge(figure, room), f"Other prints allow {tell_room(room)}.", room)
+    if figure.name not in load_not_honoured().index:
+        return Ruling(UNCHECKED, "No other print fixes it; the estimate alone does not test it.")
+    slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
+    others = ", ".join(str(against).split())
+    return Ruling(DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least.")
+
+
+def tell_room(room: Interval) -> str:
+    """Write both ends with as many digits as tell them apart.
+
+    Examples
+    --------
+    >>> tell_room(Interval(1.23456e6, 1.23457e6))
+    '1,234,560 to 1,234,570'
+    """
     digits = next((n for n in range(4, 10) if f"{room.low:.{n}g}" != f"{room.high:.{n}g}"), 9)
     # Rounded first and written then: no exponent, and no digit that is not meant.
     low, high = (f"{float(f'{end:.{digits}g}'):,.10g}" for end in (room.low, room.high))
     if room.high == inf:
         return f"{low} or more"
     return f"{high} or less" if room.low == -inf else f"{low} to {high}"
-
-
-def _meet(figure: pd.Series, allowed: Interval) -> str:
-    """Judge a rate or share by its printed levels: it is a misprint only if none of them fit."""
-    if read_print(figure).meets(allowed):
-        return AGREES
-    correction = read_correction(figure)
-    return CORRECTED if correction is not None and correction.meets(allowed) else DIFFERS
 
 
 def is_forecast(figure: Figure) -> bool:

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
 from nktrade.charts import draw_bars
-from nktrade.published.verdicts import Comparison
+from nktrade.published import Comparison
 from nktrade.site.page import write_page
 from tests.browser.test_browser import CHROMIUM, browser, open_page, pytestmark  # noqa: F401
 
