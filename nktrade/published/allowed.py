@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from math import inf
+from typing import Any
 
 import pandas as pd
 
+from nktrade.errors import UnanswerableError
 from nktrade.published.documents import UNITS, load_documents
+from nktrade.published.figure_rows import MILLION, list_terms, list_whole
 from nktrade.published.figures import load_figures
+from nktrade.published.honoured import extremes, load_identified
+from nktrade.published.identified import Identified
 from nktrade.published.intervals import Interval
 from nktrade.published.prints import GOODS, Prints
 from nktrade.table.periods import Window, parse_period
@@ -137,51 +143,48 @@ def allow_by_set(name: str) -> Interval | None:
         that bind from below alone), where no cell holds what it measures, or where the set leaves
         it open.
     """
-    from nktrade.errors import UnanswerableError
-    from nktrade.published.figure_rows import MILLION, list_terms, list_whole
-    from nktrade.published.honoured import extremes, load_identified
-
-    model = load_identified()
-    ledger = load_figures()
+    model, ledger = load_identified(), load_figures()
     held = any(row.id == name and row.kind != "at least" for row in model.rows)
     if name not in ledger.index or held:
         return None
-    figure, unit = ledger.loc[name], UNITS.get(str(load_documents().loc[name, "unit"]), 1.0)
+    figure = ledger.loc[name]
     if figure["flow"] == "" or pd.isna(figure["first"]):
         return None
     window = Window(figure["first"], figure["last"])
     if not model.space.covers(window):
         return None
-
-    def range_of(part: Window) -> Interval:
-        low, high = (end.value * MILLION for end in extremes(model, list_terms(figure, part)))
-        return Interval(-high, -low) if figure["flow"] == "balance" else Interval(low, high)
-
     try:
-        if not list_terms(figure, window):
-            return None
-        if figure["measure"] == "value" and figure["qualifier"] == "below":
-            months = [range_of(Window(month, month)) for month in window.months]
-            room = Interval(max(one.low for one in months), max(one.high for one in months))
-        elif figure["measure"] in ("value", "average") and figure["unit"] == "USD":
-            count = len(window.months)
-            several = count / 12 if count > 12 else count
-            room = range_of(window) * (1 / several if figure["measure"] == "average" else 1.0)
-        elif figure["measure"] == "share" and list_whole(figure, window) != list_terms(
-            figure, window
-        ):
-            terms = [list_terms(figure, window), list_whole(figure, window)]
-            room = Interval(*model.ratio_of(*terms)) * 100.0
-        elif figure["measure"] in ("growth", "recovery") and pd.notna(figure["base_first"]):
-            then = Window(figure["base_first"], figure["base_last"])
-            if not model.space.covers(then):
-                return None
-            terms = [list_terms(figure, one) for one in (window, then)]
-            ratio = Interval(*model.ratio_of(*terms)) * (100 * then.years / window.years)
-            room = ratio - (100.0 if figure["measure"] == "growth" else 0.0)
-        else:
-            return None
+        room = _find_room(model, figure, window)
     except UnanswerableError:
         return None
-    room = room * (1 / unit)
-    return None if room.low == -inf and room.high == inf else room
+    if room is None or (room.low == -inf and room.high == inf):
+        return None
+    return room * (1 / UNITS.get(str(load_documents().loc[name, "unit"]), 1.0))
+
+
+def _find_room(model: Identified, figure: Mapping[str, Any], window: Window) -> Interval | None:
+    """Return what the set leaves for a figure, in whole units; None where it holds no such cell."""
+    terms, measure = list_terms(figure, window), figure["measure"]
+    if not terms:
+        return None
+    if measure == "value" and figure["qualifier"] == "below":
+        months = [_find_sum(model, figure, Window(month, month)) for month in window.months]
+        return Interval(max(one.low for one in months), max(one.high for one in months))
+    if measure in ("value", "average") and figure["unit"] == "USD":
+        means = _count_means(str(window)) if measure == "average" else 1.0
+        return _find_sum(model, figure, window) * (1 / means)
+    if measure == "share" and (whole := list_whole(figure, window)) != terms:
+        return Interval(*model.ratio_of(terms, whole)) * 100.0
+    if measure in ("growth", "recovery") and pd.notna(figure["base_first"]):
+        then = Window(figure["base_first"], figure["base_last"])
+        if not model.space.covers(then):
+            return None
+        ratio = Interval(*model.ratio_of(terms, list_terms(figure, then)))
+        rate = ratio * (100 * then.years / window.years)
+        return rate - (100.0 if measure == "growth" else 0.0)
+    return None
+
+
+def _find_sum(model: Identified, figure: Mapping[str, Any], window: Window) -> Interval:
+    low, high = (end.value * MILLION for end in extremes(model, list_terms(figure, window)))
+    return Interval(-high, -low) if figure["flow"] == "balance" else Interval(low, high)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.published.documents import (
-    UNITS,
-    load_documents,
-    load_reported,
-    read_printed,
-)
+from nktrade.published.documents import UNITS, load_documents, load_reported, read_printed
 from nktrade.published.intervals import ABOUT, tolerance
 from nktrade.table.periods import parse_period
 
@@ -26,6 +22,12 @@ COLUMNS = (
 )
 _TURNED = {"import": "export", "export": "import"}
 _TONS = {"tons": "t", "million tons": "t"}
+#: What a source does not say.
+_BLANK: dict[str, Any] = {
+    **dict.fromkeys(("base_period", "hs", "hs_edition", "province", "regime", "whole"), ""),
+    **dict.fromkeys(("digits", "qualifier", "vintage", "label", "publisher"), ""),
+    "sealed": False,
+}
 
 
 def load_figures() -> pd.DataFrame:
@@ -159,76 +161,70 @@ def _edition(period: pd.Series) -> pd.Series:
 
 def _from_documents() -> pd.DataFrame:
     table = load_documents()
-    printed = read_printed().set_index(table.index)
     measure = table["measure"].str.partition(" ")
-    scale = table["unit"].map(UNITS).fillna(1.0)
-    unit = table["unit"].mask(table["unit"].str.contains("USD"), "USD").replace(_TONS)
-    # China's balance is North Korea's deficit; a rate of change is the same from either side.
-    turned = table["flow"].eq("balance") & measure[0].ne("growth")
-    turn = turned.map({True: -1.0, False: 1.0})
-    value = (table["value"] * scale * turn).fillna(0.0)
-    half = table["half_unit"] * scale
-    qualifier = measure[2]
-    signed = table["flow"].eq("balance") | measure[0].eq("growth")
-    low, high = _bounds(value, half, qualifier, signed)
-    reading = table["reading"] * scale * turn
-    read_half = pd.Series(
-        [
-            _reading_half(*row)
-            for row in zip(table["reading"], table["half_unit"], table["value"], strict=True)
-        ],
-        index=table.index,
+    table = table.assign(measure=measure[0], qualifier=measure[2])
+    about = _tell_subject(table)
+    china = table["geography"].str.startswith("CHN") & table["flow"].ne("")
+    printed_in = {"brown2020": "2020-10", "kiep2020h1": "2020-09", "kiep2023": "2024-02"}
+    return pd.DataFrame(
+        {
+            **_BLANK,
+            **about,
+            **_read_numbers(table),
+            **{name: table[name] for name in ("measure", "qualifier", "reason", "label", "quote")},
+            "source": "documents",
+            "digits": read_printed().set_index(table.index)["value"],
+            "kind": table["value"].isna().map({True: "zero", False: "printed"}),
+            "honoured": china & about["period"].ne(""),
+            "vintage": table["document"].map(printed_in),
+            "publisher": table["document"],
+            "address": table["place"],
+        }
     )
-    read_low, read_high = reading - read_half * scale, reading + read_half * scale
-    ranges = load_reading_ranges()
-    read_low.update(ranges["low"])
-    read_high.update(ranges["high"])
+
+
+def _tell_subject(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Say what the documents' figures are of: period, flow, goods, place; as they are meant."""
+    period = table["period_reading"].where(table["period_reading"].ne(""), table["period"])
+    base = table["base_reading"].where(table["base_reading"].ne(""), table["base_period"])
     classification = table["classification"]
     subject = classification.where(~classification.str.startswith("HS"), "goods")
     coded = subject.isin(["goods", "industry", "bec", "basket"])
-    period = table["period_reading"].where(table["period_reading"].ne(""), table["period"])
-    base = table["base_reading"].where(table["base_reading"].ne(""), table["base_period"])
-    place = table["geography"].str.partition("-")
-    china = place[0].eq("CHN") & table["flow"].ne("")
-    whole = place[2].ne("").map({True: "province", False: "flow"})
-    whole = whole.where(measure[0].eq("share"), "")
-    return pd.DataFrame(
-        {
-            "source": "documents",
-            "period": period,
-            "base_period": base,
-            "flow": table["flow"].replace(_TURNED),
-            "statistic": classification.eq("total").map({True: "headline", False: "goods"}),
-            "subject": subject,
-            "hs": table["code"].where(coded, ""),
-            "hs_edition": _edition(period).where(subject.eq("goods"), ""),
-            "province": place[2],
-            "regime": "",
-            "measure": measure[0],
-            "whole": whole,
-            "unit": unit,
-            "value": value,
-            "digits": printed["value"],
-            "half": half,
-            "low": low,
-            "high": high,
-            "qualifier": qualifier,
-            "kind": table["value"].isna().map({True: "zero", False: "printed"}),
-            "reading": reading,
-            "read_low": read_low,
-            "read_high": read_high,
-            "honoured": china & period.ne(""),
-            "reason": table["reason"],
-            "vintage": table["document"].map(
-                {"brown2020": "2020-10", "kiep2020h1": "2020-09", "kiep2023": "2024-02"}
-            ),
-            "sealed": False,
-            "label": table["label"],
-            "publisher": table["document"],
-            "address": table["place"],
-            "quote": table["quote"],
-        }
-    )
+    province = table["geography"].str.partition("-")[2]
+    whole = province.ne("").map({True: "province", False: "flow"})
+    return {
+        "period": period,
+        "base_period": base,
+        "flow": table["flow"].replace(_TURNED),
+        "statistic": classification.eq("total").map({True: "headline", False: "goods"}),
+        "subject": subject,
+        "hs": table["code"].where(coded, ""),
+        "hs_edition": _edition(period).where(subject.eq("goods"), ""),
+        "province": province,
+        "whole": whole.where(table["measure"].eq("share"), ""),
+    }
+
+
+def _read_numbers(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the documents' numbers and readings in whole units, with what rounding leaves."""
+    scale = table["unit"].map(UNITS).fillna(1.0)
+    # China's balance is North Korea's deficit; a rate of change is the same from either side.
+    balance, growth = table["flow"].eq("balance"), table["measure"].eq("growth")
+    turn = (balance & ~growth).map({True: -1.0, False: 1.0})
+    value = (table["value"] * scale * turn).fillna(0.0)
+    half = table["half_unit"] * scale
+    low, high = _bounds(value, half, table["qualifier"], balance | growth)
+    reading = table["reading"] * scale * turn
+    halves = zip(table["reading"], table["half_unit"], table["value"], strict=True)
+    read_half = scale * pd.Series([_reading_half(*row) for row in halves], index=table.index)
+    read_low, read_high = reading - read_half, reading + read_half
+    read_low.update(load_reading_ranges()["low"])
+    read_high.update(load_reading_ranges()["high"])
+    return {
+        "unit": table["unit"].mask(table["unit"].str.contains("USD"), "USD").replace(_TONS),
+        **{"value": value, "half": half, "low": low, "high": high},
+        **{"reading": reading, "read_low": read_low, "read_high": read_high},
+    }
 
 
 @cache
@@ -249,42 +245,24 @@ def _reading_half(reading: float, half: float, value: float) -> float:
 
 def _from_totals() -> pd.DataFrame:
     table = load_reported()
-    signed = pd.Series(False, table.index)
-    plain = pd.Series("", table.index)
-    low, high = _bounds(table["value"], table["half_unit"], plain, signed)
-    reading = table["reading"]
+    half, no = table["half_unit"], pd.Series(False, table.index)
+    low, high = _bounds(table["value"], half, pd.Series("", table.index), no)
     said = table["source"] + " " + table["note"]
     return pd.DataFrame(
         {
+            **_BLANK,
+            **{name: table[name] for name in ("period", "value", "reading", "reason")},
             "source": "totals",
-            "period": table["period"],
-            "base_period": "",
             "flow": table["flow"].replace(_TURNED),
             "statistic": said.str.contains("KITA").map({True: "goods", False: "headline"}),
             "subject": "total",
-            "hs": "",
-            "hs_edition": "",
-            "province": "",
-            "regime": "",
             "measure": "value",
-            "whole": "",
             "unit": table["currency"],
-            "value": table["value"],
-            "digits": "",
-            "half": table["half_unit"],
-            "low": low,
-            "high": high,
-            "qualifier": "",
+            **{"half": half, "low": low, "high": high},
             "kind": table["kind"].replace({"reported": "printed"}),
-            "reading": reading,
-            "read_low": reading - table["half_unit"],
-            "read_high": reading + table["half_unit"],
+            "read_low": table["reading"] - half,
+            "read_high": table["reading"] + half,
             "honoured": True,
-            "reason": table["reason"],
-            "vintage": "",
-            "sealed": False,
-            "label": "",
-            "publisher": "",
             "address": table["source"],
             "quote": table["note"],
         },
@@ -302,25 +280,18 @@ def _from_facts() -> pd.DataFrame:
     part = table["doubt"].str.contains("part") & table["kind"].ne("zero")
     return pd.DataFrame(
         {
+            **_BLANK,
             **{name: table[name] for name in ("period", "base_period", "flow", "statistic")},
             **{name: table[name] for name in ("subject", "hs", "hs_edition", "province", "regime")},
             **{name: table[name] for name in ("measure", "whole", "unit", "qualifier", "kind")},
+            **{name: table[name] for name in ("label", "publisher", "quote")},
+            **dict.fromkeys(("reading", "read_low", "read_high"), np.nan),
             "source": "facts",
-            "value": value,
-            "digits": "",
-            "half": half,
-            "low": low,
-            "high": high.mask(part, np.inf),
-            "reading": np.nan,
-            "read_low": np.nan,
-            "read_high": np.nan,
+            **{"value": value, "half": half, "low": low, "high": high.mask(part, np.inf)},
             "honoured": table["honoured"].eq("yes"),
             "reason": table["check"],
             "vintage": table["date"].str[:7],
             "sealed": table["sealed"].eq("yes"),
-            "label": table["label"],
-            "publisher": table["publisher"],
             "address": table["url"],
-            "quote": table["quote"],
         }
     )
