@@ -1,16 +1,14 @@
 """Nothing that a notebook or a table holds runs in a page, however it is written."""
 
-import re
-
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from nktrade.site.cleaning import clean_html, clean_svg
 from nktrade.study import Study
+from tests.site.active import find_active
 from tests.site.test_outputs import show
 
 ATTACKS = [
@@ -42,37 +40,6 @@ ATTACKS = [
     "<!--><img src=x onerror=ran()>-->",
     '<template><script>ran()</script></template><input autofocus onfocus="ran()">',
 ]
-FORBIDDEN = {
-    *("script", "iframe", "object", "embed", "applet", "base", "meta", "link", "form", "input"),
-    *("button", "textarea", "select", "template", "foreignobject", "animate", "set", "frame"),
-    *("frameset", "portal", "noscript", "maction", "xmp"),
-}
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-
-
-def leads_astray(address):
-    """Say whether a browser finds a scheme in an address, and none of web, mail or picture."""
-    plain = re.sub(r"[\t\n\r]", "", address).lstrip("".join(map(chr, range(33))))
-    scheme = SCHEME.match(plain)
-    allowed = ("http:", "https:", "mailto:", "data:image/")
-    return scheme is not None and not plain.lower().startswith(allowed)
-
-
-def find_active(html):
-    """List whatever could run in HTML."""
-    found = []
-    for element in BeautifulSoup(html, "html.parser").find_all(True):
-        if element.name.lower() in FORBIDDEN:
-            found.append(element.name)
-        for name, value in element.attrs.items():
-            text = " ".join(value) if isinstance(value, list) else value
-            if name.lower().startswith("on") or name.lower() in ("srcdoc", "formaction", "action"):
-                found.append(name)
-            if name.lower() in ("href", "src", "xlink:href", "poster") and leads_astray(text):
-                found.append(f"{name}={text}")
-    return found
-
-
 PIECES = [
     *ATTACKS,
     *(
