@@ -185,7 +185,7 @@ _LAYOUT = (
 )
 _KITA = (
     "국가별 수출입,,,\n(단위 : 천달러),,,\n년월,코드,수출금액,수입금액\n"
-    "총계,,\"1,200\",3\n2023년 01월,670420,\"1,200\",0\n2023년 02월,010121,5,3\n"
+    '총계,,"1,200",3\n2023년 01월,670420,"1,200",0\n2023년 02월,010121,5,3\n'
 )
 _OWN_COLUMNS = {"period": "Month", "hs": "Code", "value": "Value", "flow": "Flow"}
 
@@ -231,7 +231,7 @@ _WORDS = (
 )
 _TABLES = (_GACC.encode("gb18030"), _GACC.encode(), _ENGLISH.encode(), _BARE.encode("gb18030"))
 TARGETS = [
-    Target("gacc", "a.csv", _TABLES, _trade(gacc.read, flow="import")),
+    Target("gacc", "a.csv", _TABLES, _trade(gacc.read, flow="import"), share=4),
     Target(
         "gacc in containers",
         "a.csv",
@@ -242,14 +242,15 @@ TARGETS = [
             as_xlsx([["商品编码", "人民币"], ["6704", "5"]]),
         ),
         _trade(gacc.read, flow="import", period="2023-01", partner="PRK"),
+        share=4,
     ),
     Target("import", "2023-01.csv", _TABLES, _import, share=1),
-    Target("baci", "BACI_HS17_Y2022_V202401b.csv", (_BACI.encode(),), _trade(baci.read)),
+    Target("baci", "BACI_HS17_Y2022_V202401b.csv", (_BACI.encode(),), _trade(baci.read), share=3),
     Target("a table of one's own", "a.csv", (_OWN.encode(), _LINES.encode()), _read_own),
     Target("a table of Korea's customs", "a.xml", (_XML.encode(),), _read_korea),
     Target("a layout", "mine.yml", (_LAYOUT.encode(),), _read_layout),
-    Target("kita", "a.csv", (_KITA.encode(), _KITA.encode("utf-16")), _read_kita),
-    Target("words", "a.md", _WORDS, _read_words, share=3),
+    Target("kita", "a.csv", (_KITA.encode(), _KITA.encode("utf-16")), _read_kita, share=1),
+    Target("words", "a.md", _WORDS, _read_words, share=1),
     Target(
         "comtrade",
         "a.json",
@@ -275,13 +276,14 @@ TARGETS = [
             as_xls(FEBRUARY),
         ),
         _read_bulletin,
+        share=3,
     ),
-    Target("rates", "rates.csv", (_RATES.encode(),), _read_rates),
-    Target("baskets", "mine.yml", (_BASKETS.encode(),), _read_baskets, share=4),
-    Target("site", "site.yml", (_SITE.encode(),), _read_site, share=4),
-    Target("parameters", "given.yml", (_PARAMETERS.encode(),), _read_parameters, share=4),
-    Target("notebook", "a.ipynb", (_notebook(),), _read_notebook, share=4),
-    Target("codes to map", "codes.csv", (b"hs,value\n010121,3\n6704,5\n",), _map_codes),
+    Target("rates", "rates.csv", (_RATES.encode(),), _read_rates, share=3),
+    Target("baskets", "mine.yml", (_BASKETS.encode(),), _read_baskets, share=8),
+    Target("site", "site.yml", (_SITE.encode(),), _read_site, share=8),
+    Target("parameters", "given.yml", (_PARAMETERS.encode(),), _read_parameters, share=8),
+    Target("notebook", "a.ipynb", (_notebook(),), _read_notebook, share=8),
+    Target("codes to map", "codes.csv", (b"hs,value\n010121,3\n6704,5\n",), _map_codes, share=1),
 ]
 
 # --- the command line ----------------------------------------------------------------------
@@ -410,7 +412,10 @@ class _Hang(BaseException):
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Let what runs within be stopped after so long, where the system can say so."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         yield
         return
 

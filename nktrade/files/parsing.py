@@ -14,7 +14,7 @@ from nktrade.errors import InputError
 
 #: Bytes of a file of settings; a notebook may hold pictures and may have many more.
 MOST_BYTES, MOST_OF_NOTEBOOK = 1 << 22, 1 << 28
-#: Lists within lists; the deepest of people's files has a dozen.
+#: Lists within lists; the deepest of people's files has a dozen, and of notebooks' outputs two.
 DEEPEST = 60
 MOST_ALIASES = 1000
 
@@ -107,16 +107,58 @@ def _check_events(events: Any, kind: str, where: str) -> None:
 
 
 def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:
-    """Read JSON; `options` as of `json.loads`.
+    """Read JSON, bytes of which are UTF-8; `options` as of `json.loads`.
 
     Raises
     ------
     InputError
         If it is not JSON, or nested beyond what people write.
+
+    Examples
+    --------
+    >>> load_json(b'{"a": ["[", 2]}', "the answer", "a.json")
+    {'a': ['[', 2]}
+    >>> load_json("[" * 1000, "the answer", "a.json")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: a.json: the answer is nested too deeply; got over 60
     """
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if _is_deeper(raw, DEEPEST):
+        raise InputError(f"{kind} is nested too deeply", where=where, got=f"over {DEEPEST}")
     try:
-        return json.loads(text, **options)
-    except RecursionError:
-        raise InputError(f"{kind} is nested too deeply", where=where) from None
+        plain = text if isinstance(text, str) else text.decode("utf-8-sig")
+        return json.loads(plain, **options)
     except ValueError as error:
         raise InputError(f"{kind} is not JSON", where=where, got=str(error)[:80]) from None
+
+
+_MARKS = b'[]{}"'
+_OTHERS = bytes(letter for letter in range(256) if letter not in _MARKS)
+_BLOCK = 1 << 20
+
+
+def _is_deeper(raw: bytes, most: int) -> bool:
+    """Say whether brackets of JSON stand deeper than `most` within each other.
+
+    They are counted as bytes before anything reads them: a reader that goes down with them may
+    have no room left to come back. Only what stands outside of texts counts.
+    """
+    import numpy as np
+
+    if raw.count(b"[") + raw.count(b"{") <= most:
+        return False
+    # Without pairs of backslashes, and then quotes after one, each quote opens or closes a text.
+    plain = raw.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in raw else raw
+    marks = np.frombuffer(plain.translate(None, _OTHERS), dtype="uint8")
+    step = np.zeros(256, dtype="int32")
+    step[[*b"[{"]], step[[*b"]}"]] = 1, -1
+    depth, within = 0, 0
+    for start in range(0, len(marks), _BLOCK):
+        block = marks[start : start + _BLOCK]
+        texts = (np.cumsum(block == ord('"')) + within) % 2
+        levels = depth + np.cumsum(np.where(texts == 0, step[block], 0))
+        if levels.max() > most:
+            return True
+        depth, within = int(levels[-1]), int(texts[-1])
+    return False

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import load_json
 from nktrade.files.writing import replace_text
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.privacy import unfold_home
@@ -132,7 +133,7 @@ def read_lines(path: Path) -> Iterator[dict]:
     except OSError:
         return
     for line in lines:
-        with suppress(ValueError):
-            value = json.loads(unfold_home(line))
+        with suppress(InputError):
+            value = load_json(unfold_home(line), "a line", path.name)
             if isinstance(value, dict):
                 yield value

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from nktrade.files.parsing import load_json
 from nktrade.render.cells import tags_of
 from nktrade.site.text import MIME, VERDICTS
 
@@ -72,7 +72,7 @@ def read_facts(cells: list[Mapping]) -> Facts:
     for output in _outputs(cells):
         if MIME in output.get("data", {}):
             said = output["data"][MIME]
-            said = json.loads(said) if isinstance(said, str) else said
+            said = load_json(said, "an output", "the notebook") if isinstance(said, str) else said
             _merge(facts, said)
             refusals += [said["refusal"]] if "refusal" in said else []
     facts.finding = facts.finding or next(iter(refusals), "")

@@ -5,7 +5,6 @@ nbconvert does the work with the template in ``templates/page``; it is compiled 
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
+from nktrade.files.parsing import load_json
 from nktrade.files.writing import replace_text
 from nktrade.site.citing import cite_page
 from nktrade.site.cleaning import clean_svg
@@ -197,7 +197,7 @@ def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
 def read_chart(output: Any) -> dict[str, Any]:
     """Return the values and the narrow drawing that came with a chart of nktrade's, if any did."""
     said = output.get("data", {}).get(MIME, {})
-    said = json.loads(said) if isinstance(said, str) else said
+    said = load_json(said, "an output", "the notebook") if isinstance(said, str) else said
     return said.get("chart", {})
 
 

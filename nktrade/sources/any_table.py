@@ -10,6 +10,7 @@ They were written from the publishers' documentation and not seen on a genuine f
 from __future__ import annotations
 
 import inspect
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,8 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.codes.hs import LABELS, edition_of_year, normalise
-from nktrade.errors import CodeError, InputError, NktradeError, check_choice, did_you_mean
+from nktrade.errors import CodeError, InputError, NktradeError, check_choice, did_you_mean, shorten
+from nktrade.files.parsing import load_yaml, read_text
 from nktrade.sources import Source
 from nktrade.sources._customs_codes import WORLD, country_isos, partner_isos
 from nktrade.sources.months_in_names import read_month
@@ -174,23 +176,64 @@ def load_layout(layout: str | Path) -> dict[str, Any]:
     InputError
         If there is no such layout, or it says something else.
     """
-    import yaml
-
     known = {path.stem: path for path in LAYOUTS.glob("*.yml")}
     path = known.get(str(layout), Path(layout))
     if not path.is_file():
         check_choice("layout", str(layout), sorted(known), expected="a name or a YAML file")
-    try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        got = " ".join(str(error).split())[:100]
-        raise InputError("the layout cannot be read", where=path.name, got=got) from None
+    said = load_yaml(read_text(path, "the layout"), "the layout", path.name)
     if not isinstance(said, dict):
         raise InputError("the layout says nothing", where=path.name, expected="columns: …")
     arguments = [name for name in read_table.__annotations__ if name not in ("path", "return")]
     for name in said:
         check_choice("argument", name, arguments, where=path.name)
-    return said
+    _check_kinds(said, path.name)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+#: What each argument of several kinds must be, in words, and how that is told; the others are text.
+_NUMBERS = {"level": (2, 10), "digits": (2, 10), "heading": (1, 1000), "scale": (1e-6, 1e12)}
+_MAPPINGS = {"columns": (str, list, tuple), "words": (Mapping,), "leave_out": (list, tuple)}
+
+
+def _check_kinds(said: Mapping[str, Any], where: str = "") -> None:
+    """Refuse an argument that is not of its kind, wherever it was said.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    for name, value in said.items():
+        if value is None or (name == "add_up" and isinstance(value, bool)):
+            continue
+        wrong, expected = f"{name} is no text", "text"
+        if name == "add_up":
+            wrong, expected = f"{name} is neither true nor false", "true or false"
+        elif name in _NUMBERS:
+            low, high = _NUMBERS[name]
+            wrong, expected = f"{name} is no number", f"a number from {low:g} to {high:g}"
+            whole = name == "scale" or float(value).is_integer() if _is_number(value) else False
+            if whole and low <= float(value) <= high:
+                continue
+        elif name in _MAPPINGS:
+            wrong = f"{name} says nothing of columns"
+            expected = "a name and what is said of it, as {hs: heading}"
+            kinds = _MAPPINGS[name]
+            if isinstance(value, Mapping) and all(
+                isinstance(column, str) and isinstance(told, kinds) and told
+                for column, told in value.items()
+            ):
+                continue
+        elif isinstance(value, str | Path) and str(value):
+            continue
+        raise InputError(wrong, where=where, expected=expected, got=shorten(value))
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
@@ -219,23 +262,11 @@ class _Table:
 
     def __init__(self, name: str, said: dict) -> None:
         self.name, self.said = name, said
-        for argument in ("columns", "words", "leave_out"):
-            if not isinstance(said.get(argument) or {}, Mapping):
-                raise InputError(
-                    f"{argument} says nothing of columns",
-                    expected="a name and what is said of it, as {hs: heading}",
-                    got=repr(said[argument])[:60],
-                )
-        for argument in ("scale", "digits", "level", "heading"):
-            try:
-                float(said.get(argument) or 1)
-            except (TypeError, ValueError):
-                got = repr(said[argument])
-                raise InputError(f"{argument} is no number", got=got) from None
+        _check_kinds(said)
         named = {str(k): v for k, v in (said.get("columns") or {}).items()}
         # Some publishers have called a column differently at different times.
         self.choices = {
-            k: [*map(str, v)] if isinstance(v, list) else [str(v)] for k, v in named.items()
+            k: [*map(str, v)] if isinstance(v, list | tuple) else [str(v)] for k, v in named.items()
         }
         self.columns = {k: names[0] for k, names in self.choices.items()}
         for column in self.columns:

@@ -6,9 +6,9 @@ Codes stay as they stand in the file; what a spreadsheet made of them is for the
 from __future__ import annotations
 
 import csv
-import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import load_json
 from nktrade.sources.containers import HEAD, Plain, cell_text, find_kind
 
 #: Rows held at a time, so that a file of millions is sifted as it passes.
@@ -74,7 +75,7 @@ def read_records(
             yield from _read_xml(plain.path, wanted)
         else:
             yield from _read_text(plain.path, wanted, encoding, heading)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InputError(
             "the rows cannot be read: the file is damaged, cut off or edited",
             where=path.name,
@@ -104,13 +105,14 @@ def _as_text(rows: pd.DataFrame, first: int) -> pd.DataFrame:
 
 def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterator[pd.DataFrame]:
     text = path.read_bytes().decode("utf-8-sig")
+    numbers: dict[str, Any] = {"parse_float": str, "parse_int": str}
     try:
-        answer = json.loads(text, parse_float=str, parse_int=str)
-    except json.JSONDecodeError:
+        answer = load_json(text, "the file", path.name, **numbers)
+    except InputError:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2:
             raise
-        answer = [json.loads(line, parse_float=str, parse_int=str) for line in lines]
+        answer = [load_json(line, "a line", path.name, **numbers) for line in lines]
     rows = _table_of(answer, about, path.name)
     if len(rows):
         rows = rows[[name for name in rows if wanted(str(name))]]
@@ -152,7 +154,7 @@ def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFram
         raise ValueError(str(error)) from None
     plain = [item for item in root.iter() if len(item) and not any(len(child) for child in item)]
     names = [item.tag for item in plain]
-    record = max(names, key=names.count, default="")
+    record = max(Counter(names).items(), key=lambda one: one[1], default=("", 0))[0]
     rows = [{child.tag: child.text for child in item} for item in plain if item.tag == record]
     if record in ("header", "cmmMsgHeader") or not rows:
         told = " ".join(text.strip() for text in root.itertext() if text.strip())
@@ -176,7 +178,7 @@ def _read_text(
         lines = reader.line_num  # a quoted heading may go over several
     kept = [at for at, heading in enumerate(headings) if heading and wanted(heading)]
     names = [headings[at] for at in kept]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise InputError(
             "the same column twice", where=f"{path.name}, row {heading}", got=repr(twice)

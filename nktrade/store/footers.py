@@ -13,6 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nktrade.errors import InputError
+from nktrade.files.parsing import load_json
 from nktrade.files.writing import force
 from nktrade.store.manifest import seal
 
@@ -30,8 +32,8 @@ def read_note(path: Path) -> dict | None:
     """Return what a part says of its file; None if it says nothing or cannot be believed."""
     try:
         text = (pq.read_metadata(path).metadata or {}).get(NOTE)
-        said = json.loads(text) if text else None
-    except (OSError, ValueError, pa.ArrowException, RecursionError):
+        said = load_json(text, "the note", path.name) if text else None
+    except (OSError, ValueError, pa.ArrowException, InputError):
         return None
     if not isinstance(said, dict) or said.pop("seal", None) != seal(said):
         return None

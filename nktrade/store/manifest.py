@@ -20,6 +20,7 @@ import pandas as pd
 
 from nktrade._version import __version__
 from nktrade.errors import DamageError, InputError
+from nktrade.files.parsing import load_json
 from nktrade.files.writing import force, replace_text
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def _unreadable(path: Path, store: Path) -> DamageError:
 
 def _parse(text: str) -> dict | None:
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = load_json(text, "the manifest", "")
+    except InputError:
         return None
     return content if isinstance(content, dict) else None
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import yaml
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError
+from nktrade.files.parsing import load_yaml, read_text
 from nktrade.teach.versions import find_checks
 
 LESSONS = NOTEBOOKS / "lessons"
@@ -56,11 +56,11 @@ def load_lessons(folder: Path = LESSONS) -> tuple[str, list[Lesson]]:
     """
     path = folder / "lessons.yml"
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = load_yaml(read_text(path, "the catalogue of lessons"), "the catalogue", str(path))
         return said["title"], [_read_lesson(folder, entry) for entry in said["lessons"]]
     except FileNotFoundError as error:
         raise InputError("there is no such file", where=str(error.filename)) from None
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise InputError("the catalogue of lessons cannot be read", where=str(path)) from error
 
 
