@@ -108,10 +108,10 @@ def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterat
     numbers: dict[str, Any] = {"parse_float": str, "parse_int": str}
     try:
         answer = load_json(text, "the file", path.name, **numbers)
-    except InputError:
+    except InputError as error:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2:
-            raise
+            raise ValueError(f"{error.subject}: {error.got}") from None
         answer = [load_json(line, "a line", path.name, **numbers) for line in lines]
     rows = _table_of(answer, about, path.name)
     if len(rows):
