@@ -186,6 +186,11 @@ SOURCES = {
     "at_exit": "import atexit\natexit.register(lambda: open('made-at-exit.txt', 'w').write('done'))\n1",
     "finalised": "import weakref\nclass A: pass\na = A()\n"
     "weakref.finalize(a, lambda: open('made-finalised.txt', 'w').write('done'))\n1",
+    "kept_open": "import sys, types\nkeeper = sys.modules['keeper'] = types.ModuleType('keeper')\n"
+    "keeper.file = open('made-kept-open.csv', 'w')\nkeeper.file.write('month,value\\n')",
+    "deleted": "class A:\n    def __del__(self): print('gone', file=open('made-deleted.txt', 'w'))\na = A()",
+    "archive": "import zipfile\narchive = zipfile.ZipFile('made-archive.zip', 'w')\n"
+    "archive.writestr(zipfile.ZipInfo('a'), 'b')",
     "temporary": "import tempfile, os\nwith tempfile.NamedTemporaryFile() as f: print(os.path.exists(f.name))",
     # parameters
     "parameters": "# tags: parameters\nalpha = 0.1\nword: str = 'x'\nnames: list[str] = ['a']\n---\nalpha, word, names",
