@@ -26,8 +26,8 @@ NARROW, NARROW_TITLE, NARROW_CAPTION = 4.4, 40, 62
 LINE = 0.15
 #: Characters of all words of a legend side by side above a wide chart.
 WIDE = 100
-#: Characters of all words side by side along the foot of a narrow chart.
-NARROW_TICKS = 46
+#: Characters of all words side by side along the foot of a narrow chart, and of a name at its side.
+NARROW_TICKS, NARROW_NAME = 46, 28
 
 #: Endings of files that a chart can be written to, and ways to write it.
 KINDS = ("pdf", "svg", "png", "eps")
@@ -112,7 +112,8 @@ def draw_narrow_svg(figure: Figure) -> str:
         figure.get_suptitle(),
         figure.get_supxlabel(),
     )
-    ticks = _list_words(figure)
+    ticks, names, dates = _list_words(figure, "x"), _list_words(figure, "y"), _list_dates(figure)
+    feet = [(axis, axis.get_xlabel()) for axis in figure.axes]
     try:
         _relay_legend(figure, NARROW_TICKS)
         more = len(textwrap.wrap(caption, NARROW_CAPTION)) - caption.count("\n") - 1
@@ -124,6 +125,13 @@ def draw_narrow_svg(figure: Figure) -> str:
                 at[::step],
                 [_fold(word, NARROW_TICKS * step // len(words)) for word in words[::step]],
             )
+        for axis, at, words in names:
+            axis.set_yticks(at, [_fold(word, NARROW_NAME) for word in words])
+        for locator, fit, _, most in dates:
+            locator.minticks = 3
+            locator.maxticks = {often: min(n, fit) for often, n in most.items()}
+        for axis, words in feet:
+            axis.set_xlabel(_fold(words, NARROW_TICKS))
         _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
@@ -136,6 +144,12 @@ def draw_narrow_svg(figure: Figure) -> str:
         _label(figure, title, caption)
         for axis, at, words in ticks:
             axis.set_xticks(at, words)
+        for axis, at, words in names:
+            axis.set_yticks(at, words)
+        for locator, _, least, most in dates:
+            locator.minticks, locator.maxticks = least, most
+        for axis, words in feet:
+            axis.set_xlabel(words)
 
 
 def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int = 0) -> None:
@@ -149,6 +163,7 @@ def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int =
     width : int
         Characters that fit side by side.
     """
+    from matplotlib.ticker import FixedLocator
     from matplotlib.transforms import blended_transform_factory
 
     keys = keys or dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
@@ -159,7 +174,8 @@ def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int =
     look = {"frameon": False, "fontsize": 9.5, "loc": "lower left", "ncols": columns}
     legend = axis.legend(shapes, words, bbox_to_anchor=(0, 1), borderaxespad=0.2, **look)
     legend.set_gid(_ABOVE)
-    if width == NARROW_TICKS:  # from the page's edge: beside long names half the page is gone
+    if width == NARROW_TICKS or isinstance(axis.yaxis.get_major_locator(), FixedLocator):
+        # From the page's edge: beside long names half the page is gone.
         edge = blended_transform_factory(axis.figure.transFigure, axis.transAxes)
         legend.set_bbox_to_anchor((0.01, 1), edge)
 
@@ -172,16 +188,30 @@ def _relay_legend(figure: Figure, width: int) -> None:
             place_legend(axis, dict(zip(words, legend.legend_handles, strict=True)), width)
 
 
-def _list_words(figure: Figure) -> list[tuple[Axes, list[float], list[str]]]:
-    """Return the axes whose places along the foot are named in words, with places and words."""
+def _list_words(figure: Figure, side: str) -> list[tuple[Axes, list[float], list[str]]]:
+    """Return the axes whose places along "x" or "y" are named in words, with places and words."""
     from matplotlib.ticker import FixedLocator
 
-    named = [a for a in figure.axes if isinstance(a.xaxis.get_major_locator(), FixedLocator)]
+    sides = [(axis, getattr(axis, f"{side}axis")) for axis in figure.axes]
     return [
-        (axis, list(axis.get_xticks()), [label.get_text() for label in axis.get_xticklabels()])
-        for axis in named
-        if len(axis.get_xticks())
+        (axis, list(ticks.get_ticklocs()), [label.get_text() for label in ticks.get_ticklabels()])
+        for axis, ticks in sides
+        if isinstance(ticks.get_major_locator(), FixedLocator) and len(ticks.get_ticklocs())
     ]
+
+
+def _list_dates(figure: Figure) -> list[tuple[Any, int, int, dict[int, int]]]:
+    """Return what places dates too close for a narrow chart, how many fit, and its own limits."""
+    from matplotlib.dates import AutoDateLocator
+
+    found = []
+    for axis in figure.axes:
+        locator = axis.xaxis.get_major_locator()
+        sizes = [len(label.get_text()) for label in axis.get_xticklabels()]
+        if isinstance(locator, AutoDateLocator) and sum(sizes) > NARROW_TICKS:
+            fit = (NARROW_TICKS + 4) // max(sizes)  # those at the ends stand half outside
+            found.append((locator, fit, locator.minticks, locator.maxticks))
+    return found
 
 
 def _fold(words: str, width: int) -> str:

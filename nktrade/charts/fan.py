@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
     COLOURS,
     Chart,
@@ -93,7 +94,7 @@ def draw_fan(
         axis.scatter(came["period"], came["value"] / divisor, **style, label="came, as reported")
     axis.set_ylim(bottom=0)
     axis.set_ylabel(f"{unit} a month")
-    axis.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    place_legend(axis)
     return finish_chart(figure, caption, _tell(fan, came, title, divisor, unit))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import COLOURS, Chart, finish_chart, start_figure, wrap
 from nktrade.table.rows import check_columns
 
@@ -44,9 +45,7 @@ def draw_printed_and_meant(table: pd.DataFrame, title: str, caption: str) -> Cha
     grid.set_height_ratios([len(part) + 1.5 for part in parts])
     for axis, part in zip(axes[:, 0], parts, strict=True):
         _draw_rows(axis, part)
-    axes[0, 0].legend(
-        frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderpad=0
-    )
+    place_legend(axes[0, 0])
     axes[-1, 0].set_xlabel("times what was meant (logarithmic)")
     told = "; ".join(
         f"{row.label}: printed {row.printed:,.10g}, meant {row.reading:,.10g}"
@@ -86,10 +85,10 @@ def _draw_rows(axis, part: pd.DataFrame) -> None:
         )
     axis.set_xscale("log")
     axis.set_xlim(left, right)
-    ticks = [1e-6, 1e-4, 1e-2, 0.2, 0.5, 1, 2, 5, 1e2, 1e4]
+    ticks = [1e-4, 1e-2, 0.2, 0.5, 1, 2, 5, 1e2, 1e4]
     far = right / left > 1e3
     inside = [t for t in ticks if left <= t <= right and not (far and t in (0.2, 0.5, 2, 5))]
-    axis.set_xticks(inside, [f"{tick:.10g}".replace("1e-06", "0.000001") for tick in inside])
+    axis.set_xticks(inside, [f"{tick:g}" for tick in inside])
     axis.minorticks_off()
     axis.set_ylim(len(part) - 0.4, -0.6)
     axis.set_yticks(at, [wrap(label, 58) for label in part["label"]], fontsize=8.5)

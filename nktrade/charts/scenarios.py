@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
     PALETTE,
     Chart,
@@ -120,5 +121,5 @@ def draw_paths(
     axis.axhline(0, color="#444444", linewidth=1.0)
     axis.set_ylabel(f"{ylabel}, {unit}" if ylabel else unit)
     axis.yaxis.set_major_formatter(lambda number, _: write_figure(number, 6))
-    axis.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    place_legend(axis)
     return finish_chart(figure, caption, f"Line chart, {unit}. {title}. {'; '.join(told)}.")

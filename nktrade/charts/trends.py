@@ -179,14 +179,7 @@ def draw_change(
     axis.axhline(0, color="#444444", linewidth=0.9)
     axis.set_ylabel(ylabel)
     if (table[column] > limit).any():
-        axis.annotate(
-            f"triangles: above {limit:g} %",
-            (0.995, 0.96),
-            xycoords="axes fraction",
-            ha="right",
-            fontsize=8,
-            color="#555555",
-        )
+        axis.scatter([], [], marker="^", s=22, color="#555555", label=f"above {limit:g} %")
     mark_events(axis, table["period"], label=False, events=events)
     place_legend(axis)
     return finish_chart(figure, caption, f"Line chart. {title}.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import COLOURS, Chart, Events, finish_chart, mark_events, start_figure
 from nktrade.table.rows import check_columns
 
@@ -47,7 +48,9 @@ def draw_scan(
     figure, axes = start_figure(title, height=5.2)
     axis = axes[0, 0]
     usual = scores[~scores["unusual"]]
-    axis.scatter(usual["period"], usual["score"], s=5, color="#BBBBBB", linewidth=0, label="usual")
+    # Thousands of points are one small picture within the drawing.
+    look = {"s": 5, "color": "#999999", "linewidth": 0, "rasterized": True}
+    axis.scatter(usual["period"], usual["score"], **look, label="usual")
     for sign, colour, what in ((1, COLOURS["import"], "above"), (-1, COLOURS["export"], "below")):
         part = scores[scores["unusual"] & (scores["score"] * sign > 0)]
         axis.scatter(
@@ -78,7 +81,7 @@ def draw_scan(
     axis.axhline(0, color="#444444", linewidth=0.8)
     axis.set_ylabel("score, robust standard deviations")
     mark_events(axis, scores["period"], label=False, events=events)
-    axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, 1.1), ncols=3, fontsize=9.5)
+    place_legend(axis)
     told = "; ".join(
         f"{row[by]} in {row['period']:%Y-%m}: {row['score']:+.1f}" for _, row in furthest.iterrows()
     )
