@@ -7,6 +7,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,49 +108,57 @@ def draw_narrow_svg(figure: Figure) -> str:
     columns = {round(axis.get_position().x0, 2) for axis in figure.axes}
     if len(columns) > 1:
         return ""
+    with ExitStack() as undo, warnings.catch_warnings():
+        _lay_narrow(figure, undo)
+        warnings.simplefilter("error", UserWarning)
+        try:
+            return draw_svg(figure)
+        except UserWarning:  # words as wide as the page leave the axes no room
+            return ""
+
+
+def _lay_narrow(figure: Figure, undo: ExitStack) -> None:
+    """Lay a figure out for a telephone, and note how each change is undone."""
     size, title, caption = (
         figure.get_size_inches().copy(),
         figure.get_suptitle(),
         figure.get_supxlabel(),
     )
-    ticks, names, dates = _list_words(figure, "x"), _list_words(figure, "y"), _list_dates(figure)
-    feet = [(axis, axis.get_xlabel()) for axis in figure.axes]
-    try:
-        _relay_legend(figure, NARROW_TICKS)
-        more = len(textwrap.wrap(caption, NARROW_CAPTION)) - caption.count("\n") - 1
-        figure.set_size_inches(NARROW, size[1] * 1.15 + LINE * max(0, more - 1))
-        for axis, at, words in ticks:
-            # A row of many periods is read from every second or third of them.
-            step = -(-len(words) // 7) if all(map(_PERIOD.search, words)) else 1
-            axis.set_xticks(
-                at[::step],
-                [_fold(word, NARROW_TICKS * step // len(words)) for word in words[::step]],
-            )
-        for axis, at, words in names:
-            axis.set_yticks(at, [_fold(word, NARROW_NAME) for word in words])
-        for locator, fit, _, most in dates:
-            locator.minticks = 3
-            locator.maxticks = {often: min(n, fit) for often, n in most.items()}
-        for axis, words in feet:
-            axis.set_xlabel(_fold(words, NARROW_TICKS))
-        _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)
-            return draw_svg(figure)
-    except UserWarning:  # words as wide as the page leave the axes no room
-        return ""
-    finally:
-        figure.set_size_inches(*size)
-        _relay_legend(figure, WIDE)
-        _label(figure, title, caption)
-        for axis, at, words in ticks:
-            axis.set_xticks(at, words)
-        for axis, at, words in names:
-            axis.set_yticks(at, words)
-        for locator, _, least, most in dates:
-            locator.minticks, locator.maxticks = least, most
-        for axis, words in feet:
-            axis.set_xlabel(words)
+    undo.callback(_label, figure, title, caption)
+    undo.callback(_relay_legend, figure, WIDE)
+    undo.callback(figure.set_size_inches, *size)
+    for axis, at, words in _list_words(figure, "x"):
+        undo.callback(axis.set_xticks, at, words)
+        # A row of many periods is read from every second or third of them.
+        step = -(-len(words) // 7) if all(map(_PERIOD.search, words)) else 1
+        width = NARROW_TICKS * step // len(words)
+        axis.set_xticks(at[::step], [_fold(word, width) for word in words[::step]])
+    for axis, at, words in _list_words(figure, "y"):
+        undo.callback(axis.set_yticks, at, words)
+        axis.set_yticks(at, [_fold(word, NARROW_NAME) for word in words])
+    for axis in figure.axes:
+        undo.callback(axis.set_xlabel, axis.get_xlabel())
+        axis.set_xlabel(_fold(axis.get_xlabel(), NARROW_TICKS))
+        _thin_dates(axis, undo)
+    more = len(textwrap.wrap(caption, NARROW_CAPTION)) - caption.count("\n") - 1
+    _relay_legend(figure, NARROW_TICKS)
+    figure.set_size_inches(NARROW, size[1] * 1.15 + LINE * max(0, more - 1))
+    _relabel(figure, *(" ".join(text.split()) for text in (title, caption)))
+
+
+def _thin_dates(axis: Axes, undo: ExitStack) -> None:
+    """Let so few dates stand along the foot of a narrow chart that they do not touch."""
+    from matplotlib.dates import AutoDateLocator
+
+    locator = axis.xaxis.get_major_locator()
+    sizes = [len(label.get_text()) for label in axis.get_xticklabels()]
+    if not isinstance(locator, AutoDateLocator) or sum(sizes) <= NARROW_TICKS:
+        return
+    for name, value in (("minticks", locator.minticks), ("maxticks", locator.maxticks)):
+        undo.callback(setattr, locator, name, value)
+    fit = NARROW_TICKS // max(sizes)
+    locator.minticks = 2
+    locator.maxticks = {often: min(most, fit) for often, most in locator.maxticks.items()}
 
 
 def place_legend(axis: Axes, keys: Mapping[str, Any] | None = None, width: int = 0) -> None:
@@ -198,20 +207,6 @@ def _list_words(figure: Figure, side: str) -> list[tuple[Axes, list[float], list
         for axis, ticks in sides
         if isinstance(ticks.get_major_locator(), FixedLocator) and len(ticks.get_ticklocs())
     ]
-
-
-def _list_dates(figure: Figure) -> list[tuple[Any, int, int, dict[int, int]]]:
-    """Return what places dates too close for a narrow chart, how many fit, and its own limits."""
-    from matplotlib.dates import AutoDateLocator
-
-    found = []
-    for axis in figure.axes:
-        locator = axis.xaxis.get_major_locator()
-        sizes = [len(label.get_text()) for label in axis.get_xticklabels()]
-        if isinstance(locator, AutoDateLocator) and sum(sizes) > NARROW_TICKS:
-            fit = (NARROW_TICKS + 4) // max(sizes)  # those at the ends stand half outside
-            found.append((locator, fit, locator.minticks, locator.maxticks))
-    return found
 
 
 def _fold(words: str, width: int) -> str:
