@@ -99,55 +99,69 @@ def pack_trade(trade: pd.DataFrame) -> dict[str, Any]:
         If there are no rows, or more codes, months or money than the page can hold.
     """
     check_addable(trade, ["flow"])
-    if trade.empty:
-        raise InputError("there are no rows to explore")
-    most = {"hs": 2**16, "province": 2**8}
-    for column, count in most.items():
-        if trade[column].nunique() > count:
-            raise InputError(
-                f"{trade[column].nunique():,} values of {column!r} are more than the page holds",
-                expected=f"at most {count:,}",
-                hint="Select fewer.",
-            )
+    _check_size(trade)
     from nktrade.codes.geography import list_places
-    from nktrade.codes.names import list_names
-    from nktrade.site.explorer import UNKNOWN, pack_rows
+    from nktrade.site.explorer import pack_rows
 
     flows, codes = sorted(trade["flow"].unique())[::-1], sorted(trade["hs"].unique())
     places = trade["province"].astype("str").fillna("")
     known, provinces = list_places("province"), sorted(places.unique())
-    names = list_names(6)
+    table = _number_rows(trade.assign(province=places), flows, codes, provinces)
+    combined = trade.loc[trade["status"].str.startswith("combined"), "period"]
     digits = max(map(len, codes))
-    above = {code[:part] for code in codes for part in (2, 4, 6, digits)}
-    first = trade["period"].min()
-    months = (trade["period"].dt.year - first.year) * 12 + trade["period"].dt.month - first.month
-    table = pd.DataFrame(
-        {
-            "flow": pd.Categorical(trade["flow"], flows).codes,
-            "code": pd.Categorical(trade["hs"], codes).codes,
-            "province": pd.Categorical(places, provinces).codes,
-            "month": months.to_numpy(),
-            "value": trade["value"].round().fillna(UNKNOWN).to_numpy().astype("int64"),
-        }
-    ).sort_values(["flow", "code", "province", "month"])
     return {
         "flows": flows,
         "codes": codes,
-        "names": {
-            code: names.get(code) or names.get(code[:6]) or names.get(code[:4], "")
-            for code in sorted(above)
-            if len(code) in (2, 4, digits)
-        },
+        "names": _name_codes(codes, digits),
         "digits": digits,
         "provinces": [[code, known.get(code, code) or "no province"] for code in provinces],
-        "first": f"{first:%Y-%m}",
-        "combined": sorted(
-            trade.loc[trade["status"].str.startswith("combined"), "period"]
-            .dt.strftime("%Y-%m")
-            .unique()
-        ),
-        "months": int(months.max()) + 1,
+        "first": f"{trade['period'].min():%Y-%m}",
+        "combined": sorted(combined.dt.strftime("%Y-%m").unique()),
+        "months": int(table["month"].max()) + 1,
         "rows": len(table),
         "currency": str(trade["currency"].iloc[0]),
         "packed": pack_rows({str(name): table[name].to_numpy() for name in table}),
+    }
+
+
+def _check_size(trade: pd.DataFrame) -> None:
+    if trade.empty:
+        raise InputError("there are no rows to explore")
+    for column, most in (("hs", 2**16), ("province", 2**8)):
+        if trade[column].nunique() > most:
+            raise InputError(
+                f"{trade[column].nunique():,} values of {column!r} are more than the page holds",
+                expected=f"at most {most:,}",
+                hint="Select fewer.",
+            )
+
+
+def _number_rows(
+    trade: pd.DataFrame, flows: list[str], codes: list[str], provinces: list[str]
+) -> pd.DataFrame:
+    """Write each row as places in the lists of flows, codes and provinces, month and value."""
+    from nktrade.site.explorer import UNKNOWN
+
+    first, period = trade["period"].min(), trade["period"].dt
+    return pd.DataFrame(
+        {
+            "flow": pd.Categorical(trade["flow"], flows).codes,
+            "code": pd.Categorical(trade["hs"], codes).codes,
+            "province": pd.Categorical(trade["province"], provinces).codes,
+            "month": ((period.year - first.year) * 12 + period.month - first.month).to_numpy(),
+            "value": trade["value"].round().fillna(UNKNOWN).to_numpy().astype("int64"),
+        }
+    ).sort_values(["flow", "code", "province", "month"])
+
+
+def _name_codes(codes: list[str], digits: int) -> dict[str, str]:
+    """Name the codes, and the chapters and headings above them."""
+    from nktrade.codes.names import list_names
+
+    names = list_names(6)
+    above = {code[:part] for code in codes for part in (2, 4, digits)}
+    return {
+        code: names.get(code) or names.get(code[:6]) or names.get(code[:4], "")
+        for code in sorted(above)
+        if len(code) in (2, 4, digits)
     }

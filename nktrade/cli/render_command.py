@@ -112,7 +112,6 @@ def render(
     from nktrade._paths import NOTEBOOKS
     from nktrade.render.batch import render_site
     from nktrade.render.plan import choose_catalogue, plan_runs
-    from nktrade.render.progress import tabulate_timings
     from nktrade.render.run import Settings
 
     stop_cleanly()
@@ -121,21 +120,12 @@ def render(
     # What only trade needs is imported for trade alone: it takes longer than all else here.
     if catalogue.checks == "trade":
         _check_trade(runs)
-    furnishing, others = None, None
-    if catalogue.folder == NOTEBOOKS:
-        from nktrade.cli.site_furnishing import furnish
-
-        furnishing = furnish(catalogue.title)
-    if cluster:
-        from nktrade.cli.answerable import describe_data
-
-        others = (cluster, describe_data)
     options = Settings(
         out.resolve(),
         cell_timeout,
         hide_code,
         title=catalogue.title,
-        furnishing=furnishing,
+        furnishing=_furnish(catalogue.title) if catalogue.folder == NOTEBOOKS else None,
         address=catalogue.address,
     )
     outcomes = render_site(
@@ -147,15 +137,33 @@ def render(
         only_failed=failed,
         keep_others=bool(names),
         warm=not cold,
-        cluster=others,
+        cluster=_take_cluster(cluster) if cluster else None,
     )
+    _report(outcomes, [] if failed else runs, out, as_json, timings)
+    sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
+
+
+def _furnish(title: str):
+    from nktrade.cli.site_furnishing import furnish
+
+    return furnish(title)
+
+
+def _take_cluster(address: str):
+    from nktrade.cli.answerable import describe_data
+
+    return address, describe_data
+
+
+def _report(outcomes: list, planned: list, out: Path, as_json: bool, timings: bool) -> None:
+    from nktrade.render.progress import tabulate_timings
+
     if as_json:
         print_json([outcome.record() for outcome in outcomes])
     else:
-        _print_summary(outcomes, [] if failed else runs, out)
+        _print_summary(outcomes, planned, out)
     if timings:
         click.echo(tabulate_timings(outcomes), err=as_json)
-    sys.exit(1 if any(outcome.status == "failed" for outcome in outcomes) else 0)
 
 
 def _check_trade(runs: list) -> None:

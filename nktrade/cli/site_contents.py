@@ -32,65 +32,75 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """
     from nktrade.published.figures import load_figures
     from nktrade.published.shipped_set import list_binding
-    from nktrade.site.figure_ledger import name_anchor
 
+    judged, missed, binding = _gather_verdicts(runs), _read_misses(), list_binding()
+    return [
+        _spell_figure(key, figure)
+        | _tell_verdict(key, judged.get(key, []), key in binding)
+        | {"predicted": missed.get(key, "")}
+        for key, figure in ((str(name), row) for name, row in load_figures().iterrows())
+    ]
+
+
+def _gather_verdicts(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the pages that judge each figure, the harshest first."""
     judged: dict[str, list[dict[str, Any]]] = {}
     for run in runs:
         for figure in run["figures"]:
             judged.setdefault(figure, []).append(run)
     harshness = [*VERDICTS.values()]
-    missed, binding = _read_misses(), list_binding()
-    rows = []
-    for key, figure in load_figures().iterrows():
-        pages = sorted(judged.get(str(key), []), key=lambda r: harshness.index(r["figures"][key]))
-        page = pages[0] if pages else None
-        rows.append(
-            {
-                "id": str(key),
-                "anchor": name_anchor(str(key)),
-                "what": _spell_subject(figure),
-                "period": _spell(figure["period"]),
-                "printed": _spell_printed(figure),
-                "document": shorten(figure["publisher"]) or TOTALS,
-                "place": figure["address"]
-                if figure["source"] == "documents"
-                else figure["vintage"],
-                "year": "" if pd.isna(figure["first"]) else f"{figure['first']:%Y}",
-                "code": figure["hs"],
-                "provinces": figure["province"],
-                "publisher": figure["publisher"] or TOTALS,
-                "quote": figure["quote"],
-                "meaning": _spell_interval(figure),
-                "reading": _spell_reading(figure),
-                "reason": figure["reason"],
-                "computed": page["computed"].get(key, "") if page else "",
-                "predicted": missed.get(str(key), ""),
-                "support": "binds the panel and the bounds"
-                if key in binding
-                else "does not bind the panel or the bounds",
-                "address": "" if figure["source"] == "documents" else figure["address"],
-                # What no page judges but binds the panel would agree with it by construction.
-                "verdict": page["figures"][key]
-                if page
-                else VERDICTS["circular"] * (key in binding),
-                "good": _spell_good(figure),
-                "pages": [one["page"] for one in pages],
-            }
-        )
-    return rows
+    return {
+        figure: sorted(pages, key=lambda page: harshness.index(page["figures"][figure]))
+        for figure, pages in judged.items()
+    }
+
+
+def _spell_figure(key: str, figure: pd.Series) -> dict[str, Any]:
+    """Say in words what is printed, where, and what it means."""
+    from nktrade.site.figure_ledger import name_anchor
+
+    document = figure["source"] == "documents"
+    return {
+        "id": key,
+        "anchor": name_anchor(key),
+        "what": _spell_subject(figure),
+        "period": _spell(figure["period"]),
+        "printed": _spell_printed(figure),
+        "document": shorten(figure["publisher"]) or TOTALS,
+        "place": figure["address"] if document else figure["vintage"],
+        "year": "" if pd.isna(figure["first"]) else f"{figure['first']:%Y}",
+        "code": figure["hs"],
+        "provinces": figure["province"],
+        "publisher": figure["publisher"] or TOTALS,
+        "quote": figure["quote"],
+        "meaning": _spell_interval(figure),
+        "reading": _spell_reading(figure),
+        "reason": figure["reason"],
+        "address": "" if document else figure["address"],
+        "good": _spell_good(figure),
+    }
+
+
+def _tell_verdict(key: str, pages: list[dict[str, Any]], binds: bool) -> dict[str, Any]:
+    """Say what pages make of a figure, and whether it binds."""
+    # What no page judges but binds the panel would agree with it by construction.
+    unjudged = VERDICTS["circular"] if binds else ""
+    return {
+        "computed": pages[0]["computed"].get(key, "") if pages else "",
+        "support": f"{'binds' if binds else 'does not bind'} the panel {'and' if binds else 'or'} "
+        "the bounds",
+        "verdict": pages[0]["figures"][key] if pages else unjudged,
+        "pages": [one["page"] for one in pages],
+    }
 
 
 @cache
 def _read_misses() -> dict[str, str]:
     """Return what the panel predicts of each figure that was left out of it, in words."""
     with open(DATA / "reconstructed" / "errors.csv", encoding="utf-8", newline="") as file:
-        return {
-            row[
-                "id"
-            ]: f"{float(row['predicted']):,.0f} USD, off by {abs(float(row['error'])):.1f} %"
-            for row in csv.DictReader(file)
-            if row["predicted"] and row["error"]
-        }
+        rows = [row for row in csv.DictReader(file) if row["predicted"] and row["error"]]
+    told = "{:,.0f} USD, off by {:.1f} %".format
+    return {row["id"]: told(float(row["predicted"]), abs(float(row["error"]))) for row in rows}
 
 
 def _spell_reading(figure: pd.Series) -> str:

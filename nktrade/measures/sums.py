@@ -159,25 +159,8 @@ def compare_periods(
     if not columns:
         expected = "a column or several, as 'flow'"
         raise InputError("no column is kept apart", expected=expected, hint="Or call add_up.")
-    periods = list_periods(periods)
     parts = [trade] if coverage is None else _split_flows(coverage, set(trade["flow"].unique()))
-    if not any(map(len, parts)):
-        raise UnanswerableError(
-            "there are no rows to compare",
-            expected=", ".join(map(_name, periods)),
-            hint="Select rows that the data hold, or import them: nktrade data import.",
-        )
-    first = max(find_first_month(part) for part in parts)
-    last = min(part["period"].max() for part in parts)
-    windows = {_name(period): parse_period(period) for period in periods}
-    inside = {p: w for p, w in windows.items() if first <= w.first and w.last <= last}
-    if not inside:
-        raise UnanswerableError(
-            "none of the periods lies inside the data",
-            expected=", ".join(map(_name, periods)),
-            got=f"{first:%Y-%m} to {last:%Y-%m}",
-            hint="Choose other periods, or import downloads of these: nktrade data import.",
-        )
+    inside = _choose_windows(parts, list_periods(periods))
     if coverage is not None:
         for part, window in itertools.product(parts, inside.values()):
             _check_months(part, window)
@@ -195,6 +178,28 @@ def compare_periods(
     meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
     loose = [one for period, sums in found.items() for one in list_loose(sums, columns, period)]
     return tell_meaning(wide, **_find_common(meanings), loose=loose)
+
+
+def _choose_windows(parts: list[pd.DataFrame], periods: list[Period]) -> dict[str, Window]:
+    """Return by name the periods inside the data of every part; refuse where none is."""
+    windows = {_name(period): parse_period(period) for period in periods}
+    if not any(map(len, parts)):
+        raise UnanswerableError(
+            "there are no rows to compare",
+            expected=", ".join(windows),
+            hint="Select rows that the data hold, or import them: nktrade data import.",
+        )
+    first = max(find_first_month(part) for part in parts)
+    last = min(part["period"].max() for part in parts)
+    inside = {p: w for p, w in windows.items() if first <= w.first and w.last <= last}
+    if not inside:
+        raise UnanswerableError(
+            "none of the periods lies inside the data",
+            expected=", ".join(windows),
+            got=f"{first:%Y-%m} to {last:%Y-%m}",
+            hint="Choose other periods, or import downloads of these: nktrade data import.",
+        )
+    return inside
 
 
 def _name(period: Period) -> str:
