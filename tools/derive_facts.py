@@ -34,7 +34,6 @@ OUTWARD_PROCESSING = "27"
 #: One figure in so many is sealed: no method is fitted on it.
 SEALED = 8
 
-_ABOVE = re.compile(r"\b(over|above|more than|at least|lower bound)\b")
 _BELOW = re.compile(r"\b(nearly|below|under|at most|up to)\b")
 #: What a note says where the goods are not surely those of the code.
 _DOUBTS = re.compile(
@@ -85,61 +84,14 @@ def name_statistic(row: dict[str, str]) -> str:
 def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
     """Put one collected figure into the terms of the ledger."""
     window = parse_period(row["period"])
-    note, what = row["note"], row["what"]
-    subject, hs, part = "goods", [], False
-    named = re.search(r"\bso (\d{4,8})\b", note)
-    code = named[1] if named else row["code"]
-    if not code:
-        subject = "total"
-    elif not code[0].isdigit():
-        subject = code
-    else:
-        year = min(max(window.first.year, min(lines, default=0)), max(lines, default=0))
-        asked = code.split(";")
-        placed = [place_code(one, window, lines.get(year, set())) for one in asked]
-        hs = list(dict.fromkeys(placed))
-        part = placed != asked or bool(_PART.search(note))
-    unit, measure, whole = row.get("unit", "%"), "value", ""
-    if "change_pct" in row:
-        measure = "growth of quantity" if "quantity" in what else "growth"
-        unit = "%"
-    elif unit == "%":
-        measure, whole = "share", "goods" if row["geography"] and code else "flow"
-    elif unit == "lines":
-        measure = "lines"
-    elif unit not in ("USD", "CNY"):
-        measure = "quantity"
-    if "monthly mean" in what:
-        measure = "average"
-    hedge = f"{what} {note.partition('[bound]')[2].partition(';')[0]}"
-    qualifier = ""
-    if "[bound]" in note or re.search(r"\((over|more than)\)", what):
-        # A word in the page is a bound; that a number is a lower bound is said last.
-        qualifier = "nearly" if _BELOW.search(hedge) else "above"
-    elif re.match(r"about\b", note):
-        qualifier = "about"
+    subject, hs, part = name_goods(row, window, lines)
+    unit, measure, whole = name_measure(row, of_goods=subject != "total")
     value = row.get("change_pct", row.get("value"))
-    half = row["half_unit"]
-    if unit in ("USD", "CNY") and 0 < float(half) < 0.5:
-        # Money is printed to whole units at the finest: the collector's half was of another scale.
-        digits = value.partition(".")[0]
-        half = str(5 * 10 ** (len(digits) - len(digits.rstrip("0")) - 1))
-    kind = row.get("kind", "reported")
-    kind = "derived" if kind == "derived" else "printed"
+    half = read_half(value, row["half_unit"], unit)
+    kind = "derived" if row.get("kind") == "derived" else "printed"
     if float(value) == 0 and float(half) == 0 and measure in ("value", "quantity"):
         kind = "zero"
-    doubts = []
-    if "[wrong]" in note:
-        doubts.append("wrong")
-    if "[read]" in note:
-        doubts.append("read")
-    if _DOUBTS.search(note) and kind != "zero":
-        doubts.append("goods")
-    if part and not measure.startswith("growth"):
-        doubts.append("part")
-    base = ""
-    if measure.startswith("growth"):
-        base = str(window.shift(-1))
+    growth = measure.startswith("growth")
     return {
         "period": str(window),
         "flow": row["flow_china"],
@@ -150,21 +102,76 @@ def convert(row: dict[str, str], lines: dict[int, set[str]]) -> dict[str, str]:
         "province": " ".join(one[:2] for one in row.get("geography", "").split("+") if one),
         "regime": OUTWARD_PROCESSING if subject == "regime" else "",
         "measure": measure,
-        "base_period": base,
+        "base_period": str(window.shift(-1)) if growth else "",
         "value": value,
         "unit": unit,
         "half_unit": half,
-        "qualifier": qualifier,
+        "qualifier": read_qualifier(row["what"], row["note"]),
         "kind": kind,
         "whole": whole,
-        "label": what,
-        "doubt": " ".join(doubts),
-        "publisher": row["publisher"],
-        "date": row["date"],
-        "url": row["url"],
-        "quote": row["quote"],
-        "note": clean(note),
+        "label": row["what"],
+        "doubt": tell_doubts(row["note"], goods=kind != "zero", part=part and not growth),
+        **{name: row[name] for name in ("publisher", "date", "url", "quote")},
+        "note": clean(row["note"]),
     }
+
+
+def name_goods(
+    row: dict[str, str], window: Window, lines: dict[int, set[str]]
+) -> tuple[str, list[str], bool]:
+    """Return subject and codes of a figure, and whether the goods are but a part of the codes'."""
+    named = re.search(r"\bso (\d{4,8})\b", row["note"])
+    code = named[1] if named else row["code"]
+    if not code:
+        return "total", [], False
+    if not code[0].isdigit():
+        return code, [], False
+    year = min(max(window.first.year, min(lines, default=0)), max(lines, default=0))
+    asked = code.split(";")
+    placed = [place_code(one, window, lines.get(year, set())) for one in asked]
+    return "goods", list(dict.fromkeys(placed)), placed != asked or bool(_PART.search(row["note"]))
+
+
+def name_measure(row: dict[str, str], of_goods: bool) -> tuple[str, str, str]:
+    """Return unit and measure of a figure, and of a share the whole."""
+    unit, measure, whole = row.get("unit", "%"), "value", ""
+    if "change_pct" in row:
+        unit, measure = "%", "growth of quantity" if "quantity" in row["what"] else "growth"
+    elif unit == "%":
+        measure, whole = "share", "goods" if row["geography"] and of_goods else "flow"
+    elif unit == "lines":
+        measure = "lines"
+    elif unit not in ("USD", "CNY"):
+        measure = "quantity"
+    return unit, "average" if "monthly mean" in row["what"] else measure, whole
+
+
+def read_qualifier(what: str, note: str) -> str:
+    """Return what a page's words leave of a number: a bound, or about so much."""
+    if "[bound]" in note or re.search(r"\((over|more than)\)", what):
+        # A word in the page is a bound; that a number is a lower bound is said last.
+        hedge = f"{what} {note.partition('[bound]')[2].partition(';')[0]}"
+        return "nearly" if _BELOW.search(hedge) else "above"
+    return "about" if re.match(r"about\b", note) else ""
+
+
+def read_half(value: str, half: str, unit: str) -> str:
+    """Return half a unit of the last digit.
+
+    Money is printed to whole units at the finest: a collector's smaller half was of another scale.
+    """
+    if unit in ("USD", "CNY") and 0 < float(half) < 0.5:
+        digits = value.partition(".")[0]
+        return str(5 * 10 ** (len(digits) - len(digits.rstrip("0")) - 1))
+    return half
+
+
+def tell_doubts(note: str, *, goods: bool, part: bool) -> str:
+    """Return what is in doubt of a figure: its print, whether it was read, the goods it is of."""
+    doubts = [mark for mark in ("wrong", "read") if f"[{mark}]" in note]
+    if goods and _DOUBTS.search(note):
+        doubts.append("goods")
+    return " ".join([*doubts, "part"] if part else doubts)
 
 
 #: How the collectors abbreviate a page, by publisher, year and month.

@@ -104,22 +104,13 @@ def render_site(
         waves = waves or [[]]
         waves[0] = [*waves[0], *range(len(runs), len(plan))]
         ended: dict[int, Outcome] = {}
-        jobs = jobs or count_processors()
         try:
-            with closing(Progress(len(plan), jobs)) as progress:
+            with closing(Progress(len(plan), jobs or count_processors())) as progress:
                 for wave in waves:
                     todo = _sort_out(ledger, plan, wave, ended, settings, force, len(runs))
                     ended |= todo.held
                     events = _events(todo, settings, progress, warm, cluster)
-                    stopped = False
-                    with closing(events):
-                        for number, outcome in events:
-                            ended[number] = outcome
-                            ledger.record(plan[number], todo.keys[number], outcome)
-                            stopped = fail_fast and outcome.status == "failed"
-                            if stopped:
-                                break
-                    if stopped:
+                    if _record(events, todo, ledger, plan, ended, fail_fast):
                         break
             _report_races(ledger, ended, settings)
         except (KeyboardInterrupt, SystemExit):
@@ -134,6 +125,24 @@ def render_site(
         except InputError as failure:  # too late for one: runs have ended, and the ledger has them
             raise OSError(errno.EIO, f"the runs ended, but not the site: {failure}") from None
     return outcomes
+
+
+def _record(
+    events: Generator[tuple[int, Outcome], None, None],
+    todo: Todo,
+    ledger: Ledger,
+    plan: Sequence[Run],
+    ended: dict[int, Outcome],
+    fail_fast: bool,
+) -> bool:
+    """Take down each outcome as it comes; say whether a failure stops the rest."""
+    with closing(events):
+        for number, outcome in events:
+            ended[number] = outcome
+            ledger.record(plan[number], todo.keys[number], outcome)
+            if fail_fast and outcome.status == "failed":
+                return True
+    return False
 
 
 def _sort_out(

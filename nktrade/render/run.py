@@ -273,6 +273,26 @@ def _execute(
     run: Run, notebook_out: Path, timeout: int | None, log: Path
 ) -> tuple[Any, dict | None]:
     """Let papermill run the notebook; return the executed notebook and the error, if any."""
+    part = log.with_name(notebook_out.name)  # papermill's own file, which goes with the folder
+    node, error = _call_papermill(run, part, timeout, log)
+    places = list_places([run], notebook_out.parent.parent)
+    node, error = hide_paths(node, places), hide_paths(error, places)
+    # Where the site was rendered says nothing to whoever takes the notebook from it.
+    node.metadata.get("papermill", {}).update(
+        input_path=run.notebook.path.name, output_path=run.notebook_out
+    )
+    if error:
+        error |= _blame(node.cells, error)
+        # papermill marks the failure with two cells of its own; the page says it better.
+        node.cells = [c for c in node.cells if "papermill-error-cell-tag" not in tags_of(c)]
+    _write_notebook(node, notebook_out)
+    return node, error or None
+
+
+def _call_papermill(
+    run: Run, part: Path, timeout: int | None, log: Path
+) -> tuple[Any, dict[str, Any]]:
+    """Return the executed notebook, or the one that could not be, and what went wrong."""
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -282,8 +302,6 @@ def _execute(
     # papermill cannot read a Literal's annotation and warns of an "unknown parameter"; ours were
     # checked against the typed cell before anything started.
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    part = log.with_name(notebook_out.name)  # papermill's own file, which goes with the folder
-    error = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cells without an id
@@ -298,38 +316,38 @@ def _execute(
                 cwd=str(run.notebook.path.parent),
                 **choose_kernel(run, log),
             )
+        return node, {}
     except PapermillExecutionError as failure:
-        node = nbformat.read(part, as_version=4)
         error = {"cell": None, "type": failure.ename, "message": failure.evalue}
+        return nbformat.read(part, as_version=4), error
     except Exception as failure:
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
-        error = _explain(failure)
-        try:
-            node = nbformat.read(run.notebook.path, as_version=4)
-            nbformat.writes(node)
-        except Exception:
-            node = nbformat.v4.new_notebook()
-    places = list_places([run], notebook_out.parent.parent)
-    node, error = hide_paths(node, places), hide_paths(error, places)
-    # Where the site was rendered says nothing to whoever takes the notebook from it.
-    node.metadata.get("papermill", {}).update(
-        input_path=run.notebook.path.name, output_path=run.notebook_out
-    )
-    if not error:
-        _write_notebook(node, notebook_out)
-        return node, None
-    number, failed = _failed_cell(node.cells)
-    error["cell"] = number
+        return _read_anyhow(run.notebook.path), _explain(failure)
+
+
+def _read_anyhow(path: Path) -> Any:
+    """Return a notebook as it lies; an empty one where it cannot be read or written."""
+    import nbformat
+
+    try:
+        node = nbformat.read(path, as_version=4)
+        nbformat.writes(node)
+        return node
+    except Exception:
+        return nbformat.v4.new_notebook()
+
+
+def _blame(cells: list[Mapping], error: Mapping) -> dict[str, Any]:
+    """Say which cell failed, and of what."""
+    number, failed = _failed_cell(cells)
+    blamed = {"cell": number, "message": error["message"]}
     for output in failed.get("outputs", []):
         if output["output_type"] == "error":
-            error |= {"type": output["ename"], "message": output["evalue"]}
-    if not error["message"]:  # IPython only prints what is wrong with a magic
+            blamed |= {"type": output["ename"], "message": output["evalue"]}
+    if not blamed["message"]:  # IPython only prints what is wrong with a magic
         printed = [o["text"] for o in failed.get("outputs", []) if o.get("name") == "stderr"]
-        error["message"] = "".join(printed).strip().rpartition("\n")[2]
-    # papermill marks the failure with two cells of its own; the page says it better.
-    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in tags_of(cell)]
-    _write_notebook(node, notebook_out)
-    return node, error
+        blamed["message"] = "".join(printed).strip().rpartition("\n")[2]
+    return blamed
 
 
 def _write_notebook(node: Any, path: Path) -> None:
