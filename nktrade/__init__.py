@@ -11,11 +11,11 @@ from nktrade._version import __version__
 
 _HOME = {
     "load": "nktrade.store",
-    "mirror": "nktrade.table.rows",
-    "select": "nktrade.table.rows",
+    "mirror": "nktrade.table.mirrors",
+    "select": "nktrade.table.selecting",
     "check_trade": "nktrade.table.rows",
     "monthly": "nktrade.table.months",
-    "complete_months": "nktrade.table.months",
+    "complete_months": "nktrade.table.completing",
     "parse_period": "nktrade.table.periods",
     "spell_period": "nktrade.table.periods",
     "spell_range": "nktrade.study.notes",
@@ -38,7 +38,7 @@ _HOME = {
     "select_basket": "nktrade.codes.baskets",
     "sanctions": "nktrade.measures.sanctions",
     "convert_to_usd": "nktrade.table.currency",
-    "view_from": "nktrade.table.rows",
+    "view_from": "nktrade.table.mirrors",
     "describe": "nktrade.store",
     "read_table": "nktrade.sources.any_table",
     "export": "nktrade.store.export",
@@ -145,10 +145,13 @@ if TYPE_CHECKING:
     from nktrade.study.known import bounds
     from nktrade.study.notes import Folded, finding, say, say_change, spell_range
     from nktrade.study.question import Study
+    from nktrade.table.completing import complete_months
     from nktrade.table.currency import convert_to_usd
-    from nktrade.table.months import complete_months, monthly
+    from nktrade.table.mirrors import mirror, view_from
+    from nktrade.table.months import monthly
     from nktrade.table.periods import parse_period, spell_period
-    from nktrade.table.rows import check_trade, mirror, select, view_from
+    from nktrade.table.rows import check_trade
+    from nktrade.table.selecting import select
 
 
 def __getattr__(name: str):

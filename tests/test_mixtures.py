@@ -19,8 +19,8 @@ import pytest
 
 import nktrade
 from nktrade.errors import MixtureError, NktradeError
+from nktrade.table.mirrors import mirror
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import mirror
 from tests.making import make_trade
 
 CODES, FLOWS = ("69022000", "67030000"), ("export", "import")

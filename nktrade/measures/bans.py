@@ -10,7 +10,8 @@ from nktrade.measures.sanctions import sanctions
 from nktrade.measures.sums import add_up
 from nktrade.table.months import find_first_month
 from nktrade.table.periods import Window
-from nktrade.table.rows import check_columns, check_is_trade, select
+from nktrade.table.rows import check_columns, check_is_trade
+from nktrade.table.selecting import select
 
 
 def sum_after_bans(

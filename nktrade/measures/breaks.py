@@ -13,8 +13,8 @@ from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.measures.threads import keep_to_one_thread
+from nktrade.table.completing import check_every_month
 from nktrade.table.meaning import read_meaning, tell_meaning
-from nktrade.table.months import check_every_month
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import check_columns
 

@@ -11,7 +11,7 @@ import pandas as pd
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.breaks import count_unfirm
 from nktrade.table.addition import WORLD
-from nktrade.table.months import check_every_month
+from nktrade.table.completing import check_every_month
 from nktrade.table.periods import parse_period
 
 #: Months before the event that weights need, and others that a rank needs.

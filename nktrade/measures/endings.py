@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nktrade.errors import UnanswerableError
-from nktrade.table.months import check_alone, check_every_month
+from nktrade.table.completing import check_alone, check_every_month
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import check_columns
 

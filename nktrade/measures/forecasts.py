@@ -10,8 +10,8 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.threads import keep_to_one_thread
+from nktrade.table.completing import check_alone, check_every_month
 from nktrade.table.meaning import read_meaning, tell_meaning
-from nktrade.table.months import check_alone, check_every_month
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_columns
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.table.addition import MEANING
-from nktrade.table.months import check_every_month, find_groups
+from nktrade.table.completing import check_every_month, find_groups
 from nktrade.table.rows import check_columns, check_series
 
 #: A year earlier, in months.

@@ -12,10 +12,10 @@ import pandas as pd
 from nktrade.errors import GapError, UnanswerableError
 from nktrade.measures.quantities import compute_unit_values
 from nktrade.table.addition import sum_rows
-from nktrade.table.months import find_whole
 from nktrade.table.ordering import order_largest
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import is_estimated
+from nktrade.table.whole_periods import find_whole
 
 UNKNOWN = ("refuse", "leave")
 #: Robust standard deviations from the middle log change beyond which a line's change of unit value

@@ -9,7 +9,8 @@ import pandas as pd
 from nktrade.errors import UnanswerableError
 from nktrade.table.meaning import read_meaning, tell_meaning
 from nktrade.table.months import NOTHING, TOGETHER, TRADED, UNKNOWN, monthly
-from nktrade.table.rows import check_columns, select
+from nktrade.table.rows import check_columns
+from nktrade.table.selecting import select
 
 
 def mark_presence(

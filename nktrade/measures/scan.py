@@ -12,7 +12,7 @@ from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.noise import METHODS, judge_scores
 from nktrade.measures.scores import FEWEST_SERIES, LEAST_SCALE, SHORTEST, median, score_logs
 from nktrade.measures.summaries import Summarised, Summary
-from nktrade.table.months import check_alone, check_every_month
+from nktrade.table.completing import check_alone, check_every_month
 from nktrade.table.rows import check_columns
 
 ZEROS = ("pass", "score")

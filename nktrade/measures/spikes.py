@@ -10,7 +10,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
 from nktrade.measures.scores import SHORTEST, score_logs
-from nktrade.table.months import check_alone, check_every_month
+from nktrade.table.completing import check_alone, check_every_month
 from nktrade.table.rows import check_columns
 
 _SIMULATIONS = 2000

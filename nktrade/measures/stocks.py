@@ -10,10 +10,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.table.completing import check_every_month, complete_months
 from nktrade.table.meaning import read_meaning, tell_meaning
-from nktrade.table.months import check_every_month, complete_months, monthly
+from nktrade.table.months import monthly
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import check_columns, select
+from nktrade.table.rows import check_columns
+from nktrade.table.selecting import select
 
 ABSENT = ("refuse", "zero")
 

@@ -17,7 +17,8 @@ from nktrade.table.addition import check_codes, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, list_periods, parse_period
-from nktrade.table.rows import COMBINED, check_is_trade, select
+from nktrade.table.rows import COMBINED, check_is_trade
+from nktrade.table.selecting import select
 
 
 def add_up(

@@ -15,8 +15,9 @@ import pandas as pd
 
 from nktrade.published.documents import UNITS
 from nktrade.table.addition import check_addable
+from nktrade.table.mirrors import mirror
 from nktrade.table.periods import Window, parse_period
-from nktrade.table.rows import COMBINED, FLOWS, check_is_trade, mirror
+from nktrade.table.rows import COMBINED, FLOWS, check_is_trade
 
 #: A row of `load_documents`, or its fields.
 Figure = pd.Series | Mapping[Any, Any]

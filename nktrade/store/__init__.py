@@ -32,8 +32,9 @@ from nktrade.store.provenance import Provenance
 from nktrade.store.reading import ORDER, Wanted
 from nktrade.store.repair import repair, sweep
 from nktrade.table.compact import find_own, read_own
+from nktrade.table.mirrors import view_from
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import FLOWS, KEY, view_from
+from nktrade.table.rows import FLOWS, KEY
 from nktrade.table.support import bound_estimates_by, remember
 
 

@@ -17,9 +17,10 @@ from nktrade.study.amount import Amount
 from nktrade.study.known import bounds
 from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
-from nktrade.table.months import find_whole
 from nktrade.table.periods import parse_period, spell_period
-from nktrade.table.rows import FLOWS, is_estimated, select
+from nktrade.table.rows import FLOWS, is_estimated
+from nktrade.table.selecting import select
+from nktrade.table.whole_periods import find_whole
 
 
 class Evidence:

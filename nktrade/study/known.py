@@ -17,7 +17,7 @@ from nktrade.published.questions import BY, TURNED, check_question, cut_window
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
 from nktrade.table.periods import Period, list_periods, parse_period
-from nktrade.table.rows import select
+from nktrade.table.selecting import select
 
 
 def bounds(

@@ -45,10 +45,14 @@ from nktrade.study.evidence import Evidence
 from nktrade.study.refusals import listen
 from nktrade.study.wording import DIGITS, count_places, cut_digits, name_in_words, spell_selection
 from nktrade.table.addition import check_codes
+from nktrade.table.completing import complete_months
 from nktrade.table.meaning import read_ends, tell_meaning
-from nktrade.table.months import complete_months, find_whole, monthly
+from nktrade.table.mirrors import mirror
+from nktrade.table.months import monthly
 from nktrade.table.periods import spell_period
-from nktrade.table.rows import FLOWS, is_estimated, mirror, select
+from nktrade.table.rows import FLOWS, is_estimated
+from nktrade.table.selecting import select
+from nktrade.table.whole_periods import find_whole
 
 _PRINT = "Source: published figures, and what they leave together."
 

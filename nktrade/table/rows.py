@@ -6,25 +6,18 @@ One row is one flow of one commodity in one month. `flow` is always as the repor
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from nktrade.codes.geography import check_place
-from nktrade.codes.hs import list_codes, normalise_series
+from nktrade.codes.hs import normalise_series
 from nktrade.errors import (
     InputError,
-    check_choice,
     check_columns,
     did_you_mean,
-    list_names,
     list_of,
     name_some,
     shorten,
 )
-from nktrade.table.periods import Period, parse_period
 from nktrade.table.row_rules import (
     CHOICES,
     SIDES,
@@ -37,7 +30,6 @@ from nktrade.table.row_rules import (
 from nktrade.table.row_rules import COMBINED as COMBINED
 from nktrade.table.row_rules import CURRENCIES as CURRENCIES
 from nktrade.table.row_rules import FLOWS as FLOWS
-from nktrade.table.support import recall, remember
 
 #: Columns of the trade table and their pandas dtypes, in order.
 COLUMNS = {
@@ -241,62 +233,6 @@ def _write(value: object) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def mirror(trade: pd.DataFrame) -> pd.DataFrame:
-    """Turn a table to the partner's side: China's exports become North Korea's imports.
-
-    Reporter and partner are exchanged and the flow is flipped. Two columns say so:
-    ``declared_by`` (who really filed the declaration) and ``valuation`` ("FOB" where the
-    declaration was an export, "CIF" where it was an import; the values themselves are unchanged).
-    Mirroring twice gives the table back.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table, or one that was mirrored before.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows, order, index, values and currency; `trade` is not changed.
-
-    Raises
-    ------
-    InputError
-        If `trade` is no trade table (reporter, partner or flow is missing, as from a monthly
-        table), or only some of its rows were mirrored before.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> china = nk.load(start="2023-01", end="2023-01")
-    >>> korea = nk.mirror(china)
-    >>> bought = korea[korea["flow"] == "import"].iloc[0]
-    >>> bought[["reporter", "partner", "declared_by", "valuation"]].tolist()
-    ['PRK', 'CHN', 'CHN', 'FOB']
-    """
-    check_is_trade(trade)
-    if "declared_by" in trade and trade["declared_by"].isna().any():
-        raise InputError(
-            "some rows are mirrored and some are not",
-            hint="Mirror each table once before joining them.",
-        )
-    exported = trade["flow"] == "export"
-    turned = trade.assign(
-        reporter=trade["partner"],
-        partner=trade["reporter"],
-        flow=_choose(exported, "import", "export"),
-    )
-    if "declared_by" in trade:
-        return turned.drop(columns=["declared_by", "valuation"])
-    return turned.assign(declared_by=trade["reporter"], valuation=_choose(exported, "FOB", "CIF"))
-
-
-def _choose(where: pd.Series, yes: str, no: str) -> pd.Series:
-    """Return a column of two texts."""
-    texts = pd.array([no, yes], dtype="str").take(where.to_numpy(dtype="int64"))
-    return pd.Series(texts, index=where.index)
-
-
 def check_series(values: object) -> None:
     """Refuse what is no column of numbers; raises `InputError`."""
     if not isinstance(values, pd.Series) or not pd.api.types.is_numeric_dtype(values):
@@ -382,150 +318,3 @@ def check_is_trade(table: object) -> None:
 def is_estimated(trade: pd.DataFrame) -> bool:
     """Say whether any row is an estimate, so that whatever is drawn from it must say so."""
     return any("estimated" in str(status) for status in trade["status"].unique())
-
-
-def select(
-    trade: pd.DataFrame,
-    *,
-    flow: str | None = None,
-    hs: str | Sequence[str] | None = None,
-    period: Period | None = None,
-    province: str | Sequence[str] | None = None,
-    partner: str | Sequence[str] | None = None,
-    currency: str | None = None,
-) -> pd.DataFrame:
-    """Return the rows asked for, in the table's own order and with its index.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table.
-    flow : {"export", "import"}, optional
-    hs : str or sequence of str, optional
-        Codes of any level; a heading takes everything under it.
-    period : str, Timestamp, pair or Window, optional
-        As `parse_period` reads it.
-    province, partner : str or sequence of str, optional
-        Codes of provinces (GACC's, two digits) and of partners (ISO3), as the table stands: in a
-        mirrored table the partner is the declaring side.
-    currency : {"USD", "CNY"}, optional
-
-    Returns
-    -------
-    pandas.DataFrame
-        Some rows of `trade`, every column; none where what was asked for did not trade.
-
-    Raises
-    ------
-    InputError, CodeError
-        For a flow, code, province, partner or currency that cannot be, with the nearest that can.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> china = nk.load(start="2020-06", end="2020-06")
-    >>> nk.select(china, flow="export", hs="6902")["hs"].str[:4].unique().tolist()
-    ['6902']
-    >>> nk.select(china, partner="PKR")
-    Traceback (most recent call last):
-    ...
-    nktrade.errors.InputError: unknown partner 'PKR'. Did you mean 'PRK'?
-    """
-    check_columns(trade, [])
-    if not {"period", "flow", "hs"} <= set(trade.columns):
-        check_is_trade(trade)
-    check_types(trade)
-    keep = pd.Series(True, index=trade.index)
-    if flow is not None:
-        check_choice("flow", flow, FLOWS)
-        keep &= trade["flow"] == flow
-    if hs is not None:
-        keep &= trade["hs"].str.startswith(tuple(list_codes(hs)))
-    if period is not None:
-        window = parse_period(period)
-        keep &= window.covers(trade["period"])
-    for column, wanted_values in (("province", province), ("partner", partner)):
-        if wanted_values is not None:
-            values = list_names(wanted_values, column)
-            _check_known(trade, column, values)
-            keep &= trade[column].isin(values)
-    if currency is not None:
-        check_choice("currency", currency, CURRENCIES)
-        keep &= trade["currency"] == currency
-    chosen = trade[keep]
-    if chosen.empty and flow is not None and hs is not None and "declared_by" not in trade:
-        _tell_other_side(trade, flow, list_codes(hs))
-    asked = recall(trade)
-    if asked is not None:
-        codes = None if hs is None else list_codes(hs)
-        places = [province] if isinstance(province, str) else province
-        months = None if period is None else str(window)
-        new = {"flow": flow, "hs": codes, "province": places, "period": months}
-        given = {name: value for name, value in new.items() if value is not None}
-        remember(chosen, {**asked, "narrowed": [*asked.get("narrowed", []), given]})
-    return chosen
-
-
-def _tell_other_side(trade: pd.DataFrame, flow: str, codes: Sequence[str]) -> None:
-    """Warn that goods went the other way: a mirror was probably forgotten."""
-    goods = trade[trade["hs"].str.startswith(tuple(codes))]
-    if goods.empty:
-        return
-    sides, partners = (", ".join(sorted(goods[side].unique())[:3]) for side in SIDES)
-    warnings.warn(
-        f"no {flow}s of {', '.join(codes)} in these rows, which have {goods['flow'].iloc[0]}s of "
-        f"them: flows are as {sides} declared them. For the side of {partners} call "
-        f"nk.mirror(trade), or nk.load(view={goods['partner'].iloc[0]!r})",
-        stacklevel=3,
-    )
-
-
-def view_from(trade: pd.DataFrame, country: str) -> pd.DataFrame:
-    """Return a trade table seen from a country's side, turned if it is another's.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table.
-    country : str
-        ISO3 code.
-
-    Raises
-    ------
-    InputError
-        If some rows are not of its trade.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> korea = view_from(nk.load(start="2023-01", end="2023-01"), "PRK")
-    >>> korea["reporter"].unique().tolist(), view_from(korea, "PRK") is korea
-    (['PRK'], True)
-    """
-    check_is_trade(trade)
-    for table, turned in ((trade, False), (trade, True)):
-        side = "partner" if turned else "reporter"
-        if (table[side] == country).all():
-            return mirror(table) if turned else table
-    pairs = trade[[*SIDES]].drop_duplicates().head(4).to_numpy()
-    raise InputError(
-        f"the rows cannot all be seen from the side of {country!r}",
-        expected=f"{country!r} as the reporter, or as the partner, of every row",
-        got=", ".join(f"{one} with {other}" for one, other in pairs),
-        hint=f"Load its trade alone: nk.load(partner={country!r}).",
-    )
-
-
-def _check_known(trade: pd.DataFrame, column: str, values: Sequence[str]) -> None:
-    """Refuse a province or partner that neither the table nor customs' own list has."""
-    here = set(trade[column].dropna().unique())
-    for value in values:
-        if value in here:
-            continue
-        if column == "partner" and value in set(trade["reporter"].unique()):
-            raise InputError(
-                f"{value!r} is the reporter of these rows, not their partner",
-                expected=list_of(sorted(here)),
-                hint="In a mirrored table the partner is the side that declared.",
-            )
-        check_place(column, value, here)

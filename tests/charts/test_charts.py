@@ -16,8 +16,8 @@ from nktrade.errors import MixtureError
 from nktrade.measures import breaks as models
 from nktrade.measures import compare_periods
 from nktrade.published import published_months
+from nktrade.table.mirrors import mirror
 from nktrade.table.months import monthly
-from nktrade.table.rows import mirror
 from tests.making import make_monthly, make_trade
 
 TITLE, CAPTION = "Imports fell", "Source: by hand (estimated)."

@@ -6,7 +6,8 @@ import pytest
 
 from nktrade.errors import MixtureError
 from nktrade.measures import mark_bans, sum_after_bans
-from nktrade.table.rows import check_trade, mirror
+from nktrade.table.mirrors import mirror
+from nktrade.table.rows import check_trade
 from tests.making import make_trade
 
 

@@ -7,7 +7,8 @@ import pytest
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.mislabelled import APART, KEPT, both_versions, measure_rule, set_apart
 from nktrade.measures.reconciling import reconcile, reliability
-from nktrade.table.rows import check_trade, mirror
+from nktrade.table.mirrors import mirror
+from nktrade.table.rows import check_trade
 
 
 def rows(*lines, partner="PRK"):

@@ -9,7 +9,7 @@ from nktrade import charts
 from nktrade import published as documents
 from nktrade.errors import UnanswerableError
 from nktrade.measures.presence import count_presence, mark_presence
-from nktrade.table.rows import mirror
+from nktrade.table.mirrors import mirror
 from tests.making import make_trade
 
 ROWS = [

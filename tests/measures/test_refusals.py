@@ -7,7 +7,8 @@ import pytest
 from nktrade.errors import GapError
 from nktrade.measures import find_stops, forecast_months, scan_moves
 from nktrade.measures.spikes import find_spikes
-from nktrade.table.months import complete_months, monthly
+from nktrade.table.completing import complete_months
+from nktrade.table.months import monthly
 from tests.making import make_trade
 
 

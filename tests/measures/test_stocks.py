@@ -14,7 +14,7 @@ from nktrade.measures.stocks import (
     suspend_parts,
     trace_vintages,
 )
-from nktrade.table.rows import mirror
+from nktrade.table.mirrors import mirror
 from tests.making import make_trade
 
 

@@ -20,7 +20,7 @@ from nktrade.published import (
     read_periods,
     tolerance,
 )
-from nktrade.table.rows import mirror
+from nktrade.table.mirrors import mirror
 from tests.making import make_trade
 
 FIGURE = {

@@ -6,7 +6,7 @@ import pytest
 
 from nktrade.errors import MixtureError
 from nktrade.table.addition import check_addable, sum_rows
-from nktrade.table.rows import mirror
+from nktrade.table.mirrors import mirror
 from tests.making import make_trade
 
 

@@ -9,16 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade.errors import GapError, InputError
-from nktrade.table.months import (
-    POLICIES,
-    check_every_month,
-    check_window,
-    choose_periods,
-    complete_months,
-    monthly,
-)
+from nktrade.table.completing import POLICIES, check_every_month, complete_months
+from nktrade.table.months import check_window, monthly
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import check_trade, select
+from nktrade.table.rows import check_trade
+from nktrade.table.selecting import select
+from nktrade.table.whole_periods import choose_periods
 from tests.making import make_monthly, make_trade
 
 
@@ -270,7 +266,7 @@ def test_a_zero_of_estimated_data_is_an_estimate(china):
 
 
 def test_another_declarers_rows_prove_no_zero():
-    from nktrade.table.rows import mirror
+    from nktrade.table.mirrors import mirror
 
     china = make_trade([("2021-01", "export", "6902", 1.0), ("2021-02", "export", "6902", 2.0)])
     russia = make_trade([("2021-01", "export", "2710", 4.0)], reporter="RUS")

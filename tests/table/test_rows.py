@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from nktrade.errors import CodeError, InputError, MixtureError
 from nktrade.measures import add_up, compare_periods, rank_items
 from nktrade.table.addition import check_addable
+from nktrade.table.mirrors import mirror, view_from
 from nktrade.table.months import monthly
-from nktrade.table.rows import COLUMNS, check_trade, is_estimated, mirror, select, view_from
+from nktrade.table.rows import COLUMNS, check_trade, is_estimated
+from nktrade.table.selecting import select
 from tests.making import make_frame, make_trade
 
 ROWS = [

@@ -25,8 +25,9 @@ from nktrade.published import (
 )
 from nktrade.published.space import REMAINDER
 from nktrade.store import load
+from nktrade.table.mirrors import mirror
 from nktrade.table.periods import parse_period
-from nktrade.table.rows import check_trade, mirror
+from nktrade.table.rows import check_trade
 from tools.reconstruct import errors as error_tools
 from tools.reconstruct import panel as panel_tools
 from tools.reconstruct import prior as prior_tools
