@@ -149,8 +149,6 @@ def load(
     >>> wigs["currency"].unique().tolist(), wigs["reporter"].unique().tolist()
     (['USD'], ['CHN'])
     """
-    from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
-
     turned = view is not None and view in ([partner] if isinstance(partner, str) else partner or [])
     if turned and flow in FLOWS:  # as the reporter declares it
         flow = FLOWS[1 - FLOWS.index(flow)]
@@ -166,9 +164,7 @@ def load(
         _refuse_nothing(where, data, as_of)
     trade = mixtures.choose_breakdown(trade, breakdown, str(data))
     if rates is not None:
-        table = rates if isinstance(rates, pd.DataFrame) else read_rates(rates)
-        trade = convert_to_usd(prefer_dollars(trade), table)
-        trade = mixtures.choose_breakdown(trade, breakdown, str(data))
+        trade = mixtures.choose_breakdown(_convert(trade, rates), breakdown, str(data))
     mixtures.check_currency(trade, str(data))
     if str(data) != "default":
         mixtures.check_editions(trade, str(data))
@@ -177,13 +173,19 @@ def load(
     if trade is not sorted_:
         trade = trade.sort_values(ORDER, ignore_index=True)
     if str(data) == "default":
-        asked = {"flow": flow, "hs": None if hs is None else list_codes(hs)}
-        ends = {"start": start, "end": end}
-        asked |= {name: end and str(parse_period(end)) for name, end in ends.items()}
-        remember(trade, {"data": "default", **asked})
+        codes = None if hs is None else list_codes(hs)
+        ends = {"start": start and str(parse_period(start)), "end": end and str(parse_period(end))}
+        remember(trade, {"data": "default", "flow": flow, "hs": codes, **ends})
     else:
         trade.attrs[STORE] = str(data)
     return trade
+
+
+def _convert(trade: pd.DataFrame, rates: pd.DataFrame | str | Path) -> pd.DataFrame:
+    from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
+
+    table = rates if isinstance(rates, pd.DataFrame) else read_rates(rates)
+    return convert_to_usd(prefer_dollars(trade), table)
 
 
 def _read_rows(store: Path, where: Wanted, source: str | None, as_of: str | None) -> pd.DataFrame:

@@ -109,40 +109,49 @@ def import_files(
         earlier = ledger.read_manifest(store)["files"]
         known = {entry["sha256"]: entry for entry in earlier}
         entries = [*earlier]
-        mark = secrets.token_hex(8)
-        # What a rebuilt store must know of the files of one import, said in each of its parts.
-        again = sorted(sha256 for sha256 in set(hashes.values()) & set(known))
-        whole = {"files": len({*hashes.values()} - {*known}), "again": again}
-        said = {"batches": [mark], "partial": bool(partial), "import": whole}
+        said = _tell_import({*hashes.values()}, {*known}, partial)
         batch = Batch(store, publisher, run, said)
-        mended = []
+        (mark,) = said["batches"]
         for path in paths:
-            scan = publisher.open(path, flow_of(path, flow), **options)
             sha256 = hashes[path]
-            state = "already there" if sha256 in known else "imported"
+            scan = publisher.open(path, flow_of(path, flow), **options)
             if sha256 in known:
-                _refuse_other_declaration(known[sha256], scan, path)
-                known[sha256]["batches"] = [*known[sha256].get("batches", []), mark]
-                if not _is_sound(store, known[sha256]):
-                    mended.append(_mend(batch, path, scan, known[sha256], entries))
-                    state = "mended"
+                state = _meet_again(batch, path, scan, known[sha256], entries, mark)
             else:
+                state = "imported"
                 scan.downloaded = day or scan.downloaded
                 fresh = len(entries) - len(earlier)
-                entry = _stage(batch, path, scan, sha256, entries, fresh)
-                _judge_truncated(entry, scan, publisher, allow_truncated)
-                known[sha256] = entry
-                entries.append(entry)
+                known[sha256] = _stage(batch, path, scan, sha256, entries, fresh)
+                _judge_truncated(known[sha256], scan, publisher, allow_truncated)
+                entries.append(known[sha256])
             _refuse_changed(path, sha256)
             report.append((path.name, state, known[sha256]))
         new = entries[len(earlier) :]
         if new:
             _settle(batch, earlier, new, mark, partial)
-        if new or mended:
+        if new or any(state == "mended" for _, state, _ in report):
             ledger.write_manifest(store, entries)
     return pd.DataFrame(
         [_summary(entry) | {"file": name, "state": state} for name, state, entry in report]
     )
+
+
+def _tell_import(files: set[str], known: set[str], partial: bool | None) -> dict[str, Any]:
+    """Say what a rebuilt store must know of the files of one import, in each of its parts."""
+    whole = {"files": len(files - known), "again": sorted(files & known)}
+    return {"batches": [secrets.token_hex(8)], "partial": bool(partial), "import": whole}
+
+
+def _meet_again(
+    batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict], mark: str
+) -> str:
+    """Take a file that is already there for a part of this import; mend it where it is damaged."""
+    _refuse_other_declaration(entry, scan, path)
+    entry["batches"] = [*entry.get("batches", []), mark]
+    if _is_sound(batch.store, entry):
+        return "already there"
+    _mend(batch, path, scan, entry, entries)
+    return "mended"
 
 
 def _read_day(text: str) -> str:
@@ -181,7 +190,7 @@ def _is_sound(store: Path, entry: dict) -> bool:
     return all(state_of(store, entry, part) == "good" for part in entry["parts"])
 
 
-def _mend(batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict]) -> str:
+def _mend(batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict]) -> None:
     """Write the damaged parts of a file that is already there anew, from the file itself.
 
     What later files took away of earlier ones cannot be read from it: a damaged list of rows gone
@@ -200,7 +209,6 @@ def _mend(batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict]
         }
         fresh[name] |= {part: value for part, value in held.items() if value}
     entry |= {name: fresh[name] for name in ("parts", "stamps")}
-    return path.name
 
 
 def _settle(
