@@ -88,6 +88,8 @@ def clean_html(html: str) -> str:
     """
     if "<" not in html:
         return html
+    if _is_deep(html):
+        return _DEEP
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -99,6 +101,58 @@ def clean_html(html: str) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         strip_comments=True,
     )
+
+
+#: Elements within elements: more than browsers keep. What parses them walks up at each.
+_DEEPEST = 500
+_DEEP = '<p class="notice">HTML here is nested too deeply to be shown.</p>'
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_EMPTY = {
+    *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+    *("source", "track", "wbr"),
+}
+#: Where the elements within are HTML again, among foreign ones.
+_HTML_WITHIN = {
+    *("foreignobject", "desc", "title", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"),
+}
+
+
+def _is_deep(html: str) -> bool:
+    """Say whether elements may stand deeper than `_DEEPEST`, before anything parses them.
+
+    Counted strictly: an element is closed only by its own end, with nothing open within. That
+    finds no less than a browser's many rules for what is left open would.
+    """
+    if html.count("<") - html.count("</") <= _DEEPEST:
+        return False
+    within: list[str] = []
+    end = 0
+    for found in _TAG.finditer(html):
+        name = found[2].lower()
+        if found[1]:
+            if within and within[-1] == name:
+                within.pop()
+            continue
+        if name in _EMPTY:
+            continue
+        if -1 < end < found.end():  # the end of this element's tag; none when there are no more
+            end = html.find(">", found.end())
+        # "<path/>" has no end of its own in a drawing or formula; of HTML "<b/>" is a beginning.
+        if end > 0 and html[end - 1] == "/" and _is_foreign(name, within):
+            continue
+        within.append(name)
+        if len(within) > _DEEPEST:
+            return True
+    return False
+
+
+def _is_foreign(name: str, within: list[str]) -> bool:
+    for around in reversed(within):
+        if around in _HTML_WITHIN or (around in _HTML and around not in _SVG):
+            return False
+        if around in ("svg", "math"):
+            return name not in _HTML or name in _SVG
+    return False
 
 
 def clean_svg(svg: str) -> str:

@@ -26,7 +26,12 @@ from nktrade.site.outputs import describe_remote
 _INNER = {"aligned": "align*", "gathered": "align*", "split": "align*", "eqnarray": "align*"}
 _ENVIRONMENT = re.compile(r"(\\(?:begin|end)\s*\{)(aligned|gathered|split|eqnarray)(\*?\})")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
-_SOURCE = re.compile(r"""(<img\b[^<>]*?\bsrc=)["']([^"'<>]+)["']([^<>]*>)""", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_SOURCE = re.compile(r"""\bsrc=["']([^"'<>]+)["']""", re.IGNORECASE)
+_BEGIN = re.compile(r"\\(begin|end)\{([^{}\n]{0,40})\}")
+#: Characters of a cell of words (forty printed pages) and of a formula; what is longer stands as
+#: its author wrote it. And environments without an end: for each the rest of the text is searched.
+_LONGEST, _LONGEST_FORMULA, _MOST_OPEN = 200_000, 4000, 20
 _ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
@@ -41,8 +46,22 @@ def write_words(source: str, folder: str, attachments: Mapping[str, Any] | None 
     attachments : mapping, optional
         The cell's own pictures: name → type → content in base 64.
     """
+    if len(source) > _LONGEST:
+        return f'<pre tabindex="0">{escape(source)}</pre>'
     renderer = _Renderer(folder, attachments or {})
-    return clean_html(MarkdownWithMath(renderer=renderer).render(source))
+    return clean_html(MarkdownWithMath(renderer=renderer).render(_spell_open(source)))
+
+
+def _spell_open(source: str) -> str:
+    """Return Markdown in which environments without an end, if they are many, are plain text."""
+    ends = {found[2]: found.start() for found in _BEGIN.finditer(source) if found[1] == "end"}
+
+    def is_open(found: re.Match[str]) -> bool:
+        return found[1] == "begin" and found.start() > ends.get(found[2], -1)
+
+    if sum(map(is_open, _BEGIN.finditer(source))) <= _MOST_OPEN:
+        return source
+    return _BEGIN.sub(lambda m: f"&#92;{m[0][1:]}" if is_open(m) else m[0], source)
 
 
 def write_formula(source: str, block: bool = False) -> str:
@@ -64,6 +83,8 @@ def _convert(source: str, block: bool) -> str:
     from latex2mathml.converter import convert
 
     try:
+        if len(source) > _LONGEST_FORMULA:
+            raise ValueError("a formula of many pages")
         told = _ENVIRONMENT.sub(lambda m: m[1] + _INNER[m[2]] + m[3].lstrip("*"), source)
         html = convert(told, display="block" if block else "inline")
     except Exception:  # whatever its author meant, it is shown
@@ -134,11 +155,15 @@ class _Renderer(IPythonRenderer):
         return super().inline_html(self._embed_all(html))
 
     def _embed_all(self, html: str) -> str:
-        def embed(found: re.Match[str]) -> str:
-            address, told = self._embed(found[2])
-            return told or f'{found[1]}"{escape(address)}"{found[3]}'
+        def embed(picture: re.Match[str]) -> str:
+            found = _SOURCE.search(picture[0])
+            if found is None:
+                return picture[0]
+            address, told = self._embed(found[1])
+            before, after = picture[0][: found.start()], picture[0][found.end() :]
+            return told or f'{before}src="{escape(address)}"{after}'
 
-        return _SOURCE.sub(embed, html)
+        return _PICTURE.sub(embed, html)
 
     def _embed(self, url: str) -> tuple[str, str]:
         """Return a picture's address within the page, or the line that stands for it."""

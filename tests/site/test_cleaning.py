@@ -1,12 +1,16 @@
 """Nothing that a notebook or a table holds runs in a page, however it is written."""
 
+import time
+
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nktrade.site.cleaning import clean_html, clean_svg
+from nktrade.site.outputs import settle_outputs
+from nktrade.site.prose import write_latex, write_words
 from nktrade.study import Study
 from tests.site.active import find_active
 from tests.site.test_outputs import show
@@ -133,3 +137,47 @@ def test_a_table_of_a_study_shows_text_as_text():
     html = study.table(frame, bad).to_html()
     assert "<img" not in html
     assert html.count("&lt;img") >= 4
+
+
+#: What parsers of HTML and Markdown, and patterns, take the square of the time for.
+ENDLESS = [
+    "<div>" * 50_000,
+    "<ul><li>" * 30_000,
+    "<b><div></b>" * 20_000,
+    "<div><table></div></table>" * 10_000,
+    "<svg><p></p><path/>" * 10_000,
+    "<img src=//" + "a" * 190_000,
+    "<img " + 'src="a" ' * 20_000,
+    "\\begin{a}" * 20_000,
+    "\\begin{a}\n" * 19_000,
+    "\\end{a}" * 9_000 + "\\begin{a}" * 9_000,
+    "> " * 90_000,
+    "- " * 90_000,
+    "*a **b " * 25_000,
+    "[](" * 60_000,
+    "$" + "\\frac{" * 30_000,
+    "<" * 190_000,
+    "&" * 190_000,
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS, ids=range(len(ENDLESS)))
+def test_what_would_take_for_ever_is_shown_or_told_at_once(text):
+    start = time.process_time()
+    for written in (clean_html, write_latex, lambda text: write_words(text, "."), clean_svg):
+        assert find_active(written(text)[:100_000]) == []
+    settled = settle_outputs(
+        new_notebook(
+            cells=[new_code_cell(outputs=[new_output("display_data", {"text/html": text})])]
+        ),
+        "a.ipynb",
+    )
+    assert settled["cells"][0]["outputs"] is not None
+    assert time.process_time() - start < 5
+
+
+def test_elements_that_stand_beside_each_other_are_not_nested():
+    for piece in ("<p>a</p>", "<br>", "<td><b>1</b></td>", "<ul><li>a</li></ul>", "<hr/>"):
+        assert "notice" not in clean_html(f"<div>{piece * 2000}</div>")
+    assert "notice" not in clean_svg(f"<svg><g>{'<path/>' * 2000}</g><title>a</title></svg>")
+    assert "notice" in clean_html("<path/>" * 2000)
