@@ -115,7 +115,7 @@ def _read_bulletin(path: Path) -> None:
 
 
 def _read_rates(path: Path) -> None:
-    from nktrade.table.currency import read_rates
+    from nktrade.table.rates import read_rates
 
     assert read_rates(path)["cny_per_usd"].between(4, 10).all()
 

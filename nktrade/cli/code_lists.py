@@ -76,6 +76,32 @@ def find_codes(table: pd.DataFrame, column: str | None, where: str) -> str:
     )
 
 
+def is_heading(text: str) -> bool:
+    """Say whether a heading is one that codes commonly have."""
+    return _fold(text) in _HEADINGS
+
+
+def refuse_strange_letters(table: pd.DataFrame, where: str) -> None:
+    """Refuse a list in another encoding, whose words would be written out as they cannot be read.
+
+    Raises
+    ------
+    InputError
+        Naming the first column with such words.
+    """
+    for name in table.columns:
+        cells = table[name].dropna()
+        strange = cells[cells.str.contains("\ufffd", regex=False)]
+        if "\ufffd" in str(name) or len(strange):
+            raise InputError(
+                "letters that are neither UTF-8 nor GB18030",
+                where=f"{where}, column {str(name)!r}",
+                got=repr(str(strange.iloc[0] if len(strange) else name)[:40]),
+                hint="Say which they are: --encoding cp1251 (Russian), cp949 (Korean) or "
+                "cp1252 (Western).",
+            )
+
+
 def _refuse_headless(headings: list[str], where: str) -> None:
     """Refuse a list whose first row is a code already: as a heading it would be lost."""
     codes = [name for name in headings if re.fullmatch(r"([0-9]{2}){1,5}", name.replace(".", ""))]

@@ -47,8 +47,10 @@ def data() -> None:
 @click.option("--layout", help="Of a table: a publisher's (korea, russia …) or a YAML file.")
 @click.option("--reporter", help="Of a table: ISO3 code of who declared.")
 @click.option("--currency", help="Of a table: of its values, as USD.")
-@click.option("--rates", help="Of a table: CSV of period and per_usd, for another currency.")
+@click.option("--rates", help="Of a table: CSV of period and, as eur_per_usd, rates.")
 @click.option("--encoding", help="Of a table's text, as cp949.")
+@click.option("--thousands", help="Of a table: the mark for thousands in numbers.")
+@click.option("--decimal", help="Of a table: the decimal mark, a point or a comma.")
 @click.option("--totals", is_flag=True, default=None, help="Comtrade: the rows are totals.")
 @click.option("--sum-parts", is_flag=True, default=None, help="Comtrade: add up parts of lines.")
 @click.option("--quantity2", help="Comtrade: qty or altQty, where a row has three quantities.")
@@ -272,7 +274,8 @@ def write_rates(file: Path, partner: str, check: bool, store: Path) -> None:
     With --check, FILE's own rates are tried on the months that were reported in both.
     """
     from nktrade.store import load
-    from nktrade.table.currency import compare_rates, imply_rates, read_rates
+    from nktrade.table.currency import compare_rates, imply_rates
+    from nktrade.table.rates import read_rates
 
     yuan, dollars = (load(store, partner=partner, currency=c) for c in ("CNY", "USD"))
     if check:

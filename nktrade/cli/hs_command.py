@@ -73,11 +73,12 @@ def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: s
     The list may be CSV with commas, semicolons or tabs, in UTF-8, GBK or UTF-16, a workbook or
     Parquet. What is no code is left without a class and named; a code that lost a zero is refused.
     """
-    from nktrade.cli.code_lists import find_codes, map_list
+    from nktrade.cli.code_lists import find_codes, is_heading, map_list, refuse_strange_letters
     from nktrade.files.writing import defuse
     from nktrade.sources.records import read_table_text
 
-    table = read_table_text(file, encoding)
+    table = read_table_text(file, encoding, is_heading)
+    refuse_strange_letters(table, str(file))
     column = find_codes(table, column, str(file))
     answers, unread = map_list(table[column], to, edition, str(file))
     table[answers.name] = answers

@@ -21,7 +21,7 @@ from nktrade.codes.hs import edition_of_year, normalise
 from nktrade.errors import InputError, NktradeError, did_you_mean
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
-from nktrade.sources.records import is_nothing
+from nktrade.sources.written_numbers import is_nothing
 from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.table.periods import Window
 from nktrade.table.row_rules import find_wrong_numbers
@@ -254,7 +254,7 @@ class _Columns:
             known = False
         if not known:  # two bytes of GB18030 may pass for a letter of UTF-8
             words = raw.dictionary_encode()
-            decoded = decode(words.dictionary.to_pylist(), self.layout, column)
+            decoded = map(plain_text, decode(words.dictionary.to_pylist(), self.layout, column))
             text = pa.array(decoded, pa.string()).take(words.indices)
             text = pc.utf8_trim_whitespace(text)
             good = pc.match_substring_regex(text, _NUMBER)

@@ -153,6 +153,38 @@ class Dress:
                 f"{more:,} more rows like it.",
             )
 
+    def refuse_contradictions(self, rows: pd.DataFrame) -> None:
+        """Refuse rows whose code says one thing and the name beside it another.
+
+        Rows that somebody has sorted or filled column by column do, and whose trade they are
+        nobody can tell.
+        """
+        known = set(country_isos().values())
+        pairs = [("flowCode", "flowDesc", rows["flowCode"], self._flows(rows))]
+        if "year" in rows:
+            pairs.append(("period", "year", rows["period"].str[:4], rows["year"].str[:4]))
+        for side in ("reporter", "partner"):
+            printed = rows.get(f"{side}ISO", rows[side]).replace(_OWN_ISOS)
+            printed = printed.where(printed.isin(known) & rows[side].isin(known), rows[side])
+            printed = printed.where(rows[side] != "XBL", "XBL")  # Luxemburg with it, then alone
+            pairs.append((f"{side}Code", f"{side}ISO", rows[side], printed))
+        for column, other, one, two in pairs:
+            bad = (one != two) & one.notna() & two.notna()
+            if bad.any():
+                row = rows.index[bad][0]
+                raise InputError(
+                    "two columns of a row contradict each other",
+                    where=self.where(row, column),
+                    expected=f"what column {self.printed.get(other, other)!r} says, {two[row]!r}",
+                    got=repr(one[row]),
+                    hint="The rows were edited: use the file as the service gives it.",
+                )
+
+    def _flows(self, rows: pd.DataFrame) -> pd.Series:
+        """Return the flows by their words, where those are export or import."""
+        words = rows["flowDesc"] if "flowDesc" in rows else pd.Series(index=rows.index, dtype="str")
+        return words.str.strip().str.casefold().map(_FLOWS).astype("str")
+
     def where(self, row: int, column: str) -> str:
         """Name a place in the file as messages do."""
         return f"{self.name}, row {row:,}, column {self.printed.get(column, column)!r}"

@@ -6,6 +6,7 @@ import codecs
 import csv
 import difflib
 import io
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
-from nktrade.sources.containers import read_head
+from nktrade.sources.containers import TOP, read_head
 from nktrade.table.rows import CURRENCIES
 
 _GET_CSV = "Download the table again as CSV and leave it as it comes."
@@ -97,7 +98,9 @@ def find_layout(path: str | Path) -> Layout:
     start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     body = _end_of_record(head, start, path.name)
     encoding = _find_encoding(head[start:], path.name)
-    heading_record, first_record = _first_records(head[start:], encoding)
+    records = _first_records(head[start:], encoding)
+    _refuse_titles(records, path.name)
+    heading_record, first_record = records[0], records[1] if len(records) > 1 else []
     fields, language = _match_headings(heading_record, path.name)
     printed = {field: text for field, text in zip(fields, heading_record, strict=True) if field}
     currency = _find_currency(printed, heading_record, path.name)
@@ -150,10 +153,26 @@ def _find_encoding(head: bytes, name: str) -> str:
     )
 
 
-def _first_records(head: bytes, encoding: str) -> tuple[list[str], list[str]]:
+def _first_records(head: bytes, encoding: str) -> list[list[str]]:
+    """Return the first records; there is always one, of headings."""
     rows = csv.reader(io.StringIO(head.decode(encoding, errors="replace"), newline=""))
-    record = next(rows, [])
-    return [text.strip() for text in record], next(rows, [])
+    found = list(itertools.islice(rows, TOP)) or [[]]
+    return [[text.strip() for text in found[0]], *found[1:]]
+
+
+def _refuse_titles(records: list[list[str]], name: str) -> None:
+    """Refuse lines of a title above the headings, which no download has."""
+    known = _headings()
+    counts = [sum(_plain(text) in known for text in record if text) for record in records]
+    if counts[0] == 0 and max(counts) > 1:
+        row = counts.index(max(counts)) + 1
+        raise InputError(
+            "lines stand above the headings",
+            where=f"{name}, row 1",
+            expected=f"the headings, which are in row {row}",
+            got=repr(",".join(records[0])[:60]),
+            hint=f"Delete the lines above row {row}, or use the download as it comes.",
+        )
 
 
 def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]:

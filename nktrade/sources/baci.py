@@ -113,15 +113,20 @@ def scan(
     declared = {"partner": partner, "edition": edition}
     tables = _tables(plain, body, codes, edition, partner)
     every = ("reporter",) if partner else ("reporter", "partner")
-    release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])", path.name)
+    release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])([a-z]?)", path.name)
     return Scan(
         tables,
         layout,
         declared,
         every=every,
         both_ways=partner is None,
-        downloaded=f"{release[1]}-{release[2]}-01" if release else "",
+        downloaded=_day_of(release) if release else "",
     )
+
+
+def _day_of(release: re.Match) -> str:
+    """Return a day for a release, that of one mended in its month (V202401b) after the first."""
+    return f"{release[1]}-{release[2]}-{1 + ord(release[3] or 'a') - ord('a'):02d}"
 
 
 def _tables(
@@ -129,7 +134,9 @@ def _tables(
 ) -> Iterator[pa.Table]:
     found, path = 0, plain.path
     goods = _Goods()
+    named = re.search(r"_Y((?:19|20)[0-9]{2})(?![0-9])", path.name)
     for parsed in _join_sudan(path, body, _parse_all(path, body, codes, goods)):
+        _refuse_other_year(parsed.year, int(named[1]) if named else None, path.name)
         table = _to_trade(parsed, path.name, edition, goods.words, partner)
         found += table.num_rows
         if table.num_rows:
@@ -139,6 +146,19 @@ def _tables(
             f"no trade with {partner}" if partner else "no row follows the headings",
             where=path.name,
             hint=_GET,
+        )
+
+
+def _refuse_other_year(years: np.ndarray, named: int | None, name: str) -> None:
+    """Refuse rows of another year than the one in the file's name."""
+    other = years[years != named - 1970] if named else years[:0]
+    if len(other):
+        raise InputError(
+            "the rows are of another year than the file's name says",
+            where=f"{name}, column 't'",
+            expected=str(named),
+            got=str(1970 + int(other[0])),
+            hint="Give the file its own name back, or take the year from the archive again.",
         )
 
 

@@ -41,6 +41,7 @@ from nktrade.sources import Source
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources.containers import (
     KINDS,
+    TOP,
     Plain,
     decode_utf16,
     find_kind,
@@ -132,7 +133,7 @@ def _read(path: Path, partner: str | None) -> tuple[pd.DataFrame, dict]:
     kind, tables, outside = _read_tables(path)
     frames, layout = [], {}
     for cells, heading in _with_headings(tables, outside, path.name):
-        rows, unread = _find_partners(cells, heading)
+        rows, unread = _find_partners(cells, heading, path.name)
         if partner is not None and partner not in rows:
             found = ", ".join(sorted(rows)[:8]) or "no known partner"
             raise InputError(
@@ -304,7 +305,11 @@ def _number(row: list, at: int, column: int, name: str) -> float:
     )
 
 
-def _find_partners(cells: Cells, heading: _Heading) -> tuple[dict[str, int], list[str]]:
+def _at(row: list, column: int) -> str:
+    return _plain(row[column]) if column < len(row) else ""
+
+
+def _find_partners(cells: Cells, heading: _Heading, name: str) -> tuple[dict[str, int], list[str]]:
     """Return the row of each partner, and the labels that are none (continents, groups)."""
     rows: dict[str, int] = {}
     unread: list[str] = []
@@ -315,8 +320,15 @@ def _find_partners(cells: Cells, heading: _Heading) -> tuple[dict[str, int], lis
         iso = _names().get(_plain(label))
         if iso is None:
             unread += [label] if label else []
-        elif iso not in rows:  # a group at the end may list a country again
+        elif iso not in rows:  # a group at the end may list a country again, with its figures
             rows[iso] = at
+        elif any(_at(cells[at], c) != _at(cells[rows[iso]], c) for c in heading.columns):
+            raise InputError(
+                "a country stands twice, with different figures",
+                where=f"{name}, rows {rows[iso] + 1} and {at + 1}",
+                got=repr(label),
+                hint=_GET,
+            )
     return rows, unread
 
 
@@ -546,8 +558,7 @@ def _read_csv(raw: bytes, kind: str, name: str) -> Cells:
                 got=repr(raw[error.start : error.start + 8]),
                 hint=_GET,
             ) from None
-    marks = [find_separator(line) for line in text.splitlines()[:20]]
-    separator = max(set(marks) or {","}, key=lambda mark: (mark != ",", marks.count(mark)))
+    separator = find_separator(text.splitlines()[:TOP])
     return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
 
 

@@ -20,8 +20,9 @@ from nktrade.codes.hs import LABELS
 from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
-from nktrade.sources.records import Numbers, read_records
+from nktrade.sources.records import read_records
 from nktrade.sources.repeats import add_up_parts, check_one_level, refuse_repeats
+from nktrade.sources.written_numbers import Numbers
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import check_trade
 
@@ -198,11 +199,14 @@ def _read(
     if dress is None or rows.empty:
         told = about.get("error") or about.get("message") or ""
         raise InputError(
-            "no row is wanted",
+            "no row is wanted" if total else "there is no row",
             where=name,
             got=f"{total:,} rows" + (f" and the words {str(told)[:120]!r}" if told else ""),
-            hint="Is the partner in the file?",
+            hint="Are the partner, the level and exports or imports in the file?"
+            if total
+            else "Nothing was found, or the call was refused: look at what it asked for.",
         )
+    _refuse_years_beside_months(rows, dress)
     check_one_level(rows["cmdCode"], name)
     rows = _measure(rows, dress, quantity2)
     rows = _keep_totals(rows, dress, sum_parts)
@@ -235,12 +239,7 @@ def _select(
     ):
         subject = f"not {expected.partition(' as')[0]}"
         _refuse_other(rows[frequency], dress, "period", pattern, subject, expected)
-    if yearly.any() and not yearly.all():
-        raise InputError(
-            "yearly figures beside monthly ones, which would be counted twice",
-            where=dress.where(rows.index[yearly][0], "freqCode"),
-            hint="Save the years and the months in files of their own.",
-        )
+    dress.refuse_contradictions(rows)
     rows = rows[(rows["partner"] != "W00") & (rows["reporter"] != "W00")]
     if partner is not None:
         rows = rows[rows["partner"] == partner]
@@ -256,6 +255,16 @@ def _select(
     rows = rows[rows["cmdCode"] != "TOTAL"]
     _refuse_other(rows, dress, "cmdCode", r"([0-9]{2}){1,5}", "no HS code", "2 to 10 digits")
     return rows if level is None else rows[rows["cmdCode"].str.len() == level]
+
+
+def _refuse_years_beside_months(rows: pd.DataFrame, dress: Dress) -> None:
+    yearly = rows["freqCode"] == "A"
+    if yearly.any() and not yearly.all():
+        raise InputError(
+            "yearly figures beside monthly ones, which would be counted twice",
+            where=dress.where(rows.index[yearly][0], "freqCode"),
+            hint="Save the years and the months in files of their own.",
+        )
 
 
 def _refuse_other(

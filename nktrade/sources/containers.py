@@ -12,6 +12,7 @@ import datetime as dt
 import functools
 import gzip
 import io
+import itertools
 import re
 import shutil
 import weakref
@@ -25,6 +26,8 @@ from nktrade.errors import InputError
 from nktrade.files.temporary import make_folder
 
 HEAD = 1 << 16
+#: Rows among which the headings are.
+TOP = 20
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: How workbooks of Excel 2 to 5 begin, which have no container around them.
 _OLD_BOOKS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -37,6 +40,15 @@ KINDS = {
     "parquet": "a Parquet file",
     "pdf": "a PDF document",
     "rar": "a RAR archive",
+    "tar": "a tar archive",
+    "bzip2": "a bzip2 file",
+    "xz": "an xz file",
+    "zstd": "a Zstandard file",
+    "stata": "a Stata data set",
+    "spss": "an SPSS data set",
+    "feather": "an Arrow (Feather) file",
+    "sqlite": "an SQLite database",
+    "rds": "an R data file",
     "7z": "a 7z archive",
     "html": "an HTML page",
     "xml": "XML",
@@ -51,8 +63,23 @@ _STARTS = {
     b"%PDF": "pdf",
     b"Rar!": "rar",
     b"7z\xbc\xaf": "7z",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"<stata_dta>": "stata",
+    b"$FL2@(#)": "spss",
+    b"ARROW1": "feather",
+    b"SQLite format 3": "sqlite",
+    b"RDX": "rds",
+    b"X\n\x00\x00\x00": "rds",
+    b"PK\x05\x06": "zip",
     b"\xd0\xcf\x11\xe0": "xls",
 }
+_UNPACK = "Unpack it, and import what is in it."
+_HINTS = {
+    "html": "The site may have answered with a message page. Download it again.",
+    "empty": "Download the table again and leave it as it comes.",
+} | dict.fromkeys(("rar", "7z", "tar", "bzip2", "xz", "zstd"), _UNPACK)
 #: More than an archive of tables can hold: text packs to a fiftieth, not to a thousandth.
 _MOST_BYTES, _MOST_PACKED, _FREE = 1 << 36, 100, 1 << 24
 #: Columns of a sheet, and cells of a workbook read whole: many times what any publisher has.
@@ -79,6 +106,8 @@ def find_kind(path: Path) -> str:
                 return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
         except (zipfile.BadZipFile, RuntimeError, ValueError):
             return "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
     if head[:2] in _OLD_BOOKS:
         return "xls"
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:200]:
@@ -153,9 +182,7 @@ class Plain:
                 f"this is {KINDS[kind]}" if kind != "empty" else "the file is empty",
                 where=path.name,
                 expected="a table as text (CSV) or a workbook, as it is or in a zip or gzip file",
-                hint="The site may have answered with a message page. Download it again."
-                if kind == "html"
-                else "Download the table again and leave it as it comes.",
+                hint=_HINTS.get(kind, "Save the table in it as CSV, and import that."),
             )
         if kind in ("text", "utf-16"):
             self._settle_ends()
@@ -193,9 +220,9 @@ class Plain:
             self._fresh().write_bytes(text)
 
     def _settle_separator(self) -> None:
-        """Write the rows again with commas where the first row is parted by something else."""
-        first = read_head(self.path).splitlines()[0] if read_head(self.path) else b""
-        self.separator = find_separator(first.decode("latin-1"))
+        """Write the rows again with commas where the first rows are parted by something else."""
+        head = read_head(self.path).decode("latin-1")
+        self.separator = find_separator(itertools.islice(io.StringIO(head), TOP))
         if self.separator != ",":  # latin-1 keeps every byte, and no byte of a character parts it
             with self.path.open(encoding="latin-1", newline="") as file:
                 rows = csv.reader(file, delimiter=self.separator)
@@ -207,16 +234,21 @@ def _without_last_comma(row: list[str]) -> list[str]:
     return [*row[:-1], row[-1].removesuffix(",")] if row else row
 
 
-def find_separator(first: str) -> str:
-    """Return what parts the values of a table's first row.
+def find_separator(lines: Iterable[str]) -> str:
+    """Return what parts the values of a table's first rows: what most of them have.
+
+    A title above the rows has no separator, and decimal commas are not in the headings; where two
+    are in as many rows, the first row decides.
 
     Examples
     --------
-    >>> find_separator("period;hs;value"), find_separator("hs")
+    >>> find_separator(["My table", "period;hs;value", "2020;6704;1,5"]), find_separator(["hs"])
     (';', ',')
     """
-    counts = {mark: first.count(mark) for mark in SEPARATORS}
-    return max(counts, key=lambda mark: (counts[mark], mark == ","))
+    full = [line for line in lines if any(mark in line for mark in SEPARATORS)]
+    there = {mark: sum(mark in line for line in full) for mark in SEPARATORS}
+    first = full[0] if full else ""
+    return max(SEPARATORS, key=lambda mark: (there[mark], first.count(mark), mark == ","))
 
 
 def decode_utf16(raw: bytes, name: str) -> str:

@@ -23,8 +23,9 @@ import pandas as pd
 from nktrade.errors import InputError
 from nktrade.files.temporary import make_folder
 from nktrade.sources import Source
-from nktrade.sources.any_table import load_layout, open_table, read_table
+from nktrade.sources.any_table import open_table, read_table
 from nktrade.sources.containers import Plain
+from nktrade.sources.layouts import load_layout
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import find_encoding
 
@@ -132,13 +133,13 @@ def _find_layouts(
 ) -> list[dict]:
     """Return what `read_table` is told of each period: headings, where they stand, the unit."""
     path = plain.path
-    encoding = find_encoding(path)
+    values = {name for ours in ("export", "import") for name in _ALIASES[ours]}
+    known = {name for names in _ALIASES.values() for name in names}
+    encoding = find_encoding(path, lambda cell: _label(cell) in values)
     with path.open(newline="", encoding=encoding, errors="replace") as file:
         records = list(csv.reader(file))
     top = records[:_ROWS]
     labels = [[_label(cell) for cell in row] for row in top]
-    values = {name for ours in ("export", "import") for name in _ALIASES[ours]}
-    known = {name for names in _ALIASES.values() for name in names}
     at = next((i for i, row in enumerate(labels) if _is_heading(row, known, values)), None)
     if at is None:
         raise InputError(
@@ -149,7 +150,7 @@ def _find_layouts(
         )
     above = "".join(_fold(cell) for row in top[: at + 1] for cell in row)
     said = {name: value for name, value in load_layout("kita").items() if name != "columns"}
-    said |= {"heading": at + 1, "partner": partner, "reporter": reporter}
+    said |= {"heading": at + 1, "partner": partner, "reporter": reporter, "encoding": encoding}
     said["scale"] = _find_scale(above, path.name)
     said |= {"weight_in": "t"} if re.search(r"톤|ton", above) else {}
     said |= {"level": level} if level is not None else {}

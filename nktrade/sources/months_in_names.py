@@ -14,6 +14,8 @@ _NAME = (
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
 )
 _GAP = r"[-_ .,']*"
+#: An HS edition, and a release of BACI.
+_NO_TIME = (r"hs[-_ ]?(?:[0-9]{4}|[0-9]{2})", r"v20[0-9]{4}[a-z]?")
 #: Days, longest first, which are taken out before any month is looked for.
 _DAYS = (
     rf"{_YEAR}[01][0-9][0-3][0-9](?:[-_ t]?[0-9]{{2,}})?",
@@ -33,7 +35,10 @@ _MONTHS = (
     rf"(?P<year>{_YEAR}){_GAP}(?P<name>{_NAME})",
 )
 #: A run of months: another number or month straight after one, or a month without its year.
-_RUN = r"\0\s*(?:-|~|至|到|to|\.\.)\s*(?:[0-9]|\0)|[0-9]\s*月|[0-9]\s*(?:-|~|至|到)\s*\0"
+_RUN = (
+    r"\0\s*(?:-|~|至|到|to|\.\.)\s*(?:[0-9]|\0)|[0-9]\s*月|[0-9]\s*(?:-|~|至|到)\s*\0"
+    rf"|{_NAME}|累计|累計|누계|누적|cumulative|(?<![a-z])(?:ytd|to date|since)(?![a-z])"
+)
 
 
 def month_in_name(name: str) -> str:
@@ -55,9 +60,11 @@ def month_in_name(name: str) -> str:
     ...
     nktrade.errors.InputError: downloaded 2023-07-20.csv: the file has no month column, and ...
     """
-    rest = unicodedata.normalize("NFKC", name).casefold()
+    rest = _in_signs(name)
     rest = re.sub(r"(\.[a-z][a-z0-9]{1,4}){1,2}$", "", rest)  # the ending
     rest = re.sub(r"[–—―]", "-", rest)
+    for pattern in _NO_TIME:
+        rest = re.sub(rf"(?<![a-z0-9])(?:{pattern})(?![0-9])", " ; ", rest)
     days = 0
     for pattern in _DAYS:
         rest, count = re.subn(rf"(?<![0-9])(?:{pattern})(?![0-9])", " ; ", rest)
@@ -74,13 +81,36 @@ def month_in_name(name: str) -> str:
     if len(found) == 1 and not re.search(_RUN, rest):
         return found.pop()
     if len(found) == 1:
-        found = {f"{found.pop()} in a run of months"}
+        found = {f"{found.pop()} in a run or sum of months"}
     raise InputError(
         "the file has no month column, and its name does not say one month",
         where=name,
         expected="a name as 202306.csv, 2023年6月.csv or imports-2023-06.csv",
         got=", ".join(sorted(found)) or ("a day, as of a download" if days else "no month"),
+        hint="Say it: period='2023-06', or of two months released together '2024-01..2024-02'.",
     )
+
+
+def years_in_name(name: str) -> set[str]:
+    """Return the years that a file's name says, but those of a day, an HS edition or a release.
+
+    Examples
+    --------
+    >>> sorted(years_in_name("2022 and 2023 exports, downloaded 2024-05-31.csv"))
+    ['2022', '2023']
+    >>> years_in_name("BACI_HS17_Y2022_V202501.csv"), years_in_name("HS2017 list.csv")
+    ({'2022'}, set())
+    """
+    rest = _in_signs(name)
+    for pattern in (*_DAYS, *_NO_TIME):
+        rest = re.sub(rf"(?<![0-9])(?:{pattern})(?![0-9])", " ; ", rest)
+    return set(re.findall(rf"(?<![0-9])({_YEAR})(?=(?:0[1-9]|1[0-2])?(?![0-9]))", rest))
+
+
+def _in_signs(text: str) -> str:
+    """Return a text in half width and small letters, with the signs for year and month."""
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text)).casefold()
+    return plain.replace("년", "年").replace("월", "月").replace("月份", "月")
 
 
 def read_month(text: str) -> str:
@@ -98,8 +128,8 @@ def read_month(text: str) -> str:
     >>> read_month("2023")
     '2023'
     """
-    plain = unicodedata.normalize("NFKC", str(text)).casefold().strip().removesuffix(" 00:00:00")
-    plain = plain.replace("년", "年").replace("월", "月").replace("/", "-").removesuffix(".0")
+    plain = _in_signs(str(text)).strip().removesuffix(" 00:00:00")
+    plain = plain.replace("/", "-").removesuffix(".0")
     plain = re.sub(r"^([0-9]{4})[- ]?m([0-9]{1,2})$", r"\1-\2", plain)
     plain = re.sub(r"^([0-9]{4}[-.]?[0-9]{2})[-.]?01$", r"\1", plain) if len(plain) > 7 else plain
     if whole := re.fullmatch(rf"({_YEAR})(?:年|52)?", plain):  # Eurostat writes a year as 202352

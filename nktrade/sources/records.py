@@ -5,20 +5,19 @@ Codes stay as they stand in the file; what a spreadsheet made of them is for the
 
 from __future__ import annotations
 
+import codecs
 import csv
-import re
-import unicodedata
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError
 from nktrade.files.parsing import load_json
-from nktrade.sources.containers import HEAD, Plain, cell_text, find_kind
+from nktrade.sources.containers import HEAD, TOP, Plain, cell_text, find_kind
 
 #: Rows held at a time, so that a file of millions is sifted as it passes.
 CHUNK = 200_000
@@ -29,8 +28,9 @@ def read_records(
     *,
     wanted: Callable[[str], bool] = lambda heading: True,
     about: dict | None = None,
+    familiar: Callable[[str], bool] | None = None,
     encoding: str | None = None,
-    heading: int = 1,
+    heading: int | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Yield a table's rows in blocks: every cell text, empty ones missing.
 
@@ -45,10 +45,13 @@ def read_records(
         Says of each heading whether its column is read.
     about : dict, optional
         Receives what a JSON answer says beside its rows, and `separator`.
+    familiar : callable, optional
+        Says of a heading whether it is known; by default `wanted`. By it the row of headings is
+        found below lines of a title, and a text in Korean or Japanese letters is told from GB18030.
     encoding : str, optional
-        Of a text in neither UTF-8 nor GB18030, as "cp949" for Korean.
-    heading : int
-        The row of the headings, where lines of a title stand above them.
+        Of a text, as "cp949" for Korean, where it cannot be found.
+    heading : int, optional
+        The row of the headings, where it cannot be found.
 
     Yields
     ------
@@ -74,7 +77,7 @@ def read_records(
         elif find_kind(plain.path) == "xml":
             yield from _read_xml(plain.path, wanted)
         else:
-            yield from _read_text(plain.path, wanted, encoding, heading)
+            yield from _read_text(plain.path, wanted, familiar or wanted, encoding, heading)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InputError(
             "the rows cannot be read: the file is damaged, cut off or edited",
@@ -125,6 +128,8 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
         if answer and all(isinstance(row, list) for row in answer):
             return pd.DataFrame(answer[1:], columns=answer[0], dtype=object)
         return pd.DataFrame(answer, dtype=object)
+    if not isinstance(answer, dict):
+        raise InputError("this is no table", where=name, got=repr(answer)[:60])
     if "columns" in answer and "data" in answer:
         return pd.DataFrame(answer["data"], columns=answer["columns"], dtype=object)
     for key in ("data", "dataset"):
@@ -141,7 +146,13 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
             got=repr(str(told)[:200]),
             hint="Ask again as it says, and save the answer.",
         )
+    if answer and all(map(_is_record, answer.values())):  # a record a number, as pandas may write
+        return pd.DataFrame(list(answer.values()), dtype=object)
     return pd.DataFrame(answer, dtype=object)
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, dict) and not all(key.isdecimal() for key in value)
 
 
 def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
@@ -168,15 +179,17 @@ def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFram
 
 
 def _read_text(
-    path: Path, wanted: Callable[[str], bool], encoding: str | None, heading: int
+    path: Path,
+    wanted: Callable[[str], bool],
+    familiar: Callable[[str], bool],
+    encoding: str | None,
+    heading: int | None,
 ) -> Iterator[pd.DataFrame]:
-    said = encoding or find_encoding(path)
-    with path.open(newline="", encoding=said, errors="replace") as file:
-        reader = csv.reader(file)
-        for _ in range(heading):
-            headings = [text.strip() for text in next(reader, [])]
-        lines = reader.line_num  # a quoted heading may go over several
-    kept = [at for at, heading in enumerate(headings) if heading and wanted(heading)]
+    said = encoding or find_encoding(path, familiar)
+    top = read_top(path, said)
+    heading = heading or find_heading(top, familiar)
+    headings = [text.strip() for text in top[heading - 1]] if heading <= len(top) else []
+    kept = [at for at, text in enumerate(headings) if text and wanted(text)]
     names = [headings[at] for at in kept]
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
@@ -190,7 +203,7 @@ def _read_text(
     with pd.read_csv(
         path,
         header=None,
-        skiprows=lines,
+        skiprows=heading,  # records, as a heading in quotes may go over several lines
         names=range(beyond + 1),
         dtype="str",
         index_col=False,  # rows may end in a comma that the headings do not have
@@ -217,139 +230,66 @@ def _read_text(
             yield rows[rows.notna().any(axis=1)]
 
 
-def find_encoding(path: Path) -> str:
-    """Return "utf-8-sig" or "gb18030", whichever a text is; the first where it is neither."""
-    import codecs
-
-    for encoding in ("utf-8-sig", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with path.open("rb") as file:
-                while piece := file.read(HEAD << 4):
-                    decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return "utf-8-sig"
+def read_top(path: Path, encoding: str) -> list[list[str]]:
+    """Return the first records of a text, among which the headings are."""
+    with path.open(newline="", encoding=encoding, errors="replace") as file:
+        return list(itertools.islice(csv.reader(file), TOP))
 
 
-def read_table_text(path: Path, encoding: str | None = None) -> pd.DataFrame:
-    """Return a whole table as text; see `read_records`."""
-    blocks = list(read_records(path, encoding=encoding))
-    return pd.concat(blocks) if blocks else pd.DataFrame(dtype="str")
-
-
-class Numbers:
-    """How numbers are written in a file: with a decimal point, or with a comma.
-
-    A comma is a decimal one if some number of the file can be read in no other way and none has a
-    point: ``1,5`` or ``1234,567`` cannot be thousands, while ``1,234`` may be either.
-    """
-
-    def __init__(self, name: str, columns: Mapping[str, pd.Series] | None = None) -> None:
-        self.name = name
-        self.columns = {heading: _bare(column) for heading, column in (columns or {}).items()}
-
-    def read(self, column: pd.Series, heading: str, most: float = np.inf) -> pd.Series:
-        """Return a column as numbers, zero or more; missing where a cell says there is nothing.
-
-        Parameters
-        ----------
-        column : pandas.Series
-            Texts, by their rows in the file.
-        heading : str
-        most : float
-            More than this is no number of the column: other columns have moved into it.
-
-        Raises
-        ------
-        InputError
-            Naming the row, for the first cell that is no such number.
-        """
-        text = _bare(column)
-        text = text.mask(text.isin([word for word in text.dropna().unique() if is_nothing(word)]))
-        comma = _fits(text, _COMMA)
-        against = ""
-        if comma.any():
-            told = self.columns or {heading: text}
-            sure = any((_fits(c, _COMMA) & ~_fits(c, _THOUSANDS)).any() for c in told.values())
-            points = {name: c[_fits(c, _POINT)] for name, c in told.items()}
-            against = next(
-                (
-                    f"row {c.index[0]:,}, {name!r}: {c.iloc[0]}"
-                    for name, c in points.items()
-                    if len(c)
-                ),
-                "",
-            )
-            if sure and not against:
-                text = text.mask(comma, text.str.replace(",", ".", regex=False))
-        bad = text.notna() & ~_fits(text, _PLAIN)
-        if bad.any():
-            got = str(text[bad].iloc[0])
-            negative = got.startswith("-") and got[1:].replace(".", "").isdigit()
-            raise InputError(
-                "negative" if negative else "not a number",
-                where=f"{self.name}, row {text[bad].index[0]:,}, column {heading!r}",
-                expected="a number, zero or more, as 1234.5",
-                got=repr(got),
-                hint="" if negative else _tell_remedy(got, against),
-            )
-        number = pd.to_numeric(text, errors="coerce").astype("float64")
-        bad = (number > most) | np.isinf(number)
-        if bad.any():
-            raise InputError(
-                "absurdly large",
-                where=f"{self.name}, row {text[bad].index[0]:,}, column {heading!r}",
-                expected=f"at most {most:,.0f}" if np.isfinite(most) else "a number",
-                got=repr(str(text[bad].iloc[0])),
-                hint="Are the columns shifted?",
-            )
-        return number
-
-
-_PLAIN = r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?"
-_COMMA = r"[0-9]+,[0-9]+([eE][+-]?[0-9]+)?"
-_THOUSANDS = r"[1-9][0-9]{0,2},[0-9]{3}"
-_POINT = r"[0-9,]*\.[0-9]+([eE][+-]?[0-9]+)?"
-
-
-#: What is written where there is nothing, besides dashes of any kind and length.
-_MARKS = "?？−ー*/…．.·"
-_NOTHING = re.compile(r"n/?a|nan|none|null|nil|无|無", re.IGNORECASE)
-
-
-def is_nothing(text: str | None) -> bool:
-    """Say whether a cell is one that says there is nothing.
+def find_heading(top: list[list[str]], familiar: Callable[[str], bool]) -> int:
+    """Return the row of the headings: the first, or the one below it with most that are known.
 
     Examples
     --------
-    >>> is_nothing("—"), is_nothing("N/A"), is_nothing("0"), is_nothing("-5")
-    (True, True, False, False)
+    >>> known = {"hs", "value"}.__contains__
+    >>> find_heading([["My table"], [], ["hs", "value"], ["6704", "1"]], known)
+    3
     """
-    return not text or bool(_NOTHING.fullmatch(text)) or all(map(_is_mark, text))
+    known = _count_known(top, familiar)
+    most = max(known, default=0)
+    if not most or known[0]:
+        return 1
+    row = known.index(most)
+    titles = all(sum(map(bool, map(str.strip, above))) < 2 for above in top[:row])
+    return row + 1 if most > 1 or titles else 1  # one word may be known by chance
 
 
-def _is_mark(letter: str) -> bool:
-    return letter in _MARKS or letter.isspace() or unicodedata.category(letter) == "Pd"
+def _count_known(top: list[list[str]], familiar: Callable[[str], bool]) -> list[int]:
+    """Return how many known headings each row has."""
+    return [sum(bool(cell.strip()) and familiar(cell.strip()) for cell in row) for row in top]
 
 
-def _bare(column: pd.Series) -> pd.Series:
-    """Return texts without the spaces around them."""
-    return column.astype("str").str.strip()
+#: Tried in this order. Letters of one may pass for those of another: known headings decide.
+_ENCODINGS = ("gb18030", "cp949", "cp932")
 
 
-def _fits(text: pd.Series, pattern: str) -> pd.Series:
-    return text.str.fullmatch(pattern).fillna(False).astype(bool)
+def find_encoding(path: Path, familiar: Callable[[str], bool] = lambda heading: True) -> str:
+    """Return the encoding in which a text can be read and has most headings that are known.
+
+    "utf-8-sig" where it is UTF-8, or nothing that is known.
+    """
+    if _decodes(path, "utf-8-sig"):  # nothing else passes for it
+        return "utf-8-sig"
+    counts = {mark: max(_count_known(read_top(path, mark), familiar)) for mark in _ENCODINGS}
+    ordered = sorted(_ENCODINGS, key=lambda mark: -counts[mark])
+    return next((mark for mark in ordered if _decodes(path, mark)), "utf-8-sig")
 
 
-def _tell_remedy(got: str, against: str) -> str:
-    """Say what to do about a text that is no number."""
-    if re.fullmatch(_COMMA, got) and against:
-        return f"Other numbers have a decimal point ({against}): write all in one way."
-    if re.fullmatch(_THOUSANDS, got):
-        return "It may be thousands or a decimal comma: save the numbers plainly, as 1234 or 1.234."
-    if re.search(r"[,'’\s\u00a0\u202f]", got):
-        return "Thousands are not read with marks between them: save the numbers plainly."
-    return "Are the columns shifted, or was the file edited?"
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(HEAD << 4):
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def read_table_text(
+    path: Path, encoding: str | None = None, familiar: Callable[[str], bool] | None = None
+) -> pd.DataFrame:
+    """Return a whole table as text; see `read_records`."""
+    blocks = list(read_records(path, encoding=encoding, familiar=familiar))
+    return pd.concat(blocks) if blocks else pd.DataFrame(dtype="str")

@@ -121,7 +121,7 @@ def load(
     level : int, optional
         Digits of the codes; needed where a month is there at several levels.
     rates : pandas.DataFrame or path, optional
-        Rates by month or year as `nktrade.table.currency.by_month` takes them, those that come
+        Rates by month or year as `nktrade.table.rates.by_month` takes them, those that come
         with nktrade among them: months that are there in yuan only are converted, so that
         `currency` "USD" is one series; with "CNY" only rows in yuan are read, and converted.
     view : str, optional
@@ -182,7 +182,8 @@ def load(
 
 
 def _convert(trade: pd.DataFrame, rates: pd.DataFrame | str | Path) -> pd.DataFrame:
-    from nktrade.table.currency import convert_to_usd, prefer_dollars, read_rates
+    from nktrade.table.currency import convert_to_usd, prefer_dollars
+    from nktrade.table.rates import read_rates
 
     table = rates if isinstance(rates, pd.DataFrame) else read_rates(rates)
     return convert_to_usd(prefer_dollars(trade), table)

@@ -240,7 +240,7 @@ def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
     """Return the flow of a file: the one named for all, or the one whose pattern it fits.
 
     A pattern is tried on the name, then on the name with its folder, and so on: of
-    ``import/*`` and ``export/*`` the nearest folder decides.
+    ``import/*`` and ``export/*`` the nearest folder decides. Capitals do not matter.
 
     Examples
     --------
@@ -253,7 +253,9 @@ def flow_of(path: Path, flow: str | Mapping[str, str] | None) -> str | None:
     fits: list[str] = []
     for start in range(len(parts) - 1, -1, -1):
         tail = "/".join(parts[start:])
-        fits = [name for name, pattern in flow.items() if fnmatch(tail, pattern)]
+        fits = [
+            name for name, pattern in flow.items() if fnmatch(tail.casefold(), pattern.casefold())
+        ]
         if fits:
             break
     if len(fits) == 1:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning, find_source
+from nktrade.sources.months_in_names import month_in_name, years_in_name
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import state_of
 from nktrade.store.gathering import flow_of, gathered
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 class BothFlowsWarning(UserWarning):
     """Two files say the same of exports and of imports."""
+
+
+class NamedOtherwiseWarning(UserWarning):
+    """A file's name says other months than its rows."""
 
 
 def import_files(
@@ -123,6 +128,7 @@ def import_files(
                 fresh = len(entries) - len(earlier)
                 known[sha256] = _stage(batch, path, scan, sha256, entries, fresh)
                 _judge_truncated(known[sha256], scan, publisher, allow_truncated)
+                _warn_named_otherwise(known[sha256])
                 entries.append(known[sha256])
             _refuse_changed(path, sha256)
             report.append((path.name, state, known[sha256]))
@@ -227,6 +233,28 @@ def _settle(
     mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
         _warn_both_flows(entry, [*earlier, *fresh])
+
+
+def _warn_named_otherwise(entry: dict) -> None:
+    """Warn where none of a file's rows is of the month, or else of a year, that its name says."""
+    first, last = entry["first"], entry["last"]
+    if not first:
+        return
+    try:
+        said = (
+            [] if entry["layout"].get("frequency") == "yearly" else [month_in_name(entry["name"])]
+        )
+    except InputError:
+        said = []
+    if not said:
+        said = sorted(years_in_name(entry["name"]))
+    if said and not any(first[: len(text)] <= text <= last[: len(text)] for text in said):
+        warnings.warn(
+            f"{entry['name']}: the name says {', '.join(said)}, the rows are of {first} to {last}: "
+            "is it the right file, and are its months right?",
+            NamedOtherwiseWarning,
+            stacklevel=4,
+        )
 
 
 def _warn_both_flows(entry: dict, entries: list[dict]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -226,6 +227,8 @@ def read_entries(store: Path, as_of: str | None = None) -> list[dict]:
 def read_moment(text: str) -> pd.Timestamp:
     """Read a day or moment that is said of a download, in UTC where it says no zone.
 
+    The year comes first: 05.06.2024 is a day of May to some and of June to others.
+
     Raises
     ------
     InputError
@@ -234,6 +237,7 @@ def read_moment(text: str) -> pd.Timestamp:
     try:
         moment = pd.Timestamp(text)
         known = 1988 <= moment.year < 2100  # never so of what is no moment
+        known &= not isinstance(text, str) or bool(re.match(r"\s*[12][0-9]{3}", text))
     except (ValueError, OverflowError, TypeError):
         known = False
     if not known:

@@ -7,108 +7,15 @@ currencies, at rates it sets month by month, and a rate from elsewhere would mov
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 
 import pandas as pd
 
 from nktrade.errors import InputError
 from nktrade.table.addition import sum_rows
+from nktrade.table.rates import by_month
 from nktrade.table.rows import KEY, check_columns, check_is_trade
 
-_RATE_BOUNDS = (4.0, 10.0)  # yuan a dollar has been between these since 1990
 _ROW = [column for column in KEY if column != "currency"]
-
-
-def read_rates(path: str | Path) -> pd.DataFrame:
-    """Read a table of monthly rates.
-
-    Parameters
-    ----------
-    path : path
-        A CSV file with the columns period (as ``2023-01``, or ``2023`` for a year's average) and
-        cny_per_usd; others are ignored.
-
-    Returns
-    -------
-    pandas.DataFrame
-        period (first of month), cny_per_usd (yuan for one dollar), in order of period; a year's
-        average stands at each of its months.
-
-    Raises
-    ------
-    InputError
-        For a missing column, a month that cannot be read or is there twice, or a rate outside 4 to
-        10 yuan for a dollar.
-    """
-    path = Path(path)
-    try:
-        table = pd.read_csv(path, dtype="str")
-    except (OSError, ValueError) as error:
-        raise InputError("the rates cannot be read", where=str(path), got=str(error)) from None
-    return by_month(table, path.name)
-
-
-def by_month(table: pd.DataFrame, where: str = "the rates") -> pd.DataFrame:
-    """Return rates a month from a table of months, of years, or of both; as `read_rates`.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns period (or an index called period or year) and cny_per_usd: what `read_rates`,
-        `imply_rates` or `nktrade.published.load_exchange_rates` returns, or one of one's own.
-
-    Examples
-    --------
-    >>> from nktrade.published import load_exchange_rates
-    >>> rates = by_month(load_exchange_rates())
-    >>> f"{rates['period'].iloc[0]:%Y-%m}", float(rates["cny_per_usd"].iloc[0])
-    ('2018-01', 6.6174)
-    """
-    if table.index.name in ("period", "year"):
-        table = table.rename_axis("period").reset_index()
-    table = table.rename(columns={"year": "period"})
-    for column in ("period", "cny_per_usd"):
-        if column not in table:
-            raise InputError(
-                f"the column {column!r} is missing",
-                where=where,
-                expected="period, cny_per_usd",
-                got=", ".join(map(str, table.columns)),
-            )
-    text = (
-        table["period"]
-        .astype("str")
-        .str.removesuffix(" 00:00:00")
-        .str.replace(r"^([0-9]{4}-[0-9]{2})-01$", r"\1", regex=True)
-    )
-    yearly = text.str.fullmatch(r"[12][0-9]{3}").fillna(False).astype(bool)
-    rates = pd.DataFrame(
-        {
-            "period": pd.to_datetime(text.where(~yearly, text + "-01"), format="%Y-%m",
-                                     errors="coerce"),
-            "cny_per_usd": pd.to_numeric(table["cny_per_usd"], errors="coerce"),
-        }
-    )  # fmt: skip
-    for column, bad in (
-        ("period", rates["period"].isna() | text.duplicated()),
-        ("cny_per_usd", ~rates["cny_per_usd"].between(*_RATE_BOUNDS)),
-    ):
-        if bad.any():
-            at = int(bad.to_numpy().argmax())
-            raise InputError(
-                "not a month, or there twice" if column == "period" else "not a rate",
-                where=f"{where}, row {at + 2}, column {column!r}",
-                expected="as 2023-01 or 2023"
-                if column == "period"
-                else "yuan for one dollar, 4 to 10",
-                got=repr(table[column].iloc[at]),
-            )
-    months = [rates[~yearly]]
-    for row in rates[yearly].itertuples():
-        year = pd.date_range(f"{row.period:%Y-%m-%d}", periods=12, freq="MS")
-        months.append(pd.DataFrame({"period": year, "cny_per_usd": row.cny_per_usd}))
-    every = pd.concat(months).drop_duplicates("period")  # a month's own rate before its year's
-    return every.sort_values("period", ignore_index=True)
 
 
 def imply_rates(yuan: pd.DataFrame, dollars: pd.DataFrame) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from nktrade.published import (
     load_not_honoured,
     load_reported,
 )
-from nktrade.table.currency import by_month
 from nktrade.table.periods import parse_period
+from nktrade.table.rates import by_month
 from tools.derive_rates import average
 
 UNITS = {"USD mn": ("USD", 1e6), "CNY mn": ("CNY", 1e6), "CNY": ("CNY", 1.0), "USD": ("USD", 1.0)}

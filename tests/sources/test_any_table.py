@@ -1,5 +1,6 @@
 """Any publisher's table, by a layout: small files made after each publisher's documentation."""
 
+import inspect
 import json
 
 import pandas as pd
@@ -7,7 +8,8 @@ import pytest
 
 from nktrade.errors import CodeError, InputError, NktradeError
 from nktrade.sources import kita, records
-from nktrade.sources.any_table import LAYOUTS, load_layout, read_table
+from nktrade.sources.any_table import read_table
+from nktrade.sources.layouts import ARGUMENTS, LAYOUTS, load_layout
 from nktrade.sources.months_in_names import read_month
 from nktrade.store import gaps, import_files, load, status
 from tests.sources.dresses import dress, put, write_text, write_xlsx
@@ -64,7 +66,7 @@ def test_russia(tmp_path):
 
 
 def test_japan(tmp_path):
-    rates = put(tmp_path, "jpy.csv", write_text([["period", "per_usd"], ["2009", "100"]]))
+    rates = put(tmp_path, "jpy.csv", write_text([["period", "jpy_per_usd"], ["2009", "100"]]))
     heads = ["Exp or Imp", "Year", "HS", "Country", "Unit1", "Value-Year"]
     heads += [f"Value-{m}" for m in ("Jan", "Feb", "Mar")]
     rows = [heads, ["1", "2009", "870323000", "104", "NO", "30", "10", "20", "0"],
@@ -82,7 +84,7 @@ def test_japan(tmp_path):
 
 
 def test_comext(tmp_path):
-    rates = put(tmp_path, "eur.csv", write_text([["period", "per_usd"], ["2017-06", "0.5"]]))
+    rates = put(tmp_path, "eur.csv", write_text([["period", "eur_per_usd"], ["2017-06", "0.5"]]))
     rows = [["REPORTER", "PARTNER", "PRODUCT_NC", "FLOW", "STAT_PROCEDURE", "PERIOD", "VALUE_EUR",
              "QUANTITY_KG"],
             ["DE", "KP", "84713000", "2", "1", "201706", "10", "1"],
@@ -96,7 +98,7 @@ def test_comext(tmp_path):
 
 
 def test_comext_of_earlier_years_and_of_partners_without_a_country(tmp_path):
-    rates = put(tmp_path, "eur.csv", write_text([["period", "per_usd"], ["2017", "0.5"]]))
+    rates = put(tmp_path, "eur.csv", write_text([["period", "eur_per_usd"], ["2017", "0.5"]]))
     rows = [["DECLARANT_ISO", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_IN_EUROS",
              "QUANTITY_IN_KG"],
             ["DE", "KP", "84713000", "2", "201706", "10", "1"],
@@ -259,6 +261,10 @@ def test_what_is_not_said_is_asked_for_at_once(tmp_path):
         ({"columns": ["a"]}, "columns says nothing of columns"),
         (SAID | {"words": "x"}, "words says nothing of columns"),
         (SAID | {"scale": "thousands"}, "scale is no number"),
+        (SAID | {"scale": 0}, "scale is no number"),
+        (SAID | {"scale": float("nan")}, "scale is no number"),
+        (SAID | {"currency": "dollars"}, "not a currency"),
+        (SAID | {"currency": "EUR", "rates": None}, "eur_per_usd"),
     ):
         with pytest.raises(InputError, match=words):
             read_table(path, **wrong)
@@ -267,7 +273,57 @@ def test_what_is_not_said_is_asked_for_at_once(tmp_path):
         read_table(path, layout=own)
 
 
+@pytest.mark.parametrize("layout", ["japan", "census"])
+def test_a_publishers_own_number_is_not_isos(tmp_path, layout):
+    # Of Japan's customs 408 is Bolivia, of ISO North Korea.
+    if layout == "japan":
+        rows = [["Exp or Imp", "Year", "HS", "Country", "Value-Jan"],
+                ["1", "2009", "870323000", "104", "10"],
+                ["1", "2009", "870323000", "408", "99"]]  # fmt: skip
+        rates = put(tmp_path, "r.csv", b"period;jpy_per_usd\n2009;99,5\n")
+        path, said, wanted = (
+            put(tmp_path, "a.csv", write_text(rows)),
+            {"rates": rates},
+            10_000 / 99.5,
+        )
+    else:
+        rows = [["E_COMMODITY", "CTY_CODE", "ALL_VAL_MO", "time"],
+                ["300490", "5790", "7", "2015-03"], ["300490", "408", "9", "2015-03"]]  # fmt: skip
+        path, said, wanted = put(tmp_path, "a.json", json.dumps(rows).encode()), {}, 7
+    trade = read_table(path, layout=layout, partner="PRK", **said)
+    assert trade["value"].tolist() == [pytest.approx(wanted)]
+    with pytest.raises(InputError, match=r"unknown country.*'408'"):
+        read_table(path, layout=layout, **said)
+
+
+def test_comext_to_2021_has_numbers_of_its_own_beside_iso_codes(tmp_path):
+    rates = put(tmp_path, "r.csv", b"period,eur_per_usd\n2020-03,0.5\n")
+    rows = [["DECLARANT", "DECLARANT_ISO", "PARTNER", "PARTNER_ISO", "PRODUCT_NC", "FLOW", "PERIOD",
+             "VALUE_IN_EUROS", "QUANTITY_IN_KG"],
+            ["004", "DE", "724", "KP", "67042000", "1", "202003", "100", "5"],
+            ["011", "ES", "720", "CN", "67042000", "1", "202003", "9", "5"]]  # fmt: skip
+    path = put(tmp_path, "full202003.dat", write_text(rows))
+    trade = read_table(path, layout="comext", partner="PRK", rates=rates)
+    assert trade[["reporter", "partner", "value"]].to_numpy().tolist() == [["DEU", "PRK", 200]]
+
+
+def test_kita_knows_its_provinces_and_misses_no_code(tmp_path):
+    rows = [["단위 : 천달러"], ["년월", "코드", "지역", "수출금액"],
+            ["2023.06", "670420", "랴오닝성", "5"],
+            ["2023.06", "670420", "지린성", "7"]]  # fmt: skip
+    korean = put(tmp_path, "a.csv", write_text(rows, encoding="cp949"))
+    assert kita.read(korean)["value"].tolist() == [5000, 7000]
+    rows[3][2] = "어느성"
+    with pytest.raises(InputError, match=r"row 4, column '지역': unknown province.*'어느성'"):
+        kita.read(put(tmp_path, "a.csv", write_text(rows)))
+    rows[3][1:3] = ["", "지린성"]  # as merged cells leave it
+    with pytest.raises(NktradeError, match=r"row 4, column '코드'"):
+        kita.read(put(tmp_path, "a.csv", write_text(rows)))
+
+
 def test_layouts_that_come_with_nktrade_are_arguments():
+    arguments = inspect.signature(read_table).parameters
+    assert {*ARGUMENTS} == {*arguments} - {"path"}
     assert {path.stem for path in LAYOUTS.glob("*.yml")} == {
         "census", "census_imports", "comext", "japan", "kita", "korea", "russia"
     }  # fmt: skip

@@ -102,6 +102,24 @@ def test_a_country_of_two_numbers_is_found_without_sifting(make):
     assert len(baci.read(make(text), partner="SDN")) == 2
 
 
+def test_rows_of_another_year_than_the_name_says_are_refused(make, tmp_path):
+    row = "2021,156,408,670420,1,NA\n"
+    for rows in (row, row.replace("2021", "2022") + row):
+        path = make(HEAD + rows, "BACI_HS17_Y2022_V202501.csv")
+        with pytest.raises(InputError, match=r"Y2022.*column 't'.*expected 2022; got 2021"):
+            store.import_files(tmp_path / "store", "baci", [path])
+    assert not (tmp_path / "store").exists()
+    assert len(baci.read(make(HEAD + row, "BACI_HS17_V202501.csv"))) == 1
+
+
+def test_a_release_mended_in_its_month_is_the_later_one(make, tmp_path):
+    row = "2021,156,408,670420,{},NA\n"
+    for name, value in (("V202401b", 2), ("V202401", 1)):  # however they are imported
+        path = make(HEAD + row.format(value), f"BACI_HS17_Y2021_{name}.csv")
+        store.import_files(tmp_path / "store", "baci", [path])
+    assert store.load(tmp_path / "store")["value"].tolist() == [2000]
+
+
 def test_years_into_a_store(make, tmp_path):
     files = [make(good().replace("2022,", f"{y},"), f"BACI_HS17_Y{y}_V1.csv") for y in (2021, 2022)]
     report = store.import_files(tmp_path / "store", "baci", files, partner="PRK")
@@ -188,6 +206,6 @@ def test_sudans_two_numbers_in_one_year_are_one_country(make, monkeypatch, tmp_p
     assert china == [1000, *sudan]
     store.import_files(tmp_path / "s", "baci", [path])
     assert store.load(tmp_path / "s", partner="SDN")["value"].sum() == 15_000
-    twice = make(HEAD + SUDAN + SUDAN[:26], "BACI_HS12_Y2013_V202501.csv")
+    twice = make(HEAD + SUDAN + SUDAN[:26], "BACI_HS12_Y2012_V202502.csv")
     with pytest.raises(InputError, match="the same flow, commodity, place and month"):
         baci.read(twice)

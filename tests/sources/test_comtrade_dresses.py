@@ -303,3 +303,37 @@ def test_sums_of_reporters_are_left_out_and_areas_are_named(tmp_path):
     words = put(tmp_path, "c.csv", write_text(table(V1, V1 | {"cmdCode": "milk"})))
     with pytest.raises(InputError, match=r"row 3, column 'cmdCode': no HS code.*'milk'"):
         comtrade.read(words)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [({"partnerISO": "KOR"}, "'partnerCode'.*'partnerISO' says, 'KOR'; got 'PRK'"),
+     ({"reporterISO": "JPN"}, "'reporterCode'"), ({"flowDesc": "Import"}, "'flowCode'"),
+     ({"refYear": "2022"}, "'period'")],
+)  # fmt: skip
+def test_columns_that_contradict_each_other_are_refused(tmp_path, row, words):
+    good = {"reporterISO": "CHN", "partnerISO": "PRK", "flowDesc": "Export", "refYear": "2023"}
+    rows = table(V1 | good, V1 | good | {"cmdCode": "670420"} | row)
+    with pytest.raises(InputError, match=rf"a.csv, row 3, column .*contradict.*{words}|{words}"):
+        comtrade.read(put(tmp_path, "a.csv", write_text(rows)))
+    assert len(comtrade.read(put(tmp_path, "b.csv", write_text(table(V1 | good))))) == 1
+    other = good | {"partnerCode": "490", "partnerISO": "S19"}
+    trade = comtrade.read(put(tmp_path, "c.csv", write_text(table(V1 | other))))
+    assert trade["partner"].tolist() == ["TWN"]
+
+
+def test_dots_for_thousands_are_no_decimals(tmp_path):
+    numbers = {"qty": "", "altQty": "", "netWgt": "5"}
+    rows = table(V1 | numbers | {"primaryValue": "315.286"},
+                 V1 | numbers | {"cmdCode": "670420", "primaryValue": "17.063"})  # fmt: skip
+    with pytest.raises(InputError, match=r"row 2, column 'primaryValue'.*thousands or a decimal"):
+        comtrade.read(put(tmp_path, "a.csv", write_text(rows)))
+    rows[2][-1] = "17063.063"  # a number that has them beside it tells what the points are
+    values = comtrade.read(put(tmp_path, "a.csv", write_text(rows)))["value"]
+    assert values.tolist() == [315.286, 17063.063]
+
+
+@pytest.mark.parametrize("answer", ["null", '"Access denied"', "[]", "{}", "5", "[null]", "[[]]"])
+def test_what_is_no_answer(tmp_path, answer):
+    with pytest.raises(InputError, match=r"a\.json"):
+        comtrade.read(put(tmp_path, "a.json", answer.encode()))

@@ -1,5 +1,6 @@
 """What a file really is, and its rows as plain text."""
 
+import gzip
 import unicodedata
 import zipfile
 
@@ -8,7 +9,7 @@ import pytest
 from nktrade.errors import InputError
 from nktrade.sources import gacc
 from nktrade.sources.containers import Plain, find_kind, find_separator
-from nktrade.sources.months_in_names import month_in_name
+from nktrade.sources.months_in_names import month_in_name, years_in_name
 from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
 
 ROWS = [
@@ -133,7 +134,7 @@ def test_plain_text_is_not_copied(tmp_path):
 
 
 def test_separators():
-    assert [find_separator(text) for text in ("a,b;c,d", "a;b", "a\tb", "a|b", "a")] == list(
+    assert [find_separator([text]) for text in ("a,b;c,d", "a;b", "a\tb", "a|b", "a")] == list(
         ",;\t|,"
     )
 
@@ -143,7 +144,8 @@ def test_separators():
     ["202306.csv", "2023_6.csv", "2023年06月朝鲜出口.csv", "2023年6月（1）.csv.gz", "Jun-23.csv",
      "June 2023.csv", "imports2023June.xlsx", "出口2023.06.csv", "06-2023.csv", "2023-06 (2).csv",
      "２０２３年６月.csv", "2023年06月_20230718.csv", "2023-06 20230718_112233.csv",
-     "2023-06 downloaded 2023-07.csv", "PRK 2023-06 v2.csv"],
+     "2023-06 downloaded 2023-07.csv", "PRK 2023-06 v2.csv", "2023년 6월 수출.csv",
+     "2023年6月份.csv", "HS17 2023-06.csv"],
 )  # fmt: skip
 def test_months_as_people_write_them(name):
     assert month_in_name(name) == "2023-06"
@@ -154,8 +156,44 @@ def test_months_as_people_write_them(name):
     ["downloaded 2023-07-20.csv", "20230720102233.csv", "20-Jul-23.csv", "July 20, 2023.csv",
      "12-06-2023.csv", "2023-06-07.csv", "下载于2023年6月.csv", "202306-202308.csv",
      "2023年1-6月.csv", "2023年1月至6月.csv", "2023-1~6.csv", "2023Q2.csv", "2023全年.csv",
-     "gacc_2306.csv", "2023-13.csv", "Marble 2023.csv", "a.csv"],
+     "gacc_2306.csv", "2023-13.csv", "Marble 2023.csv", "a.csv", "Jan-Feb 2021.csv",
+     "Jan and Feb 2021.csv", "2023年6月累计.csv", "cumulative 2023-06.csv", "2023-06 ytd.csv",
+     "HS12_2021.csv", "BACI_HS17_V202501.csv"],
 )  # fmt: skip
 def test_days_runs_and_years_are_no_month(name):
     with pytest.raises(InputError, match="does not say one month"):
         month_in_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [("2022.csv", {"2022"}), ("2022-05.csv", {"2022"}), ("202205.csv", {"2022"}),
+     ("out 2021 and 2022, saved 2024-05-31.csv", {"2021", "2022"}), ("20240531.csv", set()),
+     ("BACI_HS17_Y2022_V202501.csv", {"2022"}), ("HS2017.csv", set()), ("690220.csv", set())],
+)  # fmt: skip
+def test_years_in_names(name, years):
+    assert years_in_name(name) == years
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"BZh91AY&SY", "a bzip2 file"), (b"\xfd7zXZ\x00", "an xz file"), (b"ARROW1\x00", "Feather"),
+     (b"<stata_dta><header>", "a Stata data set"), (b"$FL2@(#) SPSS", "an SPSS data set"),
+     (b"RDX3\nX\n", "an R data file"), (b"a.csv".ljust(257, b"\0") + b"ustar", "a tar archive")],
+)  # fmt: skip
+def test_what_has_no_rows_is_named_rightly(tmp_path, content, kind):
+    for name, raw in (("a.csv", content), ("a.csv.gz", gzip.compress(content))):
+        with pytest.raises(InputError, match=rf"{name}: this is .*{kind}.*import"):
+            gacc.read(put(tmp_path, name, raw), flow="export")
+
+
+def test_lines_above_the_headings_of_a_download_are_named(tmp_path):
+    path = put(tmp_path, "a.csv", write_text([["Exports of China"], [], *ROWS]))
+    with pytest.raises(InputError, match=r"a.csv, row 1: lines stand above.*row 3.*Delete"):
+        gacc.read(path, flow="export")
+
+
+def test_numbers_in_full_width_are_read(tmp_path):
+    rows = [ROWS[0], [*ROWS[1][:-1], "１，２３４"], [*ROWS[2][:-1], '="7"']]
+    trade = gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
+    assert trade["value"].tolist() == [1234, 7]

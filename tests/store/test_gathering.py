@@ -159,7 +159,7 @@ def test_the_archive_of_cepii_as_it_comes(tmp_path, packed):
         if code != "156":
             lines.append([str(year), "156", code, "690220", "1.0", "NA"])
     files = {
-        "BACI_HS92_Y2022_V202501.csv": write_text(lines),
+        "BACI_HS92_V202501.csv": write_text(lines),
         "country_codes_V202501.csv": b"country_code,country_name\n",
         "product_codes_HS92_V202501.csv": b"code,description\n",
         "Readme.txt": b"x",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.errors import InputError, MixtureError
-from nktrade.store.importing import BothFlowsWarning
+from nktrade.store.importing import BothFlowsWarning, NamedOtherwiseWarning
 from nktrade.store.scope import AXES, covers, live, refuse_mixed_frequencies, replaces
 from nktrade.table.arrow import from_frame
 from tests.making import make_trade
@@ -122,6 +122,20 @@ def test_the_same_rows_under_both_flows_are_noticed(put):
     with pytest.warns(BothFlowsWarning, match=r"out.csv.*in.csv"):
         put("out.csv", line(value="77", name="x"))
     assert store.doubts(put.store)["doubt"].tolist() == ["the same under both flows"]
+
+
+def test_a_name_that_says_other_months_than_the_rows_is_told(put):
+    for name in ("2022.csv", "2023-02.csv", "2022年12月.csv"):
+        with pytest.warns(NamedOtherwiseWarning, match=r"the name says 202.*rows are of 2023-01"):
+            put(name, line(value=str(len(name))))
+    for name in ("2023-01.csv", "2023 saved 2024-05-31.csv", "1.csv"):
+        put(name, line(value="7"))  # a warning would be an error
+
+
+@pytest.mark.parametrize("day", ["05.06.2024", "6/5/24", "5 June 2024", "31.05.2024"])
+def test_a_day_is_said_with_its_year_first(put, day):
+    with pytest.raises(InputError, match="expected as '2024-05-31'"):
+        put("a.csv", line(), downloaded=day)
 
 
 def test_provinces_that_are_not_the_total_are_told(put):

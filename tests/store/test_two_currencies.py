@@ -8,7 +8,8 @@ import pytest
 from nktrade.errors import InputError, MixtureError
 from nktrade.published import load_exchange_rates
 from nktrade.store import import_files, load
-from nktrade.table.currency import PartlyInDollarsWarning, by_month
+from nktrade.table.currency import PartlyInDollarsWarning
+from nktrade.table.rates import by_month
 from tests.sources.dresses import put, write_text
 
 

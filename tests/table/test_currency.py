@@ -1,10 +1,13 @@
 """Yuan to dollars: only by rates that are named or implied, and never twice."""
 
+import warnings
+
 import pandas as pd
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.table.currency import compare_rates, convert_to_usd, imply_rates, read_rates
+from nktrade.table.currency import compare_rates, convert_to_usd, imply_rates
+from nktrade.table.rates import RateNameWarning, read_rates
 from nktrade.table.rows import check_trade
 
 
@@ -89,7 +92,7 @@ def test_rates_file(tmp_path):
         ("period,cny_per_usd\n2023-13,6.7\n", "row 2, column 'period'"),
         ("period,cny_per_usd\n2023-01,6.7\n2023-01,6.8\n", "row 3, column 'period'"),
         ("period,cny_per_usd\n2023-01,0.15\n", "row 2, column 'cny_per_usd'"),
-        ("", "cannot be read"),
+        ("", "file is empty"),
     ],
 )
 def test_bad_rates(tmp_path, text, word):
@@ -97,6 +100,38 @@ def test_bad_rates(tmp_path, text, word):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=word):
         read_rates(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["period;eur_per_usd\n2023-01;0,5\n", "Period\tEUR per USD\n01/2023\t0,5\n",
+     ",period,eur_per_usd,days\n0,2023-01-01,0.5,22\n",
+     "month,EUR/USD per_usd,per_usd\n202301,,.5\n",
+     "period,eur_per_usd\n2023,0.5\n", "\ufeffperiod,eur_per_usd\n\n2023-1,0.5\n\n"],
+)  # fmt: skip
+def test_rates_as_people_keep_them(tmp_path, text):
+    for encoding in ("utf-8", "utf-16"):
+        path = tmp_path / "rates.csv"
+        path.write_text(text, encoding=encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error" if " per_usd" not in text else "ignore")
+            rates = read_rates(path, "EUR")
+        assert rates["eur_per_usd"].iloc[0] == 0.5
+        assert f"{rates['period'].iloc[0]:%Y-%m}" == "2023-01"
+
+
+def test_rates_of_no_named_currency_are_told_and_of_another_refused(tmp_path):
+    path = tmp_path / "rates.csv"
+    path.write_text("period,per_usd\n2023-01,130\n", encoding="utf-8")
+    with pytest.warns(RateNameWarning, match="read as jpy_per_usd"):
+        assert read_rates(path, "JPY")["jpy_per_usd"].tolist() == [130]
+    for name, words in (
+        ("usd_per_jpy", "give 1 / it"),
+        ("eur_per_usd", "'jpy_per_usd' is missing"),
+    ):
+        path.write_text(f"period,{name}\n2023-01,130\n", encoding="utf-8")
+        with pytest.raises(InputError, match=words):
+            read_rates(path, "JPY")
 
 
 def test_no_rates_file(tmp_path):
