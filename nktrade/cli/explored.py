@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from nktrade.table.compact import read_own
 _TURNED = {"import": "export", "export": "import"}
 
 
+@cache
 def describe_panel() -> dict[str, Any]:
     """Return the default panel, from North Korea's side, for `nktrade.site.explorer.lay_explorer`.
 

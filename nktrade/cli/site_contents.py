@@ -30,16 +30,23 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     harshest that a page of `runs` gives it; `pages` are those that judge it, that one first. What
     binds the panel and is judged by no page is circular all the same.
     """
-    from nktrade.published.figures import load_figures
     from nktrade.published.shipped_set import list_binding
 
     judged, missed, binding = _gather_verdicts(runs), _read_misses(), list_binding()
     return [
-        _spell_figure(key, figure)
+        said
         | _tell_verdict(key, judged.get(key, []), key in binding)
         | {"predicted": missed.get(key, "")}
-        for key, figure in ((str(name), row) for name, row in load_figures().iterrows())
+        for key, said in _spell_figures().items()
     ]
+
+
+@cache
+def _spell_figures() -> dict[str, dict[str, Any]]:
+    """Return what is said of every figure whatever pages make of it, by its id."""
+    from nktrade.published.figures import load_figures
+
+    return {str(key): _spell_figure(str(key), row) for key, row in load_figures().iterrows()}
 
 
 def _gather_verdicts(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -6,8 +6,9 @@ import errno
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import Any
 
@@ -104,15 +105,20 @@ def render_site(
         waves = waves or [[]]
         waves[0] = [*waves[0], *range(len(runs), len(plan))]
         ended: dict[int, Outcome] = {}
+        rehearsal: threading.Thread | None = None
         try:
             with closing(Progress(len(plan), jobs or count_processors())) as progress:
                 for wave in waves:
                     todo = _sort_out(ledger, plan, wave, ended, settings, force, len(runs))
                     ended |= todo.held
+                    if todo.changed and rehearsal is None:
+                        rehearsal = _rehearse(plan, settings)
                     events = _events(todo, settings, progress, warm, cluster)
                     if _record(events, todo, ledger, plan, ended, fail_fast):
                         break
             _report_races(ledger, ended, settings)
+            if rehearsal:
+                rehearsal.join()
         except (KeyboardInterrupt, SystemExit):
             # What ended is in the ledger, and the site shows nothing that no longer holds.
             _, beside = _write_site(ended, settings, ledger)
@@ -184,6 +190,24 @@ def count_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _rehearse(plan: Sequence[Run], settings: Settings) -> threading.Thread:
+    """Lay out what stands beside the runs while the first of them wait for their kernels.
+
+    The pages are thrown away, for no run has said anything yet; but modules, texts and tables are
+    read, and the end of the batch, when but one processor is at work, is short.
+    """
+
+    def make() -> None:
+        with suppress(Exception):  # what goes wrong is told at the end
+            if settings.furnishing:
+                entries = [Outcome(run, "").entry() for run in plan]
+                settings.furnishing.make_pages(entries, settings.frame)
+
+    rehearsal = threading.Thread(target=make, daemon=True)
+    rehearsal.start()
+    return rehearsal
 
 
 def _write_site(

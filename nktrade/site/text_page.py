@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -35,12 +36,21 @@ def lay_text(
         The name of a file that texts link to → its page. Other files are named, not linked: a
         site holds no sources.
     """
+    title = _TITLE.search(markdown)
+    body = _write_body(markdown, tuple((links or {}).items()))
+    shown = title[1] if title else ""
+    return render_template(
+        "text.html.j2", frame, way, title=shown, body=body, scripts=["tables.js"]
+    )
+
+
+@lru_cache(maxsize=100)
+def _write_body(markdown: str, links: tuple[tuple[str, str], ...]) -> Markup:
     from nbconvert.filters import markdown2html
 
-    title = _TITLE.search(markdown)
     # A block of code that is wider than a telephone is scrolled by the keyboard, too.
     html = _ANCHOR.sub("", markdown2html(markdown)).replace("<pre>", '<pre tabindex="0">')
-    known = links or {}
+    known = dict(links)
 
     def lead(found: re.Match) -> str:
         name = found[1].rpartition("/")[2]
@@ -48,14 +58,11 @@ def lay_text(
         return f'<a href="{escape(page)}">{found[2]}</a>' if page else found[2]
 
     number = count(1)
-    html = _TABLE.sub(
+    tables = _TABLE.sub(
         lambda table: (
             f'<div class="table" role="region" tabindex="0" aria-label="Table {next(number)}">'
             f"{table[0]}</div>"
         ),
         tidy_tables(_LINK.sub(lead, html)),
     )
-    shown = title[1] if title else ""
-    return render_template(
-        "text.html.j2", frame, way, title=shown, body=Markup(html), scripts=["tables.js"]
-    )
+    return Markup(tables)
