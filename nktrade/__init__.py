@@ -18,7 +18,7 @@ _HOME = {
     "complete_months": "nktrade.table.completing",
     "parse_period": "nktrade.table.periods",
     "spell_period": "nktrade.table.periods",
-    "spell_range": "nktrade.study.notes",
+    "spell_range": "nktrade.study.spelling",
     "classify": "nktrade.codes.classes",
     "coverage": "nktrade.measures.class_sums",
     "add_up": "nktrade.measures",
@@ -50,7 +50,7 @@ _HOME = {
     "Study": "nktrade.study.question",
     "say": "nktrade.study.notes",
     "finding": "nktrade.study.notes",
-    "say_change": "nktrade.study.notes",
+    "say_change": "nktrade.study.spelling",
     "choose_parameters": "nktrade.lab",
     "explore": "nktrade.lab",
     "render_here": "nktrade.lab",
@@ -143,8 +143,9 @@ if TYPE_CHECKING:
     from nktrade.store import describe, load
     from nktrade.store.export import export
     from nktrade.study.known import bounds
-    from nktrade.study.notes import Folded, finding, say, say_change, spell_range
+    from nktrade.study.notes import Folded, finding, say
     from nktrade.study.question import Study
+    from nktrade.study.spelling import say_change, spell_range
     from nktrade.table.completing import complete_months
     from nktrade.table.currency import convert_to_usd
     from nktrade.table.mirrors import mirror, view_from

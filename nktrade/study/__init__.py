@@ -1,8 +1,8 @@
 """One question's trade: what a page asks of the rows, how each answer is known, and its words.
 
-`question` holds the `Study` of a page; `evidence` and `known` ask print and records how well a sum
-is known, `amount` carries the answer; `notes` and `wording` write it, `refusals` what there is none
-of.
+`question` holds the `Study` of a page and shows it; `holdings` asks the data, `printed` the
+documents, `evidence` and `known` how well a sum is known, which an `amount` carries; `notes`,
+`spelling` and `wording` write it, `refusals` what the data cannot answer.
 """
 
 from nktrade._lazily import attach
@@ -10,9 +10,10 @@ from nktrade._lazily import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "question": ["Study", "name_country"],
+        "question": ["Study"],
         "amount": ["Amount"],
-        "notes": ["Folded", "Note", "finding", "say", "say_change", "spell_range"],
-        "wording": ["name_inside"],
+        "notes": ["Folded", "Note", "finding", "say"],
+        "spelling": ["say_change", "spell_range"],
+        "wording": ["name_country", "name_inside"],
     },
 )

@@ -13,7 +13,7 @@ from math import inf, isfinite
 from nktrade.errors import MixtureError
 from nktrade.published.comparisons import Claim, judge_claim
 from nktrade.published.intervals import Interval
-from nktrade.study.notes import spell_range
+from nktrade.study.spelling import spell_range
 from nktrade.table.support import SUPPORT
 
 _SCALES = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))

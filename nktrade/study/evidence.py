@@ -1,4 +1,4 @@
-"""What print and records say about the trade of a page: figures, amounts, claims and limits."""
+"""How the sums of a page are known: amounts, ratios, claims and limits, of records and of print."""
 
 from __future__ import annotations
 
@@ -11,64 +11,24 @@ import pandas as pd
 
 from nktrade import published
 from nktrade.codes.classes import classify
-from nktrade.errors import InputError, UnanswerableError
-from nktrade.store import monthly_totals
+from nktrade.errors import UnanswerableError
 from nktrade.study.amount import Amount
 from nktrade.study.known import bounds
+from nktrade.study.printed import Printed
 from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
 from nktrade.table.periods import parse_period, spell_period
-from nktrade.table.rows import FLOWS, is_estimated
+from nktrade.table.rows import FLOWS
 from nktrade.table.selecting import select
 from nktrade.table.whole_periods import find_whole
 
 
-class Evidence:
+class Evidence(Printed):
     """How the sums of a page are known; the part of a `Study` that asks print.
 
     Of an estimate every sum is what all published figures together leave for it; of records it is
     the sum of the rows.
     """
-
-    partner: str
-    currency: str
-    data: str
-    estimated: bool
-    trade: pd.DataFrame
-
-    def select(self, **where: Any) -> pd.DataFrame:
-        """Return rows of `trade`, as `Study.select`."""
-        raise NotImplementedError
-
-    def compare(
-        self, rows: pd.DataFrame, by: str, periods: Sequence[str], *, least: int = 1
-    ) -> pd.DataFrame:
-        """Set periods side by side, as `Study.compare`."""
-        raise NotImplementedError
-
-    def ledger(self, query: str = "") -> pd.DataFrame:
-        """Return the published figures, flows as the country's own; refuse where there are none.
-
-        Parameters
-        ----------
-        query : str
-            As `pandas.DataFrame.query` reads it, over the columns of `published.load_figures`.
-
-        Raises
-        ------
-        UnanswerableError
-            If the page is not about what is printed: China's trade with North Korea, in dollars.
-        """
-        china = set(self.trade["declared_by"].unique()) == {"CHN"}
-        if self.partner != "PRK" or self.currency != "USD" or not china:
-            raise UnanswerableError(
-                "only China's trade with North Korea is in print, in dollars",
-                hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
-            )
-        figures = published.load_figures()
-        turned = {"import": "export", "export": "import"}
-        figures = figures.assign(flow=figures["flow"].replace(turned))
-        return figures.query(query) if query else figures
 
     def known(self, periods: Sequence[str], *, flow: str, hs: str = "") -> pd.DataFrame:
         """Return what is recorded or printed of a flow, or of a good, in each of several periods.
@@ -315,94 +275,3 @@ class Evidence:
                 hint="Run the page on a store of customs downloads: nktrade data import.",
             )
         return [found["low"], found["high"]]
-
-    def records(self, rows: pd.DataFrame, what: str) -> pd.DataFrame:
-        """Return rows if they are records; a method that tests months has no use for an estimate.
-
-        Parameters
-        ----------
-        rows : pandas.DataFrame
-        what : str
-            What the method asks of them, as "months of coke and steel pipe".
-
-        Raises
-        ------
-        UnanswerableError
-            If a row is an estimate.
-        """
-        if is_estimated(rows):
-            raise UnanswerableError(
-                f"no record and no printed figure tells the {what}",
-                hint="Run the page on a store of customs downloads.",
-            )
-        return rows
-
-    @cached_property
-    def points(self) -> pd.DataFrame:
-        """Monthly totals as press, documents and bulletins printed them, for charts."""
-        bulletins = None
-        if self.data != "default":
-            bulletins = monthly_totals(self.data, partner=self.partner, currency=self.currency)
-        reporter = str(self.trade["declared_by"].iloc[0])
-        table = published.published_months(
-            self.partner, self.currency, bulletins, reporter=reporter
-        )
-        return table[table["period"].between(*self.trade["period"].agg(["min", "max"]))]
-
-    def printed(self, **where: str) -> float:
-        """Return one printed figure, in the unit of the page (dollars, tons, percent).
-
-        Parameters
-        ----------
-        **where
-            As `published.load_documents`; exactly one figure must meet it.
-
-        Raises
-        ------
-        UnanswerableError
-            If the page is not about what the documents print: North Korea, in dollars.
-        InputError
-            If no figure or several meet the words.
-
-        Examples
-        --------
-        >>> from nktrade.study import Study
-        >>> Study("PRK", "2023", "2023").printed(document="kiep2023", flow="import", code="6703",
-        ...                                      measure="value", period="2023")
-        160030000.0
-        """
-        if self.partner != "PRK" or self.currency != "USD":
-            raise UnanswerableError(
-                "the documents print North Korea's trade in dollars only",
-                hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
-            )
-        found = published.load_documents(**where)
-        if len(found) != 1:
-            raise InputError("not one printed figure", got=f"{len(found)} for {where}")
-        dollars, number = found[["value_usd", "value"]].iloc[0]
-        return float(number if pd.isna(dollars) else dollars)
-
-    def prints(self, values: pd.DataFrame, **where: str) -> pd.DataFrame:
-        """Return what documents print of a table of codes by periods, to draw as points over it.
-
-        Parameters
-        ----------
-        values : pandas.DataFrame
-            Codes in the index (or flows: their totals), periods as columns, as `compare` returns
-            it.
-        **where
-            Narrower, as `published.load_documents`: ``flow="import"``.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Like `values`, missing where nothing is printed.
-        """
-        by = "flow" if set(values.index) <= {"import", "export"} else "code"
-        wanted = (
-            {"measure": "value"} | ({"classification": "total"} if by == "flow" else {}) | where
-        )
-        rows = published.figures_for(self.partner, self.currency, wanted)
-        rows = rows[(rows["geography"] == "CHN") & rows[by].isin(values.index)]
-        wide = rows.pivot_table(index=by, columns="period", values="value_usd", aggfunc="first")
-        return wide.reindex(index=values.index, columns=values.columns)

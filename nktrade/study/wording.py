@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,16 +66,26 @@ def _place(name: Any) -> Any:
     return list_places("province").get(str(name).removeprefix("CHN-"), name)
 
 
-def _country(name: Any) -> Any:
-    return list_places("partner").get(str(name), name)
+def name_country(iso3: str) -> str:
+    """Return a country's English name for titles; the code itself where nobody lists it.
+
+    Examples
+    --------
+    >>> name_country("PRK"), name_country("CHN"), name_country("XYZ")
+    ('North Korea', 'China', 'XYZ')
+    """
+    return list_places("partner").get(iso3, iso3)
 
 
 def _declare(name: Any) -> Any:
     return list_places("regime").get(str(name), name)
 
 
-_KINDS = dict.fromkeys([*DIGITS, "hs"], _call) | {"province": _place, "geography": _place}
-_KINDS |= {"partner": _country, "reporter": _country, "regime": _declare}
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys([*DIGITS, "hs"], _call),
+    **{"province": _place, "geography": _place, "regime": _declare},
+    **{"partner": name_country, "reporter": name_country},
+}
 
 
 def cut_digits(values: pd.Series, digits: int) -> pd.Series:

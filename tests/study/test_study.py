@@ -203,7 +203,7 @@ def _asked(more):
 
 def test_words_never_say_more_than_is_known():
     from nktrade.study.amount import Amount
-    from nktrade.study.notes import spell_range
+    from nktrade.study.spelling import spell_range
 
     old, new = Amount(90.0, 110.0, "bounded"), Amount(30.0, 40.0, "printed")
     assert say_change(new, old) == "fell 55 to 73 %"
