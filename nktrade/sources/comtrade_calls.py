@@ -205,9 +205,9 @@ def parse_years(text: str, last: int) -> range:
     >>> list(parse_years("2020", last=2024))
     [2020]
     """
-    start, _, end = text.partition("-")
+    start, dash, end = text.partition("-")
     try:
-        first, final = int(start), int(end or start)
+        first, final = int(start), int(end if dash else start)
     except ValueError:
         raise InputError("the years cannot be read", expected="as 2017-2024", got=text) from None
     if not FIRST_YEAR <= first <= final <= last:

@@ -11,7 +11,7 @@ from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
 from nktrade.store.bulletins import check_totals
 from nktrade.store.checking import read_frame
-from nktrade.store.importing import same_both_ways
+from nktrade.store.importing import same_both_ways, without_scope
 from nktrade.table.rows import KEY
 
 _CELL = ["period", "reporter", "partner", "flow", "currency"]
@@ -53,8 +53,8 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
     -------
     pandas.DataFrame
         One row a doubt: doubt, where (file or breakdown), period, flow, currency, expected, got.
-        The same sums under both flows; provinces or regimes that are not the total at hand; rows
-        that are more than the bulletin's total.
+        Files of an earlier version; the same sums under both flows; provinces or regimes that are
+        not the total at hand; rows that are more than the bulletin's total.
 
     Examples
     --------
@@ -63,9 +63,19 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
     ...     doubts(store)[["doubt", "period"]].to_numpy().tolist()
     [['less than the bulletin', '2023-02'], ['less than the bulletin', '2023-03']]
     """
-    found = [*_both_flows(Path(store)), *_breakdowns(store), *_bulletins(store, partner)]
+    found = [*_earlier_versions(Path(store)), *_both_flows(Path(store))]
+    found += [*_breakdowns(store), *_bulletins(store, partner)]
     columns = ["doubt", "where", "period", "flow", "currency", "expected", "got"]
     return pd.DataFrame(found, columns=columns)
+
+
+def _earlier_versions(store: Path) -> list[tuple]:
+    """Name the files whose rows no later download takes away."""
+    doubt = "imported by an earlier version: withdrawn rows stay, import it into a new store"
+    return [
+        (doubt, entry["name"], f"{entry['first']} to {entry['last']}", None, None, None, None)
+        for entry in without_scope(ledger.read_holding(store, "rows"))
+    ]
 
 
 def _both_flows(store: Path) -> list[tuple]:

@@ -29,6 +29,10 @@ class BothFlowsWarning(UserWarning):
     """Two files say the same of exports and of imports."""
 
 
+class EarlierVersionWarning(UserWarning):
+    """A store has files of an earlier version, which did not note what a file covers."""
+
+
 class NamedOtherwiseWarning(UserWarning):
     """A file's name says other months than its rows."""
 
@@ -228,11 +232,25 @@ def _settle(
     if not rows:
         return
     again = [entry for entry in earlier if mark in entry.get("batches", ())]
+    old = without_scope(earlier)
+    if old:
+        warnings.warn(
+            f"an earlier version imported {', '.join(entry['name'] for entry in old[:4])}"
+            f"{' and more' if len(old) > 4 else ''} and did not note what a file covers: later "
+            "downloads revise such rows and take none away. Import every file into a new store.",
+            EarlierVersionWarning,
+            stacklevel=4,
+        )
     refuse_half_winters([*earlier, *rows])
     refuse_mixed_frequencies([*earlier, *rows])
     mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
         _warn_both_flows(entry, [*earlier, *fresh])
+
+
+def without_scope(entries: Sequence[dict]) -> list[dict]:
+    """Return the files of rows of which nobody noted what they cover: those of format 1."""
+    return [entry for entry in entries if "scope" not in entry and ledger.part_of(entry, "rows")]
 
 
 def _warn_named_otherwise(entry: dict) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.hs import LABELS, list_codes
-from nktrade.errors import check_choice
+from nktrade.errors import InputError, check_choice
 from nktrade.store.address import open_part
 from nktrade.store.manifest import part_of
 from nktrade.table.compact import has_arrow, read_own
@@ -132,9 +132,9 @@ class Wanted:
     def may_be_in(self, entry: dict) -> bool:
         """Say whether a file of a store may hold such rows, by what the manifest says of it."""
         return (
-            bool(self.kinds(entry))
-            and (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
+            (self.first is None or pd.Timestamp(entry["last"]) >= self.first)
             and (self.last is None or pd.Timestamp(entry["first"]) <= self.last)
+            and bool(self.kinds(entry))
         )
 
     def kinds(self, entry: dict) -> list[str]:
@@ -148,6 +148,14 @@ class Wanted:
         if self._are_among(entry["partners"]) and self.flow in (None, *entry["flows"]):
             kinds.append("rows")
         sales = self.flow == "import" or (self.partners and self.flow is None)
+        if sales and self.partners and tells_purchases_alone(entry):
+            raise InputError(
+                "a file that tells both sides' trade was imported before sales were kept apart",
+                where=entry["name"],
+                expected=f"the sales of {', '.join(self.partners)} beside its purchases",
+                got="its purchases alone",
+                hint="Import the file again into a new store; flow='export' gives the purchases.",
+            )
         if sales and part_of(entry, "sold") and self._are_among(entry["scope"]["reporter"]):
             kinds.append("sold")
         return kinds
@@ -173,6 +181,12 @@ class Wanted:
             }.items()
             if value
         )
+
+
+def tells_purchases_alone(entry: dict) -> bool:
+    """Say whether a whole year of BACI has no part turned to the seller, as until format 3."""
+    whole = entry["source"] == "baci" and not entry["declared"].get("partner")
+    return bool(whole and entry["rows"] and not part_of(entry, "sold"))
 
 
 def _says(column, test: Callable[[str], bool]) -> np.ndarray:

@@ -11,12 +11,13 @@ import io
 import re
 import warnings
 from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, shorten
 from nktrade.table.periods import parse_period
 
 #: Yuan a dollar has been between these since 1990.
@@ -56,6 +57,12 @@ def read_rates(path: str | Path, currency: str = "CNY") -> pd.DataFrame:
     RateNameWarning
         For a column called per_usd, which is taken for the currency's.
     """
+    if not isinstance(path, str | PathLike):
+        raise InputError(
+            "rates are a table or a file",
+            expected=f"a data frame or a CSV file of period and {currency.lower()}_per_usd",
+            got=shorten(path),
+        )
     path = Path(path)
     try:
         raw = path.read_bytes()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.errors import InputError, MixtureError
-from nktrade.store.importing import BothFlowsWarning, NamedOtherwiseWarning
+from nktrade.store.importing import BothFlowsWarning, EarlierVersionWarning, NamedOtherwiseWarning
 from nktrade.store.scope import AXES, covers, live, refuse_mixed_frequencies, replaces
 from nktrade.table.arrow import from_frame
 from tests.making import make_trade
@@ -188,9 +188,30 @@ def test_a_store_of_the_first_format_is_read(put):
             entry.pop(name)
     shutil.rmtree(put.store / "manifests")
     (put.store / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    put("b.csv", line("202302", value="6"))
+    with pytest.warns(EarlierVersionWarning, match=r"a\.csv.*take none away.*new store"):
+        put("b.csv", line("202302", value="6"))
     assert total(put) == 11
+    assert store.doubts(put.store)["where"].tolist() == ["a.csv"]
     assert pd.notna(store.status(put.store)["value"]).all()
+
+
+def test_a_year_of_baci_of_the_first_format_does_not_hide_sales(tmp_path):
+    from nktrade.store import manifest as ledger
+
+    path, folder = tmp_path / "BACI_HS17_Y2021_V202501.csv", tmp_path / "store"
+    path.write_text("t,i,j,k,v,q\n2021,156,408,150790,1,NA\n2021,408,156,670420,10,NA\n")
+    store.import_files(folder, "baci", [path])
+    manifest = {"format": 1, "files": ledger.read_entries(folder)}
+    (entry,) = manifest["files"]
+    entry["parts"] = {p: s for p, s in entry["parts"].items() if ledger.kind_of(p) == "rows"}
+    for name in ("scope", "batches", "partial", "downloaded", "combined", "stamps"):
+        entry.pop(name)
+    shutil.rmtree(folder / "manifests")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    for flow in (None, "import"):
+        with pytest.raises(InputError, match=r"Y2021.*before sales were.*new store"):
+            store.load(folder, partner="PRK", flow=flow)
+    assert store.load(folder, partner="PRK", flow="export")["value"].tolist() == [1000]
 
 
 # --- which download replaces which, on scopes written by hand ------------------------------------
