@@ -210,6 +210,8 @@ def _list_words(figure: Figure, side: str) -> list[tuple[Axes, list[float], list
 
 
 def _fold(words: str, width: int) -> str:
+    if max(map(len, words.split("\n"))) <= width:
+        return words
     return "\n".join(textwrap.wrap(words, max(width, 7), break_long_words=False))
 
 

@@ -43,6 +43,14 @@ def draw_forecast():
     return charts.draw_fan(known, ahead, "Ahead", "Source: made here.", model="naive")
 
 
+def draw_order():
+    goods = [f"good {n}" for n in range(12)] * 2
+    table = pd.DataFrame({"good": goods, "period": ["2022"] * 12 + ["2023"] * 12})
+    table["rank"] = [*range(1, 13), *range(12, 0, -1)]
+    names = dict.fromkeys(goods, "Woven fabric of synthetic filament (HS 5407)")
+    return charts.draw_ranks(table, "Ranks", "Source: made here.", by="good", names=names)
+
+
 def draw_scores():
     rng = np.random.default_rng(3)
     table = pd.DataFrame({"good": np.repeat(np.arange(300).astype(str), 30)}).assign(
@@ -116,7 +124,9 @@ def _keep(made: list):
     return start
 
 
-@pytest.mark.parametrize("draw", [draw_stocks, draw_plane, draw_prints, draw_forecast, draw_scores])
+@pytest.mark.parametrize(
+    "draw", [draw_stocks, draw_plane, draw_prints, draw_forecast, draw_order, draw_scores]
+)
 def test_what_is_crowded_is_laid_out_for_a_telephone(draw, monkeypatch):
     figure = draw().figure
     drawing.draw_svg(figure)
