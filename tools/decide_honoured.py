@@ -25,6 +25,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from nktrade._paths import DATA
 from nktrade.errors import UnanswerableError
 from nktrade.published import load_figures
+from nktrade.published.contradictions import Contradictions
 from nktrade.published.figure_rows import FIRST_YEAR, build_rows, make_space
 from nktrade.published.identified import Identified
 
@@ -53,16 +54,16 @@ def decide(
     pandas.DataFrame
         Index `id`; columns slack (million USD), against (the figures it contradicts).
     """
-    numbers = defaultdict(list)
+    slacks, numbers = Contradictions(model), defaultdict(list)
     for n, row in enumerate(model.rows):
         numbers[row.id].append(n)
     starts = [set(listed) & set(numbers)]
     if search:
-        starts.append(_choose(model, _find_conflicts(model, numbers), weights))
+        starts.append(_choose(slacks, _find_conflicts(slacks, numbers), weights))
     choices = []
     for start in starts:
         try:
-            choices.append(_put_back(model, numbers, start, weights))
+            choices.append(_put_back(slacks, numbers, start, weights))
         except UnanswerableError:  # new figures contradict each other beyond the list
             if not search:
                 raise
@@ -70,53 +71,55 @@ def decide(
     held = [n for id_, some in numbers.items() if id_ not in out for n in some]
     rows = []
     for id_ in sorted(out):
-        needed, against = model.least_slack(numbers[id_], held)
+        needed, against = slacks.least_slack(numbers[id_], held)
         others = [name for name in against if name != id_]
         rows.append({"id": id_, "slack": needed.max(), "against": " ".join(others)})
     return pd.DataFrame(rows, columns=["id", "slack", "against"]).set_index("id")
 
 
 def _put_back(
-    model: Identified, numbers: dict[str, list[int]], out: set[str], weights: pd.Series
+    slacks: Contradictions, numbers: dict[str, list[int]], out: set[str], weights: pd.Series
 ) -> set[str]:
     """Return what must stay out: whatever contradicts nothing that is honoured is honoured too."""
     held = [n for id_, some in numbers.items() if id_ not in out for n in some]
-    slack, _ = model.least_slack([n for id_ in sorted(out) for n in numbers[id_]], held)
+    slack, _ = slacks.least_slack([n for id_ in sorted(out) for n in numbers[id_]], held)
     left = {id_ for id_ in out if slack[numbers[id_]].any()}
     held += [n for id_ in sorted(out - left) for n in numbers[id_]]
     for id_ in sorted(left, key=lambda id_: (-weights[id_], id_)):
-        if not model.least_slack(numbers[id_], held)[0].any():
+        if not slacks.least_slack(numbers[id_], held)[0].any():
             held += numbers[id_]
             left.discard(id_)
     return left
 
 
-def _find_conflicts(model: Identified, numbers: dict[str, list[int]]) -> list[str]:
+def _find_conflicts(slacks: Contradictions, numbers: dict[str, list[int]]) -> list[str]:
     """Return every figure that gives way in the least slack, or that one of them contradicts."""
-    slack, together = model.least_slack()
+    slack, together = slacks.least_slack()
     gives = {id_ for id_, some in numbers.items() if slack[some].any()}
     held = [n for id_, some in numbers.items() if id_ not in gives for n in some]
     found = gives | set(together)
     for id_ in sorted(gives):
-        found |= set(model.least_slack(numbers[id_], held)[1])
+        found |= set(slacks.least_slack(numbers[id_], held)[1])
     return sorted(found)
 
 
-def _choose(model: Identified, ids: list[str], weights: pd.Series) -> set[str]:
+def _choose(slacks: Contradictions, ids: list[str], weights: pd.Series) -> set[str]:
     """Leave out as few as can be: one switch a figure, which opens its intervals."""
-    told, matrix, limits = model._sides
+    told, matrix, limits = slacks.sides
     switch = {id_: n for n, id_ in enumerate(ids)}
     side = np.array([switch.get(row.id, -1) for row, _, _ in told])
     opens = np.flatnonzero(side >= 0)
-    far = 2 * np.maximum(model.scale[model._side_rows[opens]], 1.0)
+    far = 2 * np.maximum(slacks.scale[slacks.side_rows[opens]], 1.0)
     columns = sp.csr_array((-far, (opens, side[opens])), shape=(len(told), len(ids)))
-    unknowns, months = matrix.shape[1], model.sums.shape[0]
+    unknowns, months = matrix.shape[1], slacks.model.sums.shape[0]
     found = milp(
         np.concatenate([np.zeros(unknowns), weights[ids].to_numpy()]),
         constraints=[
             LinearConstraint(sp.hstack([matrix, columns], format="csr"), -np.inf, limits),
             LinearConstraint(
-                sp.hstack([model.sums, sp.csr_array((months, len(ids)))], format="csr"), 0.0, 0.0
+                sp.hstack([slacks.model.sums, sp.csr_array((months, len(ids)))], format="csr"),
+                0.0,
+                0.0,
             ),
         ],
         integrality=np.concatenate([np.zeros(unknowns), np.ones(len(ids))]),

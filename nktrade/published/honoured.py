@@ -9,6 +9,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import UnanswerableError
+from nktrade.published.contradictions import Contradictions
 from nktrade.published.figure_rows import Terms, build_rows, make_space
 from nktrade.published.figures import load_figures
 from nktrade.published.identified import End, Identified
@@ -50,7 +51,7 @@ def _build_with(facts: str) -> Identified:
     model = build_identified(read_facts(Path(facts)))
     given = [n for n, row in enumerate(model.rows) if row.id.startswith("yours:")]
     held = [n for n in range(len(model.rows)) if n not in set(given)]
-    slack, against = model.least_slack(given, held)
+    slack, against = Contradictions(model).least_slack(given, held)
     if slack.any():
         worst = model.rows[int(slack.argmax())].id
         others = ", ".join(name for name in against if not name.startswith("yours:"))

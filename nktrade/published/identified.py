@@ -16,7 +16,6 @@ from math import inf
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import linprog
 
 from nktrade.errors import UnanswerableError
 from nktrade.published.figure_rows import Row
@@ -26,9 +25,6 @@ from nktrade.table.periods import Window
 
 #: Million USD by which every interval is widened, a tenth of a dollar: HiGHS's own tolerance.
 TOLERANCE = 1e-7
-
-#: Million USD that stand for the size of a sum that nobody prints, to weigh slacks by.
-UNPRINTED = 10.0
 
 Terms = Sequence[tuple[float, Selection]]
 
@@ -121,17 +117,6 @@ class Identified:
         """Count the cells of each atom among some."""
         found = self.atom[cells].ravel()
         return np.bincount(found[found >= 0], minlength=len(self.size))
-
-    @cached_property
-    def _sides(self) -> tuple[list[tuple[Row, float, float]], sp.csr_array, np.ndarray]:
-        """Every finite end of a row as ``sign x row <= limit``."""
-        low = np.array([row.low for row in self.rows])
-        high = np.array([row.high for row in self.rows])
-        tops, floors = np.flatnonzero(np.isfinite(high)), np.flatnonzero(np.isfinite(low))
-        told = [(self.rows[n], high[n], 1.0) for n in tops]
-        told += [(self.rows[n], low[n], -1.0) for n in floors]
-        matrix = sp.vstack([self.matrix[tops], -self.matrix[floors]], format="csr")
-        return told, matrix, np.concatenate([high[tops], -low[floors]]) + TOLERANCE
 
     @cached_property
     def _prints(self) -> dict[bytes, list[str]]:
@@ -321,77 +306,6 @@ class Identified:
         found = self._programme.minimise(np.append(-score[best], np.zeros(self.sums.shape[0])))
         both = pair[:, best] @ found.x[: len(best)]
         return both if found.value > -inf else both / max(both.max(), TOLERANCE)
-
-    def least_slack(
-        self, may: Sequence[int] | None = None, must: Sequence[int] = ()
-    ) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Return by how much rows must give way, in million USD, for all to hold together.
-
-        The sum of slacks relative to what is printed is least; zero throughout if all hold.
-
-        Parameters
-        ----------
-        may : sequence of int, optional
-            The rows that may give way; by default all.
-        must : sequence of int
-            The rows that hold in any case; rows in neither are left out.
-
-        Returns
-        -------
-        numpy.ndarray
-            The slack of each row.
-        tuple of str
-            The figures that contradict one another: those whose multipliers are not zero.
-        """
-        giving = np.arange(len(self.rows)) if may is None else np.asarray(may)
-        told, matrix, limits = self._sides
-        column = np.full(len(self.rows), -1)
-        column[giving] = np.arange(len(giving))
-        kept = np.flatnonzero(np.isin(self._side_rows, [*giving, *must]))
-        gives = np.flatnonzero(column[self._side_rows[kept]] >= 0)
-        slack = sp.csr_array(
-            (-np.ones(len(gives)), (gives, column[self._side_rows[kept][gives]])),
-            shape=(len(kept), len(giving)),
-        )
-        cost = np.concatenate([np.zeros(self.matrix.shape[1]), 1 / self.scale[giving]])
-        months = self.sums.shape[0]
-        found = linprog(
-            cost,
-            A_ub=sp.hstack([matrix[kept], slack]),
-            b_ub=limits[kept],
-            A_eq=sp.hstack([self.sums, sp.csr_array((months, len(giving)))]),
-            b_eq=np.zeros(months),
-            method="highs",
-        )
-        if found.status != 0:
-            raise UnanswerableError(
-                "the rows that may not give way contradict one another",
-                hint="Leave one of them out.",
-            )
-        result = np.zeros(len(self.rows))
-        result[giving] = found.x[self.matrix.shape[1] :]
-        against = kept[np.abs(found.ineqlin.marginals) > 1e-9]
-        names = tuple(dict.fromkeys(told[n][0].id for n in against))
-        return np.where(result > 10 * TOLERANCE, result, 0.0), names
-
-    @cached_property
-    def _side_rows(self) -> np.ndarray:
-        low = np.array([row.low for row in self.rows])
-        high = np.array([row.high for row in self.rows])
-        return np.concatenate([np.flatnonzero(np.isfinite(high)), np.flatnonzero(np.isfinite(low))])
-
-    @cached_property
-    def scale(self) -> np.ndarray:
-        """What the slack of each row is measured by: the size of what it prints or compares."""
-        sizes: dict[bytes, float] = {}
-        for row in self.rows:
-            if row.size and len(row.terms) == 1:
-                sizes[row.terms[0][1].key] = row.size
-        scale = [
-            row.size or max((sizes.get(block.key, 0.0) for _, block in row.terms), default=0.0)
-            for row in self.rows
-        ]
-        return np.where(np.array(scale) > 0, scale, UNPRINTED)
 
 
 def _prints_its_sum(row: Row) -> bool:

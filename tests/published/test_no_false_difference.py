@@ -27,6 +27,7 @@ from nktrade.published import (
     load_documents,
     load_figures,
 )
+from nktrade.published.contradictions import Contradictions
 from nktrade.published.figure_rows import build_rows, list_terms, list_whole, make_space
 from nktrade.published.honoured import load_identified
 from nktrade.published.identified import TOLERANCE, Identified
@@ -113,7 +114,7 @@ def test_what_differs_cannot_be_added_to_the_honoured_figures(panel):
     held = [n for id_ in honoured.index if id_ in numbers for n in numbers[id_]]
     assert len(plain) >= 2
     for id_ in [*plain.index, *read.index]:
-        assert wider.least_slack(numbers[id_], held)[0].any(), id_
+        assert Contradictions(wider).least_slack(numbers[id_], held)[0].any(), id_
 
 
 def test_rates_that_differ_miss_what_their_own_levels_allow(panel):

@@ -16,6 +16,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from nktrade.published import load_figures, split_codes
+from nktrade.published.contradictions import Contradictions
 from nktrade.published.figure_rows import BINDING, build_rows
 from nktrade.published.identified import Identified
 from nktrade.table.periods import Window
@@ -101,7 +102,7 @@ def draw_money(model: Identified) -> Identified:
     rows = [*model.rows, *build_rows(model.space, asked)]
     finer = Identified(model.space, rows)
     extra = range(len(model.rows), len(rows))
-    slack, _ = finer.least_slack(list(extra), list(range(len(model.rows))))
+    slack, _ = Contradictions(finer).least_slack(list(extra), list(range(len(model.rows))))
     kept = [row for row, gives in zip(rows, slack > 0, strict=True) if not gives]
     return Identified(model.space, kept)
 
