@@ -64,8 +64,8 @@ _SMALL = {
 _WORD = re.compile(r"[a-z0-9]+")
 #: Digits as people write them: "8541.40", "HS 8541", "chapter 72", "8701-8705", "6703, 6704".
 _CODES = re.compile(
-    r"\s*(?:hs|codes?|chapters?|ch|headings?|subheadings?|tariff|line|lines|no)?[\s.:]*"
-    r"(?:codes?|no)?[\s.:]*(?P<codes>\d[\d\s.]*(?:(?:-|–|,|;|\.\.|to|and)\s*\d[\d\s.]*)*)",
+    r"\s*+(?:hs|codes?|chapters?|ch|headings?|subheadings?|tariff|line|lines|no)?[\s.:]*+"
+    r"(?:codes?|no)?[\s.:]*+(?P<codes>\d[\d\s.]*(?:(?:-|–|,|;|\.\.|to|and)\s*\d[\d\s.]*)*)",
     re.IGNORECASE,
 )
 _FAR_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

@@ -29,7 +29,8 @@ _INSTEAD = (
     (re.compile(r"\A\s*<"), "it is a web page", "Download the notebook itself, its raw file."),
 )
 _PICTURE = re.compile(
-    r"""!\[[^\[\]]*\]\(\s*<?([^)>"']+?)>?\s*(?:["'][^)]*)?\)|<img\b[^<>]*?\bsrc=["']([^"']+)["']""",
+    r"""!\[[^\[\]]*\]\(\s*+<?([^)>"']++)>?\s*+(?:["'][^)]*)?\)|"""
+    r"""<img\b[^<>]*?\bsrc=["']([^"']+)["']""",
     re.IGNORECASE,
 )
 

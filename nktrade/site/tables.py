@@ -16,7 +16,7 @@ from nktrade.site.figure_ledger import name_anchor
 #: No column of a table for readers spans more; a wider one is a slip or a bomb.
 _WIDEST = 1000
 _NUMBER = re.compile(
-    r"^[\s(]*[+\-−–~<>≈]?\s*[$¥€]?\s*[+\-−]?\d[\d,.\s]*(?:e[+-]?\d+)?\s*"
+    r"^[\s(]*+[+\-−–~<>≈]?\s*+[$¥€]?\s*+[+\-−]?\d[\d,.\s]*+(?:e[+-]?\d+)?\s*+"
     r"(?:%|pp|points|×|x|bn|m|k|million|billion|thousand|USD|CNY)?[)*\s]*$",
     re.IGNORECASE,
 )

@@ -67,9 +67,9 @@ _UNITS = (-9, -6, -4, -3, -2, 2, 3, 4, 6, 9)
 _SIZES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6}
 _SIZES |= {"millions": 1e6, "bn": 1e9, "billion": 1e9, "billions": 1e9}
 _NUMBER = re.compile(
-    r"\s*(?:usd|us\$|\$|¥|cny)?\s*([+-]?\d[\d,\s]*(?:\.\d*)?(?:e[+-]?\d+)?)\s*"
+    r"\s*+(?:usd|us\$|\$|¥|cny)?\s*+([+-]?\d[\d,\s]*+(?:\.\d*)?(?:e[+-]?\d+)?)\s*+"
     rf"({'|'.join(sorted(filter(None, _SIZES), key=len, reverse=True))})?"
-    r"\s*(?:%|percent|points?|usd|dollars?|tons?|cny)?\s*"
+    r"\s*+(?:%|percent|points?|usd|dollars?|tons?|cny)?\s*+"
 )
 _SMALL = {"the", "a", "an", "hs", "of"}
 
