@@ -7,6 +7,7 @@ is quick: pandas and the rest are loaded when a name is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nktrade._blame import explain
 from nktrade._version import __version__
 
 _HOME = {
@@ -157,7 +158,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str):
     if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
+        found = getattr(import_module(_HOME[name]), name)
+        return globals().setdefault(name, explain(found, __name__))
     if name in _MODULES:
         return import_module(_MODULES[name])
     raise AttributeError(f"module 'nktrade' has no attribute {name!r}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from nktrade._blame import explain
+
 
 def attach(
     package: str, names: Mapping[str, Sequence[str]]
@@ -26,10 +28,14 @@ def attach(
     (4, ['level'])
     """
     home = {name: module for module, some in names.items() for name in some}
+    handed: dict[str, Any] = {}
 
     def get(name: str) -> Any:
+        if name in handed:
+            return handed[name]
         if name in home:
-            return getattr(import_module(f"{package}.{home[name]}"), name)
+            value = getattr(import_module(f"{package}.{home[name]}"), name)
+            return handed.setdefault(name, explain(value, package))
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     everything = sorted(home)

@@ -22,7 +22,7 @@ MAY_USE = {
     "site": set(),
     "render": {"site"},
 }
-GROUND = {"errors", "files", "_lazily", "_paths", "_version"}
+GROUND = {"errors", "files", "_blame", "_lazily", "_paths", "_version"}
 MAY_USE["study"] = {*MAY_USE} - {"site", "render"}
 #: These may use every room below them: a question's table, the names at the prompt, the commands.
 MAY_USE["teach"] = {"measures", "table", "site", "study"}

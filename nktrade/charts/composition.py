@@ -18,7 +18,7 @@ from nktrade.charts.frame import (
     wrap,
     write_figure,
 )
-from nktrade.errors import MixtureError
+from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.table.ordering import order_largest
 from nktrade.table.rows import check_columns
 
@@ -62,6 +62,8 @@ def draw_composition(
     ------
     MixtureError
         If both flows, several partners or declarers, or two currencies would be stacked.
+    UnanswerableError
+        If no period has a value, or for shares a total above zero.
 
     Examples
     --------
@@ -77,6 +79,12 @@ def draw_composition(
     divisor, unit = scale_table(wide.sum(axis=1), table)
     total = wide.sum(axis=1)
     shown = 100 * wide.div(total.where(total > 0), axis=0) if share else wide / divisor
+    if shown.dropna().empty:
+        raise UnanswerableError(
+            "there is nothing to draw",
+            expected="a period with a known total above zero" if share else "a known value",
+            hint="Choose periods in which there was trade.",
+        )
     figure, axes = start_figure(title, height=4.8)
     axis = axes[0, 0]
     label = {part: (names or {}).get(part, str(part)) for part in shown}

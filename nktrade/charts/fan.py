@@ -13,6 +13,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.errors import check_choice
 from nktrade.table.rows import check_columns
 
 _OTHERS = ["#444444", "#009E73", "#E69F00", "#56B4E9", "#CC79A7"]
@@ -55,6 +56,7 @@ def draw_fan(
     """
     check_columns(known, ["period", "value"], "Call monthly(trade) first.")
     check_columns(ahead, ["model", "period"], "Give it as forecast_months returns it.")
+    check_choice("model", model, ahead["model"].dropna().unique())
     fan = ahead[ahead["model"] == model]
     top = pd.concat([known["value"], fan["high_80"]])
     divisor, unit = scale_table(top, known, ahead, came)

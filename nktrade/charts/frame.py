@@ -18,6 +18,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.charts.drawing import LINE
+from nktrade.errors import check_choice
 from nktrade.table.meaning import read_together
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_columns, check_series, is_estimated
@@ -195,6 +196,7 @@ def write_figure(number: float, digits: int = 3, sign: str = "") -> str:
     >>> write_figure(1627.4), write_figure(0.0029), write_figure(12.04), write_figure(5, sign="+")
     ('1,627', '0.0029', '12', '+5')
     """
+    check_choice("sign", sign, ("", "+"))
     if not math.isfinite(number) or number == 0:
         return f"{number:.0f}"
     places = max(digits - 1 - math.floor(math.log10(abs(number))), 0)

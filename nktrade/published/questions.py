@@ -163,7 +163,7 @@ def as_terms(asked: Mapping[str, Any]) -> Terms:
     return question.terms
 
 
-def tell_sum(side: Any) -> str:
+def tell_sum(side: float | Mapping[str, Any]) -> str:
     """Say in words which sum is meant by keywords of `bounds`; a large number is of dollars.
 
     Goods have the words of the keyword ``of``, if it is there.

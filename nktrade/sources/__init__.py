@@ -169,7 +169,7 @@ def find_source(name: str) -> Source:
     nktrade.errors.InputError: unknown source 'gac'. Did you mean 'gacc'?
     """
     modules = _modules()
-    if name in modules:
+    if isinstance(name, str) and name in modules:
         return import_module(modules[name]).SOURCE
     plugins = _plugins()
     check_choice("source", name, {*modules, *plugins})
@@ -187,6 +187,8 @@ def recall_source(name: str) -> Source:
     try:
         return find_source(name)
     except InputError:
+        if not isinstance(name, str):
+            raise
         return Source(name, publisher=name, read=_refuse)
 
 

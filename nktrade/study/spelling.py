@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
-from nktrade.errors import UnanswerableError
+from nktrade.errors import InputError, UnanswerableError, shorten
 
 
 def spell_range(low: float, high: float) -> str:
@@ -91,8 +92,12 @@ def say_change(new: Any, old: Any) -> str:
 
 
 def _ends(number: Any) -> tuple[float, float]:
-    low, high = getattr(number, "low", number), getattr(number, "high", number)
-    return float(low), float(high)
+    ends = getattr(number, "low", number), getattr(number, "high", number)
+    if any(isinstance(end, bool) or not isinstance(end, Real) for end in ends):
+        raise InputError(
+            "not a number", expected="a number or an amount with its ends", got=shorten(number)
+        )
+    return float(ends[0]), float(ends[1])
 
 
 def _percents(low: float, high: float) -> str:
