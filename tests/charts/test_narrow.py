@@ -107,7 +107,7 @@ class _NONE:
 def test_every_example_is_laid_out_for_a_telephone(name, monkeypatch):
     made = []
     monkeypatch.setattr(charts.frame.Chart, "__init__", _keep(made))
-    scope = {"pd": pd, "np": np, **vars(charts)}
+    scope = {"pd": pd, "np": np} | {one: getattr(charts, one) for one in charts.__all__}
     for source in list_examples()[name]:
         exec(compile(source, name, "exec"), scope)
     drawing.draw_svg(made[-1])
