@@ -6,8 +6,8 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,16 +88,33 @@ def draw_svg(figure: Figure) -> str:
     Coordinates are kept to a tenth of a point, which no screen or printer shows.
     """
     import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    buffer = io.StringIO()
+    buffer, dpi = io.StringIO(), figure.dpi
     choose_fonts(figure)
-    with mpl.rc_context(_AS_TEXT), warnings.catch_warnings():
-        # Text stays text: whoever shows the drawing has the letters, or not.
-        warnings.filterwarnings("ignore", message="Glyph")
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    canvas = FigureCanvasSVG(figure)
+    try:
+        with mpl.rc_context(_AS_TEXT), warnings.catch_warnings():
+            # Text stays text: whoever shows the drawing has the letters, or not.
+            warnings.filterwarnings("ignore", message="Glyph")
+            # Not by `savefig`, which draws everything once more to lay it out.
+            canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
+    finally:
+        figure.set_dpi(dpi)
     text = _METADATA.sub("", _PROLOG.sub("", buffer.getvalue()))
     text = _TAG.sub(lambda tag: _LONG.sub(r"\1", tag[0]), text)  # numbers in words stay whole
     return _SPACES.sub(" ", text).strip()
+
+
+@contextmanager
+def keep_layout(figure: Figure) -> Iterator[None]:
+    """Leave everything of a figure where it is while it is drawn once more."""
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 def draw_narrow_svg(figure: Figure) -> str:

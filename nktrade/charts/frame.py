@@ -114,9 +114,9 @@ def _draw(chart: Chart) -> tuple[dict, dict]:
     from PIL import Image
 
     from nktrade.charts.drawing import (
-        choose_fonts,
         draw_narrow_svg,
         draw_svg,
+        keep_layout,
         list_values,
         name_series,
     )
@@ -128,8 +128,8 @@ def _draw(chart: Chart) -> tuple[dict, dict]:
         chart.figure.set_dpi(160)
     said: dict[str, Any] = {"values": list_values(chart.figure)}
     canvas = FigureCanvasAgg(chart.figure)
-    choose_fonts(chart.figure)
-    canvas.draw()
+    with keep_layout(chart.figure):  # as the drawing has it
+        canvas.draw()
     buffer = io.BytesIO()
     pixels = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     pixels.save(buffer, format="png", compress_level=3)

@@ -14,7 +14,7 @@ import pandas as pd
 from nktrade.errors import GapError, InputError, UnanswerableError, list_names
 from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import check_codes, sum_rows
-from nktrade.table.meaning import list_loose, read_meaning, tell_meaning
+from nktrade.table.meaning import list_loose, read_meaning, tell_meaning, write_loose
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, list_periods, parse_period
 from nktrade.table.rows import COMBINED, check_is_trade
@@ -178,7 +178,7 @@ def compare_periods(
     )
     meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
     loose = [one for period, sums in found.items() for one in list_loose(sums, columns, period)]
-    return tell_meaning(wide, **_find_common(meanings), loose=loose)
+    return tell_meaning(wide, **_find_common(meanings), loose=write_loose(loose))
 
 
 def _choose_windows(parts: list[pd.DataFrame], periods: list[Period]) -> dict[str, Window]:

@@ -164,9 +164,9 @@ class Space:
         below = sorted(code for code in asked if code not in self._known)
         above = [(code, self._leaf_above(code)) for code in below]
         extra = [(code, place) for code, place in above if place is not None]
-        names = [*self._codes, *(code for code, _ in extra)]
+        finer = [code for code, _ in extra]
         leaf = np.array([*range(len(self._codes)), *(place for _, place in extra)])
-        goods = np.array([self._takes(one, names, leaf) for one in selections])
+        goods = np.array([self._takes(one, finer, leaf) for one in selections])
         table = np.vstack([self._group[leaf], goods])
         kept = np.unique(table, axis=1) if len(selections) > 1 else _unique_pairs(table)
         places = list(range(len(self.provinces)))
@@ -177,11 +177,14 @@ class Space:
         provinces = [np.isin(fine, one.province or fine) for one in selections]
         return Refined(kept[0], kept[1:].astype(bool), np.array(places), np.array(provinces))
 
-    def _takes(self, one: Selection, names: list[str], leaf: np.ndarray) -> np.ndarray:
-        takes = np.ones(len(names), bool)
+    def _takes(self, one: Selection, finer: list[str], leaf: np.ndarray) -> np.ndarray:
+        takes = np.ones(len(leaf), bool)
         if one.hs:
-            codes = one.hs
-            takes = np.array([name.startswith(codes) for name in names])
+            takes[:] = False
+            names, order = self._sorted
+            for code in one.hs:  # whatever begins with a code stands together
+                takes[order[bisect_left(names, code) : bisect_left(names, code + "~")]] = True
+            takes[len(names) :] = [name.startswith(one.hs) for name in finer]
         for trait, wanted in (("industry", one.industry), ("bec", one.bec)):
             if wanted:
                 takes &= (self._traits[trait] == wanted)[leaf]
@@ -190,6 +193,12 @@ class Space:
     @cached_property
     def _traits(self) -> dict[str, np.ndarray]:
         return {name: self.leaves[name].to_numpy(dtype=object) for name in ("industry", "bec")}
+
+    @cached_property
+    def _sorted(self) -> tuple[list[str], np.ndarray]:
+        """Codes of the leaves in their order, and the place of each among the leaves."""
+        order = np.argsort(np.array(self._codes), kind="stable")
+        return [self._codes[n] for n in order], order
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -105,7 +106,7 @@ def tell_meaning(table: Table, **meaning: Any) -> Table:
 
 
 def list_loose(sums: pd.DataFrame, by: Sequence[str], column: str) -> list[list[Any]]:
-    """Return those sums that nothing recorded or printed fixes, as `read_ends` finds them.
+    """Return those sums that nothing recorded or printed fixes, for `write_loose`.
 
     Parameters
     ----------
@@ -122,6 +123,14 @@ def list_loose(sums: pd.DataFrame, by: Sequence[str], column: str) -> list[list[
             [*by, "value", "low", "high", "support"]
         ].itertuples(index=False)
     ]
+
+
+def write_loose(loose: list[list[Any]]) -> str:
+    """Return what `list_loose` lists as `read_ends` reads it.
+
+    As one text: pandas copies what stands beside a table, part by part, at each step taken with it.
+    """
+    return json.dumps(loose)
 
 
 def _end(high: float) -> float | None:
@@ -145,7 +154,10 @@ def read_ends(wide: pd.DataFrame) -> pd.DataFrame | None:
         A row a cell, column by column: low, high and support, empty where the table says
         nothing; None where it says nothing at all.
     """
-    told = {(*key, column): ends for key, column, *ends in wide.attrs.get(KEY, {}).get("loose", [])}
+    loose = json.loads(wide.attrs.get(KEY, {}).get("loose", "[]"))
+    if not loose:
+        return None
+    told = {(*key, column): ends for key, column, *ends in loose}
     cells = []
     for column, row in itertools.product(wide.columns, wide.index):
         keys = [_spell_key(row), _spell_key(column)]

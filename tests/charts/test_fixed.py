@@ -5,7 +5,7 @@ import pytest
 
 from nktrade import charts
 from nktrade.charts.drawing import list_values
-from nktrade.table.meaning import read_ends
+from nktrade.table.meaning import read_ends, write_loose
 
 MONTHS = pd.date_range("2019-01", periods=4, freq="MS")
 
@@ -79,7 +79,7 @@ def test_a_wide_table_remembers_how_its_sums_are_known_and_forgets_it_of_others(
         [["import"], "2017", 1.0, 0.5, None, "assumed"],
         [["export"], "2018", 4.0, 3, 5, "bounded"],
     ]
-    wide.attrs["nktrade"] = {"currency": "USD", "loose": loose}
+    wide.attrs["nktrade"] = {"currency": "USD", "loose": write_loose(loose)}
     assert read_ends(wide)["support"].tolist() == ["assumed", "", "", "bounded"]
     assert read_ends(wide.T)["support"].tolist() == ["assumed", "", "", "bounded"]
     assert read_ends(wide[["2018"]])["high"].tolist()[1] == 5
