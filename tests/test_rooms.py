@@ -102,33 +102,44 @@ def test_rendering_knows_nothing_of_trade():
 DOCUMENTED = {"_exit", "_getframe", "_asdict", "_fields", "_replace"}  # the last of named tuples
 
 
-def attributes(path):
-    """Yield (name, line) of every attribute and import of one underscore in a module."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.Attribute):
-            names = [node.attr]
-        elif isinstance(node, ast.ImportFrom) and not str(node.module).startswith("nktrade"):
-            names = [alias.name for alias in node.names]
-        yield from ((n, node.lineno) for n in names if n[0] == "_" and not n.endswith("__"))
+def list_made(tree):
+    """Yield the names that a module makes: functions, classes, variables and attributes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
-def test_nothing_private_of_other_libraries_is_used():
-    """What a module takes by a name with an underscore is made in this package."""
-    own = set()
-    for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                own.add(node.name)
-            elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-                own.add(node.id if isinstance(node, ast.Name) else node.attr)
-    foreign = {
-        f"{path.relative_to(PACKAGE)}:{line}": name
-        for path in modules()
-        for name, line in attributes(path)
-        if name not in own | DOCUMENTED
-    }
-    assert foreign == {}
+def list_foreign(path):
+    """Yield (line, name) of every private name that a module takes and does not make itself.
+
+    A name that ends with an underscore too is a protocol, as IPython's `_repr_html_`.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = {*list_made(tree), *DOCUMENTED}
+    for node in ast.walk(tree):
+        names = [node.attr] if isinstance(node, ast.Attribute) else []
+        if isinstance(node, ast.ImportFrom):
+            home = PACKAGE.parent / str(node.module).replace(".", "/")
+            names = [one.name for one in node.names if not (home / f"{one.name}.py").is_file()]
+        yield from ((node.lineno, n) for n in names if n[0] == "_" != n[-1] and n not in own)
+
+
+def test_what_is_private_is_used_in_its_own_module_alone():
+    """So is nothing private of other libraries; of this package modules alone may be imported."""
+    found = {str(path.relative_to(PACKAGE)): list(list_foreign(path)) for path in modules()}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_a_private_name_of_another_module_is_found(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text(
+        "from nktrade.table.rows import _write\nfrom nktrade.sources import _blocks\n"
+        "frame._mgr\nself._own = frame._repr_html_()\nself._own.x = row._fields\n",
+        encoding="utf-8",
+    )
+    assert list(list_foreign(module)) == [(1, "_write"), (3, "_mgr")]
 
 
 #: The one module that reaches into other libraries; `tests/render/test_foreign.py` watches it.

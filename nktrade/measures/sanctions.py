@@ -78,17 +78,6 @@ def sanctions(
     return table.assign(covers=covers)[keep].reset_index(drop=True)[list(COLUMNS)]
 
 
-def load_notices() -> pd.DataFrame:
-    """Return China's notices on measures of the Security Council, by the days customs went by.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of ``data/classes/sanctions/notices.csv``; dates as datetime64.
-    """
-    return _read("notices")
-
-
 COLUMNS = (
     *("id", "resolution", "paragraph", "flow", "kind", "goods", "hs", "hs_edition"),
     *("code_printed", "effective", "wind_down_end", "ended", "notice", "checked", "covers", "note"),

@@ -72,21 +72,6 @@ def score_moves(column: pd.Series, reference: pd.Series) -> pd.DataFrame:
     return found.sort_values("distance", kind="stable", ignore_index=True)
 
 
-def move_cells(column: pd.Series, move: str, first: str, last: str) -> pd.Series:
-    """Return a column after one of the moves of `score_moves`; `column` is not changed.
-
-    Examples
-    --------
-    >>> move_cells(pd.Series([4.3, 45.9, 6.2], list("abc")), "up", "a", "c").tolist()
-    [45.9, 6.2, 4.3]
-    """
-    ends = (list(column.index).index(first), list(column.index).index(last))
-    for name, *at, order in _list_moves(len(column)):
-        if name == move and tuple(at) == ends:
-            return pd.Series(column.to_numpy()[order], index=column.index, name=column.name)
-    raise InputError(f"no move {move!r} from {first!r} to {last!r}", expected="as score_moves")
-
-
 def _list_moves(length: int) -> Iterator[tuple[str, int, int, list[int]]]:
     """Name each move and the order in which it puts the cells."""
     for first, last in combinations(range(length), 2):

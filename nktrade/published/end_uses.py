@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nktrade.published.documents import read_slides
-from nktrade.published.residuals import bound_residual
+from nktrade.published.intervals import Interval
 
 
 def tabulate_end_uses(partner: str, currency: str, flow: str) -> pd.DataFrame:
@@ -46,13 +46,15 @@ def tabulate_end_uses(partner: str, currency: str, flow: str) -> pd.DataFrame:
         scale = said["value_usd"] / said["value"] / 1e6
         total = (said["value"] if pd.isna(said["reading"]) else said["reading"]) * scale
         half = said["half_unit"] * scale
-        low, high = bound_residual((total, half), [(float(value), 0.005) for value in row])
+        left = Interval.around(total, half)
+        for value in row:
+            left -= Interval.around(float(value), 0.005)
         rows[period] = {
             **row,
             "total": total,
-            "left_low": low,
-            "left_high": high,
-            "share_low": 100 * low / (total + half),
-            "share_high": 100 * high / (total - half),
+            "left_low": left.low,
+            "left_high": left.high,
+            "share_low": 100 * left.low / (total + half),
+            "share_high": 100 * left.high / (total - half),
         }
     return pd.DataFrame(rows).T.rename_axis("period")

@@ -36,7 +36,7 @@ def check_provinces(trade: pd.DataFrame) -> None:
     )
 
 
-def bound_concentration(
+def bound_with_tail(
     leaders: Sequence[float], total: tuple[float, float], others: int
 ) -> tuple[float, float]:
     """Bound the Herfindahl-Hirschman index of a ranking that prints its leaders and the total only.
@@ -65,7 +65,7 @@ def bound_concentration(
 
     Examples
     --------
-    >>> bound_concentration([50.0, 20.0], (100.0, 100.0), 3)
+    >>> bound_with_tail([50.0, 20.0], (100.0, 100.0), 3)
     (3200.0, 3400.0)
     """
     lows, highs = [], []
@@ -166,7 +166,7 @@ def bound_indices(partner: str, currency: str, flow: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index period. Columns low and high, 0 to 10,000, as `bound_concentration`.
+        Index period. Columns low and high, 0 to 10,000, as `bound_with_tail`.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def bound_indices(partner: str, currency: str, flow: str) -> pd.DataFrame:
         leaders = sorted(column.dropna(), reverse=True)
         others = len(list_places("province")) - len(leaders)
         total = (totals["low"].to_dict()[period], totals["high"].to_dict()[period])
-        ends[period] = bound_concentration(leaders, total, others)
+        ends[period] = bound_with_tail(leaders, total, others)
     return pd.DataFrame(ends, index=["low", "high"]).T.rename_axis("period")
 
 

@@ -59,7 +59,7 @@ def turn_to_buyer(table: pa.Table) -> pa.Table:
     return pa.table({name: turned.get(name, table[name]) for name in names})
 
 
-def _add_silent_months(
+def add_silent_months(
     trade: pd.DataFrame, store: Path, where: Wanted, source: str | None, as_of: str | None
 ) -> pd.DataFrame:
     """Add a zero for each month that a download without rows says had no trade.

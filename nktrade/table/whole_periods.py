@@ -6,52 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from nktrade.errors import GapError, list_of
 from nktrade.table.periods import parse_period
 from nktrade.table.row_rules import COMBINED
 
 
-def choose_periods(trade: pd.DataFrame, wanted: Sequence[str]) -> list[str]:
-    """Return those of the periods of which a table covers every month; if none, its half-years.
+def find_whole(trade: pd.DataFrame, periods: Sequence[str]) -> list[str]:
+    """Return those of the periods of which a table covers every month.
 
     A month is covered if any flow has a row in it; a January released together with February is,
     if the period holds both.
-
-    Parameters
-    ----------
-    trade : pandas.DataFrame
-        A trade table.
-    wanted : sequence of str
-        Periods as `parse_period` reads them, in order.
-
-    Raises
-    ------
-    GapError
-        If neither one of the periods nor any half-year is covered.
-
-    Examples
-    --------
-    >>> import nktrade as nk
-    >>> choose_periods(nk.load(start="2020", end="2021"), ["2019-H1", "2020-H1"])
-    ['2020-H1']
-    >>> choose_periods(nk.load(start="2020", end="2021"), ["2016"])
-    ['2020-H1', '2020-H2', '2021-H1', '2021-H2']
-    """
-    years = sorted(trade["period"].dt.year.unique())
-    halves = [f"{year}-H{half}" for year in years for half in (1, 2)]
-    for choice in (wanted, halves):
-        held = find_whole(trade, choice)
-        if held:
-            return held
-    raise GapError(
-        "the data cover no whole period",
-        expected=f"{list_of(wanted)}, or a half-year",
-        hint="Import the missing months, or name other periods.",
-    )
-
-
-def find_whole(trade: pd.DataFrame, periods: Sequence[str]) -> list[str]:
-    """Return those of the periods of which a table covers every month, as `choose_periods`.
 
     Examples
     --------

@@ -58,7 +58,7 @@ def test_both_calendars():
 
 
 def test_sanctions_dates_and_codes_hold_together():
-    table, notices = sanctions._measures(), sanctions.load_notices()
+    table, notices = sanctions._measures(), sanctions._read("notices")
     assert table["id"].is_unique
     assert set(notices["id"]) <= set(table["id"])
     assert table["flow"].isin(["export", "import", "both"]).all()

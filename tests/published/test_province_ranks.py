@@ -9,9 +9,9 @@ from nktrade.codes.geography import list_places
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures import compute_concentration
 from nktrade.published.province_ranks import (
-    bound_concentration,
     bound_indices,
     bound_shares,
+    bound_with_tail,
     check_provinces,
     read_province_industries,
     read_ranking,
@@ -23,7 +23,7 @@ ROW = ("2020-01", "export", "69021000", 5.0)
 
 def test_bounds_of_a_ranking_by_hand():
     # 60, 20 and 20 among four: at least four times 5, at most one 20.
-    low, high = bound_concentration([60.0, 20.0], (100.0, 100.0), 4)
+    low, high = bound_with_tail([60.0, 20.0], (100.0, 100.0), 4)
     assert low == pytest.approx(3600 + 400 + 4 * 25)
     assert high == pytest.approx(3600 + 400 + 400)
 
@@ -33,16 +33,16 @@ def test_the_true_index_lies_between_the_bounds(values, printed):
     ranked = sorted(values, reverse=True)
     leaders, others = ranked[:printed], len(ranked) - printed
     total = sum(ranked)
-    low, high = bound_concentration(leaders, (total, total), others)
+    low, high = bound_with_tail(leaders, (total, total), others)
     true = compute_concentration(pd.Series(values))
     assert low - 1e-6 <= true <= high + 1e-6
 
 
 def test_a_total_that_does_not_fit_is_refused():
     with pytest.raises(InputError, match="does not fit"):
-        bound_concentration([60.0, 20.0], (70.0, 90.0), 3)
+        bound_with_tail([60.0, 20.0], (70.0, 90.0), 3)
     with pytest.raises(InputError, match="expected 80 to 120"):
-        bound_concentration([60.0, 20.0], (130.0, 130.0), 2)
+        bound_with_tail([60.0, 20.0], (130.0, 130.0), 2)
 
 
 def test_data_without_provinces_are_refused_in_words():

@@ -14,7 +14,7 @@ from nktrade.table.months import check_window, monthly
 from nktrade.table.periods import parse_period
 from nktrade.table.rows import check_trade
 from nktrade.table.selecting import select
-from nktrade.table.whole_periods import choose_periods
+from nktrade.table.whole_periods import find_whole
 from tests.making import make_monthly, make_trade
 
 
@@ -360,17 +360,15 @@ def test_a_policy_needs_a_monthly_table(china):
 def test_periods_are_chosen_only_if_every_month_is_covered():
     rows = [(f"2020-{m:02d}", "export", "69021000", 1.0) for m in range(1, 13) if m != 9]
     trade = make_trade(rows)
-    assert choose_periods(trade, ["2020", "2020-H1", "2020-Q4"]) == ["2020-H1", "2020-Q4"]
-    assert choose_periods(trade, ["2019"]) == ["2020-H1"]
-    with pytest.raises(GapError, match="no whole period"):
-        choose_periods(trade.head(4), ["2019"])
+    assert find_whole(trade, ["2020", "2020-H1", "2020-Q4"]) == ["2020-H1", "2020-Q4"]
+    assert find_whole(trade, ["2019"]) == []
 
 
 def test_a_combined_release_serves_only_periods_with_both_months():
     rows = [(f"2020-{m:02d}", "export", "69021000", 1.0) for m in range(2, 7)]
     trade = make_trade(rows)
     trade.loc[trade["period"] == "2020-02-01", "status"] = "combined"
-    assert choose_periods(trade, ["2020-H1", "2020-01", "2020-02", "2020-03"]) == [
+    assert find_whole(trade, ["2020-H1", "2020-01", "2020-02", "2020-03"]) == [
         "2020-H1",
         "2020-03",
     ]
