@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from nktrade._paths import DATA
+from nktrade.codes.geography import list_places
+from nktrade.codes.names import label, list_names, list_words
+from nktrade.published.documents import SHORT
+
 #: How a page calls each kind of subject.
 KINDS = {"good": "Good", "province": "Province of China", "event": "Event", "document": "Document"}
 TOTALS = "Customs totals"
@@ -68,8 +73,8 @@ def find_subjects(
     for name in ("hs", "codes"):
         asked = parameters.get(name) or []
         codes |= {str(code) for code in ([asked] if isinstance(asked, str) else asked)}
-    publishers = {_publisher_of(figure) for figure in figures}
-    named = {name for name, short in _short().items() if short in text}
+    publishers = {publisher_of(figure) for figure in figures}
+    named = {name for name, short in SHORT.items() if short in text}
     found = [subject for code in sorted(codes) if (subject := find_good(code))]
     found += [one for one in list_provinces() if re.search(rf"\b{one.title}\b", text)]
     found += [one for one in list_events() if one.words in text]
@@ -99,8 +104,6 @@ def spell_other_names(code: str) -> str:
     >>> spell_other_names("6902")
     '耐火砖 / 내화벽돌'
     """
-    from nktrade.codes.names import list_words
-
     said = [list_words()[language].get(code, "") for language in ("chinese", "korean")]
     return " / ".join(words.replace(";", ", ") for words in said if words)
 
@@ -108,8 +111,6 @@ def spell_other_names(code: str) -> str:
 @cache
 def find_good(code: str) -> Subject | None:
     """Return the good of a code; None if no edition has its heading."""
-    from nktrade.codes.names import label, list_names
-
     names = list_names()
     if len(code) % 2 or len(code) > 8 or code[:4] not in names:
         return None
@@ -122,8 +123,6 @@ def find_good(code: str) -> Subject | None:
 @cache
 def list_provinces() -> tuple[Subject, ...]:
     """Return China's provinces."""
-    from nktrade.codes.geography import list_places
-
     return tuple(
         Subject("province", code, name, lead="The province whose firms trade, not the crossing.")
         for code, name in list_places("province").items()
@@ -133,8 +132,6 @@ def list_provinces() -> tuple[Subject, ...]:
 @cache
 def list_events() -> tuple[Subject, ...]:
     """Return the events that charts mark."""
-    from nktrade._paths import DATA
-
     with open(DATA / "published" / "events.csv", encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["mark"] == "yes" and row["label"]]
     return tuple(
@@ -158,25 +155,28 @@ def document(publisher: str) -> Subject:
 
 def shorten(publisher: str) -> str:
     """Return the short name by which readers quote a document; any other publisher as it is."""
-    return _short().get(publisher, publisher)
-
-
-def _short() -> dict[str, str]:
-    from nktrade.published.documents import SHORT
-
-    return SHORT
+    return SHORT.get(publisher, publisher)
 
 
 @cache
 def _publishers() -> dict[str, str]:
-    from nktrade.published.figures import load_figures
+    """Return the publisher of every fact, by its id."""
+    with open(DATA / "published" / "facts.csv", encoding="utf-8", newline="") as file:
+        return {row["id"]: row["publisher"] for row in csv.DictReader(file)}
 
-    publishers = load_figures()["publisher"]
-    return {str(figure): publisher or TOTALS for figure, publisher in publishers.items()}
 
+def publisher_of(figure: str) -> str:
+    """Return who published a figure, by its id; empty for an id that is nobody's.
 
-def _publisher_of(figure: str) -> str:
-    return _publishers().get(figure, "")
+    Examples
+    --------
+    >>> publisher_of("kiep2023:85"), publisher_of("reported:7"), publisher_of("x:1")
+    ('kiep2023', 'Customs totals', '')
+    """
+    where = figure.partition(":")[0]
+    if where == "reported":
+        return TOTALS
+    return where if where in SHORT else _publishers().get(figure, "")
 
 
 def gather_subjects(
@@ -202,7 +202,8 @@ def gather_subjects(
             touched.setdefault(one["href"], []).append(run)
     codes = [href.removeprefix("hs-").removesuffix(".html") for href in touched]
     found = [good for code in sorted(codes) if code.isdigit() and (good := find_good(code))]
-    named = [*list_provinces(), *list_events(), *map(document, {*_publishers().values()})]
+    publishers = {*_publishers().values(), *SHORT, TOTALS}
+    named = [*list_provinces(), *list_events(), *map(document, publishers)]
     found += [one for one in named if one.href in touched]
     order = list(KINDS)
     found.sort(key=lambda one: (order.index(one.kind), one.key))

@@ -34,7 +34,7 @@ from nktrade.render.run import (
 
 Cluster = tuple[str, Callable[[str], str]]
 
-_PRELOAD = ("nktrade.render.run", "nktrade.render.engine", "nktrade.site.page")
+_PRELOAD = ("nktrade.render.engine", "nktrade.render.ready")
 
 
 def render_site(
@@ -278,10 +278,12 @@ def _events(
     """Do what is to be done, show how far it is, and yield each outcome with its place."""
     progress.expect(todo.expected)
     progress.skip(list(todo.held.values()))
+    furnishing = settings.furnishing
+    preload = [*_PRELOAD, *([furnishing.describe.__module__] if furnishing else [])]
     with ExitStack() as stack:
         if todo.pages:
             rewrite = partial(rewrite_page, settings=settings)
-            events = run_tasks(rewrite, list(todo.pages.values()), progress.jobs, {}, _PRELOAD)
+            events = run_tasks(rewrite, list(todo.pages.values()), progress.jobs, {}, preload)
             stack.enter_context(closing(events))
             kept = {place: outcome.run for place, outcome in todo.pages.items()}
             yield from _follow(events, kept, settings, progress)
@@ -294,7 +296,7 @@ def _events(
             else:
                 environment = stack.enter_context(provide_kernels(runs, warm))
                 execute = partial(execute_run, settings=settings)
-                events = run_tasks(execute, runs, progress.jobs, environment, _PRELOAD)
+                events = run_tasks(execute, runs, progress.jobs, environment, preload)
             stack.enter_context(closing(events))
             yield from _follow(events, todo.changed, settings, progress)
 

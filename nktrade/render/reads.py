@@ -228,7 +228,7 @@ def hash_reads(
     reads = {name(path): sha256 for path, sha256 in named.items() if path not in written}
     for path in sorted(found - written - {os.path.normpath(path) for path in named}):
         if _under(path, theirs):
-            record = _record_of(path)
+            record = find_record(path)
             reads |= {record: hashes.file(record)} if record and record not in reads else {}
         elif os.path.isfile(path):
             stat = os.stat(path)
@@ -285,7 +285,7 @@ def is_there(module: str, home: str) -> bool:
         return False
 
 
-def _record_of(path: str) -> str:
+def find_record(path: str) -> str:
     """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
     for folder in _package_folders():
         if path.startswith(folder + os.sep):

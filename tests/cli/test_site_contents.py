@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from nktrade.cli.site_contents import list_figures
 from nktrade.cli.site_furnishing import furnish
-from nktrade.cli.subjects import find_subjects
+from nktrade.cli.subjects import find_subjects, publisher_of
 from nktrade.published.figures import load_figures
 from nktrade.site.figure_ledger import name_anchor
 
@@ -109,3 +109,9 @@ def test_errors_of_the_method_page_are_those_its_data_page_tells(site):
     told = {row for row in rows if len(row) == 6}  # the others are of bands
     assert len(told) == 4
     assert told <= cells(pages["panel.html"])
+
+
+def test_the_publisher_of_a_figure_is_told_by_its_id_alone():
+    """Workers of a batch ask, and do not load the figures for it."""
+    published = load_figures()["publisher"].replace("", "Customs totals")
+    assert {figure: publisher_of(figure) for figure in published.index} == published.to_dict()
