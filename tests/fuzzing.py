@@ -98,7 +98,7 @@ class Target:
     file: str
     seeds: tuple[bytes, ...]
     read: Callable[[Path], Any]
-    share: int = 2
+    share: int = 1
 
 
 def _trade(read: Callable[..., pd.DataFrame], **said: Any) -> Callable[[Path], None]:
@@ -231,7 +231,7 @@ _WORDS = (
 )
 _TABLES = (_GACC.encode("gb18030"), _GACC.encode(), _ENGLISH.encode(), _BARE.encode("gb18030"))
 TARGETS = [
-    Target("gacc", "a.csv", _TABLES, _trade(gacc.read, flow="import"), share=4),
+    Target("gacc", "a.csv", _TABLES, _trade(gacc.read, flow="import"), share=5),
     Target(
         "gacc in containers",
         "a.csv",
@@ -244,13 +244,13 @@ TARGETS = [
         _trade(gacc.read, flow="import", period="2023-01", partner="PRK"),
         share=4,
     ),
-    Target("import", "2023-01.csv", _TABLES, _import, share=1),
-    Target("baci", "BACI_HS17_Y2022_V202401b.csv", (_BACI.encode(),), _trade(baci.read), share=3),
+    Target("import", "2023-01.csv", _TABLES, _import),
+    Target("baci", "BACI_HS17_Y2022_V202401b.csv", (_BACI.encode(),), _trade(baci.read)),
     Target("a table of one's own", "a.csv", (_OWN.encode(), _LINES.encode()), _read_own),
     Target("a table of Korea's customs", "a.xml", (_XML.encode(),), _read_korea),
     Target("a layout", "mine.yml", (_LAYOUT.encode(),), _read_layout),
-    Target("kita", "a.csv", (_KITA.encode(), _KITA.encode("utf-16")), _read_kita, share=1),
-    Target("words", "a.md", _WORDS, _read_words, share=1),
+    Target("kita", "a.csv", (_KITA.encode(), _KITA.encode("utf-16")), _read_kita),
+    Target("words", "a.md", _WORDS, _read_words),
     Target(
         "comtrade",
         "a.json",
@@ -262,7 +262,6 @@ TARGETS = [
             gzip.compress(_comtrade(ROW), mtime=0),
         ),
         _trade(comtrade.read),
-        share=1,
     ),
     Target(
         "bulletin",
@@ -276,14 +275,14 @@ TARGETS = [
             as_xls(FEBRUARY),
         ),
         _read_bulletin,
-        share=3,
+        share=2,
     ),
-    Target("rates", "rates.csv", (_RATES.encode(),), _read_rates, share=3),
-    Target("baskets", "mine.yml", (_BASKETS.encode(),), _read_baskets, share=8),
-    Target("site", "site.yml", (_SITE.encode(),), _read_site, share=8),
-    Target("parameters", "given.yml", (_PARAMETERS.encode(),), _read_parameters, share=8),
-    Target("notebook", "a.ipynb", (_notebook(),), _read_notebook, share=8),
-    Target("codes to map", "codes.csv", (b"hs,value\n010121,3\n6704,5\n",), _map_codes, share=1),
+    Target("rates", "rates.csv", (_RATES.encode(),), _read_rates, share=2),
+    Target("baskets", "mine.yml", (_BASKETS.encode(),), _read_baskets, share=14),
+    Target("site", "site.yml", (_SITE.encode(),), _read_site, share=12),
+    Target("parameters", "given.yml", (_PARAMETERS.encode(),), _read_parameters, share=20),
+    Target("notebook", "a.ipynb", (_notebook(),), _read_notebook, share=24),
+    Target("codes to map", "codes.csv", (b"hs,value\n010121,3\n6704,5\n",), _map_codes),
 ]
 
 # --- the command line ----------------------------------------------------------------------

@@ -115,12 +115,13 @@ def guide(name: str, inputs: int) -> None:
 def plan(tried: dict, inputs: int, only: str | None, first: int | None) -> list:
     """Return jobs of `work`, each target by its share, from where the last run stopped."""
     chosen = {name: share for name, share in SHARES.items() if only in (None, name)}
-    jobs = []
+    jobs: list[tuple[float, tuple[str, int, int]]] = []
     for name, share in chosen.items():
         start = tried.get(name, {}).get("next", 0) if first is None else first
         end = start + -(-inputs * share // sum(chosen.values()))
-        jobs += [(name, at, min(at + STEP, end)) for at in range(start, end, STEP)]
-    return sorted(jobs, key=lambda job: job[1])
+        steps = [(name, at, min(at + STEP, end)) for at in range(start, end, STEP)]
+        jobs += [(n / len(steps), step) for n, step in enumerate(steps)]
+    return [step for _, step in sorted(jobs)]
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ import click
 from nktrade._paths import PACKAGE
 from nktrade._version import __version__
 from nktrade.errors import NktradeError, ServiceError, check_choice
-from nktrade.files.writing import defuse, replace_file
+from nktrade.files.writing import defuse, refuse_foreign, replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 STORE = click.option(
@@ -162,11 +162,25 @@ def spell_controls(text: str) -> str:
 def write_frame(frame: Any, file: Path) -> None:
     """Write a table as the file's ending says, whole or not at all."""
     check_choice("format", file.suffix, (".csv", ".parquet"), where=str(file))
+    columns = [str(column) for column in frame.columns]
+    refuse_foreign(file, lambda path: _read_columns(path) == columns)
     with replace_file(file) as part:
         if file.suffix == ".parquet":
             frame.to_parquet(part, index=False)
         else:
             defuse(frame).to_csv(part, index=False)
+
+
+def _read_columns(path: Path) -> list[str]:
+    """Return the columns of a table that was written here; ValueError if it is none."""
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return pq.read_schema(path).names
+    import csv
+
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader([file.readline(1 << 16)]), [])
 
 
 def print_json(value: Any) -> None:

@@ -312,7 +312,7 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
     converted.
     """
     from nktrade.cli.explored import explore_rows
-    from nktrade.files.writing import replace_text
+    from nktrade.files.writing import refuse_foreign, replace_text
     from nktrade.store import describe, load
     from nktrade.store.export import export
 
@@ -322,6 +322,7 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
         asked |= {"hs": list(hs)} if hs else {}
         words = ", ".join([repr(data), *(f"{name}={value!r}" for name, value in asked.items())])
         caption = f"Source: {describe(data).caption()}."
+        refuse_foreign(file, lambda path: "<title>Explorer" in path.read_text(encoding="utf-8"))
         replace_text(file, explore_rows(trade, f"nk.load({words})", caption))
         click.echo(f"{len(trade)} rows in {file}: open it in a browser")
         return

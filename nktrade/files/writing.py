@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,34 @@ def replace_bytes(
 def replace_text(path: Path, text: str, *, lasting: bool = True) -> Path:
     """Write text as UTF-8, whole or not at all, and return its path; raises as `replace_file`."""
     return replace_bytes(path, text.encode("utf-8"), lasting=lasting)
+
+
+def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Refuse to write over a file that was not written so before: a name may be mistyped.
+
+    Parameters
+    ----------
+    path : path
+        Where something is to be written.
+    is_ours : callable
+        Whether a file that stands there is an earlier one of the same kind.
+
+    Raises
+    ------
+    InputError
+        If another file stands there, which is left alone.
+    """
+    try:
+        if not path.exists() or path.stat().st_size == 0 or is_ours(path):
+            return
+    except (OSError, ValueError):  # what cannot be read is nobody's to replace
+        pass
+    raise InputError(
+        "another file is there already",
+        where=str(path),
+        expected="a new name, or a file that this command wrote before",
+        hint="Name another file, or move that one away.",
+    )
 
 
 def move_aside(path: Path, target: Path) -> None:

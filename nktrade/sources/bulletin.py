@@ -159,6 +159,8 @@ def _read(path: Path, partner: str | None) -> tuple[pd.DataFrame, dict]:
                 UnreadLabelsWarning,
                 stacklevel=4,
             )
+    if not frames:
+        raise InputError("there is no table", where=path.name, expected=_WANTED, hint=_GET)
     frame = pd.concat(frames, ignore_index=True)
     key = ["period", "partner", "flow", "currency"]
     twice = frame.drop_duplicates([*key, "value"]).duplicated(key)
@@ -440,10 +442,11 @@ def _find_unit(above: list[str], refuse: Callable[..., NoReturn]) -> tuple[str, 
             hint="Some pages leave it out: write it above the headings if you know it.",
         )
     text = re.split(r"单位:|unit:", line)[1]
+    plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", text)
     if match := re.match(r"(百万|千|万|亿|)(?:元人民币|(美元)|元)", text):
         unit = "USD" if match[2] else "CNY", _SCALES[match[1]]
-    elif match := re.match(r"(us\$|usd|rmb|cny)([0-9,]*)(million|billion|)(yuan|)$", text):
-        count = float(match[2].replace(",", "") or 1)
+    elif match := re.match(r"(us\$|usd|rmb|cny)((?:10{0,8})?)(million|billion|)(yuan|)$", plain):
+        count = float(match[2] or 1)
         factor = {"": 1.0, "million": 1e6, "billion": 1e9}[match[3]]
         unit = "USD" if match[1].startswith("us") else "CNY", count * factor
     else:

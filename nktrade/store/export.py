@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from nktrade.errors import InputError, check_choice
-from nktrade.files.writing import defuse, replace_file, replace_text
+from nktrade.files.writing import defuse, refuse_foreign, replace_file, replace_text
 from nktrade.store.provenance import Provenance
 from nktrade.table.rows import check_is_trade, is_estimated
 
@@ -48,8 +48,8 @@ def export(
     Raises
     ------
     InputError
-        For an unknown ending, a folder that cannot be written, no rows, or more rows than the
-        format holds. Nothing is left half written.
+        For an unknown ending, a folder that cannot be written, a file there that is no earlier
+        export, no rows, or more rows than the format holds. Nothing is left half written.
 
     Examples
     --------
@@ -74,10 +74,17 @@ def export(
     if trade.empty:
         raise InputError("there are no rows to write", where=path.name)
     readme = path.with_name(f"{path.name}.README.md")
+    for place in (path, readme):
+        refuse_foreign(place, lambda place: _begins(readme, f"# {path.name}\n\nSource: "))
     with replace_file(path) as part:
         writers[path.suffix](trade, part)
         replace_text(readme, describe_rows(trade, path, provenance))
     return [path, readme]
+
+
+def _begins(path: Path, start: str) -> bool:
+    with path.open(encoding="utf-8") as file:
+        return file.read(len(start)) == start
 
 
 def _narrow(provenance: Provenance, trade: pd.DataFrame) -> Provenance:

@@ -264,3 +264,15 @@ def test_the_names_of_partners_are_customs(shared):
         named = table.dropna(subset=[column])
         found = named[column].map(lambda name: bulletin._names().get(bulletin._plain(name)))
         assert found.tolist() == named["code"].map(isos).tolist()
+
+
+def test_a_unit_is_a_power_of_ten_and_a_workbook_holds_a_table(tmp_path):
+    path = tmp_path / "a.csv"
+    for unit in ("US$1,9" + "9" * 400, "US$0", "US$1,5", "US$7", "US$1" + ",000" * 9):
+        path.write_bytes(as_csv(ENGLISH, "utf-8").replace(b"US$1,000", unit.encode()))
+        with pytest.raises(InputError, match="unknown unit"):
+            bulletin.read(path)
+    content = as_xls(FEBRUARY)
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError):
+        bulletin.read(path)

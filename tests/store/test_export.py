@@ -3,8 +3,10 @@
 import openpyxl
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from nktrade import store
+from nktrade.cli import main
 from nktrade.errors import InputError
 from nktrade.store.export import export
 from nktrade.table.rows import check_trade
@@ -120,3 +122,45 @@ def test_no_text_becomes_a_formula(tmp_path, start):
     assert not any(cell.data_type == "f" for row in book.active.iter_rows() for cell in row)
     export(trade, tmp_path / "a.parquet")  # which no spreadsheet carries out: as it is
     assert pd.read_parquet(tmp_path / "a.parquet")["source"].tolist() == [name]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx", ".dta"])
+def test_a_file_of_ones_own_is_not_written_over(trade, tmp_path, ending):
+    path = tmp_path / f"rows{ending}"
+    export(trade, path)
+    export(trade.head(1), path)  # an earlier export is
+    assert len(read_back(path)) == 1
+    readme = path.with_name(f"{path.name}.README.md")
+    path.write_bytes(b"years of downloads")
+    readme.unlink()
+    with pytest.raises(InputError, match="another file is there already"):
+        export(trade, path)
+    assert (path.read_bytes(), readme.exists()) == (b"years of downloads", False)
+    path.unlink()
+    readme.write_text("my notes")
+    with pytest.raises(InputError, match="another file is there already"):
+        export(trade, path)
+    assert (path.exists(), readme.read_text()) == (False, "my notes")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["documents", "--csv", "FILE.csv"],
+        ["documents", "--csv", "FILE.parquet"],
+        ["data", "export", "FILE.csv", "--start", "2023-12"],
+        ["data", "export", "FILE.html", "--start", "2023-12", "--flow", "import"],
+    ],
+)
+def test_a_mistyped_name_loses_nothing(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    words = [word.replace("FILE", "mine") for word in words]
+    (path,) = (tmp_path / word for word in words if word.startswith("mine"))
+    for content in (b"period,hs\n2023-01,6704\n", b"\xff\xfe\0\x80" * 9, b"<title>Mine</title>"):
+        path.write_bytes(content)
+        done = CliRunner().invoke(main, words)
+        assert (done.exit_code, path.read_bytes()) == (2, content)
+        assert "another file is there already" in done.stderr
+    path.unlink()
+    for _ in range(2):  # and what was written here is written again
+        assert CliRunner().invoke(main, words).exit_code == 0
