@@ -181,7 +181,7 @@ _LINES = (
 _LAYOUT = (
     "columns: {period: Month, hs: [Code, HS], value: Value, flow: Flow}\nreporter: CHN\n"
     'partner: PRK\ncurrency: USD\nscale: 1000\nwords: {flow: {"export": export}}\n'
-    'leave_out: {hs: ["-"]}\nthousands: ","\n'
+    'leave_out: {hs: ["-"]}\ndecimal: ","\n'
 )
 _KITA = (
     "국가별 수출입,,,\n(단위 : 천달러),,,\n년월,코드,수출금액,수입금액\n"
