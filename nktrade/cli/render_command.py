@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +121,15 @@ def render(
     # What only trade needs is imported for trade alone: it takes longer than all else here.
     if catalogue.checks == "trade":
         _check_trade(runs)
+    site = catalogue if any(run.home for run in runs) else _find_site(out)
+    ours = site is not None and site.folder.resolve() == NOTEBOOKS.resolve()
     options = Settings(
         out.resolve(),
         cell_timeout,
         hide_code,
-        title=catalogue.title,
-        furnishing=_furnish(catalogue.title) if catalogue.folder == NOTEBOOKS else None,
-        address=catalogue.address,
+        title=site.title if site else "Notebooks",
+        furnishing=_furnish(site.title) if ours else None,
+        address=site.address if site else "",
     )
     outcomes = render_site(
         runs,
@@ -164,6 +167,18 @@ def _report(outcomes: list, planned: list, out: Path, as_json: bool, timings: bo
         _print_summary(outcomes, planned, out)
     if timings:
         click.echo(tabulate_timings(outcomes), err=as_json)
+
+
+def _find_site(out: Path) -> Any:
+    """Return the catalogue whose site notebooks of no collection are put into, if there is one."""
+    from nktrade.errors import InputError
+    from nktrade.render.catalogue import read_catalogue
+    from nktrade.render.folder import find_owner
+
+    owner = find_owner(out)
+    with suppress(InputError):
+        return read_catalogue(owner) if owner and owner.is_dir() else None
+    return None
 
 
 def _check_trade(runs: list) -> None:

@@ -1,12 +1,14 @@
 """The papermill engine and kernel options of the batch.
 
 papermill itself is as it comes; an engine is its documented extension point. This one differs
-in a single way: a kernel that dies or a cell that hangs becomes an error output of its cell, so
-that every failure is reported alike and whatever ran before it is kept.
+in two ways. A kernel that dies or a cell that hangs becomes an error output of its cell, so that
+every failure is reported alike and whatever ran before it is kept. And what a notebook puts out is
+kept only as far as memory and disk bear it: a cell that prints without end fills neither.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -20,7 +22,9 @@ from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.paths import jupyter_runtime_dir
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.log import logger
 from papermill.translators import PythonTranslator, papermill_translators
 from traitlets import Type
 from traitlets.config import Config
@@ -34,19 +38,90 @@ from nktrade.render.provisioner import WarmProvisioner
 from nktrade.render.reads import kernel_line
 
 ENGINE = "nktrade"
+#: Errors that no cell raises: the engine says them of a cell that never ended.
+ENDINGS = {"CellTimeoutError", "DeadKernelError"}
+
+_MOST_OUTPUT = 1 << 28  # characters of one notebook: more than anybody opens again
+_PIECE = 1 << 16  # characters up to which printed pieces are joined as they come
+_OVERHEAD = 1000  # what an output takes beside its text
+
+
+class BoundedClient(PapermillNotebookClient):
+    """papermill's own client, that keeps no more of a notebook's outputs than can be borne.
+
+    What is printed in many small pieces is joined at once, of which nbclient would make as many
+    outputs first. Beyond the bound an output is left out, and a line says so; errors always come.
+    """
+
+    def __init__(self, nb_man: Any, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self._kept: dict[int, int] = {}  # by cell
+        self._cut: set[int] = set()
+
+    def output(self, outs, msg, display_id, cell_index):
+        """Take an output, or leave it out."""
+        if self.clear_before_next_output:
+            self._kept[cell_index] = 0
+        content, before = msg["content"], len(outs)
+        size = len(content.get("text") or "") + _measure(content.get("data"))
+        if msg["msg_type"] != "error" and sum(self._kept.values()) + size > _MOST_OUTPUT:
+            if cell_index not in self._cut:
+                self._cut.add(cell_index)
+                said = (
+                    f"The notebook put out more than {_MOST_OUTPUT >> 20} MB; the rest is left out."
+                )
+                outs.append(nbformat.v4.new_output("stream", name="stderr", text=f"\n{said}\n"))
+            return None
+        taken = super().output(outs, msg, display_id, cell_index)
+        _join_pieces(outs)
+        size += _OVERHEAD if len(outs) > before else 0
+        self._kept[cell_index] = self._kept.get(cell_index, 0) + size
+        return taken
+
+    def clear_output(self, outs, msg, cell_index):
+        """Clear a cell's outputs, which leaves room for others."""
+        super().clear_output(outs, msg, cell_index)
+        if not outs:
+            self._kept[cell_index] = 0
+
+
+def _join_pieces(outs: list[Any]) -> None:
+    """Join what was printed last with what was printed before it, so that few outputs are left.
+
+    A large piece waits until another as large comes: each character is copied a few times only.
+    """
+    while len(outs) > 1:
+        last, before = outs[-1], outs[-2]
+        if not last["output_type"] == before["output_type"] == "stream":
+            return
+        if last["name"] != before["name"] or len(before["text"]) > max(_PIECE, len(last["text"])):
+            return
+        before["text"] += outs.pop()["text"]
+
+
+def _measure(data: Any) -> int:
+    """Return roughly how many characters an output's data have."""
+    return sum(len(v if isinstance(v, str) else json.dumps(v)) for v in (data or {}).values())
 
 
 class FailureKeepingEngine(NBClientEngine):
     """papermill's own engine, with dead kernels and timeouts told as errors of their cell."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, start_timeout=60, execution_timeout=None, **options
+    ):
         """Run the notebook's cells one after the other."""
-        timeout = options.get("execution_timeout")
+        options.pop("input_path", None)
+        options |= {"kernel_name": kernel_name, "startup_timeout": start_timeout}
+        client = BoundedClient(nb_man, timeout=execution_timeout, log=logger, **options)
         try:
-            super().execute_managed_notebook(nb_man, kernel_name, **options)
+            client.execute()
         except CellTimeoutError:
-            _blame_cell(nb_man.nb, "CellTimeoutError", f"the cell ran longer than {timeout} s")
+            message = f"the cell ran longer than {execution_timeout} s"
+            if execution_timeout is None:  # nbclient waits a while for what was put out
+                message = "the cell put out more in a moment than could be read"
+            _blame_cell(nb_man.nb, "CellTimeoutError", message)
         except DeadKernelError:
             _blame_cell(nb_man.nb, "DeadKernelError", "the kernel died while the cell ran")
 

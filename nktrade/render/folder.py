@@ -21,6 +21,7 @@ from nktrade.render.fingerprints import Hashes
 from nktrade.render.privacy import unfold_home
 
 FOLDER = ".nktrade"
+OWNER = "collection.json"
 _OTHER = "Name another folder with --out."
 
 
@@ -51,6 +52,12 @@ def prepare_folder(out: Path) -> None:
             got=error.strerror or str(error),
             hint=_OTHER,
         ) from None
+
+
+def find_owner(out: Path) -> Path | None:
+    """Return the folder of the collection whose site this is; None where it is nobody's."""
+    folder = next(read_lines(out / FOLDER / OWNER), {}).get("folder")
+    return Path(folder) if folder else None
 
 
 class SiteFiles:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from nktrade.files.writing import replace_text
 from nktrade.render.catalogue import Declared, read_notebook
 from nktrade.render.cells import list_pictures, read_source, tags_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
-from nktrade.render.folder import FOLDER, SiteFiles, read_lines
+from nktrade.render.folder import FOLDER, OWNER, SiteFiles, find_owner, read_lines
 from nktrade.render.outcome import Facts
 from nktrade.render.parameters import check_values, plain
 from nktrade.render.plan import Run, name_pages
 from nktrade.render.privacy import fold_home
-from nktrade.render.reads import MISSING, is_there
+from nktrade.render.reads import MISSING, find_hiding, is_there
 from nktrade.render.run import Outcome, Settings
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
@@ -91,6 +92,7 @@ class Ledger:
         self.files = SiteFiles(settings.out, self.hashes)
         self._source = self.hashes.package()
         self._site = self.hashes.site()
+        self._hiding = cache(find_hiding)
 
     def place(self, runs: Sequence[Run]) -> list[Run]:
         """Give every run its own page, the one that it had if it had one.
@@ -108,7 +110,7 @@ class Ledger:
 
     def _claim_for(self, home: Path) -> None:
         """See that the site is this collection's: here, or wherever it was moved from."""
-        path = self.folder / "collection.json"
+        path = self.folder / OWNER
         owner = next(read_lines(path), None)
         mine = {
             "folder": str(home),
@@ -140,7 +142,8 @@ class Ledger:
         kernel = read_source(run.notebook.path)["metadata"].get("kernelspec")
         declared = asdict(run.declared) if run.declared else None
         values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
-        parts = [sources, tags, plain(run.parameters), kernel, declared, values]
+        hiding = self._hiding(run.notebook.path.parent)
+        parts = [sources, tags, plain(run.parameters), kernel, declared, values, hiding]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
         words = "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
         named = list_pictures(words)
@@ -260,8 +263,7 @@ class Ledger:
         slugs = {run.slug for run in runs}
         home = next((run.home for run in runs if run.home), None)
         if home is None:
-            owner = next(read_lines(self.folder / "collection.json"), {}).get("folder")
-            home = Path(owner) if owner else None
+            home = find_owner(self.out)
         others = [
             _rebuild(entry, home) for slug, entry in self.entries.items() if slug not in slugs
         ]

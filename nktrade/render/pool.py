@@ -145,6 +145,8 @@ def _serve(connection: Connection, work: Callable[[Any], Any], environment: dict
     """Live as a worker: take a task, do it, send the result back, until the pipe closes."""
     if hasattr(os, "setsid"):
         os.setsid()  # an interrupt typed at the terminal is the parent's to handle
+    # Results alone stand on standard output; what kernels say there as well are messages.
+    os.dup2(2, 1)
     os.environ.clear()
     os.environ.update(environment)
     threading.Thread(target=_die_with_parent, daemon=True).start()

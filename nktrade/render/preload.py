@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from nktrade._paths import PACKAGE
 from nktrade.errors import InputError
 from nktrade.render.cells import code_of, read_source
-from nktrade.render.reads import is_installed
+from nktrade.render.reads import SETTINGS, find_hiding, list_modules
 
 if TYPE_CHECKING:
     from nktrade.render.plan import Run
@@ -35,12 +35,12 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import\b|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,
 )
-#: Packages that may be imported before a notebook asks for them.
+#: Packages that may be imported before a notebook asks for them. Python's own modules cost little,
+#: and some warn as they are imported or keep what a kernel replaces, as doctest keeps the debugger.
 _SAFE = {
     *("nktrade", "numpy", "pandas", "scipy", "matplotlib", "seaborn", "statsmodels", "patsy"),
     *("pyarrow", "PIL", "IPython", "dateutil", "yaml", "formulaic", "requests", "tqdm", "openpyxl"),
 }
-_LOUD = {"this", "antigravity", "turtle", "tkinter", "idlelib", "turtledemo"}
 #: Signs that a notebook sees to how modules are found or made ready.
 _TOUCHES = re.compile(
     r"sys\s*\.\s*(?:path|modules|meta_path|argv|flags|setrecursionlimit|std|settrace|setprofile)"
@@ -79,21 +79,22 @@ def find_imports(notebooks: Iterable[Path]) -> list[str]:
             if parts[0] not in _NOT_IN_NOTEBOOKS and not parts[-1].startswith("__"):
                 names.add(".".join(["nktrade", *parts]))
                 names |= set(_imports(path.read_text(encoding="utf-8")))
-    safe = (_SAFE | sys.stdlib_module_names) - _LOUD
-    return sorted(name for name in names if name.partition(".")[0] in safe)
+    return sorted(name for name in names if name.partition(".")[0] in _SAFE)
 
 
 def may_fork(source: dict, notebook: Path) -> bool:
     """Say whether a notebook comes out the same where its imports were done before.
 
     Not if it, or a module beside it that it imports, first changes where modules come from or
-    what they find; not if a file beside it has the name of a module that was imported.
+    what they find; not if a file beside it has the name of a module that was imported, or the
+    settings of one that looks for them in the folder where it is imported.
     """
     folder = notebook.parent
-    beside = {path.stem: path for path in folder.glob("*.py")}
-    beside |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
-    if any(is_installed(name) for name in beside) or _has_startup_files():
+    if find_hiding(folder) or _has_startup_files():
         return False
+    if any((place / SETTINGS).exists() for place in (folder, Path.cwd())):
+        return False
+    beside = list_modules(folder)
     waiting = code_of(source)
     searched: set[str] = set()
     while waiting:

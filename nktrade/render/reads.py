@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 UNSETTLED = "changed while it was read"
 #: Stands before the name of a module that the notebook asks for and that is not there.
 MISSING = "module "
+#: What matplotlib reads of the folder where it is imported, if it is there.
+SETTINGS = "matplotlibrc"
 
 #: Endings of tables that are read below Python, whole folders of them at once.
 _TABLES = (".parquet", ".arrow", ".feather")
@@ -170,6 +172,7 @@ def hash_named(run: Run) -> dict[str, str]:
         if os.path.isfile(path) or (_FILE_NAME.fullmatch(text) and not os.path.exists(path)):
             found.add(path)
         found |= _find_tables(path, home)
+    found.add(os.path.join(home, SETTINGS))
     for pattern in run.declared.inputs if run.declared else ():
         path = os.path.join(home, pattern)
         found |= {path} if glob.escape(path) == path else _matches(path)
@@ -373,6 +376,17 @@ def _own_folders() -> tuple[str, ...]:
         folders |= {os.environ[name]} if os.environ.get(name) else set()
     folders = {os.path.abspath(folder) for folder in folders}
     return tuple(f"{folder}{os.sep}" for folder in folders - {"/", home, tempfile.gettempdir()})
+
+
+def list_modules(folder: Path) -> dict[str, Path]:
+    """Return the modules and packages in a folder by their names."""
+    modules = {path.stem: path for path in folder.glob("*.py")}
+    return modules | {path.parent.name: path for path in folder.glob("*/__init__.py")}
+
+
+def find_hiding(folder: Path) -> list[str]:
+    """Name the modules in a folder that hide one of Python's or of an installed package."""
+    return sorted(name for name in list_modules(folder) if is_installed(name))
 
 
 def is_installed(module: str) -> bool:

@@ -339,11 +339,14 @@ def _read_anyhow(path: Path) -> Any:
 
 def _blame(cells: list[Mapping], error: Mapping) -> dict[str, Any]:
     """Say which cell failed, and of what."""
+    from nktrade.render.engine import ENDINGS
+
     number, failed = _failed_cell(cells)
     blamed = {"cell": number, "message": error["message"]}
-    for output in failed.get("outputs", []):
-        if output["output_type"] == "error":
-            blamed |= {"type": output["ename"], "message": output["evalue"]}
+    told = [out for out in failed.get("outputs", []) if out["output_type"] == "error"]
+    # As papermill, the first of several; what the engine says of a lost kernel comes last.
+    for output in told[-1:] if told and told[-1]["ename"] in ENDINGS else told[:1]:
+        blamed |= {"type": output["ename"], "message": output["evalue"]}
     if not blamed["message"]:  # IPython only prints what is wrong with a magic
         printed = [o["text"] for o in failed.get("outputs", []) if o.get("name") == "stderr"]
         blamed["message"] = "".join(printed).strip().rpartition("\n")[2]

@@ -106,21 +106,23 @@ def import_modules(modules: list[str]) -> None:
     """
     os.environ.setdefault("MPLBACKEND", _INLINE)  # as ipykernel does before any import
     gc.disable()  # a tenth of the time, for imports leave nothing to collect
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in _KERNEL:
+    show = warnings.showwarning
+    warnings.showwarning = lambda *_, **__: None  # but filters that modules set are to stay
+    for name in _KERNEL:
+        importlib.import_module(name)
+    if any(name.partition(".")[0] == "pandas" for name in modules):
+        import_pandas_as_in_a_kernel()
+    for name in modules:
+        with suppress(Exception):
             importlib.import_module(name)
-        if any(name.partition(".")[0] == "pandas" for name in modules):
-            import_pandas_as_in_a_kernel()
-        for name in modules:
-            with suppress(Exception):
-                importlib.import_module(name)
+    with warnings.catch_warnings():
         with suppress(Exception):
             _use_once()
         for name in modules:
             # By this a package of many notebooks says what each of them would pay again.
             with suppress(Exception):
                 sys.modules[name].use_once()
+    warnings.showwarning = show
     for module in list(sys.modules.values()):
         # A warning that was shown here once would never be shown in a notebook.
         with suppress(AttributeError):

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from click.testing import CliRunner
 
@@ -295,3 +296,14 @@ def test_hs_map_names_the_line_of_a_bad_code(call, tmp_path):
     told = call("hs", "map", file, "--to", "bec")
     assert told.exit_code == 2
     assert f"{file}, row 4, column 'hs': the HS code '999'" in told.stderr
+
+
+def test_a_strangers_notebook_gets_its_page_and_an_index_alone(tmp_path):
+    cell = nbformat.v4.new_code_cell("import sys\nprint('said', file=sys.__stdout__)", id="a")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "own.ipynb")
+    done = run_nktrade("render", "./own.ipynb", "--out", "site", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)[0]["status"] == "ok"  # what a kernel says there is no result
+    found = {path.name for path in (tmp_path / "site").iterdir() if path.name[0] != "."}
+    site = {"index.html", "runs.json", "search.html", "feed.xml"}
+    assert found == {"own.html", "notebooks", *site}
+    assert "North Korea" not in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")

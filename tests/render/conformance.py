@@ -9,7 +9,6 @@ FILES = {
     "beside.py": "WORD = 'beside'\ndef fail(x):\n    return 1 / x\ndef twice(x):\n    return 2 * x\n",
     "pack/__init__.py": "from .inner import DEEP\n",
     "pack/inner.py": "DEEP = 'deep'\n",
-    "statistics.py": "def mean(values):\n    return 'a module of my own'\n",
     "script.py": "fromscript = 'S'\nprint(__name__)\n",
     "other.ipynb": (
         '{"cells": [{"cell_type": "code", "execution_count": null, "id": "a", "metadata": {},'
@@ -19,6 +18,9 @@ FILES = {
     "data.csv": "month,value\n2020-01,5\n2020-02,7\n",
     "dev/cycler.py": "__version__ = 'a copy in development'\n",
 }
+#: A folder of its own: beside a module that hides one of Python's no kernel is forked.
+SHADOWED_FILES = {"statistics.py": "def mean(values):\n    return 'a module of my own'\n"}
+SHADOWED = {"shadows_the_library": "import statistics\nstatistics.mean([1, 2])"}
 ELSEWHERE = {
     "loud.py": "print('I am imported')\n",
     "threaded.py": """\
@@ -41,7 +43,6 @@ SOURCES = {
     "path_appended": "import sys\nsys.path.append('dev')\nimport cycler\nprint(cycler.__version__)",
     "module_beside": "import beside\nbeside.WORD",
     "package_beside": "import pack\nprint(pack.DEEP)\nfrom pack import inner\ninner.DEEP",
-    "shadows_the_library": "import statistics\nstatistics.mean([1, 2])",
     "loud_import": "import loud",
     "loud_import_later": "print(1)\n---\nimport loud\nimport loud",
     "thread_at_import": "import threaded\nthreaded.ask(21)",
@@ -92,6 +93,15 @@ SOURCES = {
     "config": "%config InlineBackend.figure_format\n",
     "precision": "%precision 3\n3.14159265",
     "history": "1 + 1\n---\n_ + 1\n---\nOut[1], _1, In[1]",
+    "user_magic": "from IPython.core.magic import register_cell_magic\n@register_cell_magic\n"
+    "def twice(line, cell): print(cell, cell)\n---\n%%twice\nabc",
+    "event": "get_ipython().events.register('post_run_cell', lambda r: print(r.success))\n---\n1",
+    "transformed": "import ast\nclass T(ast.NodeTransformer):\n    def visit_Constant(self, n):\n"
+    "        return ast.Constant(n.value * 2) if type(n.value) is int else n\n"
+    "get_ipython().ast_transformers.append(T())\n---\n21",
+    "macro": "x = 1\nprint(x)\n---\n%macro m 1\n---\nm",
+    "shell_fails": "%%bash\necho hi\nexit 3\n---\n1",
+    "debugger_on": "%pdb on\n---\n1/0",
     # errors
     "error": "1 / 0\n---\nprint('never')",
     "error_in_module": "import beside\nbeside.fail(0)",
@@ -169,7 +179,7 @@ SOURCES = {
     "with mp.get_context('forkserver').Pool(1) as p:\n    print(p.map(beside.twice, range(3)))",
     "removes_itself": "import os\nos.remove('removes_itself.ipynb')\n1",
     "filters_of_imports": "import warnings, numpy, pandas, scipy.stats, statsmodels.api, seaborn\n"
-    "[(f[0], f[2].__name__) for f in warnings.filters]",
+    "sorted((f[0], f[2].__name__) for f in warnings.filters)",
     "threads": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(2) as p:\n"
     "    print(list(p.map(abs, [-1, 2])))",
     "thread_left": "import threading, time\nthreading.Thread(target=time.sleep, args=(0.5,)).start()\n1",

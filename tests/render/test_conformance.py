@@ -18,10 +18,18 @@ import pytest
 
 from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
+from nktrade.render.cells import read_source
 from nktrade.render.plan import plan_runs
-from nktrade.render.preload import can_fork
+from nktrade.render.preload import can_fork, may_fork
 from nktrade.render.run import Settings
-from tests.render.conformance import ELSEWHERE, FILES, KERNELS, SOURCES
+from tests.render.conformance import (
+    ELSEWHERE,
+    FILES,
+    KERNELS,
+    SHADOWED,
+    SHADOWED_FILES,
+    SOURCES,
+)
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
@@ -34,14 +42,14 @@ def choose():
     return asked.split(",") if asked else [*SOURCES][date.today().toordinal() % 10 :: 10]
 
 
-def write_collection(folder, names):
-    for name, text in FILES.items():
+def write_collection(folder, sources, files):
+    for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for name in names:
+    for name, whole in sources.items():
         cells = []
-        for number, source in enumerate(SOURCES[name].split("\n---\n")):
+        for number, source in enumerate(whole.split("\n---\n")):
             cells.append(nbformat.v4.new_code_cell(source, id=f"c{number}"))
             if source.startswith("# tags: "):
                 cells[-1].metadata["tags"] = source.splitlines()[0].removeprefix("# tags: ").split()
@@ -50,7 +58,7 @@ def write_collection(folder, names):
         spec = {"name": kernel, "display_name": kernel, "language": "python"}
         notebook.metadata["kernelspec"] = spec
         nbformat.write(notebook, folder / f"{name}.ipynb")
-    parts = [{"title": "All", "notebooks": [{"notebook": name} for name in names]}]
+    parts = [{"title": "All", "notebooks": [{"notebook": name} for name in sources]}]
     (folder / "site.yml").write_text(json.dumps({"title": "Conformance", "parts": parts}))
 
 
@@ -94,11 +102,23 @@ def read_outputs(path, folder):
 
 
 def test_notebooks_come_out_as_in_papermill(tmp_path, monkeypatch):
-    names = choose()
+    sources = {name: SOURCES[name] for name in choose()}
+    runs = compare(tmp_path, monkeypatch, sources, FILES)
+    forked = [run for run in runs if may_fork(read_source(run.notebook.path), run.notebook.path)]
+    assert len(forked) > len(runs) / 2  # or these were ordinary kernels compared with themselves
+
+
+def test_a_module_that_hides_one_of_pythons_is_found_as_in_papermill(tmp_path, monkeypatch):
+    compare(tmp_path, monkeypatch, SHADOWED, SHADOWED_FILES)
+
+
+def compare(tmp_path, monkeypatch, sources, files):
+    """Run notebooks both ways, and return the runs of ours."""
+    names = [*sources]
     ways = {way: tmp_path / way / "notebooks" for way in ("plain", "ours")}
     for folder in ways.values():
         folder.mkdir(parents=True)
-        write_collection(folder, names)
+        write_collection(folder, sources, files)
     for name, text in ELSEWHERE.items():
         (tmp_path / "elsewhere").mkdir(exist_ok=True)
         (tmp_path / "elsewhere" / name).write_text(text, encoding="utf-8")
@@ -135,3 +155,4 @@ def test_notebooks_come_out_as_in_papermill(tmp_path, monkeypatch):
     assert differ == {}
     assert made["ours"] == made["plain"]
     assert len(outcomes) == len(names)
+    return runs

@@ -80,6 +80,14 @@ def test_whatever_decides_the_outputs_changes_the_key(home, monkeypatch):
     assert len(set(codes)) == len(codes), ways
 
 
+def test_a_module_beside_that_hides_one_of_pythons_changes_the_key(home):
+    plain = keys(home)
+    (home / "of_my_own.py").write_text("", encoding="utf-8")
+    assert keys(home) == plain
+    (home / "statistics.py").write_text("", encoding="utf-8")
+    assert keys(home).code != plain.code
+
+
 @pytest.mark.parametrize("changed", [{"hide_code": True}, {"title": "Another"}, {"way": "another"}])
 def test_what_only_the_page_shows_changes_the_page_alone(home, changed):
     plain, other = keys(home), keys(home, **changed)

@@ -89,7 +89,7 @@ def test_the_collection_has_the_same_outputs_cell_by_cell(tmp_path):
     # A sixth of it, another one each day.
     runs = plan_runs(read_catalogue(NOTEBOOKS))[date.today().toordinal() % 6 :: 6]
     outcomes = render_site(runs, Settings(tmp_path), jobs=2, warm=False)
-    assert {outcome.status for outcome in outcomes} == {"ok"}
+    assert [outcome.error for outcome in outcomes if outcome.status != "ok"] == []
     for run in runs:
         warm, ordinary = (_outputs(folder / run.notebook_out) for folder in (site, tmp_path))
         for cell, same in zip(warm, ordinary, strict=True):
@@ -212,7 +212,7 @@ def test_imports_are_found_in_notebooks_but_not_beside_them(tmp_path):
         "this is not python",
     )
     (tmp_path / "helpers.py").write_text("one = 1")
-    assert find_imports([tmp_path / "a.ipynb"]) == ["json", "pandas", "statsmodels.api"]
+    assert find_imports([tmp_path / "a.ipynb"]) == ["pandas", "statsmodels.api"]
     write_notebook(tmp_path / "b.ipynb", "import nktrade as nk")
     found = find_imports([tmp_path / "b.ipynb"])
     assert {"nktrade.store", "pandas"} <= set(found)
