@@ -21,7 +21,12 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
 from nktrade.sources.records import read_records
-from nktrade.sources.repeats import add_up_parts, check_one_level, refuse_repeats
+from nktrade.sources.repeats import (
+    add_up_parts,
+    check_one_level,
+    refuse_repeats,
+    refuse_years_beside_months,
+)
 from nktrade.sources.written_numbers import Numbers
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import check_trade
@@ -206,7 +211,9 @@ def _read(
             if total
             else "Nothing was found, or the call was refused: look at what it asked for.",
         )
-    _refuse_years_beside_months(rows, dress)
+    hint = "Save the years and the months in files of their own."
+    yearly = rows["freqCode"] == "A"
+    refuse_years_beside_months(yearly, lambda row: dress.where(row, "freqCode"), hint)
     check_one_level(rows["cmdCode"], name)
     rows = _measure(rows, dress, quantity2)
     rows = _keep_totals(rows, dress, sum_parts)
@@ -255,16 +262,6 @@ def _select(
     rows = rows[rows["cmdCode"] != "TOTAL"]
     _refuse_other(rows, dress, "cmdCode", r"([0-9]{2}){1,5}", "no HS code", "2 to 10 digits")
     return rows if level is None else rows[rows["cmdCode"].str.len() == level]
-
-
-def _refuse_years_beside_months(rows: pd.DataFrame, dress: Dress) -> None:
-    yearly = rows["freqCode"] == "A"
-    if yearly.any() and not yearly.all():
-        raise InputError(
-            "yearly figures beside monthly ones, which would be counted twice",
-            where=dress.where(rows.index[yearly][0], "freqCode"),
-            hint="Save the years and the months in files of their own.",
-        )
 
 
 def _refuse_other(

@@ -1,8 +1,9 @@
-"""Rows that say one thing several times: of several levels, the same twice, or in parts."""
+"""Rows that say one thing several times: by level, by year and month, twice, or in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,16 @@ def check_one_level(codes: pd.Series, name: str, hint: str = "Name one, as level
     if len(digits) > 1:
         got = ", ".join(f"{number} digits" for number in digits)
         raise InputError("several HS levels", where=name, got=got, hint=hint)
+
+
+def refuse_years_beside_months(yearly: pd.Series, where: Callable[[Any], str], hint: str) -> None:
+    """Refuse years beside months of them; `where` names the place of a row by its index."""
+    if yearly.any() and not yearly.all():
+        raise InputError(
+            "years beside months, which would be counted twice",
+            where=where(yearly.index[yearly.to_numpy()][0]),
+            hint=hint,
+        )
 
 
 def refuse_repeats(rows: pd.DataFrame, key: Sequence[str], name: str, told: str, hint: str) -> None:

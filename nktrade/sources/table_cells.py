@@ -13,6 +13,7 @@ from nktrade.errors import CodeError, InputError, NktradeError, check_choice
 from nktrade.sources import _customs_codes as customs
 from nktrade.sources.countries import read_country, read_country_or_code
 from nktrade.sources.months_in_names import read_month
+from nktrade.sources.repeats import refuse_years_beside_months
 from nktrade.sources.table_headings import Headings
 from nktrade.sources.written_numbers import Numbers
 from nktrade.table.periods import find_month
@@ -115,13 +116,8 @@ class Cells:
             text = pd.Series(str(self.said["period"]), index=rows.index, dtype="str")
         months = self.translate(rows.assign(period=text), "period", read_month)
         yearly = months.str.len() == 4
-        if yearly.any() and not yearly.all():
-            row = rows.index[yearly.to_numpy()][0]
-            raise InputError(
-                "years beside months, which would be counted twice",
-                where=self.where(row, "period"),
-                hint="Leave the years out: leave_out={'period': ['2023']}.",
-            )
+        hint = "Leave the years out: leave_out={'period': ['2023']}."
+        refuse_years_beside_months(yearly, lambda row: self.where(row, "period"), hint)
         first = pd.to_datetime(months.where(~yearly, months + "-01"), format="%Y-%m")
         return first, "yearly" if yearly.all() else "monthly"
 

@@ -187,6 +187,61 @@ def test_kita_where_periods_are_compared(tmp_path, first, second, months):
         kita.read(put(tmp_path, "w.xlsx", write_xlsx(wrong)))
 
 
+def as_saved(rows, years="당월", declarer="중국", partner="북한", weight="Kg"):
+    """A table in the layout that the site's workbooks have: conditions, two rows of headings."""
+    said = f"기준국가 : {declarer}  ,  상대국가 : {partner}  ,  당월/누계 : {years}  ,  "
+    said += f"단위 : 금액 - 천불, 중량 - {weight}, 증감률 - %"
+    over = ["년월", "코드", "지역", "수출", "", "", "수입", "", "수지"]
+    under = ["년월", "코드", "지역", "금액", "증감률", "중량", "금액", "증감률", "수지"]
+    return [["K-stat 무역통계 - 한국무역협회"], [said], over, under, *rows]
+
+
+MONTH = ["2023년 6월", "670420", "지린성", "1,500", "3.1", "20", "0", "0", "1,500"]
+
+
+@pytest.mark.parametrize(("weight", "kilograms"), [("Kg", 20), ("톤", 20_000)])
+@pytest.mark.parametrize("filled", [True, False])
+def test_kita_as_the_site_saves_it(tmp_path, weight, kilograms, filled):
+    rows = as_saved([MONTH], weight=weight)
+    rows[2 + (not filled)][:3] = ["년월", "코드", "지역"]
+    if filled:
+        rows[2] = [cell or "수출수입"[2 * (i > 5) :][:2] for i, cell in enumerate(rows[2])]
+    else:
+        rows[3][:3] = ["", "", ""]  # merged over both
+    trade = kita.read(put(tmp_path, "k.xlsx", write_xlsx(rows)))
+    assert trade[["flow", "hs", "province", "value", "quantity"]].to_numpy().tolist() == [
+        ["export", "670420", "22", 1_500_000, kilograms]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"declarer": "미국"}, "another reporter; expected CHN; got '미국'"),
+        ({"partner": "이탈리아"}, "another partner; expected PRK; got '이탈리아'"),
+        ({"years": "누계"}, "sums since January"),
+    ],
+)
+def test_kita_is_what_its_conditions_say(tmp_path, changed, words):
+    with pytest.raises(InputError, match=words):
+        kita.read(put(tmp_path, "k.csv", write_text(as_saved([MONTH], **changed))))
+
+
+def test_kita_a_year_of_some_months_is_told_by_its_change(tmp_path):
+    # As printed of the United States: 4.5 % more than in the same months, on a whole year's sum.
+    years = [["2025년", "670420", "지린성", "1,617,187", "4.5", "", "0", "0", ""],
+             ["2024년", "670420", "지린성", "2,065,411", "2.3", "", "0", "0", ""],
+             ["2023년", "670420", "지린성", "2,019,552", "-2.2", "", "0", "0", ""]]  # fmt: skip
+    with pytest.raises(InputError, match=r"row 5: the year is not whole.*4\.5 %; got -21\.7 %"):
+        kita.read(put(tmp_path, "k.csv", write_text(as_saved(years))))
+    trade = kita.read(put(tmp_path, "k.csv", write_text(as_saved(years[1:]))))
+    assert sorted(trade["value"]) == [2_019_552_000, 2_065_411_000]
+    totals = [row[:1] + row[3:] for row in as_saved(years[1:])]
+    totals[1] = as_saved([])[1]
+    with pytest.raises(InputError, match="row 4: the table has no HS codes"):
+        kita.read(put(tmp_path, "k.csv", write_text(totals)))
+
+
 def test_kita_a_part_of_a_year_is_no_year(tmp_path):
     path = put(tmp_path, "k.xlsx", write_xlsx(compare_periods("2023년", "2024년(1월~5월)")))
     with pytest.raises(InputError, match=r"'2024년\(1월~5월\)'.*--period 2023"):

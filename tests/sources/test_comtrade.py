@@ -50,7 +50,7 @@ def test_csv_and_gz_read_as_json(tmp_path):
         ([{"motCode": 2100}], "only in parts"),
         ([{}, {"cmdCode": "0101"}], "several HS levels"),
         ([{"freqCode": "A", "period": "202001"}], "not a year"),
-        ([{}, {"freqCode": "A", "period": "2020"}], "yearly figures beside monthly"),
+        ([{}, {"freqCode": "A", "period": "2020"}], "years beside months"),
         ([{"freqCode": "Q"}], "neither monthly nor yearly"),
         ([{}, {}], "same flow"),
         ([{"classificationCode": "S4"}], "unknown classification"),
