@@ -1,127 +1,72 @@
+# ruff: noqa: F401
 """North Korea's trade, read in the mirror of its partners' customs statistics.
 
 The names an economist types live here; everything else is one module away. Importing the package
-is quick: pandas and the rest are loaded when a name is first used.
+is quick: pandas and the rest are loaded when a name is first used. How data becomes a page::
+
+    sources/ -> store/ -> table/ -> codes/ -> measures/ -> charts/ -> study/ -> render/ -> site/
+                                      published/  ──^
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from nktrade._blame import explain
-from nktrade._version import __version__
+from nktrade._lazily import attach
 
-_HOME = {
-    "load": "nktrade.store",
-    "mirror": "nktrade.table.mirrors",
-    "select": "nktrade.table.selecting",
-    "check_trade": "nktrade.table.rows",
-    "monthly": "nktrade.table.months",
-    "complete_months": "nktrade.table.completing",
-    "parse_period": "nktrade.table.periods",
-    "spell_period": "nktrade.table.periods",
-    "spell_range": "nktrade.study.spelling",
-    "classify": "nktrade.codes.classes",
-    "coverage": "nktrade.measures.class_sums",
-    "add_up": "nktrade.measures",
-    "compare_periods": "nktrade.measures",
-    "rank_items": "nktrade.measures",
-    "sum_classes": "nktrade.measures",
-    "compute_shares": "nktrade.measures",
-    "compute_growth": "nktrade.measures",
-    "compute_contributions": "nktrade.measures",
-    "compute_unit_values": "nktrade.measures",
-    "sum_after_bans": "nktrade.measures",
-    "index_prices": "nktrade.measures",
-    "compute_terms_of_trade": "nktrade.measures",
-    "adjust_season": "nktrade.measures",
-    "overview": "nktrade.measures.overviews",
-    "compare_sides": "nktrade.measures",
-    "select_basket": "nktrade.codes.baskets",
-    "sanctions": "nktrade.measures.sanctions",
-    "convert_to_usd": "nktrade.table.currency",
-    "view_from": "nktrade.table.mirrors",
-    "describe": "nktrade.store",
-    "read_table": "nktrade.sources.any_table",
-    "export": "nktrade.store.export",
-    "Folded": "nktrade.study.notes",
-    "bands": "nktrade.published.bands",
-    "bounds": "nktrade.study.known",
-    "bounds_ratio": "nktrade.published.bounds",
-    "claim": "nktrade.published.comparisons",
-    "Study": "nktrade.study.question",
-    "say": "nktrade.study.notes",
-    "finding": "nktrade.study.notes",
-    "say_change": "nktrade.study.spelling",
-    "choose_parameters": "nktrade.lab",
-    "explore": "nktrade.lab",
-    "render_here": "nktrade.lab",
-}
-_MODULES = {
-    "charts": "nktrade.charts",
-    "codes": "nktrade.codes",
-    "hs": "nktrade.codes",
-    "measures": "nktrade.measures",
-    "published": "nktrade.published",
-    "sources": "nktrade.sources",
-    "teach": "nktrade.teach",
-}
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_version": ["__version__"],
+        "codes.baskets": ["select_basket"],
+        "codes.classes": ["classify"],
+        "lab": ["choose_parameters", "explore", "render_here"],
+        "measures": [
+            "add_up",
+            "adjust_season",
+            "compare_periods",
+            "compare_sides",
+            "compute_contributions",
+            "compute_growth",
+            "compute_shares",
+            "compute_terms_of_trade",
+            "compute_unit_values",
+            "index_prices",
+            "rank_items",
+            "sum_after_bans",
+            "sum_classes",
+        ],
+        "measures.class_sums": ["coverage"],
+        "measures.overviews": ["overview"],
+        "measures.sanctions": ["sanctions"],
+        "published.bands": ["bands"],
+        "published.bounds": ["bounds_ratio"],
+        "published.comparisons": ["claim"],
+        "sources.any_table": ["read_table"],
+        "store": ["describe", "load"],
+        "store.export": ["export"],
+        "study.known": ["bounds"],
+        "study.notes": ["Folded", "finding", "say"],
+        "study.question": ["Study"],
+        "study.spelling": ["say_change", "spell_range"],
+        "table.completing": ["complete_months"],
+        "table.currency": ["convert_to_usd"],
+        "table.mirrors": ["mirror", "view_from"],
+        "table.months": ["monthly"],
+        "table.periods": ["parse_period", "spell_period"],
+        "table.rows": ["check_trade"],
+        "table.selecting": ["select"],
+    },
+    modules={
+        "charts": "charts",
+        "codes": "codes",
+        "hs": "codes",
+        "measures": "measures",
+        "published": "published",
+        "sources": "sources",
+        "teach": "teach",
+    },
+)
 
-__all__ = [
-    "Folded",
-    "Study",
-    "__version__",
-    "add_up",
-    "adjust_season",
-    "bands",
-    "bounds",
-    "bounds_ratio",
-    "charts",
-    "check_trade",
-    "choose_parameters",
-    "claim",
-    "classify",
-    "codes",
-    "compare_periods",
-    "compare_sides",
-    "complete_months",
-    "compute_contributions",
-    "compute_growth",
-    "compute_shares",
-    "compute_terms_of_trade",
-    "compute_unit_values",
-    "convert_to_usd",
-    "coverage",
-    "describe",
-    "explore",
-    "export",
-    "finding",
-    "hs",
-    "index_prices",
-    "load",
-    "measures",
-    "mirror",
-    "monthly",
-    "overview",
-    "parse_period",
-    "published",
-    "rank_items",
-    "read_table",
-    "render_here",
-    "sanctions",
-    "say",
-    "say_change",
-    "select",
-    "select_basket",
-    "sources",
-    "spell_period",
-    "spell_range",
-    "sum_after_bans",
-    "sum_classes",
-    "teach",
-    "view_from",
-]
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the same for editors, which do not run this
     from nktrade import charts, codes, measures, published, sources, teach
     from nktrade import codes as hs
     from nktrade.codes.baskets import select_basket
@@ -154,16 +99,3 @@ if TYPE_CHECKING:
     from nktrade.table.periods import parse_period, spell_period
     from nktrade.table.rows import check_trade
     from nktrade.table.selecting import select
-
-
-def __getattr__(name: str):
-    if name in _HOME:
-        found = getattr(import_module(_HOME[name]), name)
-        return globals().setdefault(name, explain(found, __name__))
-    if name in _MODULES:
-        return import_module(_MODULES[name])
-    raise AttributeError(f"module 'nktrade' has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted(__all__)

@@ -10,7 +10,7 @@ from nktrade._blame import explain
 
 
 def attach(
-    package: str, names: Mapping[str, Sequence[str]]
+    package: str, names: Mapping[str, Sequence[str]], modules: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return a package's ``__getattr__``, ``__dir__`` and ``__all__``.
 
@@ -20,6 +20,8 @@ def attach(
         Its ``__name__``.
     names : dict
         By module of the package, the names that it gives.
+    modules : dict, optional
+        Modules that are names themselves, by what they are called.
 
     Examples
     --------
@@ -28,6 +30,7 @@ def attach(
     (4, ['level'])
     """
     home = {name: module for module, some in names.items() for name in some}
+    inside = dict(modules or {})
     handed: dict[str, Any] = {}
 
     def get(name: str) -> Any:
@@ -36,7 +39,9 @@ def attach(
         if name in home:
             value = getattr(import_module(f"{package}.{home[name]}"), name)
             return handed.setdefault(name, explain(value, package))
+        if name in inside:
+            return import_module(f"{package}.{inside[name]}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    everything = sorted(home)
+    everything = sorted([*home, *inside])
     return get, lambda: list(everything), everything
