@@ -5,8 +5,9 @@ The one place that looks at both a store of customs' rows and the published figu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,9 +15,10 @@ from nktrade.codes.classes import classify
 from nktrade.errors import InputError
 from nktrade.published import bounds as print_bounds
 from nktrade.published.questions import BY, TURNED, check_question, cut_window
+from nktrade.published.space import Selection
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
-from nktrade.table.periods import Period, list_periods, parse_period
+from nktrade.table.periods import Period, Window, list_periods, parse_period
 from nktrade.table.selecting import select
 
 
@@ -82,38 +84,45 @@ def _record(data, period, flow, hs, province, industry, bec, by, view) -> pd.Dat
     """Return sums of declared rows in the form of `bounds`: each is what it is."""
     base = check_question(flow, hs, province, industry, bec, view)
     turned = TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow
-    trade = load(data, hs=hs, flow=turned if turned in TURNED else None)
     keys = [by] if isinstance(by, str) else list(by)
     if unknown := [key for key in keys if key not in BY]:
         raise InputError(f"sums cannot be kept apart by {unknown[0]!r}", expected=", ".join(BY))
-    for kind in ("industry", "bec"):
-        if getattr(base, kind) or kind in keys:
-            trade = classify(trade, to=kind)
-            if getattr(base, kind):
-                trade = trade[trade[kind] == getattr(base, kind)]
-    if base.province:
-        trade = trade[trade["province"].isin(base.province)]
-    digits = {"chapter": 2, "heading": 4}
-    trade = trade.assign(**{k: trade["hs"].str[:n] for k, n in digits.items() if k in keys})
+    trade = load(data, hs=hs, flow=turned if turned in TURNED else None)
+    trade = _narrow(trade, base, keys)
     if base.flow == "balance":
         out = "import" if view == "PRK" else "export"
         trade = trade.assign(value=trade["value"].where(trade["flow"] == out, -trade["value"]))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for text in list_periods(period):
         for window in cut_window(parse_period(text), keys):
-            inside = select(trade, period=window)
-            columns = [key for key in keys if key not in ("period", "month", "year", "hs")]
-            across = () if "flow" in columns else ("flow",)
-            sums = sum_rows(inside, columns, across=across)
-            if "flow" in columns and view == "PRK":
-                sums["flow"] = sums["flow"].map(TURNED)
-            told = {"period": str(window)} | ({} if "flow" in columns else {"flow": base.flow})
-            for _, row in sums.iterrows():
-                value = row["value"]
-                rows.append(
-                    told
-                    | {key: row[key] for key in columns}
-                    | {"low": row["low"], "high": row["high"], "point": value}
-                    | {"support": row["support"], "figures": "", "proof": "rows of customs"}
-                )
+            told = {"period": str(window), "flow": base.flow}
+            rows += [told | row for row in _sum_window(trade, window, keys, view)]
     return pd.DataFrame(rows)
+
+
+def _narrow(trade: pd.DataFrame, base: Selection, keys: list[str]) -> pd.DataFrame:
+    """Return the rows of a question, with a column for each of its keys."""
+    for kind in ("industry", "bec"):
+        wanted = getattr(base, kind)
+        if wanted or kind in keys:
+            trade = classify(trade, to=kind)
+            trade = trade[trade[kind] == wanted] if wanted else trade
+    if base.province:
+        trade = trade[trade["province"].isin(base.province)]
+    digits = {"chapter": 2, "heading": 4}
+    return trade.assign(**{k: trade["hs"].str[:n] for k, n in digits.items() if k in keys})
+
+
+def _sum_window(
+    trade: pd.DataFrame, window: Window, keys: list[str], view: str
+) -> Iterator[dict[str, Any]]:
+    """Yield a row a group: its value at both ends, for it is recorded."""
+    columns = [key for key in keys if key not in ("period", "month", "year", "hs")]
+    across = () if "flow" in columns else ("flow",)
+    sums = sum_rows(select(trade, period=window), columns, across=across)
+    if "flow" in columns and view == "PRK":
+        sums["flow"] = sums["flow"].map(TURNED)
+    for _, row in sums.iterrows():
+        known = {"low": row["low"], "high": row["high"], "point": row["value"]}
+        how = {"support": row["support"], "figures": "", "proof": "rows of customs"}
+        yield {key: row[key] for key in columns} | known | how
