@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from nktrade.files.parsing import load_json
 from nktrade.render.cells import tags_of
-from nktrade.site.text import MIME, VERDICTS
+from nktrade.site.text import VERDICTS
+from nktrade.site.told import read_told
 
 _MOST_PIXELS = 40e6  # of a picture to be made smaller: a larger one takes longer than its run
 _WIDTH = 720  # pixels of the picture on the index: sharp on a phone, light in a long list
@@ -70,11 +70,9 @@ def read_facts(cells: list[Mapping]) -> Facts:
     facts = Facts()
     refusals = []
     for output in _outputs(cells):
-        if MIME in output.get("data", {}):
-            said = output["data"][MIME]
-            said = load_json(said, "an output", "the notebook") if isinstance(said, str) else said
-            _merge(facts, said)
-            refusals += [said["refusal"]] if "refusal" in said else []
+        said = read_told(output)
+        _merge(facts, said)
+        refusals += [said["refusal"]] if "refusal" in said else []
     facts.finding = facts.finding or next(iter(refusals), "")
     for output in _outputs(sorted(cells, key=lambda cell: "cover" not in tags_of(cell))):
         png = output.get("data", {}).get("image/png")

@@ -163,6 +163,7 @@ def _settle(output: Any, state: Mapping[str, Any], notebook: str, depth: int = 0
 def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterator[Any]:
     from nbformat import NotebookNode
 
+    data = {kind: _as_told(kind, value) for kind, value in data.items()}
     known = [kind for kind in SHOWN if kind in data]
     pictures = [kind for kind in known if kind.startswith("image/")]
     foreign = [kind for kind in data if kind not in SHOWN and kind != MIME]
@@ -208,6 +209,12 @@ def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterato
         yield _notice(f"An output of {len(value) / 1e6:,.0f} MB", notebook)
     if missing:
         yield _notice(missing, notebook)
+
+
+def _as_told(kind: str, value: Any) -> Any:
+    """Return what an output holds: text where its type is one of text, whatever it was given."""
+    whole = kind not in SHOWN or kind == "application/json" or isinstance(value, str)
+    return value if whole else str(value)
 
 
 def _is_picture(content: str, signature: bytes) -> bool:

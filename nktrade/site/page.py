@@ -16,7 +16,6 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from nktrade._version import __version__
-from nktrade.files.parsing import load_json
 from nktrade.files.writing import replace_text
 from nktrade.site.citing import cite_page
 from nktrade.site.cleaning import clean_svg
@@ -33,6 +32,7 @@ from nktrade.site.shell import (
 from nktrade.site.tables import tidy_tables
 from nktrade.site.terms import link_terms
 from nktrade.site.text import MIME, spell_agreement, spell_date, spell_support, spell_value
+from nktrade.site.told import read_told
 
 if TYPE_CHECKING:
     import nbconvert
@@ -189,16 +189,14 @@ def choose_type(data: Mapping[str, Any]) -> list[str]:
 
 def pick_alt(output: Any, title: str, number: int) -> tuple[str, bool]:
     """Return a figure's words for those who cannot see it, and whether its author wrote them."""
-    about = output.get("metadata", {})
-    alt = next((about[kind]["alt"] for kind in about if "alt" in (about[kind] or {})), "")
-    return (alt, True) if alt else (f"{title}, figure {number}", False)
+    about = (output.get("metadata") or {}).values()
+    alts = [one["alt"] for one in about if isinstance(one, Mapping) and one.get("alt")]
+    return (str(alts[0]), True) if alts else (f"{title}, figure {number}", False)
 
 
 def read_chart(output: Any) -> dict[str, Any]:
     """Return the values and the narrow drawing that came with a chart of nktrade's, if any did."""
-    said = output.get("data", {}).get(MIME, {})
-    said = load_json(said, "an output", "the notebook") if isinstance(said, str) else said
-    return said.get("chart", {})
+    return read_told(output).get("chart", {})
 
 
 def scope_ids(svg: str, prefix: str) -> Markup:
@@ -220,8 +218,8 @@ def is_shown(output: Any) -> bool:
     One that only speaks to the runner is not, and the finding stands at the head of the page.
     """
     kinds = set(output.get("data", {}))
-    told = output.get("data", {}).get(MIME, {})
-    return MIME not in kinds or (bool(kinds - {MIME, "text/plain"}) and "finding" not in told)
+    spoken = bool(kinds - {MIME, "text/plain"}) and "finding" not in read_told(output)
+    return MIME not in kinds or spoken
 
 
 def show_any(outputs: list[Any]) -> bool:

@@ -44,6 +44,7 @@ ATTACKS = [
     "<!--><img src=x onerror=ran()>-->",
     '<template><script>ran()</script></template><input autofocus onfocus="ran()">',
 ]
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAA"
 PIECES = [
     *ATTACKS,
     *(
@@ -96,6 +97,7 @@ def test_nothing_that_runs_is_left(html):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_cell_of_a_notebook_runs_in_its_page(tmp_path, attack):
+    breaking = f'1" onerror="ran()" x="{attack}'
     page = show(
         tmp_path,
         new_markdown_cell(f"# Of {attack}\n\ntext {attack}\n\n{attack}\n\n[x](javascript:ran())"),
@@ -104,7 +106,17 @@ def test_no_cell_of_a_notebook_runs_in_its_page(tmp_path, attack):
                 new_output("display_data", data={"text/html": f"<div>{attack}</div>"}),
                 new_output("display_data", data={"text/markdown": attack}),
                 new_output("display_data", data={"text/plain": attack}),
-                new_output("stream", text=attack),
+                new_output("stream", text=attack, name=f'x">{attack}'),
+                new_output(
+                    "display_data",
+                    data={"image/png": f'{PIXEL}">{attack}', "text/plain": attack},
+                    metadata={"image/png": dict.fromkeys(["alt", "width", "height"], breaking)},
+                ),
+                new_output("display_data", data={"image/svg+xml": f"<svg>{attack}"}),
+                new_output("display_data", data={"text/latex": f"${attack}$ {attack}"}),
+                new_output("display_data", data={"application/json": {attack: [attack]}}),
+                new_output("display_data", data={f"application/{attack}": attack}),
+                new_output("display_data", data={"text/html": ["<p>", attack]}),
                 new_output("error", ename=attack, evalue=attack, traceback=[attack]),
             ]
         ),

@@ -8,8 +8,11 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from nktrade.site.page import write_page
+from nktrade.errors import InputError
+from nktrade.render.outcome import read_facts
+from nktrade.site.page import is_shown, write_page
 from nktrade.site.prose import write_words
+from nktrade.site.text import MIME
 
 GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 RUN = {
@@ -153,3 +156,17 @@ def test_a_page_says_that_its_run_was_not_fully_observed(tmp_path):
 def test_code_among_words_is_scrolled_by_the_keyboard():
     words = write_words("Like so:\n\n```python\nx = 1\n```\n\n    y = 2\n", ".")
     assert words.count("<pre") == words.count('<pre tabindex="0"') == 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["x", "[" * 99, [], 5, {"published": "x"}, {"published": {"agree": -5}},
+     {"figures": {"a": "x"}}, {"finding": 5}, {"refusal": {}},
+     {"data": {"a": 1}}, {"status": []}, {"chart": {"narrow": 5}}],
+)  # fmt: skip
+def test_what_is_told_in_another_form_is_refused_and_not_believed(told):
+    output = new_output("display_data", data={MIME: told, "text/html": "x"})
+    with pytest.raises(InputError, match="an output for the runner"):
+        read_facts([new_code_cell(outputs=[output])])
+    with pytest.raises(InputError, match="an output for the runner"):
+        is_shown(output)
