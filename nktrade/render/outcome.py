@@ -116,5 +116,5 @@ def _shrink(png: str) -> str:
     image.thumbnail((_WIDTH, _WIDTH))
     # 64 colours keep a chart's lines and text clean at a fifth of the size.
     small = io.BytesIO()
-    image.quantize(64, Image.Quantize.FASTOCTREE).save(small, "PNG", optimize=True)
+    image.quantize(64, Image.Quantize.FASTOCTREE).save(small, "PNG")
     return "data:image/png;base64," + base64.b64encode(small.getvalue()).decode()

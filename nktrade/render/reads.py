@@ -293,7 +293,8 @@ def find_record(path: str) -> str:
     for folder in _package_folders():
         if path.startswith(folder + os.sep):
             # A file that no package lists was put there by hand, and stands for itself.
-            return _records(folder).get(os.path.relpath(path, folder).split(os.sep)[0], path)
+            top = path[len(folder) + 1 :].partition(os.sep)[0]
+            return _records(folder).get(top, path)
     return ""
 
 

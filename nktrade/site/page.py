@@ -154,14 +154,18 @@ def _exporter() -> nbconvert.HTMLExporter:
         """nbconvert's exporter without its second thoughts.
 
         It parses the finished page again, pictures and all, to add alternative texts and tab stops
-        that the template has already written: half the time that a page takes.
+        that the template has already written: half the time that a page takes. And its eleven
+        preprocessors, each of which checks the whole notebook, change nothing of ours.
         """
 
         def from_notebook_node(self, nb, resources=None, **options):
             return super(nbconvert.HTMLExporter, self).from_notebook_node(nb, resources, **options)
 
     exporter = PageExporter(
-        template_name="page", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        embed_images=True,
+        default_preprocessors=[],
     )
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     prose = {"write_latex": write_latex, "write_words": write_words}

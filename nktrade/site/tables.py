@@ -9,10 +9,14 @@ becomes a list of names and values, and nothing hangs over the edge.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from nktrade.site.figure_ledger import name_anchor
 
+#: First column, width and cell of each cell of a row.
+_Row = list[tuple[int, int, Any]]
 #: No column of a table for readers spans more; a wider one is a slip or a bomb.
 _WIDEST = 1000
 _NUMBER = re.compile(
@@ -47,18 +51,22 @@ def tidy_tables(html: str) -> str:
     for table in soup.find_all("table"):
         del table["border"]
         _fold_names(table)
-        _mark_numbers(table)
-        _label_cells(table)
+        rows = table.find_all("tr")
+        heads = {id(row) for head in table.find_all("thead") for row in head.find_all("tr")}
+        above = [_spans(row) for row in rows if id(row) in heads]
+        below = [_spans(row) for row in rows if id(row) not in heads]
+        _mark_numbers(above, below)
+        _label_cells(above, below)
         for header in table.find_all("th"):
             header.attrs.pop("valign", None)
             if header.get_text().strip():
                 header["scope"] = "col" if header.find_parent("thead") else "row"
             else:  # a corner of the table heads nothing
                 header.name = "td"
-        for row in table.find_all("tr"):
+        for row in rows:
             row.attrs.pop("style", None)
-        for row in table.find_all("tr", attrs={"data-figure": True}):
-            _link_figure(soup, row)
+            if "data-figure" in row.attrs:
+                _link_figure(soup, row)
     return str(soup)
 
 
@@ -87,13 +95,13 @@ def _fold_names(table) -> None:
         rows[1].decompose()
 
 
-def _spans(row) -> list[tuple[int, int, Any]]:
+def _spans(row) -> _Row:
     """Return the first column, the width and the cell of each cell of a row.
 
     Columns are counted from the right end: rows below a row header that spans several start
     further right, and so their columns stay in step.
     """
-    cells = row.find_all(["td", "th"], recursive=False)
+    cells = [cell for cell in row.children if cell.name in ("td", "th")]
     widths = [_width(cell) for cell in cells]
     starts = [sum(widths[:n]) - sum(widths) for n in range(len(cells))]
     return list(zip(starts, widths, cells, strict=True))
@@ -104,29 +112,24 @@ def _width(cell) -> int:
     return min(max(int(text), 1), _WIDEST) if text.isascii() and text.isdigit() else 1
 
 
-def _label_cells(table) -> None:
+def _label_cells(above: Sequence[_Row], below: Sequence[_Row]) -> None:
     """Write the words of the headers above a cell, outermost first, into its ``data-label``."""
     words: dict[int, list[str]] = {}
-    for row in table.select("thead tr"):
-        for start, width, cell in _spans(row):
-            said = " ".join(cell.get_text(" ").split())
-            for column in range(start, start + width):
-                if said and said not in words.setdefault(column, []):
-                    words[column].append(said)
-    for row in table.find_all("tr"):
-        if row.find_parent("thead"):
-            continue
-        for start, _, cell in _spans(row):
-            if cell.name == "td" and start in words:
-                cell["data-label"] = ", ".join(words[start])
+    for start, width, cell in chain.from_iterable(above):
+        said = " ".join(cell.get_text(" ").split())
+        for column in range(start, start + width):
+            if said and said not in words.setdefault(column, []):
+                words[column].append(said)
+    for start, _, cell in chain.from_iterable(below):
+        if cell.name == "td" and start in words:
+            cell["data-label"] = ", ".join(words[start])
 
 
-def _mark_numbers(table) -> None:
+def _mark_numbers(above: Sequence[_Row], below: Sequence[_Row]) -> None:
     columns: dict[int, list] = {}
     headers: dict[int, list] = {}
-    for row in table.find_all("tr"):
-        home = headers if row.find_parent("thead") else columns
-        for start, width, cell in _spans(row):
+    for home, rows in ((headers, above), (columns, below)):
+        for start, width, cell in chain.from_iterable(rows):
             if width == 1:
                 home.setdefault(start, []).append(cell)
     for place, cells in columns.items():
@@ -137,9 +140,3 @@ def _mark_numbers(table) -> None:
         if told and numbers >= 0.8 * len(told):
             for cell in body + headers.get(place, []):
                 cell["class"] = [*cell.get("class", []), "num"]
-
-
-def _span(cell) -> int:
-    """Return how many columns a cell spans; browsers take what is no number for one."""
-    digits = re.match(r"\d{1,4}", str(cell.get("colspan", "1")).strip())
-    return int(digits[0]) or 1 if digits else 1
