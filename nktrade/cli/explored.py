@@ -12,8 +12,7 @@ from nktrade._paths import DATA
 from nktrade.errors import InputError
 from nktrade.table.addition import check_addable
 from nktrade.table.compact import read_own
-
-_TURNED = {"import": "export", "export": "import"}
+from nktrade.table.mirrors import TURNED
 
 
 @cache
@@ -26,7 +25,7 @@ def describe_panel() -> dict[str, Any]:
 
     bounds = read_own(DATA / "reconstructed" / "bounds.parquet")
     plain = bounds[(bounds["industry"] == "") & (bounds["bec"] == "")].copy()
-    plain["flow"] = plain["flow"].map(_TURNED)
+    plain["flow"] = plain["flow"].map(TURNED)
     plain = plain.dropna(subset="flow")
     told = plain[["flow", "hs", "province", "period", "low", "high", "support"]]
     said = {

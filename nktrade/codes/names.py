@@ -127,6 +127,18 @@ def label(code, *, names=None):
     return f"{name(code)} (HS {code})" if name(code) else f"HS {code}"
 
 
+def name_inside(code: str) -> str:
+    """Return a good's name and code as inside a sentence.
+
+    Examples
+    --------
+    >>> name_inside("6703"), name_inside("7777")
+    ('human hair prepared for wigs (HS 6703)', 'HS 7777')
+    """
+    told = label(code)
+    return told if told.startswith("HS") else told[:1].lower() + told[1:]
+
+
 def _ask_store(table: pd.DataFrame) -> dict[str, str]:
     """Return the names that the files of a table's store print."""
     store = table.attrs.get(STORE)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nktrade._paths import DATA
 from nktrade.errors import UnanswerableError, check_choice
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import spell_period
 
 DOCUMENTS = {
@@ -267,7 +268,7 @@ def published_months(
     points = pd.DataFrame(
         {
             "period": months["first"],
-            "flow": months["flow"].map({"import": "export", "export": "import"}),
+            "flow": months["flow"].map(TURNED),
             "value": months["value"],
             "source": months["address"],
             "status": months["kind"].mask(months["kind"].ne("derived"), "reported"),

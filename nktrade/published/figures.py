@@ -11,6 +11,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.published.documents import UNITS, load_documents, load_reported, read_printed
 from nktrade.published.intervals import ABOUT, tolerance
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import parse_period
 
 COLUMNS = (
@@ -20,7 +21,6 @@ COLUMNS = (
     *("reading", "read_low", "read_high", "honoured", "reason", "vintage", "sealed"),
     *("label", "publisher", "address", "quote"),
 )
-_TURNED = {"import": "export", "export": "import"}
 _TONS = {"tons": "t", "million tons": "t"}
 #: What a source does not say.
 _BLANK: dict[str, Any] = {
@@ -112,7 +112,7 @@ def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
     """
     ledger = load_figures()
     keep = ledger["source"].eq("documents") & ledger["subject"].eq("goods") & ledger["honoured"]
-    keep &= ledger["flow"].eq(_TURNED[flow]) & ledger["hs"].eq(code) & ledger["measure"].eq("value")
+    keep &= ledger["flow"].eq(TURNED[flow]) & ledger["hs"].eq(code) & ledger["measure"].eq("value")
     keep &= ledger["province"].eq("") & ~ledger.index.isin(load_reading_ranges().index)
     months: set[pd.Timestamp] = set()
     for _, row in ledger[keep].iterrows():
@@ -195,7 +195,7 @@ def _tell_subject(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {
         "period": period,
         "base_period": base,
-        "flow": table["flow"].replace(_TURNED),
+        "flow": table["flow"].replace(TURNED),
         "statistic": classification.eq("total").map({True: "headline", False: "goods"}),
         "subject": subject,
         "hs": table["code"].where(coded, ""),
@@ -253,7 +253,7 @@ def _from_totals() -> pd.DataFrame:
             **_BLANK,
             **{name: table[name] for name in ("period", "value", "reading", "reason")},
             "source": "totals",
-            "flow": table["flow"].replace(_TURNED),
+            "flow": table["flow"].replace(TURNED),
             "statistic": said.str.contains("KITA").map({True: "goods", False: "headline"}),
             "subject": "total",
             "measure": "value",

@@ -22,9 +22,10 @@ from nktrade.published.figure_rows import MILLION
 from nktrade.published.grades import grade
 from nktrade.published.honoured import extremes, load_identified
 from nktrade.published.identified import Identified
-from nktrade.published.questions import TURNED, check_question
+from nktrade.published.questions import check_question
 from nktrade.published.space import PANEL_SOURCE, Selection
 from nktrade.table.compact import find_own, read_own
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.support import recall
 

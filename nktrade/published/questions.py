@@ -10,7 +10,7 @@ import pandas as pd
 
 from nktrade.codes.geography import check_place, list_places
 from nktrade.codes.hs import edition_of_year, exists, list_codes
-from nktrade.codes.names import label
+from nktrade.codes.names import name_inside
 from nktrade.errors import CodeError, InputError, UnanswerableError, check_choice, did_you_mean
 from nktrade.published.figure_rows import Terms, signs
 from nktrade.published.honoured import load_identified
@@ -18,9 +18,9 @@ from nktrade.published.identified import Identified
 from nktrade.published.own_figures import FLOWS
 from nktrade.published.panel_points import read_panel
 from nktrade.published.space import Selection
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Period, Window, parse_period, spell_period
 
-TURNED = {"import": "export", "export": "import"}
 BY = ("period", "month", "year", "flow", "hs", "chapter", "heading", "province", "industry", "bec")
 
 
@@ -177,8 +177,7 @@ def tell_sum(side: float | Mapping[str, Any]) -> str:
         return f"{side / 1e6:,.10g} million USD" if abs(side) >= 1e5 else f"{side:,.10g}"
     if "part" in side:
         return f"{tell_sum(side['part'])} over {tell_sum(side['whole'])}"
-    names = [label(code) for code in _texts(side.get("hs") or ())]
-    goods = [one if one.startswith("HS") else one[:1].lower() + one[1:] for one in names]
+    goods = [name_inside(code) for code in _texts(side.get("hs") or ())]
     goods = goods if len(goods) < 3 else [f"{goods[0]} and {len(goods) - 1} other goods"]
     goods = [side["of"]] if side.get("of") else goods
     goods += [str(side[kind]) for kind in ("industry", "bec") if side.get(kind)]

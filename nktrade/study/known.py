@@ -14,10 +14,11 @@ import pandas as pd
 from nktrade.codes.classes import classify
 from nktrade.errors import InputError
 from nktrade.published import bounds as print_bounds
-from nktrade.published.questions import BY, TURNED, check_question, cut_window
+from nktrade.published.questions import BY, check_question, cut_window
 from nktrade.published.space import Selection
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Period, Window, list_periods, parse_period
 from nktrade.table.selecting import select
 

@@ -10,6 +10,7 @@ from nktrade import published
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.store import monthly_totals
 from nktrade.study.holdings import Holdings
+from nktrade.table.mirrors import TURNED
 
 
 class Printed(Holdings):
@@ -35,8 +36,7 @@ class Printed(Holdings):
                 hint='Ask in dollars of North Korea and China (currency="USD", partner="PRK").',
             )
         figures = published.load_figures()
-        turned = {"import": "export", "export": "import"}
-        figures = figures.assign(flow=figures["flow"].replace(turned))
+        figures = figures.assign(flow=figures["flow"].replace(TURNED))
         return figures.query(query) if query else figures
 
     def firm(self, months: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.geography import list_places
-from nktrade.codes.names import label
+from nktrade.codes.names import label, name_inside
 from nktrade.table.periods import spell_period
 
 #: Levels of codes by the names that a page uses, and their digits.
@@ -128,19 +128,3 @@ def spell_selection(
     if "period" in where:
         words += f" in {spell_period(where.pop('period'))}"
     return words + "".join(f", {name} {value}" for name, value in where.items())
-
-
-def name_inside(code: str) -> str:
-    """Return a good's name and code as inside a sentence.
-
-    Examples
-    --------
-    >>> name_inside("6703")
-    'human hair prepared for wigs (HS 6703)'
-    """
-    return _lower(label(code))
-
-
-def _lower(name: str) -> str:
-    """Begin a name in small letters, as inside a sentence; "HS" stays."""
-    return name if name.startswith("HS") else name[:1].lower() + name[1:]

@@ -8,6 +8,9 @@ from nktrade.errors import InputError
 from nktrade.table.row_rules import SIDES
 from nktrade.table.rows import check_is_trade
 
+#: A flow as the other side calls it.
+TURNED = {"import": "export", "export": "import"}
+
 
 def mirror(trade: pd.DataFrame) -> pd.DataFrame:
     """Turn a table to the partner's side: China's exports become North Korea's imports.

@@ -19,6 +19,7 @@ from nktrade.published.figure_rows import Terms, build_rows, list_terms, list_wh
 from nktrade.published.honoured import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
+from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Window
 from tools.reconstruct.nearest import Limits, rake
 from tools.reconstruct.panel import FOLDER, MILLION, list_limits
@@ -30,7 +31,6 @@ FOLDS = 10
 LEAST_PART = 0.1
 #: Digits of a tariff line.
 LINE = 8
-_TURNED = {"import": "export", "export": "import"}
 
 
 def name_block(figure: pd.Series) -> str:
@@ -105,7 +105,7 @@ def leave_out(progress=iter) -> pd.DataFrame:
             records.append(
                 {
                     "id": id_,
-                    "flow": _TURNED.get(figure["flow"], figure["flow"]),
+                    "flow": TURNED.get(figure["flow"], figure["flow"]),
                     "period": figure["period"],
                     "geography": place,
                     "code": figure["hs"],

@@ -15,11 +15,11 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.codes.hs import edition_of_year
 from nktrade.published.space import FLOWS, REMAINDER, UNSPECIFIED, Space
+from nktrade.table.mirrors import TURNED
 
 FOLDER = DATA / "reconstructed" / "prior"
 FIRST_YEAR, LAST_YEAR = 2017, 2024
 #: As China declares them; the prior's files speak from North Korea's side.
-TURNED = {"import": "export", "export": "import"}
 #: Usual size of a heading that items.csv does not list, beside those that it does.
 UNLISTED = {"export": 0.5, "import": 0.05}
 #: Part of a heading that its lines beyond lines.csv share, each half as much as the one before.
