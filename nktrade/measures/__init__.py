@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = attach(
             "weigh",
         ],
         "prices": ["PriceIndex", "compare_prices", "compute_terms_of_trade", "index_prices"],
-        "others": ["Counterfactual", "compare_with_others", "try_dates"],
+        "synthetic_control": ["Counterfactual", "compare_with_others", "try_dates"],
         "gravity": ["Gravity", "fit_gravity"],
         "breaks": [
             "SHORTEST_SEGMENT",

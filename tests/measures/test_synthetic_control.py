@@ -11,8 +11,8 @@ from scipy.stats import binom
 import nktrade as nk
 from benchmarks.panel import PERIODS, draw_panel
 from nktrade.errors import GapError, InputError, UnanswerableError
-from nktrade.measures.others import compare_with_others, try_dates
 from nktrade.measures.placebos import fit_simplex
+from nktrade.measures.synthetic_control import compare_with_others, try_dates
 from tests.making import make_trade
 
 # pysyncon 1.7.0 (`Synth.fit` on the 24 months before, in means of one, `custom_V` undoing its
