@@ -46,8 +46,8 @@ from nktrade.sources.containers import (
     decode_utf16,
     find_kind,
     find_separator,
-    read_sheets,
 )
+from nktrade.sources.workbooks import read_sheets
 from nktrade.table.periods import Window, find_month, parse_period
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from nktrade.errors import InputError
 from nktrade.files.parsing import load_json
-from nktrade.sources.containers import HEAD, TOP, Plain, cell_text, find_kind
+from nktrade.sources.containers import HEAD, TOP, Plain, find_kind
+from nktrade.sources.workbooks import cell_text
 
 #: Rows held at a time, so that a file of millions is sifted as it passes.
 CHUNK = 200_000

@@ -20,7 +20,8 @@ from pathlib import Path
 from nktrade.errors import InputError
 from nktrade.files.temporary import make_folder
 from nktrade.sources import Source
-from nktrade.sources.containers import find_kind, list_members
+from nktrade.sources.archives import list_members
+from nktrade.sources.containers import find_kind
 
 #: How many archives may stand in one another.
 _DEEPEST = 3
