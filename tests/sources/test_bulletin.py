@@ -15,6 +15,7 @@ import pytest
 from nktrade.errors import InputError
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources import bulletin
+from nktrade.sources.bulletin_headings import plain
 
 JANUARY = [
     ["", "（2）2024年1月进出口商品国别（地区）总值表（人民币值）"],
@@ -262,7 +263,7 @@ def test_the_names_of_partners_are_customs(shared):
     isos = _codes.partner_isos()
     for column in ("zh_gacc", "en_gacc"):
         named = table.dropna(subset=[column])
-        found = named[column].map(lambda name: bulletin._names().get(bulletin._plain(name)))
+        found = named[column].map(lambda name: bulletin._names().get(plain(name)))
         assert found.tolist() == named["code"].map(isos).tolist()
 
 
