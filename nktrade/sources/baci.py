@@ -6,21 +6,27 @@ for each exporter, importer and product. Files are called ``BACI_HS17_Y2022_V202
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from nktrade.codes.hs import LABELS, normalise
-from nktrade.errors import InputError, check_choice, did_you_mean
+from nktrade.codes.hs import LABELS
+from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, _blocks
+from nktrade.sources._baci_rows import (
+    BLOCK,
+    GET,
+    HEADINGS,
+    Goods,
+    Parsed,
+    countries,
+    parse,
+    refuse_row,
+)
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
 from nktrade.sources.containers import Plain
@@ -31,21 +37,9 @@ if TYPE_CHECKING:
 
     from nktrade.sources._stream import Scan
 
-HEADINGS = ("t", "i", "j", "k", "v", "q")
 #: Sudan's number before the South left it, and since: a year about 2012 may have both. The former
 #: numbers of Germany and Italy ended before BACI begins.
 _SUDAN = (b",736,", b",729,")
-#: Bytes read and parsed at a time; a row is so short that a block has very many.
-BLOCK = 1 << 22
-_GET = "Take the file from the BACI archive and leave it as it comes."
-_CHECKS = {
-    "t": (r"(19|20)[0-9][0-9]", "a year"),
-    "i": (r"[0-9]{1,3}", "a country's number"),
-    "j": (r"[0-9]{1,3}", "a country's number"),
-    "k": (r"[0-9]{6}", "six digits"),
-    "v": (r"[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", "a number, zero or more"),
-    "q": (r"[0-9]+(\.[0-9]+)?(e-?[0-9]+)?|NA|", "a number, zero or more, or NA"),
-}
 
 
 def read(
@@ -133,10 +127,8 @@ def _tables(
     plain: Plain, body: int, codes: list[str], edition: str, partner: str | None
 ) -> Iterator[pa.Table]:
     found, path = 0, plain.path
-    goods = _Goods()
-    named = re.search(r"_Y((?:19|20)[0-9]{2})(?![0-9])", path.name)
+    goods = Goods()
     for parsed in _join_sudan(path, body, _parse_all(path, body, codes, goods)):
-        _refuse_other_year(parsed.year, int(named[1]) if named else None, path.name)
         table = _to_trade(parsed, path.name, edition, goods.words, partner)
         found += table.num_rows
         if table.num_rows:
@@ -145,33 +137,32 @@ def _tables(
         raise InputError(
             f"no trade with {partner}" if partner else "no row follows the headings",
             where=path.name,
-            hint=_GET,
+            hint=GET,
         )
 
 
-def _refuse_other_year(years: np.ndarray, named: int | None, name: str) -> None:
-    """Refuse rows of another year than the one in the file's name."""
-    other = years[years != named - 1970] if named else years[:0]
-    if len(other):
-        raise InputError(
-            "the rows are of another year than the file's name says",
-            where=f"{name}, column 't'",
-            expected=str(named),
-            got=str(1970 + int(other[0])),
-            hint="Give the file its own name back, or take the year from the archive again.",
-        )
-
-
-def _parse_all(path: Path, body: int, codes: list[str], goods: _Goods) -> Iterator[_Parsed]:
+def _parse_all(path: Path, body: int, codes: list[str], goods: Goods) -> Iterator[Parsed]:
+    said = re.search(r"_Y((?:19|20)[0-9]{2})(?![0-9])", path.name)
     for block, offset in _blocks_of(path, body, codes):
         try:
-            parsed = _parse(block, goods)
+            parsed = parse(block, goods)
         except ValueError as error:  # something strange: go through the block row by row
-            _refuse_row(block, path, offset, str(error))
+            refuse_row(block, path, offset, str(error))
+        other = parsed.year != int(said[1]) - 1970 if said else np.zeros(0, bool)
+        if other.any():
+            at = int(other.argmax())
+            row = f"row {_blocks.row_at(path, offset) + at:,}, " if offset else ""
+            raise InputError(
+                "the rows are of another year than the file's name says",
+                where=f"{path.name}, {row}column 't'",
+                expected=said[1] if said else "",
+                got=str(1970 + int(parsed.year[at])),
+                hint="Give the file its own name back, or take the year from the archive again.",
+            )
         yield parsed
 
 
-def _join_sudan(path: Path, body: int, blocks: Iterator[_Parsed]) -> Iterator[_Parsed]:
+def _join_sudan(path: Path, body: int, blocks: Iterator[Parsed]) -> Iterator[Parsed]:
     """Yield blocks; where both of Sudan's numbers are in a file, its rows come last, added up."""
     former, present = (
         _blocks.sift(path, body, number, lambda line: True) or b"" for number in _SUDAN
@@ -181,19 +172,19 @@ def _join_sudan(path: Path, body: int, blocks: Iterator[_Parsed]) -> Iterator[_P
     if not former or not present or len(lines) < (former + present).count(b"\n"):
         yield from blocks
         return
-    place = _countries()[0].index("SDN")
+    place = countries()[0].index("SDN")
     held = []
     for block in blocks:
         here = (block.seller == place) | (block.buyer == place)
         held.append(pd.DataFrame({n: c[here] for n, c in block._asdict().items()}))
-        yield _Parsed(*(column[~here] for column in block))
+        yield Parsed(*(column[~here] for column in block))
     rows = pd.concat(held)
     grouped = rows.groupby(["year", "seller", "buyer", "product"])
     sums = grouped[["value", "quantity"]].sum(min_count=1)
     whole = grouped["quantity"].count() == grouped.size()
     sums = sums.assign(quantity=sums["quantity"].where(whole)).reset_index()
     sums = sums.astype(rows.dtypes.to_dict())
-    yield _Parsed(*(sums[name].to_numpy() for name in _Parsed._fields))
+    yield Parsed(*(sums[name].to_numpy() for name in Parsed._fields))
 
 
 def _blocks_of(path: Path, body: int, codes: list[str]) -> Iterator[tuple[bytes, int]]:
@@ -210,52 +201,14 @@ def _blocks_of(path: Path, body: int, codes: list[str]) -> Iterator[tuple[bytes,
         offset += len(block)
 
 
-class _Goods:
-    """The products met so far, once each: a block has many rows and few new products."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._places = np.full(10**6, -1, "int32")
-
-    def look_up(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the place of each product, a number below a million, in `words`."""
-        places = self._places[numbers]
-        if places.size and places.min() < 0:
-            fresh = np.unique(numbers[places < 0])
-            words = [normalise(f"{number:06d}") for number in fresh]
-            self._places[fresh] = np.arange(len(self.words), len(self.words) + len(fresh))
-            self.words += words
-            places = self._places[numbers]
-        return places
-
-
-@cache
-def _countries() -> tuple[list[str], np.ndarray]:
-    """Return ISO3 codes, and by a country's number its place among them, -1 for no country."""
-    words = sorted(set(country_isos().values()))
-    places = np.full(1 << 16, -1, "int32")
-    for code, iso in country_isos().items():
-        places[int(code)] = words.index(iso)
-    return words, places
-
-
-@cache
-def _pairs_of_digits() -> np.ndarray:
-    """Return by two bytes, taken as one number, what they say: 0 to 99, or -1."""
-    said = np.full(1 << 16, -1, "int32")
-    for number in range(100):
-        said[int.from_bytes(b"%02d" % number, sys.byteorder)] = number
-    return said
-
-
 def _to_trade(
-    parsed: _Parsed, name: str, edition: str, goods: list[str], partner: str | None
+    parsed: Parsed, name: str, edition: str, goods: list[str], partner: str | None
 ) -> pa.Table:
     import pyarrow as pa
 
     from nktrade.table.arrow import SCHEMA, repeat_nothing, repeat_word
 
-    words, _ = _countries()
+    words, _ = countries()
     isos = pa.array(words, pa.string())
     encode = pa.DictionaryArray.from_arrays
     rows = len(parsed.value)
@@ -289,116 +242,6 @@ def _to_trade(
     return table.filter(pa.array(second == words.index(partner))) if partner else table
 
 
-class _Parsed(NamedTuple):
-    """A block's columns as numbers: years since 1970, places of countries and products."""
-
-    year: np.ndarray
-    seller: np.ndarray
-    buyer: np.ndarray
-    product: np.ndarray
-    value: np.ndarray
-    quantity: np.ndarray
-
-
-def _parse(block: bytes, goods: _Goods) -> _Parsed:
-    """Split a block into numbers; ValueError for anything that BACI does not print."""
-    try:
-        table = _split(block, padded=False)
-    except ValueError:  # some editions pad with spaces, which only text can hold
-        table = _split(block, padded=True)
-    year, seller, buyer, value, quantity = (table[c].to_numpy() for c in "tijvq")
-    sound = (
-        sum(table[column].null_count for column in "tijkv") == 0
-        and not (b"x" in block or b"X" in block)  # Arrow takes 0x1F for a number
-        and ((year >= 1990) & (year < 2100)).all()
-        and np.isfinite(value).all()
-        and (value >= 0).all()
-        and not (quantity < 0).any()
-        and not np.isinf(quantity).any()
-    )
-    if not sound:
-        raise ValueError("a value is missing or impossible")
-    said = _pairs_of_digits()[_bytes_of(table["k"]).view("uint16").reshape(-1, 3)]
-    product = said[:, 0] * 10_000 + said[:, 1] * 100 + said[:, 2]
-    _, places = _countries()
-    seller, buyer = places[seller], places[buyer]
-    if product.size and min(said.min(), seller.min(), buyer.min()) < 0:
-        raise ValueError("a product or country is unknown")
-    return _Parsed(year - 1970, seller, buyer, goods.look_up(product), value, quantity)
-
-
-def _split(block: bytes, padded: bool) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.csv as pacsv
-
-    code = pa.binary(6)
-    kinds = {"t": pa.int16(), "i": pa.uint16(), "j": pa.uint16(), "k": code, "v": pa.float64()}
-    kinds["q"] = pa.float64()
-    table = pacsv.read_csv(
-        pa.BufferReader(block),
-        pacsv.ReadOptions(
-            column_names=HEADINGS, use_threads=len(block) > BLOCK << 1, block_size=BLOCK << 1
-        ),
-        convert_options=pacsv.ConvertOptions(
-            column_types=kinds | ({"k": pa.string(), "q": pa.string()} if padded else {}),
-            null_values=[] if padded else ["NA", ""],
-        ),
-    )
-    if padded:
-        weight = pc.utf8_trim_whitespace(table["q"])
-        weight = pc.if_else(pc.is_in(weight, pa.array(["NA", ""])), None, weight)
-        product = pc.utf8_trim_whitespace(table["k"]).cast(pa.binary()).cast(code)
-        table = table.set_column(3, "k", product)
-        table = table.set_column(5, "q", weight.cast(pa.float64()))
-    return table
-
-
-def _bytes_of(column: pa.ChunkedArray) -> np.ndarray:
-    """Return the bytes of a column of a fixed width."""
-    from nktrade.table.arrow import one_chunk
-
-    array = one_chunk(column)
-    width = array.type.byte_width
-    data = np.frombuffer(array.buffers()[1], "uint8")
-    return data[array.offset * width : (array.offset + len(array)) * width]
-
-
-def _refuse_row(block: bytes, path: Path, offset: int, reason: str) -> NoReturn:
-    name, first_row = path.name, offset and _blocks.row_at(path, offset)
-    rows = csv.reader(io.StringIO(block.decode("ascii", errors="replace"), newline=""))
-    for row, record in enumerate(rows, first_row):
-        # Sifted lines have lost their row numbers, so the line itself says where to look.
-        place = f"row {row:,}" if first_row else f"the row {','.join(record)[:60]!r}"
-        if record and len(record) != len(HEADINGS):
-            raise InputError(
-                "a row with a different number of fields",
-                where=f"{name}, {place}",
-                expected="6 fields",
-                got=str(len(record)),
-                hint=_GET,
-            )
-        for column, text in zip(HEADINGS, record, strict=False):
-            pattern, expected = _CHECKS[column]
-            if not re.fullmatch(pattern, text.strip()):
-                lost = column == "k" and text.strip().isdigit() and len(text.strip()) == 5
-                raise InputError(
-                    "a value that BACI does not print",
-                    where=f"{name}, {place}, column {column!r}",
-                    expected=expected,
-                    got=repr(text),
-                    hint=f"Did you mean '0{text.strip()}'? {_GET}" if lost else _GET,
-                )
-            if column in "ij" and text.strip() not in country_isos():
-                raise InputError(
-                    "unknown country code",
-                    where=f"{name}, {place}, column {column!r}",
-                    got=repr(text),
-                    hint=did_you_mean(text.strip(), country_isos()),
-                )
-    raise InputError("the rows cannot be read", where=name, got=reason[:120], hint=_GET)
-
-
 def _codes_of(partner: str) -> list[str]:
     codes = [code for code, iso in country_isos().items() if iso == partner]
     check_choice("partner", partner, country_isos().values(), expected="an ISO3 code")
@@ -415,7 +258,7 @@ def _check_headings(path: Path) -> int:
             "the file cannot be read", where=str(path), got=type(error).__name__
         ) from None
     if not line:
-        raise InputError("the file is empty", where=path.name, hint=_GET)
+        raise InputError("the file is empty", where=path.name, hint=GET)
     text = line.removeprefix(b"\xef\xbb\xbf").decode("ascii", errors="replace").strip()
     if tuple(name.strip('" ') for name in text.split(",")) != HEADINGS:
         raise InputError(
@@ -423,7 +266,7 @@ def _check_headings(path: Path) -> int:
             where=f"{path.name}, row 1",
             expected=repr(",".join(HEADINGS)),
             got=repr(text[:60]),
-            hint=_GET,
+            hint=GET,
         )
     return len(line)
 

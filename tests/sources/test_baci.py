@@ -106,7 +106,7 @@ def test_rows_of_another_year_than_the_name_says_are_refused(make, tmp_path):
     row = "2021,156,408,670420,1,NA\n"
     for rows in (row, row.replace("2021", "2022") + row):
         path = make(HEAD + rows, "BACI_HS17_Y2022_V202501.csv")
-        with pytest.raises(InputError, match=r"Y2022.*column 't'.*expected 2022; got 2021"):
+        with pytest.raises(InputError, match=r"Y2022.*row [23], column 't'.*2022; got 2021"):
             store.import_files(tmp_path / "store", "baci", [path])
     assert not (tmp_path / "store").exists()
     assert len(baci.read(make(HEAD + row, "BACI_HS17_V202501.csv"))) == 1
