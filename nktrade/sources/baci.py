@@ -164,12 +164,11 @@ def _parse_all(path: Path, body: int, codes: list[str], goods: Goods) -> Iterato
 
 def _join_sudan(path: Path, body: int, blocks: Iterator[Parsed]) -> Iterator[Parsed]:
     """Yield blocks; where both of Sudan's numbers are in a file, its rows come last, added up."""
-    former, present = (
-        _blocks.sift(path, body, number, lambda line: True) or b"" for number in _SUDAN
-    )
+    former = _blocks.sift(path, body, _SUDAN[0], lambda line: True) or b""
+    present = former and (_blocks.sift(path, body, _SUDAN[1], lambda line: True) or b"")
     lines = {line.rsplit(b",", 2)[0] for text in (former, present) for line in text.splitlines()}
     # A row that is there twice under one number is left for the store to refuse.
-    if not former or not present or len(lines) < (former + present).count(b"\n"):
+    if not present or len(lines) < (former + present).count(b"\n"):
         yield from blocks
         return
     place = countries()[0].index("SDN")

@@ -32,7 +32,7 @@ from nktrade.table.arrow import (
     find_doubled,
     hash_keys,
     one_chunk,
-    repeat_nothing,
+    reorder,
     repeat_word,
     to_frame,
 )
@@ -44,7 +44,8 @@ CHUNK, GROUP = 1 << 20, 1 << 15
 NOTED = ["partner", "period"]
 
 #: As `SCHEMA`, but what every row has is so declared: Parquet then notes no missing values.
-_PART = pa.schema([f.with_nullable(f.name not in REQUIRED or f.name == "value") for f in SCHEMA])
+_FULL = {*REQUIRED, "status"} - {"value"}
+_PART = pa.schema([f.with_nullable(f.name not in _FULL) for f in SCHEMA])
 
 
 @dataclass(frozen=True)
@@ -253,23 +254,8 @@ def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     else:
         rank = np.argsort(np.argsort(words, kind="stable"), kind="stable")[places]
         order = np.argsort(rank.astype("int16"), kind="stable")
-        chunk = pa.table([_reorder(column, order) for column in chunk.columns], schema=_PART)
+        chunk = pa.table([reorder(column, order) for column in chunk.columns], schema=_PART)
     writer.write_table(chunk, row_group_size=GROUP)
-
-
-def _reorder(column: pa.ChunkedArray, order: np.ndarray) -> pa.Array:
-    """Return ``column[order]``, as `take` does, but quickly; dictionaries are unified."""
-    if column.null_count == len(column):
-        return repeat_nothing(column.type, len(column))
-    if column.null_count:
-        return one_chunk(column).take(pa.array(order))
-    if not pa.types.is_dictionary(column.type):
-        return pa.array(np.concatenate([piece.to_numpy() for piece in column.chunks])[order])
-    words = column.chunk(0).dictionary
-    if len(words) == 1:
-        return repeat_word(words[0].as_py(), len(column))
-    places = np.concatenate([piece.indices.to_numpy() for piece in column.chunks])
-    return pa.DictionaryArray.from_arrays(places[order], words)
 
 
 def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:

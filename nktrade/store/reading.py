@@ -78,31 +78,34 @@ class Wanted:
 
     def _naming(self, part) -> list[int]:
         """Return the groups that may hold such rows, and do name the partners asked for."""
-        groups = [n for n in range(part.num_row_groups) if self._may_hold(part.metadata, n)]
+        about, names = part.metadata, part.metadata.schema.names
+        noted = [names.index(name) for name in ("partner", "period")]
+        each = [about.row_group(number) for number in range(part.num_row_groups)]
+        groups = [
+            number
+            for number, group in enumerate(each)
+            if self._may_hold(*(group.column(at).statistics for at in noted))
+        ]
         if not self.partners or not groups:
             return groups
         # A partner may be missing between the least and the greatest, and to see it costs little.
         said = part.read_row_groups(groups, columns=["partner"])["partner"]
-        ends = np.cumsum([part.metadata.row_group(n).num_rows for n in groups])
+        ends = np.cumsum([each[number].num_rows for number in groups])
         named = _says(said, set(self.partners).__contains__)
         found = np.logical_or.reduceat(named, np.append(0, ends[:-1]))
         return [number for number, any_named in zip(groups, found, strict=True) if any_named]
 
-    def _may_hold(self, about, number: int) -> bool:
+    def _may_hold(self, partner, period) -> bool:
         """Say whether a group may hold such rows, by the least and greatest that it notes."""
-        group, names = about.row_group(number), about.schema.names
-        may = True
-        if self.partners:
-            said = group.column(names.index("partner")).statistics
-            if said and said.has_min_max:
-                may = any(said.min <= name <= said.max for name in self.partners)
-        if may and (self.first is not None or self.last is not None):
-            said = group.column(names.index("period")).statistics
-            if said and said.has_min_max:
-                early = self.first is not None and said.max < self.first
-                late = self.last is not None and said.min > self.last
-                may = not (early or late)
-        return may
+        if self.partners and partner and partner.has_min_max:
+            least, most = partner.min, partner.max
+            if not any(least <= name <= most for name in self.partners):
+                return False
+        if (self.first is None and self.last is None) or not (period and period.has_min_max):
+            return True
+        early = self.first is not None and period.max < self.first
+        late = self.last is not None and period.min > self.last
+        return not (early or late)
 
     def _keep(self, table) -> np.ndarray:
         """Say of each row whether it is asked for."""

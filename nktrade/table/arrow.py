@@ -55,7 +55,13 @@ def from_frame(trade: pd.DataFrame) -> pa.Table:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Turn Arrow into a trade table of the declared dtypes."""
-    return table.cast(PLAIN).to_pandas().astype(COLUMNS)
+    made = {
+        name: pd.array(table[name].cast(pa.large_string()), dtype="str")  # as pandas holds text
+        if kind == "str"
+        else table[name].to_numpy()
+        for name, kind in COLUMNS.items()
+    }
+    return pd.DataFrame(made)
 
 
 def check_block(table: pa.Table, name: str, number: Callable[[int], int]) -> None:
@@ -160,7 +166,23 @@ def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
         whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
     # With its place in the last digits each number is another one, and any sort keeps the order.
     apart = whole * rows + np.arange(rows)
-    return table.take(pa.array(np.argsort(apart)))
+    order = np.argsort(apart)
+    return pa.table([reorder(column, order) for column in table.columns], schema=table.schema)
+
+
+def reorder(column: pa.ChunkedArray, order: np.ndarray) -> pa.Array:
+    """Return ``column[order]``, as `take` does, but quickly; dictionaries are unified."""
+    if column.null_count == len(column):
+        return repeat_nothing(column.type, len(column))
+    if column.null_count:
+        return one_chunk(column).take(pa.array(order))
+    if not pa.types.is_dictionary(column.type):
+        return pa.array(np.concatenate([piece.to_numpy() for piece in column.chunks])[order])
+    words = column.chunk(0).dictionary
+    if len(words) == 1:
+        return repeat_word(words[0].as_py(), len(column))
+    places = np.concatenate([piece.indices.to_numpy() for piece in column.chunks])
+    return pa.DictionaryArray.from_arrays(places[order], words)
 
 
 def find_doubled(keys: np.ndarray) -> np.ndarray:
