@@ -87,23 +87,30 @@ def draw_svg(figure: Figure) -> str:
 
     Coordinates are kept to a tenth of a point, which no screen or printer shows.
     """
+    drawn = _print_svg(figure)
+    if _FAR.search(drawn):
+        choose_fonts(figure)
+        drawn = _print_svg(figure)
+    text = _METADATA.sub("", _PROLOG.sub("", drawn))
+    text = _TAG.sub(lambda tag: _LONG.sub(r"\1", tag[0]), text)  # numbers in words stay whole
+    return _SPACES.sub(" ", text).strip()
+
+
+def _print_svg(figure: Figure) -> str:
+    """Return a figure as matplotlib writes it; `savefig` would draw all of it twice."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer, dpi = io.StringIO(), figure.dpi
-    choose_fonts(figure)
     canvas = FigureCanvasSVG(figure)
     try:
         with mpl.rc_context(_AS_TEXT), warnings.catch_warnings():
             # Text stays text: whoever shows the drawing has the letters, or not.
             warnings.filterwarnings("ignore", message="Glyph")
-            # Not by `savefig`, which draws everything once more to lay it out.
             canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
     finally:
         figure.set_dpi(dpi)
-    text = _METADATA.sub("", _PROLOG.sub("", buffer.getvalue()))
-    text = _TAG.sub(lambda tag: _LONG.sub(r"\1", tag[0]), text)  # numbers in words stay whole
-    return _SPACES.sub(" ", text).strip()
+    return buffer.getvalue()
 
 
 @contextmanager

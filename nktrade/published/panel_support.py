@@ -233,19 +233,26 @@ def answer(questions: Sequence[Selection]) -> dict[Selection, Known]:
 def _by_programme(model: Identified, one: Selection) -> Known:
     terms = ((1.0, one),)
     low, high = (end.value for end in extremes(model, terms))
-    support = grade(model, terms, low, high, bool(model.printing(one)))
+    printed = bool(model.printing(one))
+    support = grade(model, terms, low, high, printed, _most_of_all(one))
     return low * MILLION, high * MILLION, support
 
 
 def _by_figures(model: Identified, one: Selection) -> Known:
     """Answer by the largest figure inside and the smallest around, which can only be wider."""
     low, high, printed = model.enclose(one)
-    whole = Selection(one.flow, one.window)
-    standard = read_answers().get(whole)
-    most = model.enclose(whole)[1] if standard is None else standard[1] / MILLION
+    most = _most_of_all(one)
+    if most is None:
+        most = model.enclose(Selection(one.flow, one.window))[1]
     high = min(high, most)
     support = grade(model, ((1.0, one),), low, high, printed, most)
     return low * MILLION, high * MILLION, support
+
+
+def _most_of_all(one: Selection) -> float | None:
+    """Return the greatest that all goods of the same months can be, if it was answered before."""
+    standard = read_answers().get(Selection(one.flow, one.window))
+    return None if standard is None else standard[1] / MILLION
 
 
 @cache

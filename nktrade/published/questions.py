@@ -53,7 +53,7 @@ def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _check_class(kind: str, wanted: str) -> None:
-    check_choice(kind, wanted, set(load_identified().space.leaves[kind]) - {""})
+    check_choice(kind, wanted, load_identified().space.classes[kind])
 
 
 def _check_codes(codes: Sequence[str], window: Window) -> None:

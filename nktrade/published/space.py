@@ -195,6 +195,11 @@ class Space:
         return {name: self.leaves[name].to_numpy(dtype=object) for name in ("industry", "bec")}
 
     @cached_property
+    def classes(self) -> dict[str, list[str]]:
+        """The industries and broad economic categories that goods of the space are in."""
+        return {name: sorted(set(held) - {""}) for name, held in self._traits.items()}
+
+    @cached_property
     def _sorted(self) -> tuple[list[str], np.ndarray]:
         """Codes of the leaves in their order, and the place of each among the leaves."""
         order = np.argsort(np.array(self._codes), kind="stable")

@@ -130,12 +130,12 @@ def _find_uniform(said: pd.Series | None, group: list, index: pd.Index):
         return pd.array([None] * len(index), dtype="str")
     numbers = pd.api.types.is_numeric_dtype(said)
     kind: Any = "Int64" if numbers else "str"
+    if (said == (first := said.iloc[0])).all():
+        return pd.array([first] * len(index), dtype=kind)
     codes, values = pd.factorize(said)
-    if len(values) == 1 and (codes >= 0).all():
-        return pd.array([values[0]] * len(index), dtype=kind)
     spread = pd.Series(codes, index=said.index).groupby(group, dropna=False, observed=True)
-    first, last = spread.min().reindex(index), spread.max().reindex(index)
-    at = first.where(first == last, -1).fillna(-1).to_numpy(dtype="int64")
+    least, most = spread.min().reindex(index), spread.max().reindex(index)
+    at = least.where(least == most, -1).fillna(-1).to_numpy(dtype="int64")
     return pd.array([values[n] if n >= 0 else None for n in at.tolist()], dtype=kind)
 
 

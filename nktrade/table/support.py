@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -70,17 +71,19 @@ def bound_groups(trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame) -
 def remember(trade: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     """Write into a table's attributes what was asked for, with the rows' count and sum.
 
-    The count and the sum tell later whether the rows are still the ones that were asked for.
+    The count and the sum tell later whether the rows are still the ones that were asked for. As one
+    text: pandas copies attributes, part by part, at each step taken with a table.
     """
-    trade.attrs[ASKED] = {"asked": asked, **_fingerprint(trade)}
+    trade.attrs[ASKED] = json.dumps({"asked": asked, **_fingerprint(trade)})
     return trade
 
 
 def recall(trade: pd.DataFrame) -> dict[str, Any] | None:
     """Return what was asked for, if the rows are still the ones that were."""
-    told = trade.attrs.get(ASKED)
-    if not isinstance(told, dict) or "asked" not in told or "value" not in trade:
+    written = trade.attrs.get(ASKED)
+    if not isinstance(written, str) or "value" not in trade:
         return None
+    told = json.loads(written)
     mark = _fingerprint(trade)
     same = told["rows"] == mark["rows"] and abs(told["sum"] - mark["sum"]) < 0.5
     return dict(told["asked"]) if same else None
