@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
-from nktrade.store.bulletins import check_totals
+from nktrade.store.bulletins import check_totals, totals
 from nktrade.store.checking import read_frame
 from nktrade.store.importing import same_both_ways, without_scope
+from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import KEY
 
 _CELL = ["period", "reporter", "partner", "flow", "currency"]
@@ -54,7 +57,9 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
     pandas.DataFrame
         One row a doubt: doubt, where (file or breakdown), period, flow, currency, expected, got.
         Files of an earlier version; the same sums under both flows; provinces or regimes that are
-        not the total at hand; rows that are more than the bulletin's total.
+        not the total at hand; rows that are more or less than the bulletin's total; sums since
+        January that fall, or are not the sum before and the month; a cumulative download that is
+        not the bulletin's sum.
 
     Examples
     --------
@@ -64,7 +69,7 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
     [['less than the bulletin', '2023-02'], ['less than the bulletin', '2023-03']]
     """
     found = [*_earlier_versions(Path(store)), *_both_flows(Path(store))]
-    found += [*_breakdowns(store), *_bulletins(store, partner)]
+    found += [*_breakdowns(store), *_bulletins(store, partner), *_windows(store, partner)]
     columns = ["doubt", "where", "period", "flow", "currency", "expected", "got"]
     return pd.DataFrame(found, columns=columns)
 
@@ -145,3 +150,48 @@ def _bulletins(store: str | Path, partner: str) -> list[tuple]:
         for doubt, rows in (("more than the bulletin", over), ("less than the bulletin", under))
         for row in rows.itertuples()
     ]  # fmt: skip
+
+
+def _windows(store: str | Path, partner: str) -> list[tuple]:
+    """Compare totals of several months with each other and with those of their months."""
+    found: list[tuple] = []
+    for (flow, currency), table in totals(store, partner=partner).groupby(["flow", "currency"]):
+        rows: list[dict[str, Any]] = [*table.to_dict("records")]  # type: ignore[list-item]
+        told = {row["period"]: row for row in rows if row["status"] != "cumulative"}
+        pairs = [*_downloads(rows, told), *_since_january(told)]
+        found += [
+            (doubt, row["source"], row["period"], flow, currency, expected, got)
+            for doubt, row, expected, got in pairs
+        ]
+    return found
+
+
+def _downloads(rows: list[dict], told: dict[str, dict]) -> Iterator[tuple]:
+    """Compare cumulative downloads with what the bulletins print of the same months."""
+    for row in rows:
+        other = told.get(row["period"])
+        if row["status"] == "cumulative" and other is not None and _differ(row, [other]):
+            word = "more" if row["value"] > other["value"] else "less"
+            yield f"{word} than the bulletin", row, other["value"], row["value"]
+
+
+def _since_january(told: dict[str, dict]) -> Iterator[tuple]:
+    """Compare each sum since January with the one before it and the month, or with its months."""
+    for row in told.values():
+        window = parse_period(row["period"])
+        if window.first.month != 1 or len(window.months) not in range(2, 13):
+            continue
+        earlier = Window(window.first, window.last - pd.DateOffset(months=1))
+        before, month = told.get(str(earlier)), told.get(f"{window.last:%Y-%m}")
+        if before is not None and row["value"] < before["value"] - before["half_unit"]:
+            yield "less since January than before", row, before["value"], row["value"]
+        elif before is not None and month is not None and _differ(row, [before, month]):
+            added = before["value"] + month["value"]
+            yield "since January is not the sum before and the month", row, added, row["value"]
+
+
+def _differ(row: dict, parts: list[dict]) -> bool:
+    """Say whether a sum is not its parts by more than rounding and a thousandth."""
+    off = abs(row["value"] - sum(part["value"] for part in parts))
+    rounding = sum(part["half_unit"] for part in [row, *parts])
+    return off > rounding + 1e-3 * row["value"]

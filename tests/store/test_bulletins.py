@@ -238,3 +238,28 @@ def test_bulletins_on_the_command_line(make, tmp_path, monkeypatch):
     shown = json.loads(CliRunner().invoke(main, ["data", "status", "--json"]).stdout)
     assert [row["status"] for row in shown["totals"]] == ["by difference", "reported"] * 2
     assert [row["total"] for row in shown["totals"]][:2] == [1101996355, 665727695]
+
+
+def test_windows_that_do_not_fit_together_are_told(make, folder):
+    """May is 20 and January to May 100; what is printed of June is then tried."""
+    may = sheet("5.2021", ["5", "1 to 5"], korea([20, 100], [10, 50]))
+    store.import_files(folder / "good", "bulletin", [make("05.csv", may)])
+    for exports, doubts in (
+        ([30, 130], set()),
+        ([30, 90], {"less since January than before"}),
+        ([30, 400], {"since January is not the sum before and the month"}),
+    ):
+        june = sheet("6.2021", ["6", "1 to 6"], korea(exports, [5, 55]))
+        place = folder / str(exports[1])
+        store.import_files(place, "bulletin", [make("05.csv", may), make("06.csv", june)])
+        found = store.doubts(place)
+        assert {*found["doubt"]} == doubts
+        assert {*found["flow"]} == ({"export", "total"} if doubts else set())
+        assert found["where"].isin(["06.csv"]).all()
+    path = make("sum.csv", [["商品编码", "贸易伙伴编码", "美元"], ["67042000", "109", "90000"]])
+    said = {"flow": "export", "period": "2021-01..2021-05"}
+    store.import_files(folder / "good", "gacc", [path], **said)
+    (row,) = store.doubts(folder / "good").to_dict("records")
+    assert (row["doubt"], row["where"], row["expected"], row["got"]) == (
+        "less than the bulletin", "sum.csv", 100_000, 90_000
+    )  # fmt: skip
