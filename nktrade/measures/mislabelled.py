@@ -72,25 +72,8 @@ def set_apart(
     if level not in LEVELS:
         raise InputError(f"no level of {level} digits", expected="2, 4 or 6")
     declarer, country = name_sides(trade)
-    for column in (country, "currency"):
-        found = sorted(trade[column].unique())
-        if len(found) != 1:
-            raise InputError(f"rows of several {column}s", got=", ".join(found[:6]) or "no row")
-    declarers = sorted(trade[declarer].unique())
-    if len(declarers) == 1:
-        raise UnanswerableError(
-            f"the data hold one declarer only, {declarers[0]}",
-            hint="Import the others: nktrade data fetch comtrade --reporter ALL --partner "
-            f"{trade[country].iloc[0]} --yearly --years 2015-2023 --store all-partners.",
-        )
+    _check_sides(trade, declarer, country, trusted)
     believed = trade[declarer].isin(list(trusted))
-    if not believed.any():
-        raise UnanswerableError(
-            "no trusted partner declares anything",
-            expected=" or ".join(trusted),
-            got=", ".join(declarers[:8]),
-            hint="Import downloads of a trusted declarer, or trust others: nktrade data import.",
-        )
     rows = trade.assign(year=trade["period"].dt.year, good=trade["hs"].str[:level])
     cell = ["year", "flow", "good"]
     sums = sum_rows(rows, [*cell, declarer]).set_index([*cell, declarer])["value"]
@@ -106,6 +89,28 @@ def set_apart(
         APART[1],
     )
     return trade.assign(kept=np.isin(reason, KEPT), reason=pd.array(reason, dtype="str"))
+
+
+def _check_sides(trade: pd.DataFrame, declarer: str, country: str, trusted: Sequence[str]) -> None:
+    """Refuse several countries or currencies, a single declarer, and none that is trusted."""
+    for column in (country, "currency"):
+        found = sorted(trade[column].unique())
+        if len(found) != 1:
+            raise InputError(f"rows of several {column}s", got=", ".join(found[:6]) or "no row")
+    declarers = sorted(trade[declarer].unique())
+    if len(declarers) == 1:
+        raise UnanswerableError(
+            f"the data hold one declarer only, {declarers[0]}",
+            hint="Import the others: nktrade data fetch comtrade --reporter ALL --partner "
+            f"{trade[country].iloc[0]} --yearly --years 2015-2023 --store all-partners.",
+        )
+    if not set(declarers) & set(trusted):
+        raise UnanswerableError(
+            "no trusted partner declares anything",
+            expected=" or ".join(trusted),
+            got=", ".join(declarers[:8]),
+            hint="Import downloads of a trusted declarer, or trust others: nktrade data import.",
+        )
 
 
 def name_sides(trade: pd.DataFrame) -> tuple[str, str]:

@@ -77,30 +77,14 @@ def find_spikes(
     ['2018-09']
     """
     check_columns(series, ["period", "value"], "Give it as monthly or complete_months returns it.")
-    if not 0 < false_alarm_rate < 1:
-        raise InputError(
-            "the false-alarm rate is not a probability",
-            expected="a number between 0 and 1",
-            got=str(false_alarm_rate),
-        )
     check_choice("tails", tails, TAILS)
-    check_every_month(series)
-    check_alone(series)
+    _check_months(series, false_alarm_rate)
     values = series["value"].to_numpy(dtype=float)
-    known = np.isfinite(values)
-    if known.sum() < SHORTEST:
-        raise UnanswerableError(
-            "too few months to tell a spike from noise",
-            expected=f"{SHORTEST} or more",
-            got=str(known.sum()),
-            hint="Import downloads of a longer span: nktrade data import.",
-        )
     # A hundredth of the usual month keeps the log finite in months without trade.
-    positive = values[known & (values > 0)]
+    positive = values[values > 0]
     floor = 0.01 * float(np.median(positive)) if len(positive) else 1.0
-    logs = np.log(values + floor)
     month = series["period"].dt.month.to_numpy()
-    scores, expected, _ = score_logs(logs[None, :], month)
+    scores, expected, _ = score_logs(np.log(values + floor)[None, :], month)
     normal, rule = _find_rule(len(values), int(month[0]), round(false_alarm_rate, 4))
     # A series that hardly moves says nothing about its tail: never below normal noise's value.
     critical = normal
@@ -116,6 +100,25 @@ def find_spikes(
             "critical": critical,
         }
     )
+
+
+def _check_months(series: pd.DataFrame, false_alarm_rate: float) -> None:
+    if not 0 < false_alarm_rate < 1:
+        raise InputError(
+            "the false-alarm rate is not a probability",
+            expected="a number between 0 and 1",
+            got=str(false_alarm_rate),
+        )
+    check_every_month(series)
+    check_alone(series)
+    known = int(np.isfinite(series["value"].to_numpy(dtype=float)).sum())
+    if known < SHORTEST:
+        raise UnanswerableError(
+            "too few months to tell a spike from noise",
+            expected=f"{SHORTEST} or more",
+            got=str(known),
+            hint="Import downloads of a longer span: nktrade data import.",
+        )
 
 
 def _describe(scores: np.ndarray) -> np.ndarray:

@@ -91,43 +91,47 @@ def _read(space: Space, id_: str, figure: Mapping[Any, Any]) -> Iterator[Row]:
     terms = list_terms(figure, window)
     if not space.covers(window) or not terms:
         return
-    low, high = _interval(figure)
+    # Part of the flow. The document's three classes leave out a quarter of its total.
+    part = figure["subject"] in ("regime", "group") or figure["hs"] == "intermediate"
     if figure["measure"] in _AMOUNTS:
-        if figure["measure"] == "quantity" or figure["unit"] not in _MONEY:
-            if figure["kind"] != "zero":
-                return
-            low = high = 0.0  # no tons, no money
-        part = figure["subject"] in ("regime", "group") or figure["hs"] == "intermediate"
-        if part and figure["kind"] == "zero":
-            return
-        if figure["unit"] == "CNY" and _find_rate(window) is None:
-            return
-        scale_low, scale_high = _dollars(figure, window)
-        low, high, kind = low * scale_low, high * scale_high, "value"
-        if figure["kind"] == "zero":
-            kind = "zero"
-        elif part:
-            # Part of the flow. The document's three classes leave out a quarter of its total.
-            kind, high = "at least", inf
-        yield Row(id_, kind, _blocks(space, terms), low, high)
+        yield from _read_amount(space, id_, figure, window, terms, part)
+    elif not part:
+        yield from _read_rate(space, id_, figure, window, terms)
+
+
+def _read_amount(
+    space: Space, id_: str, figure: Mapping[Any, Any], window: Window, terms: Terms, part: bool
+) -> Iterator[Row]:
+    """Yield the row of an amount of money, or of none: no tons are no money either."""
+    money = figure["measure"] != "quantity" and figure["unit"] in _MONEY
+    zero = figure["kind"] == "zero"
+    unrated = figure["unit"] == "CNY" and _find_rate(window) is None
+    if unrated or (zero and part) or not (zero or money):
         return
-    if figure["kind"] == "zero" and figure["measure"] == "growth":  # a dash for a rate is no rate
-        return
-    if figure["subject"] in ("regime", "group") or figure["hs"] == "intermediate":
-        return
+    low, high = _interval(figure) if money else (0.0, 0.0)
+    scale_low, scale_high = _dollars(figure, window)
+    kind = "zero" if zero else "at least" if part else "value"
+    high = inf if kind == "at least" else high * scale_high
+    yield Row(id_, kind, _blocks(space, terms), low * scale_low, high)
+
+
+def _read_rate(
+    space: Space, id_: str, figure: Mapping[Any, Any], window: Window, terms: Terms
+) -> Iterator[Row]:
+    """Yield the rows of a share, or of a growth rate; a dash for a rate is no rate."""
     if figure["measure"] == "share":
         base, factor, start = list_whole(figure, window), 0.01, 0.0
+    elif figure["kind"] == "zero" or pd.isna(figure["base_first"]):
+        return
     else:
-        if pd.isna(figure["base_first"]):
-            return
         then = Window(figure["base_first"], figure["base_last"])
         if not space.covers(then):
             return
         base, factor, start = list_terms(figure, then), 0.01 * window.years / then.years, 100.0
     if base and base != terms:
+        low, high = (factor * (start + end) for end in _interval(figure))
         part, whole = _blocks(space, terms), _blocks(space, base)
-        ends = factor * (start + low), factor * (start + high)
-        yield from _compare(id_, figure["measure"], part, whole, *ends)
+        yield from _compare(id_, figure["measure"], part, whole, low, high)
 
 
 def _compare(id_: str, kind: str, part, whole, low: float, high: float) -> Iterator[Row]:

@@ -10,12 +10,13 @@ anywhere: they are predicted by all others.
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from nktrade.published import load_figures
-from nktrade.published.figure_rows import Terms, build_rows, list_terms, list_whole
+from nktrade.published.figure_rows import Row, Terms, build_rows, list_terms, list_whole
 from nktrade.published.honoured import build_identified
 from nktrade.published.identified import Identified
 from nktrade.published.space import FLOWS
@@ -81,43 +82,51 @@ def leave_out(progress=iter) -> pd.DataFrame:
     start = np.where(empty, 0.0, sum_prior(priors, model.space, model.atom))
     rows = [model.rows[n] for n in kept]
     folds = np.array([draw_fold(name_block(ledger.loc[row.id])) for row in rows])
-    found = []
+    found: list[tuple] = []
     for fold in progress(range(FOLDS)):
-        held = np.flatnonzero(folds != fold)
+        inside, held = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         some = Limits(limits.matrix[held], limits.low[held], limits.high[held])
         atoms = rake(start, some, sweeps=60)
-        for n in np.flatnonzero(folds == fold):
-            printed = np.isfinite(limits.high[n]) and limits.low[n] + limits.high[n] > 0
-            if rows[n].kind == "value" and len(rows[n].terms) == 1 and printed:
-                predicted = float((limits.matrix[[n]] @ atoms)[0])
-                found.append((rows[n].id, predicted, limits.low[n], limits.high[n], ""))
-        held_out = dict.fromkeys(rows[n].id for n in np.flatnonzero(folds == fold))
-        for id_ in [one for one in held_out if ledger["measure"][one] == "share"]:
-            found += _predict_share(model, ledger.loc[id_], atoms)
+        found += _predict_values(rows, limits, inside, atoms)
+        for id_ in dict.fromkeys(rows[n].id for n in inside):
+            if ledger["measure"][id_] == "share":
+                found += _predict_share(model, ledger.loc[id_], atoms)
     atoms = rake(start, limits, sweeps=60)
     found += [(*one, "yes") for one in _predict_sealed(model, ledger, atoms)]
-    records = []
-    for id_, predicted, low, high, sealed in found:
-        figure, published = ledger.loc[id_], (low + high) / 2
-        if figure["first"].year >= FIRST_YEAR and figure["last"].year <= LAST_YEAR:
-            place = f"CHN-{figure['province']}" if figure["province"] else "CHN"
-            scale = 1.0 if figure["measure"] == "share" else MILLION
-            records.append(
-                {
-                    "id": id_,
-                    "flow": TURNED.get(figure["flow"], figure["flow"]),
-                    "period": figure["period"],
-                    "geography": place,
-                    "code": figure["hs"],
-                    "published": round(published * scale, 2),
-                    "predicted": round(predicted * scale, 2),
-                    "error": round(100 * (predicted / published - 1), 2),
-                    "others": 0,
-                    "kind": name_kind(figure),
-                    "sealed": sealed,
-                }
-            )
-    return pd.DataFrame(records).set_index("id").sort_index()
+    records = [_compare(ledger.loc[id_], id_, *ends) for id_, *ends in found]
+    return pd.DataFrame([one for one in records if one]).set_index("id").sort_index()
+
+
+def _predict_values(rows: list[Row], limits: Limits, inside: np.ndarray, atoms: np.ndarray):
+    """Yield id, prediction and ends of each value among the rows of a fold."""
+    for n in inside:
+        printed = np.isfinite(limits.high[n]) and limits.low[n] + limits.high[n] > 0
+        if rows[n].kind == "value" and len(rows[n].terms) == 1 and printed:
+            predicted = float((limits.matrix[[n]] @ atoms)[0])
+            yield rows[n].id, predicted, limits.low[n], limits.high[n], ""
+
+
+def _compare(
+    figure: pd.Series, id_: str, predicted: float, low: float, high: float, sealed: str
+) -> dict[str, Any]:
+    """Set a prediction beside its print; nothing beyond the years of the panel."""
+    if figure["first"].year < FIRST_YEAR or figure["last"].year > LAST_YEAR:
+        return {}
+    published = (low + high) / 2
+    scale = 1.0 if figure["measure"] == "share" else MILLION
+    return {
+        "id": id_,
+        "flow": TURNED.get(figure["flow"], figure["flow"]),
+        "period": figure["period"],
+        "geography": f"CHN-{figure['province']}" if figure["province"] else "CHN",
+        "code": figure["hs"],
+        "published": round(published * scale, 2),
+        "predicted": round(predicted * scale, 2),
+        "error": round(100 * (predicted / published - 1), 2),
+        "others": 0,
+        "kind": name_kind(figure),
+        "sealed": sealed,
+    }
 
 
 def _predict_share(model: Identified, figure: pd.Series, atoms: np.ndarray):
