@@ -100,33 +100,45 @@ def make_pages(
         subject["explore"] = _explore(subject, panel)
     pages = {"ledger.html": lay_ledger(figures, titles, frame, way)}
     pages |= {subject["href"]: lay_subject(subject, frame, way) for subject in subjects}
-    texts = []
     links = {path.name: page for path, page in TEXTS.items() if path.is_relative_to(DOCS)}
-    for path, page in TEXTS.items():
-        if path.is_file():
-            text = path.read_text(encoding="utf-8").replace("<!-- errors -->\n", tabulate_errors())
-            text = text.replace("<!-- bands -->\n", tabulate_bands())
-            pages[page] = lay_text(text, frame, way, links)
-            title, _, words = text.removeprefix("# ").partition("\n")
-            words = "" if path.name == "glossary.md" else words  # found term by term
-            told = "; ".join(re.findall(r"^## (.+)$", words, re.MULTILINE))
-            texts.append(
-                {"kind": "text", "title": title, "text": told, "words": words, "href": page}
-            )
+    texts = _read_texts()
+    pages |= {page: lay_text(text, frame, way, links) for page, text in texts.items()}
     pages["explorer.html"] = lay_explorer(panel, frame, way)
     pages["subjects.html"] = lay_text(_list_subjects(subjects), frame, way)
-    found = [
-        {
-            "kind": "figure",
-            "title": f"{figure['printed']}: {figure['what']}",
-            "text": f"{figure['period']}; {figure['document']}",
-            "words": f"{figure['code']} {figure['quote']}",
-            "href": f"ledger.html#{figure['anchor']}",
-        }
-        for figure in figures
-    ]
-    found += [*list_codes(subjects), *_find_subjects(subjects), *list_terms(), *texts]
-    return pages, found
+    found = [*map(_find_figure, figures), *list_codes(subjects), *_find_subjects(subjects)]
+    return pages, [*found, *list_terms(), *(_find_text(*text) for text in texts.items())]
+
+
+def _read_texts() -> dict[str, str]:
+    """Return the texts by their pages, with what is measured of the panel filled in."""
+    filled = {"<!-- errors -->\n": tabulate_errors(), "<!-- bands -->\n": tabulate_bands()}
+    texts = {}
+    for path, page in TEXTS.items():
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            for mark, table in filled.items():
+                text = text.replace(mark, table)
+            texts[page] = text
+    return texts
+
+
+def _find_text(page: str, text: str) -> dict[str, str]:
+    """Return what the search finds of a text."""
+    title, _, words = text.removeprefix("# ").partition("\n")
+    words = "" if page == "glossary.html" else words  # found term by term
+    told = "; ".join(re.findall(r"^## (.+)$", words, re.MULTILINE))
+    return {"kind": "text", "title": title, "text": told, "words": words, "href": page}
+
+
+def _find_figure(figure: Mapping[str, str]) -> dict[str, str]:
+    """Return what the search finds of a published figure."""
+    return {
+        "kind": "figure",
+        "title": f"{figure['printed']}: {figure['what']}",
+        "text": f"{figure['period']}; {figure['document']}",
+        "words": f"{figure['code']} {figure['quote']}",
+        "href": f"ledger.html#{figure['anchor']}",
+    }
 
 
 def _explore(subject: Mapping[str, Any], panel: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, NktradeError, check_path
 from nktrade.lab.widgets import load_widgets
+from nktrade.table.support import SUPPORT
 
 #: What can be shown, and its unit; of money the unit is the currency.
 SHOWN = {
@@ -18,8 +19,6 @@ SHOWN = {
     "share of the flow": "% of the flow",
     "change on the year before": "% on the year before",
 }
-#: The surest first: a sum is known as its least known part is.
-_SUPPORT = ("recorded", "printed", "bounded", "assumed")
 _WIDE = {"layout": {"width": "34em"}, "style": {"description_width": "6em"}}
 
 
@@ -65,8 +64,6 @@ class Explorer:
     """
 
     def __init__(self, data: str, options: dict[str, str]) -> None:
-        from nktrade.codes.geography import list_places
-        from nktrade.codes.names import list_names
         from nktrade.store import describe, load
 
         widgets = load_widgets()
@@ -75,39 +72,41 @@ class Explorer:
         self.load = f"nk.load({', '.join(said)})".replace("'", '"')
         self.trade = load(data, **options)  # type: ignore[arg-type]
         self.caption = f"Source: {describe(data).caption()}."
-        months = [f"{at:%Y-%m}" for at in pd.period_range(*self._ends(), freq="M")]
-        names, places = list_names(4), list_places("province")
-        codes = {code[:digits] for code in self.trade["hs"].unique() for digits in (2, 4)}
-        goods = [f"{code} {names.get(code, '')}".strip() for code in sorted(codes)]
-        provinces = sorted(self.trade["province"].dropna().unique())
-        where = [(places.get(code, code), code) for code in provinces if code]
-        flows = sorted(self.trade["flow"].unique(), reverse=True)
-        self.flow = widgets.Dropdown(options=flows, description="flow", **_WIDE)
-        self.goods = widgets.Combobox(
-            options=goods,
-            placeholder="all goods; a code or a word",
-            description="goods",
-            continuous_update=False,
-            **_WIDE,
-        )
-        self.province = widgets.Dropdown(
-            options=[("all", ""), *where], description="province", **_WIDE
-        )
-        self.months = widgets.SelectionRangeSlider(
-            options=months,
-            index=(0, len(months) - 1),
-            description="months",
-            continuous_update=False,
-            **_WIDE,
-        )
-        self.shown = widgets.Dropdown(options=list(SHOWN), description="show", **_WIDE)
-        choices = [self.flow, self.goods, self.province, self.months, self.shown]
+        choices = self._lay_choices(widgets)
         for one in choices:
             one.observe(lambda _: self._draw(), names="value")
         self.picture, self.lines, self.rows = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.box = widgets.VBox([*choices, self.picture, self.lines, self.rows])
         self.code, self.table = "", pd.DataFrame()
         self._draw()
+
+    def _lay_choices(self, widgets: Any) -> list[Any]:
+        """Lay what may be chosen: what the rows have of flows, goods, provinces and months."""
+        from nktrade.codes.geography import list_places
+        from nktrade.codes.names import list_names
+
+        names, places = list_names(4), list_places("province")
+        codes = {code[:digits] for code in self.trade["hs"].unique() for digits in (2, 4)}
+        goods = [f"{code} {names.get(code, '')}".strip() for code in sorted(codes)]
+        provinces = sorted(self.trade["province"].dropna().unique())
+        where = [("all", ""), *((places.get(code, code), code) for code in provinces if code)]
+        months = [f"{at:%Y-%m}" for at in pd.period_range(*self._ends(), freq="M")]
+        flows, typed = (
+            sorted(self.trade["flow"].unique(), reverse=True),
+            {"continuous_update": False},
+        )
+        hint = "all goods; a code or a word"
+        self.flow = widgets.Dropdown(options=flows, description="flow", **_WIDE)
+        self.goods = widgets.Combobox(
+            options=goods, placeholder=hint, description="goods", **typed, **_WIDE
+        )
+        self.province = widgets.Dropdown(options=where, description="province", **_WIDE)
+        ends = (0, len(months) - 1)
+        self.months = widgets.SelectionRangeSlider(
+            options=months, index=ends, description="months", **typed, **_WIDE
+        )
+        self.shown = widgets.Dropdown(options=list(SHOWN), description="show", **_WIDE)
+        return [self.flow, self.goods, self.province, self.months, self.shown]
 
     def _ends(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         return self.trade["period"].min(), self.trade["period"].max()
@@ -181,12 +180,12 @@ class Explorer:
 
     def _weigh(self, found: pd.Series, monthly: pd.DataFrame) -> list[str]:
         """Return how what is made of several months is known: as the least sure of them."""
-        rank = monthly["support"].map({word: place for place, word in enumerate(_SUPPORT)})
+        rank = monthly["support"].map({word: place for place, word in enumerate(SUPPORT)})
         used = rank.reindex(found.index)
         if self.shown.value == "change on the year before":
             before = rank.shift(12, freq="MS").reindex(found.index)
             used = pd.concat([used, before], axis="columns").max(axis="columns")
-        return ["" if pd.isna(one) else _SUPPORT[int(one)] for one in used]
+        return ["" if pd.isna(one) else SUPPORT[int(one)] for one in used]
 
     def _draw(self) -> None:
         try:
