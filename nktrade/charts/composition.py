@@ -19,6 +19,7 @@ from nktrade.charts.frame import (
     write_figure,
 )
 from nktrade.errors import MixtureError, UnanswerableError
+from nktrade.table.addition import check_parts
 from nktrade.table.ordering import order_largest
 from nktrade.table.rows import check_columns
 
@@ -42,7 +43,7 @@ def draw_composition(
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns *by*, period (datetime), value. A period without any known value is a gap in the
+        Columns *by*, period (datetime), value. A period of which a part is unknown is a gap in the
         areas; a part without a row in a known period counts as zero.
     by : str
         Column of the parts.
@@ -136,8 +137,10 @@ def stack_parts(table: pd.DataFrame, by: str, keep: int) -> pd.DataFrame:
                 got=", ".join(map(str, kinds[:6])),
                 hint=f"Select one, or draw by={column!r}.",
             )
+    check_parts(table)
     keep = min(keep, len(PALETTE))
-    known = table.dropna(subset=["value"])
+    hidden = table.loc[table["value"].isna(), "period"]  # without one part there is no total
+    known = table[~table["period"].isin(hidden)]
     order = order_largest(known.groupby(by)["value"].sum()).index
     part = known[by].where(known[by].isin(order[:keep]), REST)
     wide = known.assign(part=part).pivot_table(

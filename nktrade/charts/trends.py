@@ -21,6 +21,7 @@ from nktrade.charts.frame import (
     start_figure,
     write_figure,
 )
+from nktrade.errors import MixtureError
 from nktrade.table.rows import check_columns, check_result
 
 
@@ -59,7 +60,13 @@ def draw_trend(
     >>> draw_trend(months, "Imports by month", "Source: made here.").alt
     'Line chart. Imports by month. Imports range from 1 (2022-01) to 1.5 million USD (2023-01).'
     """
-    check_columns(table, ["period", "value", "state"], "Call monthly(trade) first.")
+    check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
+    if table.duplicated(["flow", "period"]).any():
+        raise MixtureError(
+            "a month of one flow is there several times, and would be one line",
+            got=", ".join(map(str, table.columns[:6])),
+            hint="Select one of them, or draw draw_small_multiples.",
+        )
     divisor, unit = scale_table(table["value"], table, published)
     figure, axes = start_figure(title)
     axis = axes[0, 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError
-from nktrade.table.addition import MEANING
+from nktrade.table.addition import MEANING, check_parts
 from nktrade.table.completing import check_every_month, find_groups
 from nktrade.table.rows import check_columns, check_series
 
@@ -190,6 +190,8 @@ def compute_contributions(old: pd.Series, new: pd.Series) -> pd.DataFrame:
     """
     check_series(old)
     check_series(new)
+    for values in (old, new):
+        check_parts(values.index.to_frame(index=False))
     parts = old.index.union(new.index, sort=False)
     both = pd.DataFrame(
         {

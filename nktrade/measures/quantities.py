@@ -92,7 +92,7 @@ def decompose_change(old: pd.DataFrame, new: pd.DataFrame, method: str = "bennet
         check_columns(table, ["value", "quantity"])
     check_choice("method", method, METHODS)
     items = old.index.union(new.index, sort=False)
-    v0, v1 = (frame["value"].reindex(items).fillna(0.0) for frame in (old, new))
+    v0, v1 = (frame["value"].reindex(items, fill_value=0.0) for frame in (old, new))
     q0, q1 = (frame["quantity"].reindex(items) for frame in (old, new))
     change = v1 - v0
     once = (v0 > 0) != (v1 > 0)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import MixtureError, list_names
+from nktrade.errors import MixtureError, check_choice, list_names
+from nktrade.table.addition import ACROSS, check_parts
 from nktrade.table.rows import check_columns, check_series
 
 #: What the parts of one total must have in common.
@@ -15,7 +16,11 @@ _ONE = {"flow": "flows", "currency": "currencies", "partner": "partners", "repor
 
 
 def compute_shares(
-    table: pd.DataFrame, of: str = "value", *, by: str | Sequence[str] = ()
+    table: pd.DataFrame,
+    of: str = "value",
+    *,
+    by: str | Sequence[str] = (),
+    across: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """Add each row's share of the column total, or of its group's, in percent.
 
@@ -27,6 +32,8 @@ def compute_shares(
         The column whose total is shared out.
     by : str or sequence of str, optional
         Columns of groups, each with a total of its own, as ``"flow"``.
+    across : {"flow", "partner", "reporter"} or several, optional
+        What the total is meant to be of several of, as partners whose shares are asked for.
 
     Returns
     -------
@@ -37,7 +44,9 @@ def compute_shares(
     Raises
     ------
     MixtureError
-        If one total would be of imports and exports, of several currencies, sides or editions.
+        If one total would be of imports and exports, of several currencies or sides, or would
+        count a whole beside its parts: a heading and its subheadings, a total and its provinces,
+        the world and its partners.
     InputError
         If a column is not there.
 
@@ -49,19 +58,28 @@ def compute_shares(
     >>> compute_shares(both, by="flow")["share"].tolist()
     [75.0, 25.0, 100.0]
     """
-    columns = list_names(by)
+    columns, across = list_names(by), list_names(across)
+    for name in across:
+        check_choice("word in `across`:", name, ACROSS)
     check_columns(table, [of, *columns])
     check_series(table[of])
     keys = [table[column] for column in columns]
     for name, noun in _ONE.items():
-        if name not in table or name in columns or len(table[name].dropna().unique()) < 2:
+        if (
+            name in across
+            or name not in table
+            or name in columns
+            or len(table[name].dropna().unique()) < 2
+        ):
             continue
         if not keys or table[name].groupby(keys, dropna=False).nunique().max() > 1:
             raise MixtureError(
                 f"a share of the sum of different {noun}",
                 got=", ".join(sorted(map(str, table[name].dropna().unique()))),
-                hint=f"Say whose total is meant: compute_shares(table, by={name!r}).",
+                hint=f"Say whose total is meant: compute_shares(table, by={name!r})"
+                + (f", or across={name!r} for that of all." if name in ACROSS else "."),
             )
+    check_parts(table, columns)
     if not keys:
         return table.assign(share=100 * table[of] / table[of].sum(skipna=False))
     whole = table[of].groupby(keys, dropna=False).transform("sum", skipna=False)
@@ -82,6 +100,7 @@ def compute_concentration(values: pd.Series) -> float:
     5000.0
     """
     check_series(values)
+    check_parts(values.index.to_frame(index=False))
     total = values.sum(skipna=False)
     shares = 100 * values / (total if total else np.nan)
     return float((shares**2).sum(skipna=False))

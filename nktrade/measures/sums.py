@@ -13,11 +13,11 @@ import pandas as pd
 
 from nktrade.errors import GapError, InputError, UnanswerableError, list_names
 from nktrade.measures.shares import compute_shares
-from nktrade.table.addition import check_codes, sum_rows
+from nktrade.table.addition import ACROSS, check_addable, check_codes, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning, write_loose
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, list_periods, parse_period
-from nktrade.table.rows import COMBINED, check_is_trade
+from nktrade.table.rows import COMBINED, SIDES, check_is_trade
 from nktrade.table.selecting import select
 
 
@@ -85,7 +85,8 @@ def rank_items(
 ) -> pd.DataFrame:
     """Return the `n` largest of `by` in a period: columns rank, *by*, value, share (percent).
 
-    Shares are of everything in `trade` in the period; equals stand in the order of `by`.
+    Shares are of everything in `trade` in the period, of partners and declarers that are kept apart
+    too; equals stand in the order of `by`.
 
     Raises
     ------
@@ -102,7 +103,9 @@ def rank_items(
     """
     check_is_trade(trade)
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
-    parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index())
+    check_addable(select(trade, period=period), across=tuple(ACROSS))
+    across = [*list_names(across), *(name for name in sums.index.names if name in SIDES)]
+    parts = compute_shares(sums.set_axis(["value"], axis="columns").reset_index(), across=across)
     top = parts.sort_values("value", ascending=False, kind="stable").head(n).reset_index(drop=True)
     return top.assign(rank=top.index + 1)[["rank", *list_names(by), "value", "share"]]
 

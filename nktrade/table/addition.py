@@ -199,6 +199,37 @@ def check_addable(
     check_codes(trade, by)
 
 
+def check_parts(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
+    """Refuse a table of sums that holds a whole beside its parts: its total would count them twice.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a part, as `sum_rows` or `months.monthly` return them. What it has no column for is
+        not asked.
+    by : sequence of str
+        Columns of groups, each with a total of its own.
+
+    Raises
+    ------
+    MixtureError
+        If codes of several levels, rows with a province or regime and rows without, or the world
+        and its partners are parts of one total.
+
+    Examples
+    --------
+    >>> check_parts(pd.DataFrame({"hs": ["6704", "670411"]}))
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.MixtureError: rows of different HS levels cannot be added; got 4 digits, 6 ...
+    """
+    told = ["hs", "province", "regime", "partner", "reporter", "flow"]
+    if "period" in table and table["period"].dtype.kind == "M":
+        told.append("period")
+    kept = [name for name in dict.fromkeys([*told, *by]) if name in table]
+    check_addable(table[kept].assign(value=0.0), [*by], across=tuple(ACROSS))
+
+
 def _has_several(trade: pd.DataFrame, kind: str) -> bool:
     """Say whether the rows are of several kinds."""
     column = "hs" if kind == "level" else kind

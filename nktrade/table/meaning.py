@@ -186,6 +186,7 @@ def read_together(*tables: Any) -> dict[str, Any]:
     for table in tables:
         if table is None:
             continue
+        _check_unit(table)
         for name, value in read_meaning(table).items():
             if name in TOGETHER and told.get(name, value) != value:
                 raise MixtureError(
@@ -195,3 +196,16 @@ def read_together(*tables: Any) -> dict[str, Any]:
                 )
             told.setdefault(name, value)
     return told
+
+
+def _check_unit(table: Any) -> None:
+    """Refuse a table whose rows stand for several currencies; raises `MixtureError`."""
+    if not isinstance(table, pd.DataFrame) or "currency" not in table.index.names:
+        return
+    found = sorted(map(str, table.index.unique("currency")))
+    if len(found) > 1:
+        raise MixtureError(
+            "a table in several currencies has no unit",
+            got=", ".join(found),
+            hint="Select one currency.",
+        )
