@@ -56,12 +56,24 @@ def from_frame(trade: pd.DataFrame) -> pa.Table:
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Turn Arrow into a trade table of the declared dtypes."""
     made = {
-        name: pd.array(table[name].cast(pa.large_string()), dtype="str")  # as pandas holds text
+        name: pd.array(_spell_out(table[name]), dtype="str")
         if kind == "str"
         else table[name].to_numpy()
         for name, kind in COLUMNS.items()
     }
     return pd.DataFrame(made)
+
+
+def _spell_out(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Return a column of words as pandas holds text; most say one thing throughout, or nothing."""
+    kind, rows = pa.large_string(), len(column)
+    if column.null_count == rows:
+        return pa.nulls(rows, kind)
+    if column.num_chunks == 1 and not column.null_count and pa.types.is_dictionary(column.type):
+        words = column.chunk(0).dictionary
+        if len(words) == 1:
+            return pa.repeat(pa.scalar(words[0].as_py(), kind), rows)
+    return column.cast(kind)
 
 
 def check_block(table: pa.Table, name: str, number: Callable[[int], int]) -> None:
@@ -159,8 +171,7 @@ def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
     for name in by:
         array = one_chunk(table[name])
         if pa.types.is_dictionary(array.type):
-            words = np.array(array.dictionary.to_pylist(), dtype=object)
-            ranks = pd.factorize(words, sort=True)[0][array.indices.to_numpy()]
+            ranks = pc.rank(array.dictionary).to_numpy().astype("int64")[array.indices.to_numpy()]
         else:
             ranks = pd.factorize(array.to_numpy(), sort=True)[0]
         whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
