@@ -8,13 +8,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from functools import partial
-from typing import Any
 
 from nktrade.errors import InputError
-from nktrade.files.writing import replace_bytes, replace_text
-from nktrade.render.folder import FOLDER, prepare_folder, read_lines
+from nktrade.files.writing import replace_text
+from nktrade.render.beside import rehearse, write_beside
+from nktrade.render.folder import prepare_folder
 from nktrade.render.leading import find_place, lay_ways
 from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
 from nktrade.render.order import find_failed, find_races, list_waves
@@ -112,7 +112,7 @@ def render_site(
                     todo = _sort_out(ledger, plan, wave, ended, settings, force, len(runs))
                     ended |= todo.held
                     if todo.changed and rehearsal is None:
-                        rehearsal = _rehearse(plan, settings)
+                        rehearsal = rehearse(plan, settings)
                     events = _events(todo, settings, progress, warm, cluster)
                     if _record(events, todo, ledger, plan, ended, fail_fast):
                         break
@@ -192,24 +192,6 @@ def count_processors() -> int:
     return os.cpu_count() or 1
 
 
-def _rehearse(plan: Sequence[Run], settings: Settings) -> threading.Thread:
-    """Lay out what stands beside the runs while the first of them wait for their kernels.
-
-    The pages are thrown away, for no run has said anything yet; but modules, texts and tables are
-    read, and the end of the batch, when but one processor is at work, is short.
-    """
-
-    def make() -> None:
-        with suppress(Exception):  # what goes wrong is told at the end
-            if settings.furnishing:
-                entries = [Outcome(run, "").entry() for run in plan]
-                settings.furnishing.make_pages(entries, settings.frame)
-
-    rehearsal = threading.Thread(target=make, daemon=True)
-    rehearsal.start()
-    return rehearsal
-
-
 def _write_site(
     ended: dict[int, Outcome], settings: Settings, ledger: Ledger
 ) -> tuple[list[Outcome], list[str]]:
@@ -222,7 +204,7 @@ def _write_site(
     outcomes = [ended[number] for number in sorted(ended)]
     entries = [outcome.entry() for outcome in outcomes]
     try:
-        pages = _lay_out(entries, settings, ledger)
+        pages = write_beside(entries, settings, ledger)
     except Exception as failure:  # the runs are done: whoever wants to see them must find them
         print(
             f"the index could not be laid out ({type(failure).__name__}: {failure}); "
@@ -236,40 +218,6 @@ def _write_site(
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     replace_text(settings.out / "runs.json", text + "\n")
     return outcomes, pages
-
-
-def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) -> list[str]:
-    """Write the index, the search and what the collection shows beside its runs."""
-    from nktrade.site.index import list_pages, list_pictures, write_index
-    from nktrade.site.search import write_search
-
-    furnishing = settings.furnishing
-    frame = settings.frame
-    pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
-    shared = list_pictures(entries) if settings.address else {}
-    ledger.files.claim([*pages, *shared], [])
-    for name, text in pages.items():
-        replace_text(settings.out / name, text, lasting=False)
-    for name, picture in shared.items():
-        replace_bytes(settings.out / name, picture, lasting=False)
-    changes = _note_findings(entries, settings)
-    write_search([*list_pages(entries, settings.out), *found], settings.out, frame)
-    write_index(entries, settings.out, frame, changes)
-    return [*pages, *shared]
-
-
-def _note_findings(entries: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
-    """Write the feed of findings that changed, and return the changes."""
-    from nktrade.site.feed import lay_feed, note_findings
-    from nktrade.site.ways import name_run, tell_apart
-
-    path = settings.out / FOLDER / "findings.json"
-    known = next(read_lines(path), {})
-    headings = zip(entries, tell_apart(entries), strict=True)
-    noted = note_findings(known, entries, [name_run(run, heading) for run, heading in headings])
-    replace_text(path, json.dumps(noted, ensure_ascii=False) + "\n")
-    replace_text(settings.out / "feed.xml", lay_feed(noted["changes"], settings.title))
-    return noted["changes"]
 
 
 def _events(

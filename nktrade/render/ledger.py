@@ -92,6 +92,7 @@ class Ledger:
         self.files = SiteFiles(settings.out, self.hashes)
         self._source = self.hashes.package()
         self._site = self.hashes.site()
+        self.sources = (self._source, self._site)  # of nktrade itself
         self._hiding = cache(find_hiding)
 
     def place(self, runs: Sequence[Run]) -> list[Run]:

@@ -259,6 +259,29 @@ def test_the_longest_run_starts_first_and_before_it_what_was_never_timed(folder,
     assert [todo.changed[place] for place in (1, 2, 0)] == [runs[1], runs[2], runs[0]]
 
 
+def test_what_stands_beside_the_runs_is_laid_out_again_only_where_it_shows_a_change(folder):
+    site = folder.parent / "site"
+
+    def written():
+        return {name: (site / name).stat().st_mtime_ns for name in ("index.html", "search.html")}
+
+    render(folder)
+    before = written()
+    render(folder)
+    assert written() == before
+    (site / "search.html").unlink()
+    render(folder)
+    assert all(written()[name] > before[name] for name in before)
+    before = written()
+    write_notebook(folder, words="How high is the level?")
+    render(folder)
+    assert all(written()[name] > before[name] for name in before)
+    before = written()
+    render_site(plan(folder), Settings(site, title="Another"), jobs=1)
+    assert all(written()[name] > before[name] for name in before)
+    assert "Another" in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_picture_beside_the_notebook_is_part_of_the_page(folder):
     picture = folder / "map.png"
     picture.write_bytes(b"one")
