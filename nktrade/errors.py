@@ -84,7 +84,7 @@ class GapError(NktradeError):
     """A month is absent, combined or suppressed, and the caller named no policy for it."""
 
 
-class UnanswerableError(NktradeError):
+class UnanswerableError(NktradeError, LookupError):
     """The data at hand cannot answer the question asked of it."""
 
 
