@@ -216,7 +216,9 @@ def _to_trade(
         keep &= made["hs"].str.len() == int(said["level"])
     rows, made = rows[keep.to_numpy()], made[keep.to_numpy()]
     if made.empty:
-        raise InputError("no row is wanted", where=headings.name, hint="Is the partner in it?")
+        raise InputError(
+            "no row is wanted", where=headings.name, hint="Are the partner, period and level in it?"
+        )
     check_one_level(made["hs"], headings.name)
     years = made["period"].dt.year
     editions = {year: said.get("edition") or _edition(int(year)) for year in set(years)}

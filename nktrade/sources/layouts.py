@@ -63,7 +63,10 @@ def check_said(said: Mapping[str, Any], name: str) -> None:
     columns = said.get("columns") or {}
     for column in columns:
         check_choice("column", str(column), NAMES, where="columns")
+    _check_headings(columns)
     _check_complete(columns, said, name)
+    if said.get("weight_in") is not None:
+        check_choice("unit of weights", said["weight_in"], ("kg", "t"))
     if said.get("flow") is not None:
         check_choice("flow", said["flow"], FLOWS)
     if said.get("edition") is not None:
@@ -105,6 +108,24 @@ def _is_number(value: Any) -> bool:
         return not isinstance(value, bool) and math.isfinite(float(value))
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+def _check_headings(columns: Mapping[str, Any]) -> None:
+    """Refuse one heading for two columns, and values of a flow beside values of both."""
+    told: dict[str, str] = {}
+    for ours, theirs in columns.items():
+        for heading in [theirs] if isinstance(theirs, str) else theirs:
+            other = told.setdefault(str(heading), ours)
+            if other != ours:
+                raise InputError(
+                    "one heading is said to be two columns",
+                    where="columns",
+                    got=f"{heading!r} for {other!r} and {ours!r}",
+                )
+    if "value" in columns and {"export", "import"} & set(columns):
+        raise InputError(
+            "value beside export and import", where="columns", expected="one or the other"
+        )
 
 
 def _check_complete(columns: Mapping[str, Any], said: Mapping[str, Any], name: str) -> None:

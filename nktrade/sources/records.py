@@ -66,6 +66,7 @@ def read_records(
         If the file is nothing that has rows, is damaged, or has headings twice.
     """
     about = {} if about is None else about
+    _check_encoding(encoding)
     kind = find_kind(path)
     try:
         if kind == "parquet":
@@ -85,6 +86,17 @@ def read_records(
             where=path.name,
             got=str(error).splitlines()[0][:100] if str(error) else type(error).__name__,
             hint="Save the file again whole.",
+        ) from None
+
+
+def _check_encoding(said: str | None) -> None:
+    try:
+        "a".encode(said or "ascii", errors="replace")
+    except (LookupError, ValueError, TypeError):
+        raise InputError(
+            "there is no such encoding",
+            expected="as utf-8, gb18030, cp949 or cp1251",
+            got=repr(said),
         ) from None
 
 

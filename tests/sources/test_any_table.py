@@ -319,6 +319,11 @@ def test_what_is_not_said_is_asked_for_at_once(tmp_path):
         (SAID | {"scale": 0}, "scale is no number"),
         (SAID | {"scale": float("nan")}, "scale is no number"),
         (SAID | {"currency": "dollars"}, "not a currency"),
+        (SAID | {"weight_in": "lb"}, "unknown unit of weights"),
+        (SAID | {"encoding": "nonsense"}, "no such encoding"),
+        (SAID | {"encoding": "hex"}, "no such encoding"),
+        (SAID | {"columns": SAID["columns"] | {"value": "Code"}}, "'Code' for 'hs' and 'value'"),
+        (SAID | {"columns": SAID["columns"] | {"export": "X"}}, "value beside export"),
         (SAID | {"currency": "EUR", "rates": None}, "eur_per_usd"),
     ):
         with pytest.raises(InputError, match=words):
