@@ -16,9 +16,9 @@ from nktrade.charts.frame import (
     PALETTE,
     Chart,
     finish_chart,
+    name_rows,
     read_currency,
     start_figure,
-    wrap,
     write_figure,
 )
 from nktrade.errors import UnanswerableError
@@ -104,24 +104,21 @@ def draw_bars(
             hint="Select rows that the data hold, or import them: nktrade data import.",
         )
     divisor = divisor or 1e6
-    if ylabel is None:
-        ylabel = f"million {read_currency(meant)}"
+    ylabel = f"million {read_currency(meant)}" if ylabel is None else ylabel
+    marks = [
+        (np.asarray(given, dtype=float) / divisor, look)
+        for given, look in ((published, _PUBLISHED), (readings, _READ))
+        if given is not None
+    ]
     hues = list(dict.fromkeys(table[hue])) if hue else [None]
-    names = list(dict.fromkeys(table[x]))
+    groups = _part_by_length(list(dict.fromkeys(table[x])), horizontal)
     # Two lines a name must fit beside a lying bar.
-    height = max(4.2, 1.5 + 0.42 * len(names)) if horizontal else 4.2
-    # A year's bar beside a half-year's would be read as twice the trade: each length has a panel.
-    kinds = [] if horizontal else _tell_kinds(names)
-    groups = [
-        [n for n, kind in zip(names, kinds, strict=True) if kind == one]
-        for one in dict.fromkeys(kinds)
-    ] or [names]
+    height = max(4.2, 1.5 + 0.42 * len(groups[0])) if horizontal else 4.2
     figure, axes = start_figure(title, rows=len(groups), height=height + 2.4 * (len(groups) - 1))
     width, loose = 0.8 / len(hues), False
     for axis, group in zip(axes[:, 0], groups, strict=True):
         for n, name in enumerate(hues):
-            part = table if hue is None else table[table[hue] == name]
-            part = part[part[x].isin(group)]
+            part = table[table[x].isin(group) & (hue is None or table[hue] == name)]
             colour = COLOURS.get(str(name), PALETTE[n % len(PALETTE)])
             at = np.array([group.index(item) for item in part[x]], dtype=float)
             at += (n - (len(hues) - 1) / 2) * width
@@ -129,44 +126,38 @@ def draw_bars(
             look = {"color": colour, "label": NAMES.get(name, name)}
             bars = draw(at, part[value] / divisor, width * 0.92, **look)
             loose |= mark_known_bars(axis, bars, at, part, divisor, horizontal=horizontal)
-            marks = ((published, "o", "as published"), (readings, "X", "as read"))
-            for given, marker, words in marks:
-                if given is None:
-                    continue
-                points = np.asarray(given, dtype=float)[table.index.get_indexer(part.index)]
-                pair = (points / divisor, at) if horizontal else (at, points / divisor)
-                axis.scatter(
-                    *pair,
-                    s=28,
-                    marker=marker,
-                    color="white",
-                    edgecolor="#111111",
-                    zorder=3,
-                    label=words if n == 0 else None,
-                )
-        room = 34 if horizontal else max(6, 90 // len(group))
-        labels = [wrap(str(item), room) for item in group]
+            for given, shape in marks:
+                points = given[table.index.get_indexer(part.index)]
+                pair = (points, at) if horizontal else (at, points)
+                axis.scatter(*pair, **_POINT, **(shape if n == 0 else shape | {"label": None}))
+        name_rows(axis, group, ylabel, lying=horizontal)
         if horizontal:
-            axis.set_yticks(range(len(group)), labels)
             axis.invert_yaxis()
-            axis.set_xlabel(ylabel)
-        else:
-            axis.set_xticks(range(len(group)), labels)
-            if len(groups) > 1:  # bars of one width in all panels
-                axis.set_xlim(-0.55, max(map(len, groups)) - 0.45)
-            axis.set_ylabel(ylabel)
-        axis.grid(visible=False, axis="y" if horizontal else "x")
-    if hue or published is not None or readings is not None:
+        elif len(groups) > 1:  # bars of one width in all panels
+            axis.set_xlim(-0.55, max(map(len, groups)) - 0.45)
+    if hue or marks:
         place_legend(axes[0, 0])
-    # Column by column: a row of numbers would turn the year 2017 into 2017.0.
+    caption = f"{caption} {BARS_KEY}" if loose else caption
+    told = _tell(table, [x, hue] if hue else [x], value, divisor)
+    return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
+
+
+#: How points over bars look, and what they are called.
+_POINT = {"s": 28, "color": "white", "edgecolor": "#111111", "zorder": 3}
+_PUBLISHED = {"marker": "o", "label": "as published"}
+_READ = {"marker": "X", "label": "as read"}
+
+
+def _tell(table: pd.DataFrame, names: list[str], value: str, divisor: float) -> str:
+    """Say the first bars in words."""
     known = table.dropna(subset=[value]).head(12)
-    called = known[x].astype(str) + (", " + known[hue].astype(str) if hue else "")
-    told = "; ".join(
+    # Column by column: a row of numbers would turn the year 2017 into 2017.0.
+    words = [known[name].astype(str) for name in names]
+    called = map(", ".join, zip(*words, strict=True))
+    return "; ".join(
         f"{name}: {write_figure(height / divisor)}"
         for name, height in zip(called, known[value], strict=True)
     )
-    caption = f"{caption} {BARS_KEY}" if loose else caption
-    return finish_chart(figure, caption, f"Bar chart, {ylabel}. {title}. {told}.")
 
 
 #: Words of a period by how long it is.
@@ -177,19 +168,27 @@ _KINDS = (
 )
 
 
-def _tell_kinds(names: Sequence[object]) -> list[str]:
-    """Say of periods how long each is; nothing where not all are periods of such kinds.
+def _part_by_length(names: list, horizontal: bool) -> list[list]:
+    """Part upright bars by how long their periods are: each length has a panel.
+
+    A year's bar beside a half-year's would be read as twice the trade. Names of which some are no
+    periods of such kinds stay together.
 
     Examples
     --------
-    >>> _tell_kinds(["January to June 2020", "2022"]), _tell_kinds(["coal", "2022"])
-    (['half-year', 'year'], [])
+    >>> _part_by_length(["January to June 2020", "2022"], horizontal=False)
+    [['January to June 2020'], ['2022']]
+    >>> _part_by_length(["coal", "2022"], horizontal=False)
+    [['coal', '2022']]
     """
     kinds = [
         next((kind for pattern, kind in _KINDS if pattern.fullmatch(str(name))), "")
         for name in names
     ]
-    return kinds if all(kinds) else []
+    if horizontal or not all(kinds):
+        return [names]
+    pairs = list(zip(names, kinds, strict=True))
+    return [[name for name, kind in pairs if kind == one] for one in dict.fromkeys(kinds)]
 
 
 def _lay_long(wide: pd.DataFrame, ends: pd.DataFrame | None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import csv
 import io
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -163,6 +163,17 @@ def start_figure(
     for axis in axes.flat:
         axis.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def name_rows(axis: Axes, names: Sequence[Any], unit: str, *, lying: bool) -> None:
+    """Name what stands at 0, 1, 2 … of an axis, and the unit of the other one."""
+    room = 34 if lying else max(6, 90 // len(names))
+    name, measure = (
+        (axis.set_yticks, axis.set_xlabel) if lying else (axis.set_xticks, axis.set_ylabel)
+    )
+    name(range(len(names)), [wrap(str(one), room) for one in names])
+    measure(unit)
+    axis.grid(visible=False, axis="y" if lying else "x")
 
 
 def finish_chart(figure: Figure, caption: str, alt: str) -> Chart:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.drawing import place_legend
-from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, start_figure, wrap
+from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, name_rows, start_figure
 from nktrade.table.rows import check_columns
 
 _BAR, _EDGE = "#a9c8e0", "#0072B2"
@@ -76,23 +76,17 @@ def draw_ranges(
         axis.plot(*places, **dot, zorder=3)
     least = min(0.0, 1.12 * np.nanmin(ends[np.isfinite(ends)], initial=0.0))
     most = top if np.nanmax(reach) > 0 else 0.0
+    name_rows(axis, list(shown.index), ylabel, lying=lying)
     if lying:
-        axis.set_yticks(at, [wrap(str(item), 34) for item in shown.index])
-        axis.set_ylim(len(shown) - 0.4, -0.6)
-        axis.set_xlim(least, most)
-        axis.set_xlabel(ylabel)
+        axis.set(xlim=(least, most), ylim=(len(shown) - 0.4, -0.6))
     else:
-        axis.set_xticks(at, [wrap(str(item), max(6, 90 // len(shown))) for item in shown.index])
-        axis.set_xlim(-0.6, len(shown) - 0.4)
-        axis.set_ylim(least, most)
-        axis.set_ylabel(ylabel)
+        axis.set(xlim=(-0.6, len(shown) - 0.4), ylim=(least, most))
     points, names = axis.get_legend_handles_labels()
     # The bar is named once; its two ends need no name of their own.
     bar = Patch(color=_BAR)
     place_legend(
         axis, {"from the least to the most": bar, **dict(zip(names[2:], points[2:], strict=True))}
     )
-    axis.grid(visible=False, axis="y" if lying else "x")
     told = "; ".join(_tell(*row) for row in shown[["low", "high"]].itertuples())
     return finish_chart(figure, caption, f"Ranges, {ylabel}. {title}. {told}.")
 

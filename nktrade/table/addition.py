@@ -74,7 +74,8 @@ def sum_rows(
     sums["known"] = grouped["value"].sum()
     sums["rows"] = grouped["rows"].sum()
     sums["estimated"] = grouped["estimated"].max()
-    sums["unit"] = _find_unit(trade, work["quantity"], group, sums.index)
+    number = grouped.ngroup().to_numpy()  # the place among the sums of what each row is part of
+    sums["unit"] = _find_unit(trade, work["quantity"], number, len(sums))
     sums["quantity"] = sums["quantity"].where(sums["unit"].notna())
     if not columns and sums.empty:  # nothing adds up to zero
         sums = sums.reindex([0]).assign(value=0.0, known=0.0, rows=0, estimated=False)
@@ -86,7 +87,7 @@ def sum_rows(
     for name in MEANING:
         if name not in columns and ("hs" if name == "level" else name) in trade:
             said = trade["hs"].str.len() if name == "level" else trade[name]
-            sums[name] = _find_uniform(said, group, sums.index)
+            sums[name] = _find_uniform(said, number, len(sums))
     if "unit" in columns:
         sums = sums.drop(columns="unit")
     order = ["value", *KNOWN, "state", "quantity", "unit", "rows"]
@@ -115,26 +116,25 @@ def _add_quantity(work: pd.DataFrame, trade: pd.DataFrame) -> None:
     work["quantity"] = counted.mask(counted.isna() & (trade["value"] == 0), 0.0)
 
 
-def _find_unit(trade: pd.DataFrame, counted: pd.Series, group: list, index: pd.Index):
+def _find_unit(trade: pd.DataFrame, counted: pd.Series, number: np.ndarray, size: int):
     """Return the unit of each group's quantities; a row that counts nothing need not say one."""
     said = trade.get("unit")
     if said is None or not (silent := said.isna() & (counted == 0)).any():
-        return _find_uniform(said, group, index)
+        return _find_uniform(said, number, size)
     counts = ~silent.to_numpy()
-    return _find_uniform(said[counts], [keys[counts] for keys in group], index)
+    return _find_uniform(said[counts], number[counts], size)
 
 
-def _find_uniform(said: pd.Series | None, group: list, index: pd.Index):
+def _find_uniform(said: pd.Series | None, number: np.ndarray, size: int):
     """Return what all rows of each group say; missing where they differ or say nothing."""
     if said is None or said.isna().all():
-        return pd.array([None] * len(index), dtype="str")
-    numbers = pd.api.types.is_numeric_dtype(said)
-    kind: Any = "Int64" if numbers else "str"
+        return pd.array([None] * size, dtype="str")
+    kind: Any = "Int64" if pd.api.types.is_numeric_dtype(said) else "str"
     if (said == (first := said.iloc[0])).all():
-        return pd.array([first] * len(index), dtype=kind)
+        return pd.array([first] * size, dtype=kind)
     codes, values = pd.factorize(said)
-    spread = pd.Series(codes, index=said.index).groupby(group, dropna=False, observed=True)
-    least, most = spread.min().reindex(index), spread.max().reindex(index)
+    spread = pd.Series(codes).groupby(number)
+    least, most = (ends.reindex(range(size)) for ends in (spread.min(), spread.max()))
     at = least.where(least == most, -1).fillna(-1).to_numpy(dtype="int64")
     return pd.array([values[n] if n >= 0 else None for n in at.tolist()], dtype=kind)
 

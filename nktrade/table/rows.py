@@ -258,11 +258,10 @@ def check_types(table: pd.DataFrame) -> None:
     InputError
         Naming the first column of another kind, and what makes a trade table of it.
     """
-    for column, wanted in COLUMNS.items():
-        if column not in table:
-            continue
-        check_columns(table, [column])
-        held = table[column]
+    here = [column for column in COLUMNS if column in table]
+    check_columns(table, here)
+    for column in here:
+        wanted, held = COLUMNS[column], table[column]
         if wanted == "float64":
             good = pd.api.types.is_numeric_dtype(held)
         elif wanted == "str":
