@@ -38,7 +38,7 @@ _KERNEL = (  # what a kernel imports before its first cell
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
     *("IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard"),
-    *("tornado.platform.asyncio", "nktrade.render.reads"),
+    *("tornado.platform.asyncio", "nktrade.render.reads", "nktrade.render.unseen"),
 )
 _LINE = 1 << 20  # longest request read at once: an environment fits many times over
 
@@ -151,6 +151,7 @@ def _use_once() -> None:
 
         frame = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": ["x", "y", "z"]})
         frame.to_html()
+        repr(frame.set_index(["a", "b"]).assign(c=1).unstack())
         with suppress(ImportError):
             frame.style.format(precision=1).to_html()
     if "pyarrow.parquet" in sys.modules:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from nktrade import charts
-from nktrade.codes import baskets
+from nktrade.codes import baskets, names
 from nktrade.published import figures, panel_support
 from nktrade.published.honoured import load_identified
 from nktrade.published.space import Selection
@@ -20,6 +20,7 @@ def use_once() -> None:
     """Fill what functions remember; no answer is changed by it."""
     figures.load_figures()
     panel_support.read_answers()
+    names.list_names()
     load_identified().range_of(((1.0, Selection("import", parse_period("2017-01"))),))
     rows = pd.DataFrame({"hs": ["6702", "6702"], "hs_edition": ["HS2017", "HS2022"]})
     for name in baskets.list_baskets()["name"]:
