@@ -86,7 +86,7 @@ def _convert(source: str, block: bool) -> str:
         if len(source) > _LONGEST_FORMULA:
             raise ValueError("a formula of many pages")
         told = _ENVIRONMENT.sub(lambda m: m[1] + _INNER[m[2]] + m[3].lstrip("*"), source)
-        html = convert(told, display="block" if block else "inline")
+        html = clean_html(convert(told, display="block" if block else "inline"))
     except Exception:  # whatever its author meant, it is shown
         html = ""
     if not html or "<mi>\\" in html or "<mi>&</mi>" in html:

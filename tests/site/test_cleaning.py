@@ -42,6 +42,13 @@ ATTACKS = [
     "<noscript><p title='</noscript><img src=x onerror=ran()>'>",
     "<textarea></textarea><title></title><xmp></xmp><img src=x onerror=ran()>",
     "<!--><img src=x onerror=ran()>-->",
+    "$\\href{javascript:ran()}{x}$",
+    "<a href='javascript&colon;ran()'>x</a><a href='java&Tab;script:ran()'>x</a>",
+    '<svg><a><animate attributeName=href to="javascript:ran()"/><text>x</text></a></svg>',
+    '<math href="javascript:ran()"><annotation-xml encoding="text/html"><img src=x onerror=ran()>',
+    "<svg></p><style><a id='</style><img src=x onerror=ran()>'>",
+    "<form id=f></form><button form=f formaction='javascript:ran()'>x",
+    "[a]: javascript:ran()\n\n[a] <javascript:ran()> ```x\" onclick='ran()'\ny\n```",
     '<template><script>ran()</script></template><input autofocus onfocus="ran()">',
 ]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAA"
