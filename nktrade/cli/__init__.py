@@ -22,6 +22,7 @@ from nktrade.cli.render_command import list_notebooks, render
 from nktrade.cli.replicate_command import replicate
 from nktrade.cli.serve_command import serve
 from nktrade.cli.teach_command import teach
+from nktrade.files.terminal import tell
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,8 +53,8 @@ def new(name: str, like: str, part: str | None) -> None:
     if part is None or not path.is_file():
         path = write_skeleton(Path(name), like)
     if part is not None:
-        click.echo(f"{path.stem} is named in {add_to_catalogue(path, part)}, part {part!r}")
-    click.echo(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
+        tell(f"{path.stem} is named in {add_to_catalogue(path, part)}, part {part!r}")
+    tell(f"{path} is ready; run it with: nktrade render {shlex.quote(str(path))}")
 
 
 for command in (list_notebooks, render, data, hs, documents, bounds, serve, replicate, teach):

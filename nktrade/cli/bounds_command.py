@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nktrade.cli.common import JSON, print_frame
+from nktrade.files.terminal import tell
 
 _WORDS = (
     *("flow", "hs", "period", "province", "industry", "bec", "by", "view", "data", "facts", "band"),
@@ -54,7 +55,7 @@ def bounds(query: tuple[str, ...], as_json: bool) -> None:
         return
     print_frame(found.drop(columns=["proof", "figures"]).round(0), False)
     for _, row in found.iterrows() if len(found) == 1 else ():
-        click.echo(f"\nproof, million USD: {row['proof']}")
+        tell(f"\nproof, million USD: {row['proof']}")
 
 
 def _print_bands(asked: dict, as_json: bool) -> None:
@@ -70,4 +71,4 @@ def _print_bands(asked: dict, as_json: bool) -> None:
     found = bands(int(level), **asked)
     print_frame(found if as_json else found.round(0), as_json)
     if not as_json:
-        click.echo("\nThe point and its band rest on the panel's prior: no finding.")
+        tell("\nThe point and its band rest on the panel's prior: no finding.")

@@ -20,6 +20,7 @@ import click
 from nktrade._paths import PACKAGE
 from nktrade._version import __version__
 from nktrade.errors import NktradeError, ServiceError, check_choice
+from nktrade.files.terminal import spell_json, tell
 from nktrade.files.writing import defuse, refuse_foreign, replace_file
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
@@ -84,7 +85,7 @@ class Commands(click.Group):
 def _tell(text: str) -> None:
     """Write one line to standard error."""
     with suppress(OSError):
-        click.echo(spell_controls(f"nktrade: {' '.join(text.split())}"), err=True)
+        tell(f"nktrade: {' '.join(text.split())}", err=True)
 
 
 def _report(error: Exception) -> str:
@@ -135,28 +136,14 @@ def as_json_text(frame: Any) -> str:
 def print_frame(frame: Any, as_json: bool) -> None:
     """Print a table for a reader, or as JSON for a program."""
     if as_json:
-        click.echo(as_json_text(frame))
+        tell(spell_json(as_json_text(frame)))
     elif frame.empty:
-        click.echo("nothing found", err=True)
+        tell("nothing found", err=True)
     else:
         table = frame.to_string(
             index=False, max_colwidth=44, na_rep="", float_format=lambda number: f"{number:,.12g}"
         )
-        click.echo(spell_controls(table))
-
-
-def spell_controls(text: str) -> str:
-    """Spell out what would move a terminal's cursor or turn its writing: names may hold it.
-
-    Examples
-    --------
-    >>> spell_controls("a\\x1b[2Jb")
-    'a\\\\x1b[2Jb'
-    """
-    return "".join(
-        letter if letter.isprintable() or letter in "\n\t\u3000" else repr(letter)[1:-1]
-        for letter in text
-    )
+        tell(table)
 
 
 def write_frame(frame: Any, file: Path) -> None:
@@ -185,4 +172,4 @@ def _read_columns(path: Path) -> list[str]:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    tell(spell_json(json.dumps(value, indent=1, ensure_ascii=False)))

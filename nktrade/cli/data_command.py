@@ -19,6 +19,7 @@ from nktrade.cli.common import (
     stop_cleanly,
     write_frame,
 )
+from nktrade.files.terminal import tell
 
 
 @click.group(cls=Commands)
@@ -92,7 +93,7 @@ def import_data(
     )
     print_frame(report, as_json)
     if not as_json:
-        click.echo(f"store: {store}", err=True)
+        tell(f"store: {store}", err=True)
 
 
 @data.command("fetch")
@@ -137,10 +138,10 @@ def fetch_data(
         if as_json:
             print_frame(calls, as_json)
         for row in [] if as_json else calls.itertuples():
-            click.echo(f"{row.asks}: {row.what}{' (answered)' if row.kept else ''}  {row.url}")
+            tell(f"{row.asks}: {row.what}{' (answered)' if row.kept else ''}  {row.url}")
         new = int((~calls["kept"]).sum())
         least = f"at least {new * service.pause / 60:.1f} minutes, more where one is split"
-        click.echo(f"{new} of {len(calls)} calls to make: {least}", err=True)
+        tell(f"{new} of {len(calls)} calls to make: {least}", err=True)
         return
     often = 0.1 if sys.stderr.isatty() else 10
     with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True, mininterval=often) as bar:
@@ -180,7 +181,7 @@ def data_status(partner: str, store: Path, as_json: bool) -> None:
         return
     for name, table in tables.items():
         if name == "files" or not table.empty:
-            click.echo(f"{name}:")
+            tell(f"{name}:")
             print_frame(table, as_json=False)
 
 
@@ -324,7 +325,7 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
         caption = f"Source: {describe(data).caption()}."
         refuse_foreign(file, lambda path: "<title>Explorer" in path.read_text(encoding="utf-8"))
         replace_text(file, explore_rows(trade, f"nk.load({words})", caption))
-        click.echo(f"{len(trade)} rows in {file}: open it in a browser")
+        tell(f"{len(trade)} rows in {file}: open it in a browser")
         return
     written = export(trade, file, provenance=describe(data))
-    click.echo(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")
+    tell(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")

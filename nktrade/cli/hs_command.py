@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nktrade.cli.common import JSON, Commands, print_frame, print_json
+from nktrade.files.terminal import tell
 
 
 @click.group(cls=Commands)
@@ -29,21 +30,21 @@ def show_code(code: str, as_json: bool) -> None:
     if as_json:
         print_json(about)
         return
-    click.echo(f"{about['code']}  {about['name'] or '(no name)'}")
-    click.echo(f"editions: {', '.join(about['editions']) or 'in none of those known'}")
+    tell(f"{about['code']}  {about['name'] or '(no name)'}")
+    tell(f"editions: {', '.join(about['editions']) or 'in none of those known'}")
     for parent, name in about["parents"].items():
-        click.echo(f"under {parent}  {name}")
+        tell(f"under {parent}  {name}")
     for child in about["children"]:
-        click.echo(f"  {child}  {codes.name(child)}".rstrip())
+        tell(f"  {child}  {codes.name(child)}".rstrip())
     for name, value in about["classes"].items():
         if value and name not in ("chapter", "heading", "subheading", "family"):
-            click.echo(f"{name}: {value}")
-    click.echo(f"units at China's customs: {' or '.join(about['units'])}")
+            tell(f"{name}: {value}")
+    tell(f"units at China's customs: {' or '.join(about['units'])}")
     if about["baskets"]:
-        click.echo(f"baskets: {', '.join(about['baskets'])}")
+        tell(f"baskets: {', '.join(about['baskets'])}")
     for measure in about["sanctions"]:
         until = f" to {measure['ended']}" if measure["ended"] else ""
-        click.echo(
+        tell(
             f"UN Security Council {measure['resolution']}, paragraph {measure['paragraph']}: "
             f"{measure['kind']} on North Korea's {measure['flow']}s of {measure['goods']}, from "
             f"{measure['effective']}{until}; China's notice: {measure['notice'] or 'none known'}; "
@@ -82,9 +83,9 @@ def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: s
     column = find_codes(table, column, str(file))
     answers, unread = map_list(table[column], to, edition, str(file))
     table[answers.name] = answers
-    click.echo(defuse(table).to_csv(index=False), nl=False)
+    tell(defuse(table).to_csv(index=False), nl=False)
     missing = answers.isna()
-    click.echo(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
+    tell(f"{to}: {(~missing).sum()} of {len(table)} lines mapped", err=True)
     told = [f"{text!r} (row {row})" for row, text in unread.items()]
     left = sorted(table.loc[missing, column].drop(unread.index).dropna().unique())
     for words, names in (
@@ -93,4 +94,4 @@ def map_codes(file: Path, to: str, column: str | None, edition: str, encoding: s
     ):
         if names:
             more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-            click.echo(f"{words}: {', '.join(names[:8])}{more}", err=True)
+            tell(f"{words}: {', '.join(names[:8])}{more}", err=True)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from nktrade.cli.common import JSON, print_json, stop_cleanly
+from nktrade.files.terminal import tell
 
 
 @click.command("list")
@@ -32,17 +33,17 @@ def list_notebooks(folder: Path | None, as_json: bool) -> None:
         print_json([notebook.describe() for notebook in notebooks])
         return
     for notebook in notebooks:
-        click.echo(f"{notebook.name}: {notebook.problem or notebook.title}")
+        tell(f"{notebook.name}: {notebook.problem or notebook.title}")
         if notebook.question:
-            click.echo(f"    {notebook.question}")
+            tell(f"    {notebook.question}")
         lines = [
             (f"{parameter.name}: {parameter.annotation} = {parameter.default!r}", parameter.help)
             for parameter in notebook.parameters
         ]
         width = max((len(line) for line, _ in lines), default=0)
         for line, text in lines:
-            click.echo(f"    {line:{width}}  {text}".rstrip())
-        click.echo()
+            tell(f"    {line:{width}}  {text}".rstrip())
+        tell()
 
 
 @click.command()
@@ -166,7 +167,7 @@ def _report(outcomes: list, planned: list, out: Path, as_json: bool, timings: bo
     else:
         _print_summary(outcomes, planned, out)
     if timings:
-        click.echo(tabulate_timings(outcomes), err=as_json)
+        tell(tabulate_timings(outcomes), err=as_json)
 
 
 def _find_site(out: Path) -> Any:
@@ -217,12 +218,12 @@ def _print_summary(outcomes: list, planned: list, out: Path) -> None:
 
     for outcome in outcomes:
         if outcome.status == "failed":
-            click.echo(describe_failure(outcome))
+            tell(describe_failure(outcome))
     missing = {run.identity for run in planned} - {outcome.run.identity for outcome in outcomes}
     if missing:
-        click.echo(f"{len(missing)} of {len(planned)} runs were not started")
+        tell(f"{len(missing)} of {len(planned)} runs were not started")
     pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
     verdicts = spell_verdicts([outcome.entry() for outcome in outcomes])
     unseen = sum(bool(outcome.unseen) for outcome in outcomes)
     rest = f"; {unseen} not fully observed, run each time" if unseen else ""
-    click.echo(f"{pages} in {out / 'index.html'}; {verdicts}{rest}")
+    tell(f"{pages} in {out / 'index.html'}; {verdicts}{rest}")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from nktrade.files.terminal import tell
+
 
 @click.command()
 @click.argument("page")
@@ -26,4 +28,4 @@ def replicate(page: str, site: Path, out: Path | None, with_data: bool) -> None:
     """
     from nktrade.render.replication import pack_run
 
-    click.echo(pack_run(site, page, out, with_data=with_data))
+    tell(pack_run(site, page, out, with_data=with_data))

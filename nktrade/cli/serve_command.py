@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from nktrade.files.terminal import tell
+
 
 @click.command()
 @click.argument("folder", default="build/site", type=click.Path(path_type=Path), metavar="[DIR]")
@@ -34,8 +36,8 @@ def serve(folder: Path, port: int) -> None:
             hint="Name another with --port, or 0 for any.",
         ) from None
     with server:
-        click.echo(f"http://127.0.0.1:{server.server_port}/index.html")
+        tell(f"http://127.0.0.1:{server.server_port}/index.html")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
-            click.echo("ended", err=True)
+            tell("ended", err=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from nktrade.files.terminal import tell
+
 
 @click.command()
 @click.argument("lessons", nargs=-1)
@@ -36,10 +38,10 @@ def teach(
         out = out or Path("build/browser")
         pages = write_browser(out, parts, engine, lessons)
         size = sum(page.stat().st_size for page in pages) / 1e6
-        click.echo(f"{len(pages)} files, {size:.0f} MB; look at them with: nktrade serve {out}")
+        tell(f"{len(pages)} files, {size:.0f} MB; look at them with: nktrade serve {out}")
         return
     from nktrade.teach.course import write_course
 
     out = out or Path("build/course")
-    files = write_course(out, lessons, tell=lambda line: click.echo(line, err=True))
-    click.echo(f"{len(files)} files; the class begins at {out / 'index.html'}")
+    files = write_course(out, lessons, tell=lambda line: tell(line, err=True))
+    tell(f"{len(files)} files; the class begins at {out / 'index.html'}")

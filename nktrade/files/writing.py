@@ -7,6 +7,7 @@ fails, because content and folder are forced to disk.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 #: What a spreadsheet takes for the beginning of a formula, where it is text.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 #: Files that a killed writer left beside their place; nobody reads them.
 LEFTOVERS = ".part-*"
 
@@ -140,7 +142,8 @@ def defuse(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose texts no spreadsheet takes for formulas: they begin with ``'``.
 
     A name of goods or of a file may be ``=HYPERLINK(…)``, which a spreadsheet would carry out.
-    Numbers stay as they are, also those that are text, and so does a dash.
+    Numbers stay as they are, also those that are text, and so does a dash. What a terminal would
+    carry out is spelled out; an Excel sheet could not hold it.
 
     Examples
     --------
@@ -160,6 +163,8 @@ def defuse(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _defuse(cell: Any) -> Any:
+    if isinstance(cell, str) and not cell.isprintable():
+        cell = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], cell)
     if not isinstance(cell, str) or not cell.startswith(FORMULAS) or cell.strip() == "-":
         return cell
     try:

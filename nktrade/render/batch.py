@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 
 from nktrade.errors import InputError
+from nktrade.files.terminal import spell_controls
 from nktrade.files.writing import replace_text
 from nktrade.render.beside import rehearse, write_beside
 from nktrade.render.folder import prepare_folder
@@ -182,7 +183,7 @@ def _report_races(ledger: Ledger, ended: dict[int, Outcome], settings: Settings)
         outcome = report_failure(ended[place], settings, "Race", message)
         ledger.record(outcome.run, ledger.keys(outcome.run), outcome)
     for proposal in proposals:
-        print(proposal, file=sys.stderr)
+        print(spell_controls(proposal), file=sys.stderr)
 
 
 def count_processors() -> int:
@@ -207,7 +208,8 @@ def _write_site(
         pages = write_beside(entries, settings, ledger)
     except Exception as failure:  # the runs are done: whoever wants to see them must find them
         print(
-            f"the index could not be laid out ({type(failure).__name__}: {failure}); "
+            f"the index could not be laid out ({type(failure).__name__}: "
+            f"{spell_controls(str(failure))}); "
             "it is a plain list",
             file=sys.stderr,
         )

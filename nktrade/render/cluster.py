@@ -27,6 +27,7 @@ from typing import Any
 
 from nktrade import _version
 from nktrade.errors import InputError
+from nktrade.files.terminal import spell_controls
 from nktrade.files.writing import replace_bytes
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.plan import Run
@@ -169,7 +170,10 @@ def choose_root(run: Run, out: Path) -> tuple[Path, bytes]:
                 file=sys.stderr,
             )
             continue
-        print(f"{root}: {count} files travel, {len(packed) / 1e6:.1f} MB", file=sys.stderr)
+        print(
+            spell_controls(f"{root}: {count} files travel, {len(packed) / 1e6:.1f} MB"),
+            file=sys.stderr,
+        )
         return root, packed
     raise AssertionError("one of the roots is packed or refused")
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from nktrade.files.terminal import spell_controls
 from nktrade.render.run import Outcome
 
 #: A batch of more runs does not tell what its pages say otherwise than before.
@@ -90,7 +91,7 @@ class Progress:
             print(f"{line}  {outcome.seconds:.1f} s{rest}", file=self.stream, flush=True)
         ran = self.total - self.counts["cached"]
         for line in outcome.changes if ran <= FEW else ():
-            words = f"    {line}"
+            words = spell_controls(f"    {line}")
             print(words, file=self.stream) if self.bar is None else self.bar.write(
                 words, self.stream
             )
@@ -172,4 +173,4 @@ def describe_failure(outcome: Outcome) -> str:
     message = str(error.get("message", "")).strip().splitlines()
     told = f"{error.get('type')}: {message[-1] if message else ''}"
     name = outcome.run.notebook.name
-    return f"failed: {name}, {cell}, {given or 'default parameters'}: {told}"
+    return spell_controls(f"failed: {name}, {cell}, {given or 'default parameters'}: {told}")

@@ -30,12 +30,25 @@ _HEADING = re.compile(r'<h2[^>]*\bid="([^"]+)"[^>]*>(.*?)</h2>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
 
+#: What XML cannot hold, and HTML need not.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def _drop_controls(value: Any) -> Any:
+    if isinstance(value, Markup) or not isinstance(value, str) or value.isprintable():
+        return value
+    return _CONTROLS.sub("\ufffd", value)
+
+
 @cache
 def _environment():
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        finalize=_drop_controls,
     )
     environment.globals["policy"] = write_policy
     environment.filters |= {
