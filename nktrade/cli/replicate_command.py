@@ -28,4 +28,4 @@ def replicate(page: str, site: Path, out: Path | None, with_data: bool) -> None:
     """
     from nktrade.render.replication import pack_run
 
-    tell(pack_run(site, page, out, with_data=with_data))
+    tell(str(pack_run(site, page, out, with_data=with_data)))
