@@ -94,19 +94,26 @@ def limit_memory(more: int = 1 << 30) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def guide(name: str, inputs: int) -> None:
+def guide(name: str, inputs: int, seconds: int) -> None:
     """Let Atheris choose the inputs of one target; it ends the process."""
     import atheris
 
-    target = next(target for target in fuzzing.TARGETS if target.name == name)
     KEPT.mkdir(parents=True, exist_ok=True)
-    corpus = Path(tempfile.mkdtemp())
-    for number, seed in enumerate(target.seeds):
-        (corpus / str(number)).write_bytes(seed)
-    folder = Path(tempfile.mkdtemp())
-    atheris.instrument_all()
+    corpus, folder = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp())
+    for module in [one for one in sys.modules if one.partition(".")[0] in ("nktrade", "tests")]:
+        del sys.modules[module]  # to be imported again with the lines counted that are reached
+    with atheris.instrument_imports(include=["nktrade"]):
+        from tests import fuzzing
+
+        target = next(target for target in fuzzing.TARGETS if target.name == name)
+        for number, seed in enumerate(target.seeds):
+            (corpus / str(number)).write_bytes(seed)
+            fuzzing.check(target, seed, folder)  # what is imported late is imported now
+
+    limit_memory()
+    options = [f"-runs={inputs}", f"-max_total_time={seconds}", f"-artifact_prefix={KEPT}/"]
     atheris.Setup(
-        [sys.argv[0], f"-runs={inputs}", "-timeout=5", f"-artifact_prefix={KEPT}/", str(corpus)],
+        [sys.argv[0], *options, "-rss_limit_mb=4096", "-timeout=60", str(corpus)],
         lambda content: fuzzing.check(target, content, folder) and None,
     )
     atheris.Fuzz()
@@ -132,9 +139,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, help="number of the first input")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--guided", action="store_true", help="let Atheris choose; needs --only")
+    parser.add_argument("--seconds", type=int, default=600, help="of a guided run, at most")
     asked = parser.parse_args()
     if asked.guided:
-        guide(asked.only or next(iter(SHARES)), asked.inputs)
+        guide(asked.only or next(iter(SHARES)), asked.inputs, asked.seconds)
     KEPT.mkdir(parents=True, exist_ok=True)
     place = KEPT / "tried.json"
     tried = json.loads(place.read_text()) if place.exists() else {}
