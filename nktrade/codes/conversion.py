@@ -293,7 +293,9 @@ def _report(spread: pd.DataFrame) -> pd.DataFrame:
     amounts = grouped[["value", "left_heading", "left_chapter"]].sum(skipna=False)
     report = report.join(amounts).reset_index()
     whole = (
-        report.groupby(keys[1:])["value"].transform("sum") if keys[1:] else report["value"].sum()
+        report.groupby(keys[1:])["value"].transform("sum", skipna=False)
+        if keys[1:]
+        else report["value"].sum(skipna=False)
     )
     shares = ["share", "left_heading", "left_chapter"]
     report = report.assign(share=report["value"])

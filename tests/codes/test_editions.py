@@ -344,3 +344,28 @@ def test_a_code_that_is_not_there_is_told_by_its_level():
     for code, words in (("6998", "69 has no heading 6998"), ("690299", "no subheading 690299")):
         with pytest.raises(CodeError, match=words):
             hs.check_code(code)
+
+
+def test_a_whole_with_an_unknown_value_has_no_share_that_left():
+    trade = make(
+        ("690810", "HS2012", "export", 3.0, 1.0, "reported"),
+        ("846900", "HS2012", "export", float("nan"), 1.0, "suppressed"),
+    )
+    _, report = hs.convert(trade, to="HS2022")
+    assert report[["share", "left_heading", "left_chapter"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("source", "target"), [("HS2012", "HS2017"), ("HS2022", "HS2017")])
+def test_a_code_is_merged_if_its_counterpart_has_another(source, target):
+    table = hs.correlate(source, target)
+    targets, sources = table.groupby("code")["to"].size(), table.groupby("to")["code"].size()
+    alone = table[(table["code"].map(targets) == 1) & (table["kind"] != "inferred")]
+    shared = alone["to"].map(sources) > 1
+    assert shared.any()
+    assert (alone["kind"] == "merged").equals(shared)
+
+
+def test_what_began_where_nothing_ended_comes_from_the_last_of_its_heading():
+    """In 2012 camels, rabbits and bees were taken out of other live animals (0106 19, 39, 90)."""
+    kinds = hs.convert_codes("HS2007", "HS2012").set_index("code")["kind"]
+    assert kinds[["010611", "010690"]].tolist() == ["exact", "inferred"]

@@ -270,3 +270,17 @@ def test_what_is_called_printed_has_two_printed_ends():
     soap = nk.bounds(flow="export", hs="3401", period=["2021-10", "2022-10"])
     assert soap["support"].tolist()[1] == "printed"
     assert soap["support"].tolist()[0] in ("bounded", "assumed")
+
+
+def test_a_share_that_may_be_nothing_is_assumed():
+    part = {"flow": "import", "hs": "6704", "period": "2019-03"}
+    found = nk.bounds_ratio(part, {"flow": "import", "period": "2019"}).iloc[0]
+    assert (found["low"], found["support"]) == (0.0, "assumed")
+
+
+def test_a_printed_sum_is_enclosed_by_its_print_and_a_part_by_what_it_holds():
+    model = make_set([TOTAL, WIGS])
+    year = parse_period("2023")
+    whole, goods = model.enclose(Selection("export", year)), Selection("export", year, hs=("67",))
+    assert whole == pytest.approx((99.5, 100.5, True))
+    assert model.enclose(goods) == pytest.approx((39.5, 100.5, False))

@@ -20,6 +20,7 @@ from nktrade.published import (
     load_documents,
     load_imposed,
 )
+from nktrade.published.verdicts import _judge_record, tell_room
 from nktrade.render.outcome import VERDICTS
 from nktrade.site import text
 from tests.making import make_trade
@@ -105,3 +106,25 @@ def test_the_set_answers_for_what_is_not_in_it():
     assert 120 < growth.low <= growth.high < 125
     assert allow_by_set("kiep2023:51") is None  # among the honoured figures
     assert allow_by_set("brown2020:24") is None  # floors of a flat
+
+
+def test_a_year_that_was_not_over_when_it_was_printed_is_a_forecast():
+    assert is_forecast({"document": "kiep2023", "period": "2020..2030"})
+    assert not is_forecast({"document": "kiep2023", "period": "2019..2020"})
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [((5.0, float("inf")), "5 or more"), ((-float("inf"), 5.0), "5 or less"), ((5, 6), "5 to 6")],
+)
+def test_room_is_told_by_the_ends_it_has(room, said):
+    assert tell_room(Interval(*room)) == said
+
+
+def test_records_outside_what_prints_allow_are_judged_by_themselves():
+    """The prints agree with one another; the records do not agree with them, and that stands."""
+    figure = load_documents("kiep2023", code="6704", measure="value").iloc[0]
+    printed = figure["value"]
+    allowed = Interval(0.99 * printed, 1.01 * printed)
+    assert _judge_record(figure, 2 * printed, allowed).verdict == DIFFERS
+    assert _judge_record(figure, printed, allowed).verdict == AGREES
