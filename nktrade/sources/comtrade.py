@@ -19,7 +19,8 @@ import pandas as pd
 from nktrade.codes.hs import LABELS
 from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
-from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted, units
+from nktrade.sources._comtrade_amounts import QUANTITIES, ThirdQuantityWarning, measure
+from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted
 from nktrade.sources.records import read_records
 from nktrade.sources.repeats import (
     add_up_parts,
@@ -27,14 +28,14 @@ from nktrade.sources.repeats import (
     refuse_repeats,
     refuse_years_beside_months,
 )
-from nktrade.sources.written_numbers import Numbers
-from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from nktrade.sources._stream import Scan
+
+__all__ = ["SOURCE", "SummedPartsWarning", "ThirdQuantityWarning", "read", "scan"]
 
 #: Flows the service lists beside X and M; each is a part of one of them.
 PARTS = ("DX", "RX", "XIP", "XOP", "FM", "RM", "MIP", "MOP")
@@ -50,9 +51,6 @@ EDITIONS = {
     "H5": "HS2017",
     "H6": "HS2022",
 }
-#: Quantities beside the weight, and all columns of numbers.
-QUANTITIES = ("qty", "altQty")
-NUMBERS = ("primaryValue", "netWgt", *QUANTITIES)
 _AS_GIVEN = "Use the file as the service gives it, or ask it again for goods by HS."
 _LINE = ["period", "reporter", "partner", "flowCode", "classificationCode", "cmdCode"]
 _YEAR, _MONTH = r"(19|20)[0-9]{2}", r"(0[1-9]|1[0-2])"
@@ -60,10 +58,6 @@ _YEAR, _MONTH = r"(19|20)[0-9]{2}", r"(0[1-9]|1[0-2])"
 
 class SummedPartsWarning(UserWarning):
     """Tariff lines without a total were added up over their parts."""
-
-
-class ThirdQuantityWarning(UserWarning):
-    """Rows give quantities in three units, and a trade table has place for two."""
 
 
 def read(
@@ -215,7 +209,7 @@ def _read(
     yearly = rows["freqCode"] == "A"
     refuse_years_beside_months(yearly, lambda row: dress.where(row, "freqCode"), hint)
     check_one_level(rows["cmdCode"], name)
-    rows = _measure(rows, dress, quantity2)
+    rows = measure(rows, dress, quantity2)
     rows = _keep_totals(rows, dress, sum_parts)
     hint = "Remove the repeated rows or save the file again."
     refuse_repeats(rows, _LINE, name, "{cmdCode} in {period} with {partner}", hint)
@@ -287,57 +281,6 @@ def _refuse_other(
             got=repr("" if pd.isna(first) else first),
             hint=_AS_GIVEN,
         )
-
-
-def _measure(rows: pd.DataFrame, dress: Dress, quantity2: str) -> pd.DataFrame:
-    """Read the numbers: `value`, and two quantities with their units, the weight first."""
-    columns = [column for column in NUMBERS if column in rows]
-    numbers = Numbers(dress.name, {dress.printed.get(name, name): rows[name] for name in columns})
-    absent = pd.Series(pd.NA, index=rows.index, dtype="str")
-
-    def number(column: str, most: float = float("inf")) -> pd.Series:
-        return numbers.read(rows.get(column, absent), dress.printed.get(column, column), most)
-
-    value = number("primaryValue", ABSURD_VALUE)
-    if value.isna().any():
-        printed = rows.loc[value.isna(), "primaryValue"]
-        raise InputError(
-            "no value",
-            where=dress.where(printed.index[0], "primaryValue"),
-            expected="a number",
-            got=repr("" if pd.isna(printed.iloc[0]) else printed.iloc[0]),
-            hint=_AS_GIVEN,
-        )
-    made = rows.assign(value=value)
-    given = [(number("netWgt"), pd.Series("kg", index=rows.index))]
-    for column in sorted(QUANTITIES, key=lambda column: column != quantity2):
-        codes = rows.get(f"{column}UnitCode", absent).str.casefold()
-        named = rows.get(f"{column}UnitAbbr", absent).str.strip().str.casefold()
-        known = codes.map(units()).where(codes.isin(units().keys()), named.map(units()))
-        factor = known.map(lambda pair: pair[1], na_action="ignore").astype("float64")
-        unit = known.map(lambda pair: pair[0], na_action="ignore").astype("str")
-        given.append((number(column) * factor, unit))
-    empty = pd.Series(float("nan"), index=rows.index)
-    first, second = (empty, absent), (empty, absent)
-    left: set[str] = set()
-    for amount, unit in given:
-        there = (amount > 0) & unit.notna()  # nothing weighed is written as zero
-        place = there & first[0].isna()
-        first = first[0].where(~place, amount), first[1].where(~place, unit)
-        other = there & ~place & (unit != first[1])
-        beyond = other & second[0].notna() & (unit != second[1])
-        left |= set(unit[beyond].tolist())
-        other = other & second[0].isna()
-        second = second[0].where(~other, amount), second[1].where(~other, unit)
-    if left:
-        warnings.warn(
-            f"{dress.name}: a third quantity has no place in a trade table and was left out "
-            f"({', '.join(sorted(left))}); quantity2='{QUANTITIES[quantity2 == 'qty']}' "
-            f"(--quantity2) takes it in place of the second",
-            ThirdQuantityWarning,
-            stacklevel=4,
-        )
-    return made.assign(quantity=first[0], unit=first[1], quantity2=second[0], unit2=second[1])
 
 
 def _keep_totals(rows: pd.DataFrame, dress: Dress, sum_parts: bool) -> pd.DataFrame:
