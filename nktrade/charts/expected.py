@@ -6,13 +6,14 @@ import pandas as pd
 
 from nktrade.charts.drawing import place_legend
 from nktrade.charts.frame import (
-    COLOURS,
     Chart,
     finish_chart,
+    mark_month,
     scale_table,
     start_figure,
     write_figure,
 )
+from nktrade.charts.trends import draw_course
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import check_result
 
@@ -53,26 +54,8 @@ def draw_expected(found, title: str, caption: str) -> Chart:
     figure, axes = start_figure(title)
     axis = axes[0, 0]
     axis.plot(table["period"], shown["value"], color="#111111", linewidth=1.6, label=found.unit)
-    axis.plot(
-        table["period"],
-        shown["expected"],
-        color=COLOURS["highlight"],
-        linewidth=1.8,
-        linestyle=(0, (5, 2)),
-        label="as the others went",
-    )
-    if shown["high"].notna().any():
-        axis.fill_between(
-            table["period"],
-            shown["low"],
-            shown["high"],
-            color=COLOURS["highlight"],
-            alpha=0.15,
-            linewidth=0,
-            label="95 % of it, by placebos",
-        )
-    start = pd.Timestamp(f"{found.start}-01")
-    axis.axvline(start, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
+    draw_course(axis, table["period"], shown, "as the others went", "95 % of it, by placebos")
+    mark_month(axis, pd.Timestamp(f"{found.start}-01"))
     axis.set_ylim(bottom=0)
     axis.set_ylabel(f"{unit} a month")
     place_legend(axis)

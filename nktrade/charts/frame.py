@@ -283,7 +283,7 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
         axis.set_ylim(low, high * (high / low) ** 0.14 if log else high + 0.14 * (high - low))
     before, row = first - (last - first), 0
     for number, (at, name) in enumerate(inside, start=1):
-        axis.axvline(at, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
+        mark_month(axis, at, zorder=0)
         if name:
             row = 1 - row if at - before < (last - first) / 18 else 0
             before = at
@@ -302,12 +302,22 @@ def mark_events(axis: Axes, months: pd.Series, label: bool, events: Events = Tru
     return f"Dashed: {'; '.join(told)}." if told else ""
 
 
+def mark_month(axis: Axes, month: pd.Timestamp, **look: Any) -> None:
+    """Draw a dashed line where something begins."""
+    axis.axvline(month, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)), **look)
+
+
 def shade_combined(axis: Axes, table: pd.DataFrame) -> None:
     """Shade the months of a combined release, so that the break in the line explains itself."""
     combined = table.loc[table["state"] == "combined", "period"].drop_duplicates()
     if len(combined):
-        first, last = combined.min(), combined.max() + pd.DateOffset(months=1)
-        axis.axvspan(first, last, color="#f3e3b3", alpha=0.6, linewidth=0, zorder=0)
+        shade_months(axis, combined.min(), combined.max())
+
+
+def shade_months(axis: Axes, first: pd.Timestamp, last: pd.Timestamp) -> None:
+    """Shade from the first month to the end of the last."""
+    end = last + pd.DateOffset(months=1)
+    axis.axvspan(first, end, color="#f3e3b3", alpha=0.6, linewidth=0, zorder=0)
 
 
 def write_caption(trade: pd.DataFrame, source: str, *, side: str = "") -> str:

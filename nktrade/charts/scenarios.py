@@ -11,6 +11,7 @@ from nktrade.charts.frame import (
     Chart,
     finish_chart,
     scale_table,
+    shade_months,
     start_figure,
     write_figure,
 )
@@ -105,14 +106,7 @@ def draw_paths(
     figure, axes = start_figure(title, height=4.4)
     axis = axes[0, 0]
     if window is not None:
-        axis.axvspan(
-            window[0],
-            window[1] + pd.DateOffset(months=1),
-            color="#f3e3b3",
-            alpha=0.6,
-            linewidth=0,
-            zorder=0,
-        )
+        shade_months(axis, *window)
     told = []
     for n, group in enumerate(groups):
         path = table[table[by] == group].set_index("period")[value] / divisor

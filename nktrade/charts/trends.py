@@ -16,6 +16,7 @@ from nktrade.charts.frame import (
     Events,
     finish_chart,
     mark_events,
+    mark_month,
     scale_table,
     shade_combined,
     start_figure,
@@ -300,52 +301,26 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
     divisor, unit = scale_table(table["value"], table)
     figure, axes = start_figure(title)
     axis = axes[0, 0]
-    axis.plot(
-        table["period"],
-        table["value"] / divisor,
-        color=COLOURS[flow],
-        linewidth=1.2,
-        alpha=0.75,
-        label=NAMES[flow],
-    )
-    axis.plot(
-        table["period"], table["fitted"] / divisor, color="#111111", linewidth=1.8, label="fitted"
-    )
-    axis.plot(
-        table["period"],
-        table["counterfactual"] / divisor,
-        color=COLOURS["highlight"],
-        linewidth=1.8,
-        linestyle=(0, (5, 2)),
-        label="expected without the break",
-    )
-    if table["low"].notna().any():
-        axis.fill_between(
-            table["period"],
-            table["low"] / divisor,
-            table["high"] / divisor,
-            color=COLOURS["highlight"],
-            alpha=0.15,
-            linewidth=0,
-            label="95 % interval of its mean",
-        )
+    at, names = table["period"], ["value", "fitted", "counterfactual", "low", "high"]
+    shown = table[names] / divisor
+    thin = {"color": COLOURS[flow], "linewidth": 1.2, "alpha": 0.75}
+    axis.plot(at, shown["value"], **thin, label=NAMES[flow])
+    axis.plot(at, shown["fitted"], color="#111111", linewidth=1.8, label="fitted")
+    course = shown.rename(columns={"counterfactual": "expected"})
+    words = ("expected without the break", "95 % interval of its mean")
+    draw_course(axis, at, course, *words)
     if table["beyond"].any():
         axis.plot(
-            table["period"],
-            table["counterfactual"].where(table["beyond"]) / divisor,
+            at,
+            shown["counterfactual"].where(table["beyond"]),
             color=COLOURS["highlight"],
             marker="x",
             markersize=4,
             linestyle="none",
             label="beyond anything observed",
         )
-    for _, row in fit.effects.iterrows():
-        axis.axvline(
-            pd.Timestamp(f"{row['month']}-01"),
-            color="#888888",
-            linewidth=0.8,
-            linestyle=(0, (4, 3)),
-        )
+    for month in fit.effects["month"]:
+        mark_month(axis, pd.Timestamp(f"{month}-01"))
     axis.axhline(0, color="#444444", linewidth=0.8)
     axis.set_ylabel(f"{unit} a month")
     place_legend(axis)
@@ -357,3 +332,13 @@ def draw_counterfactual(fit, title: str, caption: str, *, flow: str = "import") 
     # Errors, support and extrapolation are said under the picture too.
     notes = " ".join(fit.notes)
     return finish_chart(figure, f"{caption} {notes}", f"Line chart. {title}. {effects}. {notes}")
+
+
+def draw_course(axis, at: pd.Series, course: pd.DataFrame, words: str, band: str) -> None:
+    """Draw what was expected, by the columns expected, low and high, and name line and band."""
+    colour = COLOURS["highlight"]
+    dashed = {"color": colour, "linewidth": 1.8, "linestyle": (0, (5, 2))}
+    axis.plot(at, course["expected"], **dashed, label=words)
+    if course["high"].notna().any():
+        pale = {"color": colour, "alpha": 0.15, "linewidth": 0}
+        axis.fill_between(at, course["low"], course["high"], **pale, label=band)

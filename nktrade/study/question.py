@@ -39,9 +39,10 @@ from nktrade import charts, published
 from nktrade.errors import UnanswerableError, check_choice
 from nktrade.study.evidence import Evidence
 from nktrade.study.wording import count_places, cut_digits, name_in_words
-from nktrade.table.meaning import read_ends, tell_meaning
+from nktrade.table.meaning import is_reckoned, read_ends, tell_meaning
 
 _PRINT = "Source: published figures, and what they leave together."
+_RECKONED = "Bars: worked out from the estimate's sums; what print leaves of them is not drawn."
 
 
 class Study(Evidence):
@@ -121,14 +122,18 @@ class Study(Evidence):
         unit : str, optional
             Of the values as they stand; by default they are money, written in millions or whatever
             keeps them short.
-        status : {"", "print alone", "known"}
+        status : {"", "print alone", "known", "worked out"}
             Whether the values are print's, whatever the data; or what is known, as `Evidence.known`
-            and `limits` return it: print's of an estimate, else the records'.
+            and `limits` return it: print's of an estimate, else the records'; or shares and the
+            like under names of their own, of which the caption of an estimate then says so.
         """
-        check_choice("status", status, ("", "print alone", "known"))
+        check_choice("status", status, ("", "print alone", "known", "worked out"))
         if status == "print alone" or (status == "known" and self.estimated):
             options["caption"] = _PRINT
         values = table.to_frame() if isinstance(table, pd.Series) else table
+        reckoned = status == "worked out" or (not status and is_reckoned(values))
+        if reckoned and self.estimated:
+            options.setdefault("caption", f"{self.caption} {_RECKONED}")
         divisor = 1.0
         if unit is None:
             divisor, unit = charts.scale_money(values.abs().max(), self.currency)

@@ -154,20 +154,36 @@ def read_ends(wide: pd.DataFrame) -> pd.DataFrame | None:
         A row a cell, column by column: low, high and support, empty where the table says
         nothing; None where it says nothing at all.
     """
-    loose = json.loads(wide.attrs.get(KEY, {}).get("loose", "[]"))
-    if not loose:
-        return None
-    told = {(*key, column): ends for key, column, *ends in loose}
-    cells = []
-    for column, row in itertools.product(wide.columns, wide.index):
-        keys = [_spell_key(row), _spell_key(column)]
-        found = told.get((*keys[0], *keys[1])) or told.get((*keys[1], *keys[0]))
-        same = found is not None and found[0] == wide.loc[row, column]
-        cells.append(found[1:] if found and same else [None, None, ""])
+    cells = [ends if same else [None, None, ""] for ends, same in _find_loose(wide)]
     if not any(support for *_, support in cells):
         return None
     ends = pd.DataFrame(cells, columns=["low", "high", "support"])
     return ends.astype({"low": "float64", "high": "float64"})
+
+
+def is_reckoned(wide: pd.DataFrame) -> bool:
+    """Say whether numbers are others than sums that tell how they are known.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        As `read_ends` takes it, or shares, differences or an index made of it.
+    """
+    if "loose" not in wide.attrs.get(KEY, {}):
+        return True
+    return any(ends and not same for ends, same in _find_loose(wide))
+
+
+def _find_loose(wide: pd.DataFrame) -> list[tuple[list[Any], bool]]:
+    """Return of each cell, column by column, what `write_loose` wrote, and if its value is that."""
+    loose = json.loads(wide.attrs.get(KEY, {}).get("loose", "[]"))
+    told = {(*key, column): ends for key, column, *ends in loose}
+    cells = []
+    for column, row in itertools.product(wide.columns, wide.index) if told else ():
+        keys = [_spell_key(row), _spell_key(column)]
+        found = told.get((*keys[0], *keys[1])) or told.get((*keys[1], *keys[0])) or [None]
+        cells.append((found[1:], found[0] == wide.loc[row, column]))
+    return cells
 
 
 def _spell_key(key: Any) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from nktrade import charts
 from nktrade.charts.drawing import list_values
-from nktrade.table.meaning import read_ends, write_loose
+from nktrade.table.meaning import is_reckoned, read_ends, write_loose
 
 MONTHS = pd.date_range("2019-01", periods=4, freq="MS")
 
@@ -85,6 +85,8 @@ def test_a_wide_table_remembers_how_its_sums_are_known_and_forgets_it_of_others(
     assert read_ends(wide[["2018"]])["high"].tolist()[1] == 5
     assert read_ends(wide * 2) is None
     assert read_ends(wide.iloc[:1, 1:]) is None
+    tables = [wide.T, wide.iloc[:1, 1:], 100 * wide / wide.sum(), pd.DataFrame({"a": [1.0]})]
+    assert [is_reckoned(table) for table in tables] == [False, False, True, True]
     (_, pale) = (
         charts.draw_bars(wide, "T", "C", divisor=1).figure.axes[0].patches[n] for n in (1, 0)
     )
