@@ -53,7 +53,7 @@ class Link:
 
 
 def sum_lines(
-    trade: pd.DataFrame, periods: Sequence[str], by: str, unknown: str
+    trade: pd.DataFrame, periods: Sequence[str], by: str, unknown: str = "refuse"
 ) -> dict[str, Lines]:
     """Sum up a flow by line in each period; refuse what is not whole or not measured.
 

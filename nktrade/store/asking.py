@@ -60,7 +60,7 @@ def turn_to_buyer(table: pa.Table) -> pa.Table:
 
 
 def add_silent_months(
-    trade: pd.DataFrame, store: Path, where: Wanted, source: str | None, as_of: str | None
+    rows: pd.DataFrame, store: Path, where: Wanted, source: str | None, as_of: str | None
 ) -> pd.DataFrame:
     """Add a zero for each month that a download without rows says had no trade.
 
@@ -77,13 +77,13 @@ def add_silent_months(
             one = entry["scope"] | {"period": [month]}
             if any(replaces(later, entry | {"scope": one}) for later in entries[at + 1 :]):
                 continue
-            if len(trade) and (trade["period"] == pd.Timestamp(month)).any():
+            if len(rows) and (rows["period"] == pd.Timestamp(month)).any():
                 continue  # other files have rows of the very month
-            made += _zeros(entry["name"], one, trade, where)
+            made += _zeros(entry["name"], one, rows, where)
     if not made:
-        return trade
+        return rows
     zeros = pd.DataFrame(made).reindex(columns=list(COLUMNS)).astype(COLUMNS)
-    return pd.concat([trade, zeros], ignore_index=True) if len(trade) else zeros
+    return pd.concat([rows, zeros], ignore_index=True) if len(rows) else zeros
 
 
 def _zeros(name: str, scope: dict, trade: pd.DataFrame, where: Wanted) -> list[dict]:
