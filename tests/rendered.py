@@ -13,7 +13,7 @@ from pathlib import Path
 FIXTURES = Path(__file__).parent / "render" / "fixtures"
 
 
-def run_nktrade(*arguments, cwd=None, timeout=120, prefix=()):
+def run_nktrade(*arguments, cwd=None, timeout=600, prefix=()):
     """Call the command line in a process of its own, as a user would."""
     call = [sys.executable, "-c", "from nktrade.cli import main; main()"]
     command = [*prefix, *call, *map(str, arguments)]

@@ -159,8 +159,9 @@ def both_versions(judged: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     across = tuple(name for name in others if name not in by)
     whole = sum_rows(rows.drop(columns=["kept", "reason"]), cell, across=across)
     table = whole[cell].assign(declared=whole["value"].to_numpy())
-    kept = rows[rows["kept"]].groupby(cell)["value"].sum()
-    table["kept"] = kept.reindex(pd.MultiIndex.from_frame(table[cell])).fillna(0.0).to_numpy()
+    kept = rows[rows["kept"]].groupby(cell)["value"].sum(skipna=False)
+    cells = pd.MultiIndex.from_frame(table[cell])
+    table["kept"] = kept.reindex(cells, fill_value=0.0).to_numpy()
     table["apart"] = table["declared"] - table["kept"]
     table["share"] = table["apart"] / table["declared"].where(table["declared"] > 0)
     count = rows.groupby(cell)[declarer].nunique()

@@ -9,6 +9,7 @@ from nktrade.measures.mislabelled import APART, KEPT, both_versions, measure_rul
 from nktrade.measures.reconciling import reconcile, reliability
 from nktrade.table.mirrors import mirror
 from nktrade.table.rows import check_trade
+from tests.making import make_trade
 
 
 def rows(*lines, partner="PRK"):
@@ -131,3 +132,15 @@ def test_a_silent_side():
     assert one["value"].round(6).tolist() == [100, 100, 50, 50]
     with pytest.raises(InputError, match="too few flows"):
         reliability(pairs[2:])
+
+
+def test_an_unknown_value_leaves_what_was_kept_unknown():
+    """As zero it would make the share that was set apart too large."""
+    rows = make_trade([("2020-01", "import", "690220", 5.0), ("2020-02", "import", "690220", 7.0)])
+    hidden = rows["period"] == "2020-02-01"
+    rows = rows.assign(
+        value=rows["value"].mask(hidden), status=rows["status"].mask(hidden, "suppressed")
+    )
+    judged = rows.assign(kept=True, reason="")
+    found = both_versions(judged).iloc[0]
+    assert found[["kept", "apart", "share"]].isna().all()

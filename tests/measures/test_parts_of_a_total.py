@@ -147,3 +147,10 @@ def test_a_changed_sum_is_not_known_as_the_sum_was():
     )
     assert read_ends(wide)["low"].tolist()[0] == 1.0
     assert read_ends(2 * wide) is None
+
+
+def test_an_unknown_part_leaves_its_own_group_without_shares():
+    table = pd.DataFrame({"flow": list("aab"), "value": [1.0, np.nan, 2.0]})
+    shares = nk.compute_shares(table.assign(group=table.pop("flow")), by="group")["share"]
+    assert shares.isna().tolist() == [True, True, False]
+    assert np.isnan(nk.measures.compute_concentration(pd.Series([1.0, np.nan])))

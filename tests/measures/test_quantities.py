@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nktrade as nk
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.measures.quantities import (
     METHODS,
@@ -72,3 +73,10 @@ def test_ratio_refuses_an_unknown_year():
 def test_unknown_method():
     with pytest.raises(InputError, match="bennet"):
         decompose_change(frame([(1, 1)]), frame([(1, 1)]), "benet")
+
+
+def test_what_customs_count_in_pieces_has_no_weight():
+    rows = pd.DataFrame({"value": [6.0, 8.0], "quantity": [3.0, 2e3], "unit": ["piece", "kg"]})
+    found = nk.measures.weigh(rows)
+    assert found["tons"].isna().tolist() == [True, False]
+    assert found["ton_value"].iloc[1] == 4.0
