@@ -267,7 +267,7 @@ def _read_entry(entry: Any, catalogue: Catalogue, part: str, where: str) -> Iter
     _check_keys(entry, {"notebook", "runs", "after", *_DECLARED}, where)
     notebook = catalogue.find(str(entry.get("notebook", "")))
     before = [catalogue.find(name).name for name in _texts(entry, "after", where)]
-    for number, run in enumerate(entry.get("runs") or [{}], start=1):
+    for number, run in enumerate(_list(entry, "runs", where) or [{}], start=1):
         at = f"{where}, notebook {notebook.name}, run {number}"
         _check_keys(run, {"name", "parameters", *_DECLARED}, at)
         given = run.get("parameters") or {}
@@ -280,6 +280,9 @@ def _read_entry(entry: Any, catalogue: Catalogue, part: str, where: str) -> Iter
 
 
 def _read_declared(found: Mapping, where: str) -> Declared | None:
+    always = found.get("always")
+    if always not in (None, True, False):
+        raise InputError("always is no choice", where=where, expected="true", got=str(always))
     if not any(found.get(key) for key in _DECLARED):
         return None
     age = found.get("max_age")
@@ -291,7 +294,7 @@ def _read_declared(found: Mapping, where: str) -> Declared | None:
     return Declared(
         tuple(_texts(found, "inputs", where)),
         tuple(_texts(found, "env", where)),
-        found.get("always") is True,
+        always is True,
         float(span[1]) * _SECONDS[span[2]] if span else None,
     )
 

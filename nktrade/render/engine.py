@@ -247,7 +247,10 @@ def _shadow_magics(run: Run, source: dict[str, Any]) -> list[str]:
     IPython would take ``env: str = "x"`` for a call of its command ``%env``, unless something of
     that name is there.
     """
-    typed = [p.name for p in run.notebook.parameters if p.typed]
+    # One without a value stays without one.
+    typed = [
+        p.name for p in run.notebook.parameters if p.typed and not (p.computed and not p.default)
+    ]
     first = next(iter(code_of(source)), "")
     names = [name for name in typed if name.isidentifier() and f"{name}:" in first.replace(" ", "")]
     return [f"{' = '.join(names)} = None"] if names else []

@@ -7,7 +7,8 @@ run wrote what another read, the number on the reader's page may be an old one: 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 from nktrade.errors import InputError
 from nktrade.render.fingerprints import Hashes
@@ -54,7 +55,8 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
                 writers.setdefault(path, []).append(place)
     if not writers:
         return {}, []
-    races, proposals, hashes = {}, [], Hashes()
+    races, hashes = {}, Hashes()
+    proposals = [*_find_rivals(writers, ended)]
     for place, outcome in ended.items():
         home = outcome.run.notebook.path.parent
         for name, sha256 in outcome.reads.items():
@@ -71,6 +73,20 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
             elif _name(outcome.run) != writer:
                 proposals.append(f"{outcome.run.notebook.name} {told}: {advice}")
     return races, sorted(set(proposals))
+
+
+def _find_rivals(
+    writers: Mapping[str, Sequence[int]], ended: Mapping[int, Outcome]
+) -> Iterator[str]:
+    """Yield words for each file that two notebooks wrote of which neither comes after the other."""
+    for path, places in writers.items():
+        runs = {_name(ended[place].run): ended[place].run for place in places}
+        for (one, run), (other, rival) in combinations(sorted(runs.items()), 2):
+            if one not in rival.after and other not in run.after:
+                yield (
+                    f"{one} and {other} write {os.path.basename(path)}, and whichever ends last "
+                    f"decides what it holds: say which in site.yml, with after:"
+                )
 
 
 def _name(run: Run) -> str:

@@ -45,7 +45,10 @@ _FILE_NAME = re.compile(r"[^\s*?]+\.[A-Za-z]\w{0,7}")
 #: Commands by which Python and its packages ask what machine this is.
 _HARMLESS = {"uname", "ldconfig", "lscpu", "fc-list", "gcc", "cc", "ld", "sysctl", "objdump"}
 _CHILDREN = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system")
-_NETWORK = ("socket.getaddrinfo", "socket.gethostbyname", "urllib.Request")
+_NETWORK = (
+    *("socket.getaddrinfo", "socket.gethostbyname", "urllib.Request"),
+    *("socket.connect", "socket.sendto"),
+)
 
 
 def _name_data_base(name: Any) -> str | bytes:
@@ -101,8 +104,10 @@ def watch_reads(log: str) -> None:
                 if not isinstance(folder, int):
                     note(f"l {place(folder)}")
         elif event == "sqlite3.connect":
-            note(f"r {place(_name_data_base(arguments[0]))}")
-        elif event in _NETWORK or (event == "socket.connect" and isinstance(arguments[1], tuple)):
+            path = place(_name_data_base(arguments[0]))
+            note(f"r {path}")
+            note(f"r {path}-wal")  # what was written and is not yet in the file itself
+        elif event in _NETWORK:  # or a server on this machine
             note(f"u {NETWORK}")
         elif event == "subprocess.Popen":
             if _is_harmless(arguments[0], arguments[1]):

@@ -278,9 +278,9 @@ def _execute(
     places = list_places([run], notebook_out.parent.parent)
     node, error = hide_paths(node, places), hide_paths(error, places)
     # Where the site was rendered says nothing to whoever takes the notebook from it.
-    node.metadata.get("papermill", {}).update(
-        input_path=run.notebook.path.name, output_path=run.notebook_out
-    )
+    told = node.metadata.get("papermill")
+    if isinstance(told, dict):
+        told.update(input_path=run.notebook.path.name, output_path=run.notebook_out)
     if error:
         error |= _blame(node.cells, error)
         # papermill marks the failure with two cells of its own; the page says it better.

@@ -23,14 +23,16 @@ CLOCK, ENVIRONMENT, FILES, HIDDEN = "the clock", "the environment", "a file's st
 #: Names, called or not, that give away what is done.
 _NAMES = {
     **dict.fromkeys(("now", "today", "utcnow", "localtime", "gmtime", "time_ns", "ctime"), CLOCK),
+    **dict.fromkeys(("asctime", "clock_gettime", "clock_gettime_ns", "uuid1"), CLOCK),
     **dict.fromkeys(("environ", "environb", "getenv", "expandvars", "getlogin"), ENVIRONMENT),
     **dict.fromkeys(("getuser", "gethostname"), ENVIRONMENT),
     **dict.fromkeys(("getmtime", "getctime", "getatime", "getsize", "st_mtime"), FILES),
-    **dict.fromkeys(("stat", "lstat", "disk_usage", "access", "samefile"), FILES),
+    **dict.fromkeys(("stat", "lstat", "disk_usage", "access", "samefile", "readlink"), FILES),
     **dict.fromkeys(("import_module", "run_path", "run_module"), HIDDEN),
     **dict.fromkeys(("read_hdf", "read_spss", "read_sql_table"), READER),
     "ProcessPoolExecutor": CHILD,
 }
+_ATTACH = re.compile(r"\s*attach\s", re.IGNORECASE)
 _BUILT_IN = {"exec", "eval", "__import__"}
 #: Whether a file is there is seen only where its name is written out.
 _EXISTENCE = {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "islink", "is_symlink"}
@@ -38,7 +40,8 @@ _MAGICS = {"env": ENVIRONMENT, "set_env": ENVIRONMENT, "date": CLOCK}
 
 _STANDARD = {
     **dict.fromkeys(("multiprocessing", "pty"), CHILD),
-    **dict.fromkeys(("ctypes", "dbm", "mmap"), READER),
+    **dict.fromkeys(("ctypes", "dbm", "mmap", "shelve"), READER),
+    "filecmp": FILES,
 }
 _RUNS_CHILDREN = {"joblib", "dask", "distributed", "ray", "loky", "mpire", "pathos", "ipyparallel"}
 #: Libraries with compiled parts that read files through Python, where they are seen.
@@ -110,6 +113,12 @@ def _judge(node: ast.AST) -> Iterator[str]:
         yield _NAMES[name]
     if isinstance(node, ast.Attribute) and node.attr == "time" and _name(node.value) == "time":
         yield CLOCK
+    if isinstance(node, ast.Call) and name == "strftime" and len(node.args) == 1:
+        # Of the module time it tells the time; of a date it spells the date.
+        alone = isinstance(node.func, ast.Name)
+        yield from {CLOCK} if alone or _name(node.func.value) == "time" else ()
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ATTACH.match(node.value):
+        yield READER  # another data base of SQLite's, opened by its own words
     if isinstance(node, ast.Constant) and node.value in ("now", "today"):
         yield CLOCK
     # The same names as texts: ``getattr(os, "environ")``, ``vars(os)["environ"]``.

@@ -79,10 +79,9 @@ def settle_outputs(node: Any, notebook: str) -> Any:
     """
     from nbformat import NotebookNode
 
-    state = (node.get("metadata") or {}).get("widgets") or {}
-    state = (state.get(_WIDGETS) or {}).get("state") or {}
+    state = _find(node.get("metadata"), "widgets", _WIDGETS, "state")
     cells = []
-    for cell in node.cells:
+    for cell in map(_tidy_cell, node.cells):
         if cell.cell_type == "code":
             told = [
                 settled
@@ -90,14 +89,36 @@ def settle_outputs(node: Any, notebook: str) -> Any:
                 for settled in _settle(output, state, notebook)
             ]
             # One chart can come as several scripts, of which each would say the same.
-            outputs = [o for n, o in enumerate(told) if not n or o != told[n - 1]]
-            cell = NotebookNode({**cell, "outputs": outputs})
+            cell.outputs = [o for n, o in enumerate(told) if not n or o != told[n - 1]]
         elif cell.cell_type == "raw" and cell.source.strip():
             html = f'<pre tabindex="0">{escape(cell.source[:_LONGEST_TEXT])}</pre>'
             shown = {"cell_type": "code", "source": "", "outputs": [_output(html)]}
             cell = NotebookNode({**cell, **shown, "execution_count": None})
         cells.append(cell)
-    return NotebookNode({**node, "cells": cells})
+    # The format before cells had ids: of strangers' some are none.
+    return NotebookNode(nbformat=4, nbformat_minor=4, metadata={}, cells=cells)
+
+
+def _find(value: Any, *keys: str) -> Any:
+    """Return what stands in mappings within mappings; an empty one where something else does."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tidy_cell(cell: Any) -> Any:
+    """Return a cell with what the page reads of it, whatever else its file says or lacks."""
+    from nbformat import NotebookNode
+
+    tags = (cell.get("metadata") or {}).get("tags")
+    tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    kind = cell.cell_type if cell.cell_type in ("code", "markdown") else "raw"
+    tidy = NotebookNode(cell_type=kind, source=cell.source, metadata=NotebookNode(tags=tags))
+    if kind == "code":
+        tidy.outputs, tidy.execution_count = cell.get("outputs", []), cell.get("execution_count")
+    elif isinstance(cell.get("attachments"), Mapping):
+        tidy.attachments = cell.attachments
+    return tidy
 
 
 def join_streams(outputs: list[Any]) -> Iterator[Any]:

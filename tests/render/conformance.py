@@ -205,6 +205,7 @@ SOURCES = {
     # parameters
     "parameters": "# tags: parameters\nalpha = 0.1\nword: str = 'x'\nnames: list[str] = ['a']\n---\nalpha, word, names",
     "parameter_like_magic": "# tags: parameters\nenv: str = 'x'\n---\nenv",
+    "parameter_without_value": "# tags: parameters\nq: int\n---\n'q' in globals()",
     "parameters_computed": "# tags: parameters\nn: int = 2 * 3\n---\nn",
     # kernels
     "kernel_missing": "print('never')",

@@ -61,6 +61,8 @@ def test_a_folder_without_a_catalogue_runs_every_notebook_once(folder):
             "Put quotes around it",
         ),
         ("parts: {}\n", "'parts' is not a list"),
+        ("parts: [{notebooks: [{notebook: 01_bricks, runs: 3}]}]", "'runs' is not a list"),
+        ("parts: [{notebooks: [{notebook: 01_bricks, always: maybe}]}]", "expected true"),
         ("parts: [", "line 1"),
         ("", "empty"),
         ("- a", "empty"),

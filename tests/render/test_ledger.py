@@ -413,6 +413,11 @@ if level == 2 and not Path("stopped").exists():
         ("import multiprocessing as mp\nmp.get_context('fork').Pool(1).close()", "child"),
         ("import os\nprint(os.environ.get('YEAR'))", "environment"),
         ("import datetime\nprint(datetime.date.today())", "clock"),
+        ("import time\nprint(time.strftime('%Y'))", "clock"),
+        (
+            "import sqlite3\nn = 'x'\nsqlite3.connect('').execute(f\"attach '{n}' as o\")",
+            "below Python",
+        ),
         ("import os\nprint(os.path.getmtime('lit' + 'eral.csv'))", "file's state"),
     ],
 )

@@ -6,6 +6,7 @@ import re
 import nbformat
 import pandas as pd
 import pytest
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from nktrade.errors import InputError
@@ -132,6 +133,27 @@ def test_words_bring_their_pictures_and_formulas(tmp_path):
     assert "costs $5" in html
     assert '<pre class="formula">\\nosuch{z}</pre>' in html
     assert "<mfrac>" in show_data(tmp_path, {"text/latex": "$\\displaystyle \\frac{1}{2}$"})
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"metadata": {"tags": "x"}},
+        {"metadata": {"tags": [None, 3]}},
+        {"id": "a b!"},
+        {"id": 7},
+        {"surplus": 1},
+        {"cell_type": "sql"},
+    ],
+)
+def test_a_strange_cell_is_laid_out_like_another(tmp_path, strange):
+    node = new_notebook()
+    node.metadata.update({"widgets": "x", "kernelspec": None})
+    cell = {**new_code_cell("told = 5"), **strange}
+    node.cells = [NotebookNode({**cell, "metadata": NotebookNode(cell["metadata"])})]
+    html = write_page(node, RUN, tmp_path, beside=tmp_path).read_text(encoding="utf-8")
+    assert "told" in html
+    assert "could not be laid out" not in html
 
 
 def test_the_same_table_is_the_same_bytes(tmp_path):
