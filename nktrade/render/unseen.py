@@ -115,8 +115,8 @@ def _judge(node: ast.AST) -> Iterator[str]:
         yield CLOCK
     if isinstance(node, ast.Call) and name == "strftime" and len(node.args) == 1:
         # Of the module time it tells the time; of a date it spells the date.
-        alone = isinstance(node.func, ast.Name)
-        yield from {CLOCK} if alone or _name(node.func.value) == "time" else ()
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        yield from {CLOCK} if owner is None or _name(owner) == "time" else ()
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ATTACH.match(node.value):
         yield READER  # another data base of SQLite's, opened by its own words
     if isinstance(node, ast.Constant) and node.value in ("now", "today"):
