@@ -82,6 +82,19 @@ def reach(sheet: str) -> bytes:
     return made.getvalue()
 
 
+def style(content: bytes) -> bytes:
+    """A workbook whose styles are as told."""
+    import io
+    import zipfile
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(as_xlsx(FEBRUARY))) as good, zipfile.ZipFile(made, "w") as bad:
+        for member in good.infolist():
+            said = content if member.filename == "xl/styles.xml" else good.read(member)
+            bad.writestr(member.filename, said, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
 CELL = '<sheetData><row r="{row}"><c r="{column}{row}" t="n"><v>1</v></c></row></sheetData>'
 YAML_BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
@@ -108,6 +121,14 @@ BOMBS: dict[str, tuple[str, bytes]] = {
         "bulletin",
         reach('<dimension ref="A1:XFD1048576"/>' + CELL.format(row=1048576, column="XFD")),
     ),
+    "styles.xlsx": ("bulletin", style(b"<styleSheet><cellXfs>" + b"<xf/>" * 2_000_000)),
+    "looks.xlsx": ("gacc in containers", style(b"<styleSheet><cellXfs>" + b"<xf/>" * 2_000_000)),
+    "line.csv": ("bulletin", b'"' + b"x" * 4_000_000),
+    "quotes.csv": ("bulletin", b'"' * 4_000_001),
+    "field.csv": ("a table of one's own", b'Month,"' + b"x" * 4_000_000),
+    "field.txt": ("kita", b'Month,"' + b"x" * 4_000_000),
+    "deeper.json": ("a table of one's own", b'{"data": ' + b"[" * 2_000_000),
+    "laughs-layout.yml": ("a layout", YAML_BOMB.encode()),
     "a.csv.gz": ("gacc in containers", packed(1_500_000_000, "gz")),
     "c.gz": ("comtrade", packed(1_500_000_000, "gz")),
     "a.zip": ("gacc in containers", packed(1_500_000_000, "zip")),

@@ -6,7 +6,9 @@ within brackets. Every such text passes here.
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +164,28 @@ def _is_deeper(raw: bytes, most: int) -> bool:
             return True
         depth, within = int(levels[-1]), int(texts[-1])
     return False
+
+
+def read_rows(lines: Iterable[str], name: str, separator: str = ",") -> Iterator[list[str]]:
+    """Yield the rows of comma-separated text.
+
+    Raises
+    ------
+    InputError
+        For a row that is none, as where a quotation mark stays open over the rest of a file.
+
+    Examples
+    --------
+    >>> list(read_rows(["a,b"], "a.csv"))
+    [['a', 'b']]
+    """
+    rows = csv.reader(lines, delimiter=separator)
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise InputError(
+            "a row cannot be read as a table's",
+            where=f"{name}, line {rows.line_num:,}",
+            got=str(error),
+            hint="Is there a quotation mark that nothing closes?",
+        ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import sys
@@ -14,6 +13,7 @@ import numpy as np
 
 from nktrade.codes.hs import normalise
 from nktrade.errors import InputError, did_you_mean
+from nktrade.files.parsing import read_rows
 from nktrade.sources import _blocks
 from nktrade.sources._customs_codes import country_isos
 
@@ -149,7 +149,7 @@ def _bytes_of(column: pa.ChunkedArray) -> np.ndarray:
 
 def refuse_row(block: bytes, path: Path, offset: int, reason: str) -> NoReturn:
     name, first_row = path.name, offset and _blocks.row_at(path, offset)
-    rows = csv.reader(io.StringIO(block.decode("ascii", errors="replace"), newline=""))
+    rows = read_rows(io.StringIO(block.decode("ascii", errors="replace"), newline=""), name)
     for row, record in enumerate(rows, first_row):
         # Sifted lines have lost their row numbers, so the line itself says where to look.
         place = f"row {row:,}" if first_row else f"the row {','.join(record)[:60]!r}"

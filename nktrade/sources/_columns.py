@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import unicodedata
@@ -19,6 +18,7 @@ import pyarrow.csv as pacsv
 
 from nktrade.codes.hs import edition_of_year, normalise
 from nktrade.errors import InputError, NktradeError, did_you_mean
+from nktrade.files.parsing import read_rows
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
 from nktrade.sources.written_numbers import is_nothing
@@ -91,7 +91,7 @@ def _parse_with_care(block: bytes, layout: Layout, first_row: int) -> Parsed:
     """
     wanted, kept, rows = len(layout.fields), [], []
     # Latin-1 keeps every byte, and no byte of a longer character is a comma, quote or line end.
-    records = csv.reader(io.StringIO(block.decode("latin-1"), newline=""))
+    records = read_rows(io.StringIO(block.decode("latin-1"), newline=""), layout.name)
     row = first_row - 1
     for row, record in enumerate(records, first_row):
         if not any(field.strip() for field in record):

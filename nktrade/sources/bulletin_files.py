@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import read_rows
 from nktrade.sources.bulletin_headings import GET, WANTED, Cells
 from nktrade.sources.containers import KINDS, TOP, Plain, decode_utf16, find_kind, find_separator
 from nktrade.sources.workbooks import read_sheets
@@ -110,4 +110,4 @@ def _read_csv(raw: bytes, kind: str, name: str) -> Cells:
                 hint=GET,
             ) from None
     separator = find_separator(text.splitlines()[:TOP])
-    return [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+    return [[*row] for row in read_rows(io.StringIO(text, newline=""), name, separator)]

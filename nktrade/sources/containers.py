@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import read_rows
 from nktrade.files.temporary import make_folder
 from nktrade.sources.archives import unpack
 from nktrade.sources.workbooks import only_sheet, read_sheets
@@ -202,7 +203,7 @@ class Plain:
         self.separator = find_separator(itertools.islice(io.StringIO(head), TOP))
         if self.separator != ",":  # latin-1 keeps every byte, and no byte of a character parts it
             with self.path.open(encoding="latin-1", newline="") as file:
-                rows = csv.reader(file, delimiter=self.separator)
+                rows = read_rows(file, self.path.name, self.separator)
                 self._write(map(_without_last_comma, rows), "latin-1")
 
 

@@ -8,12 +8,12 @@ The last year may be of some months alone, which nothing says but its printed ch
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from pathlib import Path
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import read_rows
 from nktrade.sources.months_in_names import read_month
 from nktrade.sources.records import find_encoding
 
@@ -70,7 +70,7 @@ class Sheet:
         self.name = path.name
         self.encoding = find_encoding(path, lambda cell: _label(cell) in _OURS)
         with path.open(newline="", encoding=self.encoding, errors="replace") as file:
-            self.records = list(csv.reader(file))
+            self.records = list(read_rows(file, path.name))
         top = self.records[:_ROWS]
         self.at, heads = next(
             ((i, heads) for i in range(len(top)) if _is_heading(heads := _heads(top[: i + 1]))),

@@ -6,7 +6,6 @@ Codes stay as they stand in the file; what a spreadsheet made of them is for the
 from __future__ import annotations
 
 import codecs
-import csv
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade.errors import InputError
-from nktrade.files.parsing import load_json
+from nktrade.files.parsing import load_json, read_rows
 from nktrade.sources.containers import HEAD, TOP, Plain, find_kind
 from nktrade.sources.workbooks import cell_text
 
@@ -246,7 +245,7 @@ def _read_text(
 def read_top(path: Path, encoding: str) -> list[list[str]]:
     """Return the first records of a text, among which the headings are."""
     with path.open(newline="", encoding=encoding, errors="replace") as file:
-        return list(itertools.islice(csv.reader(file), TOP))
+        return list(itertools.islice(read_rows(file, path.name), TOP))
 
 
 def find_heading(top: list[list[str]], familiar: Callable[[str], bool]) -> int:

@@ -85,10 +85,19 @@ _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,4})([0-9]{1,9})"')
 _MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="[A-Z0-9$]+:([A-Z]{1,4})([0-9]{1,9})"')
 
 
+_MOST_BESIDE = 1 << 20
+
+
 def _refuse_huge(path: Path, whole: bool) -> None:
     """Refuse a workbook that says of few bytes that they are more cells than a machine holds."""
     with zipfile.ZipFile(path) as book:
         list_members(book)
+        for member in book.infolist():  # styles and the like, of which each word becomes an object
+            beside = not member.filename.startswith(
+                ("xl/worksheets/", "xl/sharedStrings", "xl/media/")
+            )
+            if beside and member.file_size > _MOST_BESIDE:
+                raise _too_large(path, f"{member.filename} of {member.file_size >> 20} megabytes")
         for member in book.infolist() if whole else ():
             if not member.filename.endswith(".xml"):
                 continue
