@@ -77,7 +77,7 @@ def list_members(archive: zipfile.ZipFile) -> dict[zipfile.ZipInfo, str]:
     found: dict[zipfile.ZipInfo, str] = {}
     for member in archive.infolist():
         parts = [part for part in PurePosixPath(_readable(member)).parts if part not in ("/", "..")]
-        if member.is_dir() or not parts or "__MACOSX" in parts or parts[-1].startswith("."):
+        if not parts or member.is_dir() or "__MACOSX" in parts or parts[-1].startswith("."):
             continue
         packed = max(member.compress_size, 1)
         if member.file_size > MOST_BYTES or member.file_size > max(MOST_PACKED * packed, FREE):

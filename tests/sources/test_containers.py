@@ -1,6 +1,7 @@
 """What a file really is, and its rows as plain text."""
 
 import gzip
+import io
 import unicodedata
 import zipfile
 
@@ -8,6 +9,7 @@ import pytest
 
 from nktrade.errors import InputError
 from nktrade.sources import gacc
+from nktrade.sources.archives import list_members
 from nktrade.sources.containers import Plain, find_kind, find_separator
 from nktrade.sources.months_in_names import month_in_name, years_in_name
 from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
@@ -197,3 +199,17 @@ def test_numbers_in_full_width_are_read(tmp_path):
     rows = [ROWS[0], [*ROWS[1][:-1], "１，２３４"], [*ROWS[2][:-1], '="7"']]
     trade = gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
     assert trade["value"].tolist() == [1234, 7]
+
+
+def test_a_member_without_a_name_is_none(tmp_path):
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("a.csv", "hs\n6704\n")
+        archive.writestr("b", "x")
+    path = tmp_path / "a.zip"
+    content = raw.getvalue()
+    at = content.rindex(b"PK\x01\x02")  # the directory's entry of b: a name of no letters
+    entry = content[at : at + 28] + b"\0\0" + content[at + 30 : at + 46]
+    path.write_bytes(content[:at] + entry + content[at + 47 :])
+    with zipfile.ZipFile(path) as archive:
+        assert [*list_members(archive).values()] == ["a.csv"]
