@@ -210,6 +210,8 @@ def test_a_member_without_a_name_is_none(tmp_path):
     content = raw.getvalue()
     at = content.rindex(b"PK\x01\x02")  # the directory's entry of b: a name of no letters
     entry = content[at : at + 28] + b"\0\0" + content[at + 30 : at + 46]
-    path.write_bytes(content[:at] + entry + content[at + 47 :])
+    end = bytearray(content[at + 47 :])
+    end[12:16] = (int.from_bytes(end[12:16], "little") - 1).to_bytes(4, "little")
+    path.write_bytes(content[:at] + entry + end)
     with zipfile.ZipFile(path) as archive:
         assert [*list_members(archive).values()] == ["a.csv"]
