@@ -136,7 +136,7 @@ def _find_uniform(said: pd.Series | None, number: np.ndarray, size: int):
     spread = pd.Series(codes).groupby(number)
     least, most = (ends.reindex(range(size)) for ends in (spread.min(), spread.max()))
     at = least.where(least == most, -1).fillna(-1).to_numpy(dtype="int64")
-    return pd.array([values[n] if n >= 0 else None for n in at.tolist()], dtype=kind)
+    return pd.array(values, dtype=kind).take(at, allow_fill=True)
 
 
 def check_addable(
