@@ -156,6 +156,15 @@ def test_a_strange_cell_is_laid_out_like_another(tmp_path, strange):
     assert "could not be laid out" not in html
 
 
+def test_what_an_output_names_beside_the_notebook_is_told(tmp_path):
+    html = show_data(tmp_path, {"text/html": '<video src="my clip.mp4" controls></video>'})
+    assert "it lies beside the notebook: my clip.mp4" in html
+    assert "src=" not in html
+    assert f'src="data:image/gif;base64,{GIF}' in show_data(
+        tmp_path, {"text/html": f'<img src="data:image/gif;base64,{GIF}">'}
+    )
+
+
 def test_the_same_table_is_the_same_bytes(tmp_path):
     frame = pd.DataFrame({"value": [1.0, 2.0]})
     pages = {
