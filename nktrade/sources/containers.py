@@ -138,6 +138,10 @@ def read_head(path: Path) -> bytes:
         raise InputError("the file cannot be read", where=str(path), got=str(error)) from None
 
 
+#: Columns of a text: many times what any publisher has.
+_WIDEST = 5000
+
+
 class Plain:
     """A file as plain text with one record a row, separated by commas.
 
@@ -201,6 +205,14 @@ class Plain:
         """Write the rows again with commas where the first rows are parted by something else."""
         head = read_head(self.path).decode("latin-1")
         self.separator = find_separator(itertools.islice(io.StringIO(head), TOP))
+        widest = max(line.count(self.separator) for line in [*head.splitlines()[:TOP], ""])
+        if widest > _WIDEST:
+            raise InputError(
+                "a row has more columns than a table can have",
+                where=self.path.name,
+                expected=f"at most {_WIDEST:,}",
+                got=f"at least {widest:,}",
+            )
         if self.separator != ",":  # latin-1 keeps every byte, and no byte of a character parts it
             with self.path.open(encoding="latin-1", newline="") as file:
                 rows = read_rows(file, self.path.name, self.separator)

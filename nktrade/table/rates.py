@@ -28,6 +28,10 @@ class RateNameWarning(UserWarning):
     """A column of rates does not say of which currency they are."""
 
 
+#: Of a table of a rate a month.
+_MOST_BYTES = 1 << 22
+
+
 def read_rates(path: str | Path, currency: str = "CNY") -> pd.DataFrame:
     """Read a table of monthly or yearly rates.
 
@@ -66,6 +70,8 @@ def read_rates(path: str | Path, currency: str = "CNY") -> pd.DataFrame:
     path = Path(path)
     try:
         raw = path.read_bytes()
+        if len(raw) > _MOST_BYTES:
+            raise ValueError(f"{len(raw) >> 20} megabytes")
         wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         text = raw.decode("utf-16" if wide else "utf-8-sig").removeprefix("\ufeff")
     except (OSError, ValueError) as error:
