@@ -59,7 +59,8 @@ class Collection:
             request = {"name": f"run {number}", "parameters": parameters}
             parts.setdefault(name, []).append(request)
         entries = [{"notebook": name, "runs": requests} for name, requests in parts.items()]
-        site = {"title": "Benchmark", "parts": [{"title": "All", "notebooks": entries}]}
+        parts_of_site = [{"title": "All", "notebooks": entries}]
+        site = {"title": "Benchmark", "checks": "trade", "parts": parts_of_site}
         (self.folder / "site.yml").write_text(yaml.safe_dump(site), encoding="utf-8")
 
     def change_one(self, mark: str) -> None:

@@ -123,13 +123,12 @@ def render(
     if catalogue.checks == "trade":
         _check_trade(runs)
     site = catalogue if any(run.home for run in runs) else _find_site(out)
-    ours = site is not None and site.folder.resolve() == NOTEBOOKS.resolve()
     options = Settings(
         out.resolve(),
         cell_timeout,
         hide_code,
         title=site.title if site else "Notebooks",
-        furnishing=_furnish(site.title) if ours else None,
+        furnishing=_furnish(site.title) if site and site.checks == "trade" else None,
         address=site.address if site else "",
     )
     outcomes = render_site(
