@@ -1,4 +1,4 @@
-"""Texts that others wrote, as YAML or JSON: read within limits of size and depth, or refused.
+"""Texts that others wrote (YAML, JSON, CSV, Python): read within limits, or refused.
 
 A few letters can stand for more than a machine holds: aliases within aliases of YAML, brackets
 within brackets. Every such text passes here.
@@ -6,6 +6,7 @@ within brackets. Every such text passes here.
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 from collections.abc import Iterable, Iterator
@@ -138,6 +139,25 @@ def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:
 _MARKS = b'[]{}"'
 _OTHERS = bytes(letter for letter in range(256) if letter not in _MARKS)
 _BLOCK = 1 << 20
+
+
+def parse_code(source: str, mode: str = "exec") -> Any:
+    """Return the syntax tree of others' Python.
+
+    Parameters
+    ----------
+    mode : {"exec", "eval"}
+        As `ast.parse` takes it.
+
+    Raises
+    ------
+    SyntaxError
+        Also where Python's own parser gives up: code nested too deeply, a character NUL.
+    """
+    try:
+        return ast.parse(source, mode=mode)
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise SyntaxError(str(error) or "nested too deeply") from None
 
 
 def _is_deeper(raw: bytes, most: int) -> bool:

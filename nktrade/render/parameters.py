@@ -16,12 +16,13 @@ import ast
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.files.parsing import load_yaml
+from nktrade.files.parsing import load_yaml, parse_code
 
 _SCALARS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _NAMED: dict[str, type] = {
@@ -171,7 +172,7 @@ def _guess(text: str) -> Any:
     """Read a text as whatever plain value it spells, as papermill does; else it is text."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return {"true": True, "false": False, "null": None}.get(text, text)
 
 
@@ -218,14 +219,15 @@ def parse_parameters(source: str, language: str = "python") -> list[Parameter]:
         return [Parameter(n, "value", object, (), True, v, "") for n, v in found.items()]
     source = _MAGIC_LINE.sub("", source)
     try:
-        statements = ast.parse(source).body
+        statements = parse_code(source).body
     except SyntaxError:
         return []  # the cell fails by itself, and says where
     lines = source.splitlines()
     found_here: dict[str, Parameter] = {}
     for statement in statements:
-        for parameter in _parse_statement(statement, lines):
-            found_here[parameter.name] = parameter  # as in Python, the last one holds
+        with suppress(RecursionError):  # what is nested too deeply to be spelled is no parameter
+            for parameter in _parse_statement(statement, lines):
+                found_here[parameter.name] = parameter  # as in Python, the last one holds
     return list(found_here.values())
 
 
@@ -318,7 +320,7 @@ def _parse_type(node: ast.expr) -> tuple[type, type, tuple, bool]:
     """Return kind, kind of items, choices, and whether None is among the values."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
-            node = ast.parse(node.value, mode="eval").body
+            node = parse_code(node.value, "eval").body
         except SyntaxError:
             return object, object, (), True
     parts = _alternatives(node)

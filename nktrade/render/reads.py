@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import parse_code
 from nktrade.render.cells import code_of, read_source
 from nktrade.render.fingerprints import PACKAGE, Hashes
 
@@ -337,7 +338,7 @@ def _literals(notebook: Path) -> Iterator[str]:
         commands = [line for line in lines if line.lstrip().startswith(("%", "!"))]
         texts = list(commands)
         with suppress(SyntaxError):
-            tree = ast.parse("\n".join(line for line in lines if line not in commands))
+            tree = parse_code("\n".join(line for line in lines if line not in commands))
             for node in ast.walk(tree):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     texts.append(node.value)

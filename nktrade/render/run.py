@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
+from nktrade.files.parsing import parse_code
 from nktrade.files.writing import replace_text
 from nktrade.render.cells import REMEDY, read_source, tags_of
 from nktrade.render.changes import tell_changes
@@ -370,7 +371,7 @@ def _time_cells(cells: list[Mapping], seconds: float) -> dict[str, float]:
 
 def _only_imports(cell: Mapping) -> bool:
     try:
-        statements = ast.parse(cell["source"]).body if cell["cell_type"] == "code" else []
+        statements = parse_code(cell["source"]).body if cell["cell_type"] == "code" else []
     except SyntaxError:
         return False
     kinds = (ast.Import, ast.ImportFrom)

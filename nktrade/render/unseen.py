@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 
+from nktrade.files.parsing import parse_code
+
 CHILD, READER, NETWORK = "a child process", "a reader below Python", "the network"
 CLOCK, ENVIRONMENT, FILES, HIDDEN = "the clock", "the environment", "a file's state", "hidden code"
 
@@ -93,7 +95,7 @@ def _trees(source: str) -> Iterator[ast.AST | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(TransformerManager().transform_cell(source))
+            tree = parse_code(TransformerManager().transform_cell(source))
         except (SyntaxError, ValueError):
             # As papermill's kernel would find out; nothing of it runs, or it is not Python.
             yield None

@@ -131,3 +131,10 @@ def test_refuses_values_of_a_catalogue(parameters, values, says):
 def test_whatever_is_written_is_read_back(top, partner, hs, drawn):
     cell = f"a: int = {top!r}\nb: str = {partner!r}\nc: list[str] = {hs!r}\nd: bool = {drawn!r}\n"
     assert [p.default for p in parse_parameters(cell)] == [top, partner, hs, drawn]
+
+
+@pytest.mark.parametrize("deep", ["-" * 100_000, "-" * 3000, "1+" * 3000, "not " * 4000])
+@pytest.mark.parametrize("cell", ["a = {}1", "a: '{}1' = 1", "a: int = {}1"])
+def test_code_that_python_cannot_hold_is_no_parameter(cell, deep):
+    names = [one.name for one in parse_parameters(cell.format(deep) + "\nb = 2")]
+    assert names in ([], ["b"], ["a", "b"])  # the cell itself says what is wrong with it
