@@ -170,7 +170,8 @@ def clean_svg(svg: str) -> str:
 def _filter(element: str, attribute: str, value: str) -> str | None:
     """Return an attribute's value, or None for one that must go."""
     if attribute in _ADDRESSES:
-        address = "".join(value.split()).lstrip("".join(map(chr, range(33))))
+        # As browsers read an address (WHATWG URL): without these, and no other space left out.
+        address = re.sub(r"[\t\n\r]", "", value).lstrip("".join(map(chr, range(33))))
         scheme = _SCHEME.match(address)
         if scheme is None or scheme[1].lower() in ("http", "https", "mailto"):
             return value

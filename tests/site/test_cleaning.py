@@ -22,6 +22,8 @@ ATTACKS = [
     "<img src=x\nonerror\n=\nran()>",
     '<a href="javascript:ran()">x</a>',
     '<a href="java&#x73;cript:ran()">x</a>',
+    '<a href="java\tscr\nipt:ran()">x</a><a href="\x01 javascript:ran()">x</a>',
+    '<img src="data:imag\u3000e/png;base64,A"><a href="java\u3000script:ran()">x</a>',
     '<a href=" &#1; jav\tascript:ran()">x</a>',
     '<a href="vbscript:ran()">x</a>',
     '<a href="data:text/html,<script>ran()</script>">x</a>',
