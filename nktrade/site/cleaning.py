@@ -67,6 +67,7 @@ _NAMED = """
 """
 _ATTRIBUTES = set(_NAMED.split())
 _ADDRESSES = {"href", "xlink:href", "src", "poster", "cite"}
+_CONTROLS = "".join(map(chr, range(33)))
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _PICTURE = re.compile(
     r"data:(image/(png|jpeg|gif|webp|avif|svg\+xml)|audio/[\w.+-]+|video/[\w.+-]+)[;,]",
@@ -171,7 +172,7 @@ def _filter(element: str, attribute: str, value: str) -> str | None:
     """Return an attribute's value, or None for one that must go."""
     if attribute in _ADDRESSES:
         # As browsers read an address (WHATWG URL): without these, and no other space left out.
-        address = re.sub(r"[\t\n\r]", "", value).lstrip("".join(map(chr, range(33))))
+        address = re.sub(r"[\t\n\r]", "", value).lstrip(_CONTROLS)
         scheme = _SCHEME.match(address)
         if scheme is None or scheme[1].lower() in ("http", "https", "mailto"):
             return value
