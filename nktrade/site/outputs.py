@@ -58,10 +58,7 @@ _ACTIVE = re.compile(
 _LOADING = re.compile(r"<(img|video|audio|source|link)\b([^<>]*)>", re.IGNORECASE)
 _REMOTE = re.compile(r"""\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^\s"'<>]+)""", re.IGNORECASE)
 #: What an output names of the notebook's folder, as `Video("clip.mp4")` does.
-_BESIDE = re.compile(
-    r"""<(?:img|video|audio|source)\b[^<>]*?\bsrc=["'](?!data:|(?:https?:)?//)([^"'<>]+)["'][^<>]*>""",
-    re.IGNORECASE,
-)
+_BESIDE = re.compile(r"""\bsrc=["'](?!data:|(?:https?:)?//)([^"'<>]+)["']""", re.IGNORECASE)
 _MADE_IDS = re.compile(
     r"""\bid=["'][^"'<>]{0,200}?(T_[0-9a-f]{5}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"""
 )
@@ -258,12 +255,6 @@ def _still(html: str) -> str:
         return ""
     html = _ACTIVE.sub("", html)
     html = _LOADING.sub(_name_address, html)
-    html = _BESIDE.sub(
-        lambda found: (
-            f'<span class="notice">Not shown, for it lies beside the notebook: {found[1]}</span>'
-        ),
-        html,
-    )
     html = clean_html(_name_anew(html, _MADE_IDS))
     # A style sheet for what a script would have drawn, and the empty places for it.
     bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
@@ -284,10 +275,13 @@ def _forget_process(text: str) -> str:
 
 
 def _name_address(found: re.Match[str]) -> str:
-    remote = _REMOTE.search(found[2])
-    if remote is None:
-        return found[0]
-    return "" if found[1].lower() == "link" else describe_remote(remote[1])
+    link = found[1].lower() == "link"
+    if remote := _REMOTE.search(found[2]):
+        return "" if link else describe_remote(remote[1])
+    if not link and (beside := _BESIDE.search(found[2])):
+        said = f"Not shown, for it lies beside the notebook: {beside[1]}"
+        return f'<span class="notice">{said}</span>'
+    return found[0]
 
 
 def describe_remote(address: str) -> str:
