@@ -105,6 +105,8 @@ BOMBS: dict[str, tuple[str, bytes]] = {
     "wide.html": ("bulletin", PAGE.replace(b"<td>", b'<td colspan="250000000">', 2)),
     "deep.html": ("bulletin", PAGE.replace(b"<td>", b'<td rowspan="250000000" colspan="999">')),
     "nested.html": ("bulletin", b"<table>" * 50_000),
+    "long.html": ("bulletin", PAGE.replace(b"<td>", b"<tr><td>1<td>2" * 200_000 + b"<td>", 1)),
+    "row.csv": ("bulletin", b"," * 4_000_000),
     "corner.xlsx": ("bulletin", reach(CELL.format(row=1048576, column="XFD"))),
     "bottom.xlsx": ("bulletin", reach(CELL.format(row=1048576, column="A"))),
     "beyond.xlsx": ("bulletin", reach(CELL.format(row=999999999, column="A"))),
