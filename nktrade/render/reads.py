@@ -300,7 +300,7 @@ def find_record(path: str) -> str:
         if path.startswith(folder + os.sep):
             # A file that no package lists was put there by hand, and stands for itself.
             top = path[len(folder) + 1 :].partition(os.sep)[0]
-            return _records(folder).get(top, path)
+            return _records(folder, os.stat(folder).st_mtime_ns).get(top, path)
     return ""
 
 
@@ -311,8 +311,11 @@ def _package_folders() -> tuple[str, ...]:
 
 
 @cache
-def _records(folder: str) -> dict[str, str]:
-    """Return the RECORD of every file and folder that lies directly among installed packages."""
+def _records(folder: str, _changed: int) -> dict[str, str]:
+    """Return the RECORD of every file and folder that lies directly among installed packages.
+
+    Asked anew when the folder has changed: whoever installs a package need not start again.
+    """
     found: dict[str, str] = {}
     for record in glob.glob(os.path.join(glob.escape(folder), "*.dist-info", "RECORD")):
         with open(record, encoding="utf-8", errors="replace") as file:
