@@ -76,19 +76,8 @@ def explain(function: Callable[..., Any], face: str) -> Callable[..., Any]:
     def explained(*given: Any, **named: Any) -> Any:
         try:
             return function(*given, **named)
-        except NktradeError as error:
-            refusal = _find_reason(function, given, named, error) if "\n" in str(error) else None
-            if refusal is None:
-                raise
-        except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError,
-                ValueError, OSError, NotImplementedError) as error:  # fmt: skip
-            refusal = _find_reason(function, given, named, error)
-            if refusal is None:
-                raise
-        except Exception as error:  # several of other libraries' own descend from nothing else
-            if type(error).__module__.partition(".")[0] in ("builtins", "nktrade"):
-                raise
-            refusal = _find_reason(function, given, named, error)
+        except Exception as error:
+            refusal = _find_reason(function, given, named, error) if _is_raw(error) else None
             if refusal is None:
                 raise
         raise refusal from None
@@ -97,6 +86,20 @@ def explain(function: Callable[..., Any], face: str) -> Callable[..., Any]:
     _handed.add(explained)
     return explained
 
+
+def _is_raw(error: Exception) -> bool:
+    """Say whether an error speaks of what is inside, not of what was asked."""
+    if isinstance(error, NktradeError):
+        return "\n" in str(error)
+    # Several of other libraries' own errors descend from nothing but Exception.
+    return isinstance(error, _RAW) or type(error).__module__.partition(".")[0] not in (
+        "builtins",
+        "nktrade",
+    )
+
+
+_RAW = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError,
+        OSError, NotImplementedError)  # fmt: skip
 
 #: The functions that `explain` made, which need no second.
 _handed: set[Callable[..., Any]] = set()

@@ -148,6 +148,7 @@ def _bytes_of(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def refuse_row(block: bytes, path: Path, offset: int, reason: str) -> NoReturn:
+    """Refuse a block for its first row that is not as BACI writes it, or else for the reason."""
     name, first_row = path.name, offset and _blocks.row_at(path, offset)
     rows = read_rows(io.StringIO(block.decode("ascii", errors="replace"), newline=""), name)
     for row, record in enumerate(rows, first_row):
