@@ -5,6 +5,7 @@ run and writes into `tests/slow.txt` which of it is slow now; other lines of tha
 """
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ LIMIT = 0.3
 COLLECTION = {"tests/browser/test_browser.py", "tests/notebooks/test_collection.py"}
 
 _seconds: dict[str, float] = {}
+_began = time.time()
 
 
 def pytest_addoption(parser):
@@ -66,3 +68,12 @@ def pytest_sessionfinish(session):
         slow = {name for name, spent in _seconds.items() if spent > LIMIT}
         names = sorted((_read_slow() - set(_seconds)) | slow)
         SLOW.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Name what of the package was changed meanwhile: processes begun later have run that."""
+    files = [path for path in (ROOT / "nktrade").rglob("*.*") if path.suffix != ".pyc"]
+    changed = [str(path.relative_to(ROOT)) for path in files if path.stat().st_mtime > _began]
+    if changed:
+        named = ", ".join(sorted(changed)[:5])
+        terminalreporter.line(f"changed while the suite ran, and so a reason to fail: {named}")

@@ -8,6 +8,7 @@ import pytest
 
 from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
+from nktrade.render.fingerprints import Hashes
 from nktrade.render.plan import plan_runs
 from nktrade.render.run import Settings
 from nktrade.site.text import spell_date
@@ -53,8 +54,11 @@ def read_pages(collection, out, **options):
 
 
 def test_pages_are_the_same_bytes_however_they_were_run(collection, tmp_path):
+    ours = Hashes().site()
     one = read_pages(collection, tmp_path / "one", jobs=1)
     two = read_pages(collection, tmp_path / "two", jobs=2, warm=False)
+    if Hashes().site() != ours:  # processes begun later lay pages by what is there by then
+        pytest.skip("the package was changed while its pages were compared")
     timed = {"runs.json", "feed.xml"}  # how long a run took, and when
     for name in one.keys() - timed:
         assert one[name].splitlines() == two[name].splitlines(), name
