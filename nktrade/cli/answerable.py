@@ -13,7 +13,7 @@ from typing import Any
 
 from nktrade.codes.geography import check_place
 from nktrade.errors import InputError, NktradeError, did_you_mean
-from nktrade.table.periods import parse_period, parse_span
+from nktrade.table.spelled_months import check_order, read_months
 
 _SPAN = ("start", "end")
 
@@ -53,14 +53,14 @@ def check_asked(
         place = f"{where}, parameter {name!r}" if where else f"parameter {name!r}"
         if _means_months(name, defaults.get(name)):
             for text in _words(value) or [""]:
-                _placed(parse_period, text, where=place)
+                _placed(read_months, text, where=place)
         elif name == "partner" and defaults.get(name) == "PRK":
             for text in value if isinstance(value, list) else [value]:
                 _placed(check_place, "partner", text, where=place)
         elif name == "data" and defaults.get(name) == "default":
             _check_data(value, folder, place)
     if all(_means_months(name, defaults.get(name)) for name in _SPAN):
-        _placed(parse_span, parameters["start"], parameters["end"], where=where)
+        _placed(_check_span, parameters["start"], parameters["end"], where=where)
 
 
 def _words(value: Any) -> list[str]:
@@ -73,12 +73,19 @@ def _means_months(name: str, default: Any) -> bool:
         return False
     for text in _words(default):
         try:
-            parse_period(text)
+            read_months(text)
         except InputError:
             return False
         if text.isdigit() and name not in (*_SPAN, "periods"):
             return False
     return True
+
+
+def _check_span(start: Any, end: Any) -> None:
+    """Refuse months that run backwards; either end may be missing."""
+    first = read_months(start)[0] if start else None
+    last = read_months(end)[1] if end else None
+    check_order(first, last, start, end)
 
 
 def _placed(check: Callable[..., Any], *arguments: Any, where: str) -> None:
@@ -91,10 +98,10 @@ def _placed(check: Callable[..., Any], *arguments: Any, where: str) -> None:
 
 
 def _check_data(data: Any, folder: Path, where: str) -> None:
-    from nktrade.store.manifest import read_manifest
-
     if data == "default" or "://" in str(data):
         return
+    from nktrade.store.manifest import read_manifest
+
     path = folder / Path(str(data)).expanduser()
     if not path.exists():
         hint = did_you_mean(str(data), ["default"])

@@ -1,6 +1,7 @@
 """What the collection's site shows beside its runs: figures, subjects, texts, and how all is found.
 
 `render` knows nothing of trade and `site` only plain dicts: here the two are handed what they show.
+Where nothing has changed only the frame is asked for: what the pages need is imported with them.
 """
 
 from __future__ import annotations
@@ -11,18 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from nktrade._paths import DATA, DOCS
-from nktrade.cli.explored import describe_panel
-from nktrade.cli.site_contents import list_codes, list_figures
-from nktrade.cli.subjects import KINDS, find_subjects, gather_subjects
 from nktrade.render.furnishing import Furnishing
-from nktrade.site.explorer import lay_explorer
-from nktrade.site.figure_ledger import lay_ledger
-from nktrade.site.subject import lay_subject
-from nktrade.site.text_page import lay_text
-from nktrade.site.ways import list_parts, name_run, tell_apart
 
 #: Texts of the project → their pages, in the order of the site; a wheel may lack some.
 TEXTS = {
@@ -83,13 +74,29 @@ def furnish(title: str) -> Furnishing:
             for word in term["terms"]
         },
     }
-    return Furnishing(find_subjects, make_pages, frame)
+    return Furnishing(describe, make_pages, frame, modules=("nktrade.cli.subjects",))
+
+
+def describe(*told: Any) -> list[dict[str, str]]:
+    """Return what a notebook is about, as :func:`nktrade.cli.subjects.find_subjects` finds it."""
+    from nktrade.cli.subjects import find_subjects
+
+    return find_subjects(*told)
 
 
 def make_pages(
     runs: Sequence[dict[str, Any]], frame: Mapping[str, Any]
 ) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the pages beside the runs by their names, and what the search finds of them."""
+    from nktrade.cli.explored import describe_panel
+    from nktrade.cli.site_contents import list_codes, list_figures
+    from nktrade.cli.subjects import gather_subjects
+    from nktrade.site.explorer import lay_explorer
+    from nktrade.site.figure_ledger import lay_ledger
+    from nktrade.site.subject import lay_subject
+    from nktrade.site.text_page import lay_text
+    from nktrade.site.ways import list_parts, name_run, tell_apart
+
     figures = list_figures(runs)
     subjects = gather_subjects(runs, figures)
     way = list_parts(runs)
@@ -143,6 +150,8 @@ def _find_figure(figure: Mapping[str, str]) -> dict[str, str]:
 
 def _explore(subject: Mapping[str, Any], panel: Mapping[str, Any]) -> str:
     """Return the address in the explorer of a good or province that the panel holds; or none."""
+    from nktrade.cli.subjects import KINDS
+
     key = subject["href"].removesuffix(".html").partition("-")[2]
     if subject["kind"] == KINDS["province"] and key in dict(panel["provinces"]):
         return f"explorer.html#province={key}"
@@ -227,6 +236,8 @@ def tabulate_errors() -> str:
 
     Quartiles of the absolute error by kind of figure, from ``data/reconstructed/errors.csv``.
     """
+    import numpy as np
+
     path = DATA / "reconstructed" / "errors.csv"
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from functools import cache
 
@@ -34,12 +35,10 @@ def list_places(column: str) -> dict[str, str]:
 
 @cache
 def _read_places(column: str) -> dict[str, str]:
-    import pandas as pd
-
     places = {"WLD": "World"} if column == "partner" else {}
-    for file, key in _FILES[column]:
-        table = pd.read_csv(DATA / "classes" / file, dtype="str", keep_default_na=False)
-        places |= dict(zip(table[key], table["name"], strict=True))
+    for name, key in _FILES[column]:
+        with open(DATA / "classes" / name, encoding="utf-8", newline="") as file:
+            places |= {row[key]: row["name"] for row in csv.DictReader(file)}
     return places
 
 

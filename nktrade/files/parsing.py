@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,8 @@ def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:
 
 _MARKS = b'[]{}"'
 _OTHERS = bytes(letter for letter in range(256) if letter not in _MARKS)
-_BLOCK = 1 << 20
+_AS_LISTS = bytes.maketrans(b"{}", b"[]")
+_TEXT = re.compile(rb'"[^"]*"?')
 
 
 def parse_code(source: str, mode: str = "exec") -> Any:
@@ -166,24 +168,18 @@ def _is_deeper(raw: bytes, most: int) -> bool:
     They are counted as bytes before anything reads them: a reader that goes down with them may
     have no room left to come back. Only what stands outside of texts counts.
     """
-    import numpy as np
-
     if raw.count(b"[") + raw.count(b"{") <= most:
         return False
     # Without pairs of backslashes, and then quotes after one, each quote opens or closes a text.
     plain = raw.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in raw else raw
-    marks = np.frombuffer(plain.translate(None, _OTHERS), dtype="uint8")
-    step = np.zeros(256, dtype="int32")
-    step[[*b"[{"]], step[[*b"]}"]] = 1, -1
-    depth, within = 0, 0
-    for start in range(0, len(marks), _BLOCK):
-        block = marks[start : start + _BLOCK]
-        texts = (np.cumsum(block == ord('"')) + within) % 2
-        levels = depth + np.cumsum(np.where(texts == 0, step[block], 0))
-        if levels.max() > most:
-            return True
-        depth, within = int(levels[-1]), int(texts[-1])
-    return False
+    # Two quotes side by side can go: whatever else stands in a text or outside stays there.
+    marks = _TEXT.sub(b"", plain.translate(_AS_LISTS, _OTHERS).replace(b'""', b""))
+    marks += b"]" * (marks.count(b"[") - marks.count(b"]"))  # what was left open
+    for _ in range(most):  # the innermost lists go, and with them one level
+        marks = marks.replace(b"[]", b"")
+        if b"[" not in marks:
+            return False
+    return b"[]" in marks
 
 
 def read_rows(lines: Iterable[str], name: str, separator: str = ",") -> Iterator[list[str]]:

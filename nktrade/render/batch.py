@@ -100,7 +100,7 @@ def render_site(
         others = ledger.other_runs(runs) if keep_others or only_failed else []
         # What is shown keeps its order where only a part of it is rendered.
         known = {slug: n for n, slug in enumerate(ledger.entries)} if others else {}
-        plan = lay_ways([*runs, *others], settings, known)
+        plan = lay_ways([*runs, *others], settings, known, ledger.subjects)
         names = [name for run in plan for name in (run.page, run.notebook_out)]
         ledger.files.claim([*names, *SITE_FILES], [run.notebook.path for run in plan])
         waves = waves or [[]]
@@ -229,7 +229,7 @@ def _events(
     progress.expect(todo.expected)
     progress.skip(list(todo.held.values()))
     furnishing = settings.furnishing
-    preload = [*_PRELOAD, *([furnishing.describe.__module__] if furnishing else [])]
+    preload = [*_PRELOAD, *(furnishing.modules if furnishing else ())]
     with ExitStack() as stack:
         if todo.pages:
             rewrite = partial(rewrite_page, settings=settings)

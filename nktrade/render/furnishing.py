@@ -28,8 +28,11 @@ class Furnishing:
     make_pages : callable
     frame : dict
         What every page has, as :func:`nktrade.site.page.write_page` takes it.
+    modules : tuple of str
+        What `describe` needs, imported once, before workers are forked.
     """
 
     describe: Describe
     make_pages: MakePages
     frame: dict[str, Any] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()

@@ -94,6 +94,9 @@ class Ledger:
         self._site = self.hashes.site()
         self.sources = (self._source, self._site)  # of nktrade itself
         self._hiding = cache(find_hiding)
+        kept = next(read_lines(self.folder / "subjects.json"), {})
+        #: What notebooks are about, which this source of nktrade's found, as `lay_ways` keeps it.
+        self.subjects: dict[str, list] = kept.get(self._source, {})
 
     def place(self, runs: Sequence[Run]) -> list[Run]:
         """Give every run its own page, the one that it had if it had one.
@@ -287,9 +290,10 @@ class Ledger:
         others = [entry for slug, entry in self.entries.items() if slug not in slugs]
         kept += [entry for entry in others if entry["status"] == "failed"]
         replace_text(self._path, fold_home("".join(f"{json.dumps(entry)}\n" for entry in kept)))
-        remembered = fold_home(json.dumps(self.hashes.remembered))
+        notes = {"hashes": self.hashes.remembered, "subjects": {self._source: self.subjects}}
         with suppress(InputError):  # a full disk: what is not remembered is read again
-            replace_text(self.folder / "hashes.json", remembered + "\n")
+            for name, value in notes.items():
+                replace_text(self.folder / f"{name}.json", fold_home(json.dumps(value)) + "\n")
 
 
 #: What a site has beside its pages.

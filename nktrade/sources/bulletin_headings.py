@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from nktrade.errors import InputError
-from nktrade.table.periods import Window, find_month, parse_period
+from nktrade.table.periods import Window, parse_period
+from nktrade.table.spelled_months import find_month
 
 Cells = list[list[Any]]
 _FLOWS = {

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from nktrade.errors import InputError
-from nktrade.table.periods import find_month
+from nktrade.table.spelled_months import find_month
 
 _YEAR, _MONTH, _DAY = r"(?:19|20)[0-9]{2}", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12][0-9]|3[01])"
 _NAME = (

@@ -16,9 +16,9 @@ from nktrade.sources.months_in_names import read_month
 from nktrade.sources.repeats import refuse_years_beside_months
 from nktrade.sources.table_headings import Headings
 from nktrade.sources.written_numbers import Numbers
-from nktrade.table.periods import find_month
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import FLOWS
+from nktrade.table.spelled_months import find_month
 
 #: Columns of numbers.
 NUMBERS = ("value", "export", "import", "quantity", "quantity2", "weight", "export_weight",

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.table.periods import find_month
+from nktrade.table.spelled_months import find_month
 
 
 class Headings:

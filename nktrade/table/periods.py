@@ -13,41 +13,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.errors import InputError, shorten
-
-_FORMS = "'2023', '2020-H1', '2020-Q1', '2020-06', '2020-01..2020-09' or '2010..2016'"
-_YEAR = r"(?P<year>[12][0-9]{3})"
-_PART = r"(?:H(?P<half>[12])|Q(?P<quarter>[1-4]))"
-#: A year and what of it, in the orders in which people write them; never a day of a month.
-_POINTS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"{_YEAR}(?:[-/.]?(?P<month>[0-9]{{2}}))?",
-        rf"{_YEAR}[-/ ]?{_PART}",
-        rf"{_PART}[-/ ]?{_YEAR}",
-        rf"(?P<name>[a-z]{{3,9}})\.?,?[-/ ]*{_YEAR}",
-        rf"{_YEAR}[-/ ]*(?P<name>[a-z]{{3,9}})\.?",
-    )
-)
-#: What stands between the first and the last of a run.
-_BETWEEN = re.compile(r"\.\.|[–—]|\bto\b")
-
-MONTH_NAMES = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
-    *("october", "november", "december"),
-)
-
-
-def find_month(name: str) -> int:
-    """Return the month that an English name of three letters or more begins; 0 for none.
-
-    Examples
-    --------
-    >>> find_month("Sept"), find_month("ju"), find_month("Janus")
-    (9, 0, 0)
-    """
-    word = name.casefold()
-    found = [n for n, month in enumerate(MONTH_NAMES, 1) if month.startswith(word)]
-    return found[0] if len(word) >= 3 and len(found) == 1 else 0
+from nktrade.table.spelled_months import check_order, read_months, refuse_backwards
 
 
 @dataclass(frozen=True)
@@ -149,17 +115,13 @@ def parse_period(text: Period) -> Window:
         windows = [parse_period(end) for end in (text.start_time, text.end_time)]
     elif isinstance(text, datetime.date | np.datetime64) and not pd.isna(text):
         whole_year = isinstance(text, np.datetime64) and np.datetime_data(text)[0] == "Y"
-        windows = [_parse_point(f"{pd.Timestamp(text):{'%Y' if whole_year else '%Y-%m'}}", text)]
+        return parse_period(f"{pd.Timestamp(text):{'%Y' if whole_year else '%Y-%m'}}")
     else:
-        ends = _BETWEEN.split(str(text))
-        if len(ends) > 2:
-            raise InputError(f"the period {shorten(text)} cannot be read", expected=_FORMS)
-        windows = [_parse_point(end, text) for end in ends]
+        first, last = (pd.Timestamp(year, month, 1) for year, month in read_months(text))
+        return Window(first, last)
     first, last = windows[0].first, windows[-1].last
     if last < first:
-        raise InputError(
-            f"the period {shorten(text)} runs backwards", hint="Put the earlier end first."
-        )
+        raise refuse_backwards(text)
     return Window(first, last)
 
 
@@ -200,29 +162,8 @@ def parse_span(
     start, end = (None if isinstance(said, str) and not said else said for said in (start, end))
     first = None if start is None else parse_period(start).first
     last = None if end is None else parse_period(end).last
-    if first is not None and last is not None and last < first:
-        raise InputError(
-            "the months run backwards",
-            got=f"start {start}, end {end}",
-            hint="Put the earlier month first.",
-        )
+    check_order(first, last, start, end)
     return first, last
-
-
-def _parse_point(point: str, whole: object) -> Window:
-    found = (form.fullmatch(point.strip()) for form in _POINTS)
-    said: dict[str, str] = next((match.groupdict() for match in found if match), {})
-    month = find_month(said["name"]) if said.get("name") else int(said.get("month") or 1)
-    if not said or not 1 <= month <= 12:
-        raise InputError(f"the period {shorten(whole)} cannot be read", expected=_FORMS)
-    if half := said.get("half"):
-        month, length = 6 * int(half) - 5, 6
-    elif quarter := said.get("quarter"):
-        month, length = 3 * int(quarter) - 2, 3
-    else:
-        length = 1 if said.get("month") or said.get("name") else 12
-    year = int(said["year"])
-    return Window(pd.Timestamp(year, month, 1), pd.Timestamp(year, month + length - 1, 1))
 
 
 def year_to_date(month: Period) -> Window:

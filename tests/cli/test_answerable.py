@@ -1,5 +1,7 @@
 """What no data could answer is refused before anything runs; what the data lack is not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,17 @@ def test_every_run_of_the_catalogue_passes():
     assert len(runs) > 10
     for run in runs:
         check_asked(run.parameters, run.notebook.defaults, NOTEBOOKS, run.notebook.name)
+
+
+def test_where_nothing_has_changed_neither_checks_nor_the_frame_import_pandas():
+    code = f"""
+import sys
+from pathlib import Path
+from nktrade.cli.answerable import check_asked
+from nktrade.cli.site_furnishing import furnish
+from nktrade.render.batch import render_site
+check_asked({DEFAULTS!r}, {DEFAULTS!r}, Path())
+furnish("title")
+print(sorted({{"numpy", "pandas", "pyarrow"}} & {{*sys.modules}}))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).stdout == b"[]\n"

@@ -19,6 +19,7 @@ from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.fingerprints import Hashes
 from nktrade.render.folder import prepare_folder
+from nktrade.render.furnishing import Furnishing
 from nktrade.render.leading import lay_ways
 from nktrade.render.ledger import CHANGED, HOLDS, PAGE_CHANGED, Ledger, lock_site
 from nktrade.render.plan import plan_runs
@@ -338,6 +339,28 @@ def test_a_failure_is_remembered_while_another_page_is_made(folder):
     (folder / "mended").touch()
     both = render(folder, "level=2", only_failed=True)
     assert [(o.run.parameters["level"], o.status) for o in both] == [(2, "ok"), (3, "cached")]
+
+
+def test_what_a_notebook_is_about_is_found_again_only_where_it_changed(folder):
+    asked = []
+
+    def describe(cells, parameters, figures):
+        asked.append(parameters)
+        return [{"kind": "Good", "title": "Wigs", "href": "hs-6704.html"}]
+
+    settings = Settings(folder.parent / "site", furnishing=Furnishing(describe, dict))
+    prepare_folder(settings.out)
+    kept = {}
+    lay_ways(plan(folder), settings, kept=kept)
+    assert lay_ways(plan(folder), settings, kept=kept)[0].way
+    assert asked == [{"level": 1, "data": "default"}]
+    ledger = Ledger(settings)
+    ledger.subjects |= kept
+    ledger.close([])
+    assert Ledger(settings).subjects == kept
+    write_notebook(folder, words="What now?")
+    lay_ways(plan(folder), settings, kept=kept)
+    assert len(asked) == 2
 
 
 def test_a_torn_ledger_costs_only_what_was_torn(folder):

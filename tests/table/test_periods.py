@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nktrade.errors import InputError
 from nktrade.sources.months_in_names import month_in_name, read_month
-from nktrade.table.periods import MONTH_NAMES, Window, parse_period, year_to_date
+from nktrade.table.periods import Window, parse_period, year_to_date
+from nktrade.table.spelled_months import MONTH_NAMES
 
 MONTHS = st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2099-12-31").date()).map(
     lambda day: pd.Timestamp(day.year, day.month, 1)
