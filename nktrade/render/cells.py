@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,10 +29,12 @@ _INSTEAD = (
     ),
     (re.compile(r"\A\s*<"), "it is a web page", "Download the notebook itself, its raw file."),
 )
-_PICTURE = re.compile(
-    r"""!\[[^\[\]]*\]\(\s*+<?([^)>"']++)>?\s*+(?:["'][^)]*)?\)|"""
-    r"""<img\b[^<>]*?\bsrc=["']([^"']+)["']""",
-    re.IGNORECASE,
+#: How Markdown and HTML name what they show or lead to.
+_NAMED = re.compile(
+    r"""\]\(\s*+<?([^)>"'\[\]\n]++)>?\s*+(?:["'][^)\n]*)?\)"""
+    r"""|^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*+<?(\S[^>\s]*+)"""
+    r"""|\b(?:src|href|data)\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\s"'<>]+))""",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -111,6 +114,11 @@ def tags_of(cell: Any) -> list[str]:
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
 
 
+def words_of(source: dict[str, Any]) -> str:
+    """Return the words of a notebook, one text."""
+    return "\n".join(c["source"] for c in source["cells"] if c["cell_type"] == "markdown")
+
+
 def code_of(source: dict[str, Any]) -> list[str]:
     """Return the sources of a notebook's code cells."""
     return [cell["source"] for cell in source["cells"] if cell["cell_type"] == "code"]
@@ -126,14 +134,16 @@ def language_of(source: dict[str, Any]) -> str:
     return "python"
 
 
-def list_pictures(source: str) -> list[str]:
-    """Return the files that words show, as they are named from the notebook's folder.
+def list_named(source: str) -> list[str]:
+    """Return the files that words show or link to, however their names are spelled there.
 
     Examples
     --------
-    >>> list_pictures('![one](my%20map.png "Map") and <img src="a b.svg"> ![](https://x.org/c.png)')
-    ['a b.svg', 'my map.png']
+    >>> list_named('![one](my%20map.png "Map"), <a href="a b.csv">it</a> ![](https://x.org/c.png)')
+    ['a b.csv', 'my map.png', 'my%20map.png']
     """
-    names = {first or second for first, second in _PICTURE.findall(source)}
-    own = {name for name in names if not re.match(r"(?:[a-z]+:)?//|data:|attachment:", name)}
-    return sorted({unquote(name.strip()) for name in own})
+    names = {unescape("".join(found)).strip() for found in _NAMED.findall(source)}
+    own = {name for name in names if not re.match(r"(?:[a-z]+:)?//(?!/)|[a-z]{2,}:(?!//)|#", name)}
+    own = {name.removeprefix("file://") for name in own}
+    spelled = {way for name in own for way in (name, unquote(name), unquote(name.split("#")[0]))}
+    return sorted(name for name in spelled if name and "\0" not in name)

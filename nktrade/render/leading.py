@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from urllib.parse import quote
 
-from nktrade.render.cells import read_source
+from nktrade.render.cells import list_named, read_source, words_of
 from nktrade.render.fingerprints import digest
 from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
@@ -38,17 +41,29 @@ def lay_ways(
     kept : dict, optional
         What notebooks were found to be about, and from what; brought up to date here.
     """
-    subjects, kept = {}, {} if kept is None else kept
+    subjects, named, kept = {}, {}, {} if kept is None else kept
+    order = sorted(plan, key=partial(find_place, known or {}))
+    pages = {run.notebook.path: quote(run.page) for run in reversed(order)}
     describe = settings.furnishing.describe if settings.furnishing else None
     for book in {run.notebook.name: run.notebook for run in plan}.values():
-        if describe and not book.problem:
-            cells = read_source(book.path)["cells"]
-            told = digest([json.dumps([cells, plain(book.defaults)])])
+        if book.problem:
+            continue
+        source = read_source(book.path)
+        named[book.path] = _list_notebooks(book.path.parent, words_of(source), pages)
+        if describe:
+            told = digest([json.dumps([source["cells"], plain(book.defaults)])])
             if kept.get(book.name, [""])[0] != told:
-                about = describe(cells, book.defaults, {})
+                about = describe(source["cells"], book.defaults, {})
                 kept[book.name] = [told, [subject["href"] for subject in about]]
             subjects[book.name] = kept[book.name][1]
-    order = sorted(plan, key=partial(find_place, known or {}))
     laid = ways.lay_ways([Outcome(run, "").entry() for run in order], subjects)
     found = {run.slug: way for run, way in zip(order, laid, strict=True)}
-    return [replace(run, way=found[run.slug]) for run in plan]
+    return [replace(run, way=found[run.slug] | named.get(run.notebook.path, {})) for run in plan]
+
+
+def _list_notebooks(folder: Path, words: str, pages: Mapping[Path, str]) -> dict[str, dict]:
+    """Return the pages of the notebooks that words lead to, if there are any, as part of a way."""
+    spelled = {os.path.normpath(name) for name in list_named(words) if name.endswith(".ipynb")}
+    led = {name: Path(os.path.normpath(folder / name)) for name in sorted(spelled)}
+    found = {name: pages[path] for name, path in led.items() if path in pages}
+    return {"notebooks": found} if found else {}

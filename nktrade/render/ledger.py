@@ -23,7 +23,7 @@ from typing import Any
 from nktrade.errors import InputError
 from nktrade.files.writing import replace_text
 from nktrade.render.catalogue import Declared, read_notebook
-from nktrade.render.cells import list_pictures, read_source, tags_of
+from nktrade.render.cells import list_named, read_source, tags_of, words_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
 from nktrade.render.folder import FOLDER, OWNER, SiteFiles, find_owner, read_lines
 from nktrade.render.outcome import Facts
@@ -139,20 +139,21 @@ class Ledger:
         """Compute what decides a run now."""
         if run.notebook.problem:
             return Keys("", "")
-        cells = read_source(run.notebook.path)["cells"]
+        source = read_source(run.notebook.path)
+        cells = source["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         sources = [cell["source"] for cell in code]
         tags = [sorted(_EXECUTION_TAGS & set(tags_of(cell))) for cell in code]
-        kernel = read_source(run.notebook.path)["metadata"].get("kernelspec")
+        kernel = source["metadata"].get("kernelspec")
         declared = asdict(run.declared) if run.declared else None
         values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
         hiding = self._hiding(run.notebook.path.parent)
         parts = [sources, tags, plain(run.parameters), kernel, declared, values, hiding]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
-        words = "\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
-        named = list_pictures(words)
-        pictures = [self.hashes.file(run.notebook.path.parent / name) for name in named]
-        look = [cells, pictures, run.label, self.hide_code, run.way, self._frame]
+        named = list_named(words_of(source))
+        beside = [os.path.join(run.notebook.path.parent, name) for name in named]
+        shown = [self.hashes.file(path) for path in beside if not os.path.isdir(path)]
+        look = [cells, shown, run.label, self.hide_code, run.way, self._frame]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
 
     def sort_out(

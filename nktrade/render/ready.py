@@ -26,6 +26,7 @@ def lay_first_page() -> None:
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
     from PIL import Image
 
+    from nktrade.site.carried import Beside
     from nktrade.site.page import write_page
 
     picture = BytesIO()
@@ -43,7 +44,9 @@ def lay_first_page() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         run = Run(Notebook(home / "a.ipynb", "A", "", []), {}, "", "", "a")
-        write_page(node, Outcome(run, "ok", facts=read_facts(cells)).entry(), home, beside=home)
+        write_page(
+            node, Outcome(run, "ok", facts=read_facts(cells)).entry(), home, beside=Beside(home)
+        )
 
 
 with suppress(Exception), warnings.catch_warnings():  # the first run will tell what is wrong

@@ -168,14 +168,22 @@ def _read_cells(notebook_out: Path) -> list[Any]:
 
 def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
     """Write the page of an outcome; where that is impossible the run has failed."""
+    from nktrade.site.carried import Beside
     from nktrade.site.page import write_page
 
-    beside, hide = outcome.run.notebook.path.parent, settings.hide_code
-    entry = outcome.entry() | {"way": outcome.run.way}
+    run, hide = outcome.run, settings.hide_code
+    home = run.notebook.path.parent
+    beside = Beside(home, run.project, run.way.get("notebooks", {}))
+    entry = outcome.entry() | {"way": run.way}
     try:
         write_page(node, entry, settings.out, beside=beside, hide_code=hide, frame=settings.frame)
     except Exception as failure:  # a full disk: there is no page to say it on
         outcome.status, outcome.error = "failed", outcome.error or _describe(failure)
+    for path, sha256 in beside.taken.items():
+        whole = os.path.abspath(path)
+        if whole not in outcome.writes:  # the run's own would be there again
+            inside = whole.startswith(f"{home}{os.sep}")
+            outcome.reads.setdefault(os.path.relpath(whole, home) if inside else whole, sha256)
 
 
 def _read_facts(node: Any, outcome: Outcome, settings: Settings) -> Facts:

@@ -9,8 +9,12 @@ forbids such things too; this holds where a browser knows no policy, or the HTML
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import partial
 
 import nh3
+
+from nktrade.site.carried import NAMING
 
 _HTML = nh3.ALLOWED_TAGS | {
     *(
@@ -77,8 +81,10 @@ _WITHIN = {"img", "image", "source", "audio", "video", "track"}
 _IMPORT = re.compile(r"@import|expression\s*\(|-moz-binding|behavior\s*:", re.IGNORECASE)
 
 
-def clean_html(html: str) -> str:
+def clean_html(html: str, beside: Collection[str] = ()) -> str:
     """Return HTML with nothing in it that runs, asks for input or leads to a strange address.
+
+    Addresses with the schemes `beside` stay in what :mod:`nktrade.site.carried` looks at later.
 
     Examples
     --------
@@ -96,10 +102,10 @@ def clean_html(html: str) -> str:
         tags=_TAGS,
         attributes={"*": _ATTRIBUTES},
         clean_content_tags={"script"},
-        attribute_filter=_filter,
+        attribute_filter=partial(_filter, beside),
         generic_attribute_prefixes={"data-", "aria-"},
         link_rel=None,
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"http", "https", "mailto", "data", *beside},
         strip_comments=True,
     )
 
@@ -168,13 +174,15 @@ def clean_svg(svg: str) -> str:
     return clean_html(svg[max(start, 0) :])
 
 
-def _filter(element: str, attribute: str, value: str) -> str | None:
+def _filter(beside: Collection[str], element: str, attribute: str, value: str) -> str | None:
     """Return an attribute's value, or None for one that must go."""
     if attribute in _ADDRESSES:
         # As browsers read an address (WHATWG URL): without these, and no other space left out.
         address = re.sub(r"[\t\n\r]", "", value).lstrip(_CONTROLS)
         scheme = _SCHEME.match(address)
         if scheme is None or scheme[1].lower() in ("http", "https", "mailto"):
+            return value
+        if scheme[1].lower() in beside and attribute in NAMING.get(element, ()):
             return value
         return value if element in _WITHIN and _PICTURE.match(address) else None
     if attribute == "style" and _IMPORT.search(value):

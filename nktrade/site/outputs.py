@@ -10,11 +10,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import escape
 
+from nktrade.site.carried import ACTIVE, BESIDE, Beside, carry, list_within
 from nktrade.site.cleaning import clean_html
 from nktrade.site.text import MIME
 
@@ -50,15 +52,6 @@ _LONGEST_TEXT = 200_000  # characters of one output: forty printed pages
 _LONGEST_MARKUP = 8_000_000  # characters of one table or picture: what a telephone still opens
 _DEEPEST = 20  # widgets within widgets
 
-_ACTIVE = re.compile(
-    r"<(script|iframe|object|embed|applet)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
-)
-#: An element that may load something, and the address in it; in two steps, for one pattern of both
-#: takes the square of the time.
-_LOADING = re.compile(r"<(img|video|audio|source|link)\b([^<>]*)>", re.IGNORECASE)
-_REMOTE = re.compile(r"""\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^\s"'<>]+)""", re.IGNORECASE)
-#: What an output names of the notebook's folder, as `Video("clip.mp4")` does.
-_BESIDE = re.compile(r"""\bsrc=["'](?!data:|(?:https?:)?//)([^"'<>]+)["']""", re.IGNORECASE)
 _MADE_IDS = re.compile(
     r"""\bid=["'][^"'<>]{0,200}?(T_[0-9a-f]{5}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"""
 )
@@ -69,7 +62,16 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}(?=>)")
 _PROCESS = re.compile(r"\b(ipykernel)_\d+\b")
 
 
-def settle_outputs(node: Any, notebook: str) -> Any:
+@dataclass(frozen=True)
+class _Page:
+    """What the outputs of a notebook share: its address, its widgets, and where it lies."""
+
+    notebook: str
+    widgets: Mapping[str, Any]
+    beside: Beside
+
+
+def settle_outputs(node: Any, notebook: str, beside: Beside | None = None) -> Any:
     """Return an executed notebook whose outputs a page can show.
 
     Parameters
@@ -78,17 +80,20 @@ def settle_outputs(node: Any, notebook: str) -> Any:
         It is not changed.
     notebook : str
         Address of the executed notebook, where whatever is missing can be seen.
+    beside : Beside, optional
+        Where files are looked for that outputs show or link to.
     """
     from nbformat import NotebookNode
 
-    state = _find(node.get("metadata"), "widgets", _WIDGETS, "state")
+    widgets = _find(node.get("metadata"), "widgets", _WIDGETS, "state")
+    page = _Page(notebook, widgets, beside or Beside())
     cells = []
     for cell in map(_tidy_cell, node.cells):
         if cell.cell_type == "code":
             told = [
                 settled
                 for output in join_streams(cell.get("outputs", []))
-                for settled in _settle(output, state, notebook)
+                for settled in _settle(output, page)
             ]
             # One chart can come as several scripts, of which each would say the same.
             cell.outputs = [o for n, o in enumerate(told) if not n or o != told[n - 1]]
@@ -163,7 +168,7 @@ def _overwrite_line(line: str) -> str:
     return shown
 
 
-def _settle(output: Any, state: Mapping[str, Any], notebook: str, depth: int = 0) -> Iterator[Any]:
+def _settle(output: Any, page: _Page, depth: int = 0) -> Iterator[Any]:
     """Yield what the page shows of one output."""
     from nbformat import NotebookNode
 
@@ -171,44 +176,44 @@ def _settle(output: Any, state: Mapping[str, Any], notebook: str, depth: int = 0
     if kind == "stream":
         text = _forget_process(output["text"][:_LONGEST_TEXT])
         yield NotebookNode({**output, "text": text})
-        yield from _tell_cut(output["text"], _LONGEST_TEXT, notebook)
+        yield from _tell_cut(output["text"], _LONGEST_TEXT, page.notebook)
     elif kind == "error":
         lines = [line[:_LONGEST_TEXT] for line in output.get("traceback") or []]
         yield NotebookNode({**output, "traceback": [_forget_process(line) for line in lines]})
     else:
         data = output.get("data") or {}
         if _WIDGET in data and not any(kind.startswith("image/") for kind in data):
-            yield from _settle_widget(data, state, notebook, depth)
+            yield from _settle_widget(data, page, depth)
         else:
-            yield from _settle_data(output, data, notebook)
+            yield from _settle_data(output, data, page)
 
 
-def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterator[Any]:
+def _settle_data(output: Any, data: Mapping[str, Any], page: _Page) -> Iterator[Any]:
     from nbformat import NotebookNode
 
     data = {kind: _as_told(kind, value) for kind, value in data.items()}
     known = [kind for kind in SHOWN if kind in data]
     pictures = [kind for kind in known if kind.startswith("image/")]
     foreign = [kind for kind in data if kind not in SHOWN and kind != MIME]
-    active = "text/html" in data and bool(_ACTIVE.search(data["text/html"]))
+    active = "text/html" in data and bool(ACTIVE.search(data["text/html"]))
     if (active or foreign) and pictures:  # a still picture of what would move
         known, foreign, active = pictures, [], False
-    missing = ""
+    missing, within = "", list_within(data["text/html"]) if active else []
     if active or (foreign and known in ([], ["text/plain"])):
         missing = _name(data["text/html"] if active else f"{foreign[0]} {data[foreign[0]]!s:.2000}")
     if not known:
         if missing:
-            yield _notice(missing, notebook)
+            yield _notice(missing, page, within)
         elif MIME in data:
             yield output
         return
     kind = known[0]
     if kind == "text/plain" and missing and str(data[kind]).startswith("<"):
-        yield _notice(missing, notebook)  # "<IPython.core.display.Javascript object>" says nothing
+        yield _notice(missing, page)  # "<IPython.core.display.Javascript object>" says nothing
         return
     value = data[kind]
     if kind == "text/html":
-        value = _still(value)
+        value = _still(value, page)
     elif kind == "image/svg+xml":
         value = _name_anew(_DRAWN_ON.sub("", value), _DRAWN_IDS)
     elif kind == "text/plain":
@@ -227,11 +232,11 @@ def _settle_data(output: Any, data: Mapping[str, Any], notebook: str) -> Iterato
         shown = {kind: value[:longest], **rest}
         if not isinstance(value, str) or value.strip() or rest:
             yield NotebookNode({**output, "data": shown})
-        yield from _tell_cut(value, longest, notebook)
+        yield from _tell_cut(value, longest, page.notebook)
     else:
-        yield _notice(f"An output of {len(value) / 1e6:,.0f} MB", notebook)
+        yield _notice(f"An output of {len(value) / 1e6:,.0f} MB", page)
     if missing:
-        yield _notice(missing, notebook)
+        yield _notice(missing, page, within)
 
 
 def _as_told(kind: str, value: Any) -> Any:
@@ -249,17 +254,16 @@ def _is_picture(content: str, signature: bytes) -> bool:
         return False
 
 
-def _still(html: str) -> str:
+def _still(html: str, page: _Page) -> str:
     """Return HTML without what would run or load, and with ids that its content decides."""
     if any(words in html for words in _PLACEHOLDERS):
         return ""
-    html = _ACTIVE.sub("", html)
-    html = _LOADING.sub(_name_address, html)
-    html = clean_html(_name_anew(html, _MADE_IDS))
+    html = clean_html(_name_anew(ACTIVE.sub("", html), _MADE_IDS), BESIDE)
     # A style sheet for what a script would have drawn, and the empty places for it.
     bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
     has_something = re.search(r"<(img|svg|table|video|audio|math|hr|input)\b", bare, re.IGNORECASE)
-    return html if has_something or re.sub(r"<[^<>]*>", "", bare).strip() else ""
+    words = re.sub(r"<[^<>]*>", "", bare).strip()
+    return carry(html, page.beside) if has_something or words else ""
 
 
 def _name_anew(markup: str, ids: re.Pattern[str]) -> str:
@@ -274,28 +278,10 @@ def _forget_process(text: str) -> str:
     return _ADDRESS.sub("", _PROCESS.sub(r"\1", text))
 
 
-def _name_address(found: re.Match[str]) -> str:
-    link = found[1].lower() == "link"
-    if remote := _REMOTE.search(found[2]):
-        return "" if link else describe_remote(remote[1])
-    if not link and (beside := _BESIDE.search(found[2])):
-        said = f"Not shown, for it lies beside the notebook: {beside[1]}"
-        return f'<span class="notice">{said}</span>'
-    return found[0]
-
-
-def describe_remote(address: str) -> str:
-    """Return the line that stands for a picture that lies elsewhere."""
-    link = f'<a href="{escape(address)}">{escape(address)}</a>'
-    return f'<span class="notice">Not shown, for pages load nothing: {link}</span>'
-
-
-def _settle_widget(
-    data: Mapping[str, Any], state: Mapping[str, Any], notebook: str, depth: int
-) -> Iterator[Any]:
+def _settle_widget(data: Mapping[str, Any], page: _Page, depth: int) -> Iterator[Any]:
     """Yield what a widget held: outputs that were caught in it, its text, or its name."""
-    model = state.get(str((data[_WIDGET] or {}).get("model_id")), {})
-    found = [*_open_widget(model, state, notebook, depth)]
+    model = page.widgets.get(str((data[_WIDGET] or {}).get("model_id")), {})
+    found = [*_open_widget(model, page, depth)]
     if found:
         yield from found
         return
@@ -304,25 +290,23 @@ def _settle_widget(
     text = _forget_process(str(data.get("text/plain") or ""))
     if text:
         yield _output(f'<pre tabindex="0">{escape(text[:_LONGEST_TEXT])}</pre>')
-    yield _notice(_NAMES["widget"], notebook)
+    yield _notice(_NAMES["widget"], page)
 
 
-def _open_widget(
-    model: Mapping[str, Any], state: Mapping[str, Any], notebook: str, depth: int
-) -> Iterator[Any]:
+def _open_widget(model: Mapping[str, Any], page: _Page, depth: int) -> Iterator[Any]:
     if depth > _DEEPEST:
         return
     inside = model.get("state") or {}
     for output in join_streams(inside.get("outputs") or []):
-        yield from _settle(output, state, notebook, depth + 1)
+        yield from _settle(output, page, depth + 1)
     if model.get("model_name") in ("HTMLModel", "HTMLMathModel", "LabelModel"):
         value = str(inside.get("value") or "")
-        html = _still(value) if model["model_name"] != "LabelModel" else str(escape(value))
+        html = _still(value, page) if model["model_name"] != "LabelModel" else str(escape(value))
         if html:
             yield _output(f"<div>{html}</div>")
     for child in inside.get("children") or []:
         name = str(child).removeprefix("IPY_MODEL_")
-        yield from _open_widget(state.get(name, {}), state, notebook, depth + 1)
+        yield from _open_widget(page.widgets.get(name, {}), page, depth + 1)
 
 
 def _name(told: str) -> str:
@@ -338,11 +322,15 @@ def _tell_cut(value: str, longest: int, notebook: str) -> Iterator[Any]:
         yield _output(f'<p class="notice">{said} is in {_link(notebook)}.</p>')
 
 
-def _notice(what: str, notebook: str) -> Any:
-    """Return the line that stands for what is not shown."""
-    return _output(
-        f'<p class="notice">{escape(what)} is not shown; it is in {_link(notebook)}.</p>'
-    )
+def _notice(what: str, page: _Page, within: Sequence[str] = ()) -> Any:
+    """Return the line that stands for what is not shown, and says where it is."""
+    where = f"; it is in {_link(page.notebook)}"
+    if within:
+        links = ", ".join(
+            f'<a href="{escape(address)}">{escape(address)}</a>' for address in within
+        )
+        where = f": {carry(clean_html(links, BESIDE), page.beside)}"
+    return _output(f'<p class="notice">{escape(what)} is not shown{where}.</p>')
 
 
 def _link(notebook: str) -> str:

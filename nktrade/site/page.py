@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from nktrade._version import __version__
 from nktrade.files.writing import replace_text
+from nktrade.site.carried import Beside
 from nktrade.site.citing import cite_page
 from nktrade.site.cleaning import clean_svg
 from nktrade.site.index import name_picture
@@ -46,7 +47,7 @@ def write_page(
     run: Mapping[str, Any],
     out: Path,
     *,
-    beside: Path,
+    beside: Beside,
     hide_code: bool = False,
     frame: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -61,8 +62,9 @@ def write_page(
         is its name.
     out : Path
         The site's folder.
-    beside : Path
-        The notebook's folder: pictures there become part of the page.
+    beside : Beside
+        Where the notebook lies: pictures and files there become part of the page. Afterwards it
+        says which of them outputs asked for.
     hide_code : bool
         Whether the page leaves out the code.
     frame : mapping, optional
@@ -91,8 +93,9 @@ def write_page(
         "take": render_piece("take.html.j2", cite=cite_page(run, frame), run=run, frame=frame),
     }
     resources = {
-        "metadata": {"path": str(beside)},
         "nktrade": {
+            "beside": beside,
+            "words": Beside(beside.folder, beside.project, beside.pages),
             "run": run,
             "hide_code": hide_code,
             "scripts": scripts,
@@ -101,7 +104,7 @@ def write_page(
         },
     }
     try:
-        settled = settle_outputs(node, run["notebook_out"])
+        settled = settle_outputs(node, run["notebook_out"], beside)
         body, _ = _exporter().from_notebook_node(settled, resources=resources)
         body = link_terms(body, frame.get("terms", {}))
         body = add_ways(body, run.get("way") or {})

@@ -1,55 +1,49 @@
-"""A notebook's words as HTML: formulas as MathML, pictures within the page.
+"""A notebook's words as HTML: formulas as MathML, what they name beside them within the page.
 
 Browsers draw MathML themselves, so that a formula needs neither a script nor a font from
-elsewhere. A formula that cannot be read stands as its author wrote it, and for a picture that
-cannot be shown there is a line.
+elsewhere. A formula that cannot be read stands as its author wrote it.
 """
 
 from __future__ import annotations
 
-import base64
-import mimetypes
-import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
 from markupsafe import escape
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from nktrade.site.carried import BESIDE, Beside, carry, tell_active
 from nktrade.site.cleaning import clean_html
-from nktrade.site.outputs import describe_remote
 
 #: Environments whose name a formula within a formula has.
 _INNER = {"aligned": "align*", "gathered": "align*", "split": "align*", "eqnarray": "align*"}
 _ENVIRONMENT = re.compile(r"(\\(?:begin|end)\s*\{)(aligned|gathered|split|eqnarray)(\*?\})")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
-_PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
-_SOURCE = re.compile(r"""\bsrc=["']([^"'<>]+)["']""", re.IGNORECASE)
 _BEGIN = re.compile(r"\\(begin|end)\{([^{}\n]{0,40})\}")
 #: Characters of a cell of words (forty printed pages) and of a formula; what is longer stands as
 #: its author wrote it. And environments without an end: for each the rest of the text is searched.
 _LONGEST, _LONGEST_FORMULA, _MOST_OPEN = 200_000, 4000, 20
-_ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
-def write_words(source: str, folder: str, attachments: Mapping[str, Any] | None = None) -> str:
+def write_words(
+    source: str, beside: Beside | None = None, attachments: Mapping[str, Any] | None = None
+) -> str:
     """Return the HTML of Markdown; its author's own HTML stays, but nothing that runs.
 
     Parameters
     ----------
     source : str
-    folder : str
-        Where pictures are looked for.
+    beside : Beside, optional
+        Where pictures and files are looked for.
     attachments : mapping, optional
-        The cell's own pictures: name → type → content in base 64.
+        The cell's own files: name → type → content in base 64.
     """
     if len(source) > _LONGEST:
         return f'<pre tabindex="0">{escape(source)}</pre>'
-    renderer = _Renderer(folder, attachments or {})
-    return clean_html(MarkdownWithMath(renderer=renderer).render(_spell_open(source)))
+    html = MarkdownWithMath(renderer=_Renderer()).render(_spell_open(source))
+    return carry(clean_html(tell_active(html), BESIDE), beside or Beside(), attachments)
 
 
 def _spell_open(source: str) -> str:
@@ -114,12 +108,11 @@ def write_latex(source: str) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's, with formulas that need no script and pictures wherever they lie."""
+    """nbconvert's, with formulas that need no script; what is named beside is settled later."""
 
-    def __init__(self, folder: str, attachments: Mapping[str, Any]) -> None:
+    def __init__(self) -> None:
         # Headings get ids only where there is a text for their link; it is taken out again.
-        super().__init__(escape=False, anchor_link_text="", attachments=dict(attachments))
-        self.folder = folder
+        super().__init__(escape=False, anchor_link_text="")
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         # The empty link that each is given ends in "/>", which browsers read as the beginning of
@@ -142,50 +135,5 @@ class _Renderer(IPythonRenderer):
         return write_formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        address, told = self._embed(url)
-        if told:
-            return told
         told = f' title="{escape(title)}"' if title else ""
-        return f'<img src="{escape(address)}" alt="{escape(text)}"{told}>'
-
-    def block_html(self, html: str) -> str:
-        return super().block_html(self._embed_all(html))
-
-    def inline_html(self, html: str) -> str:
-        return super().inline_html(self._embed_all(html))
-
-    def _embed_all(self, html: str) -> str:
-        def embed(picture: re.Match[str]) -> str:
-            found = _SOURCE.search(picture[0])
-            if found is None:
-                return picture[0]
-            address, told = self._embed(found[1])
-            before, after = picture[0][: found.start()], picture[0][found.end() :]
-            return told or f'{before}src="{escape(address)}"{after}'
-
-        return _PICTURE.sub(embed, html)
-
-    def _embed(self, url: str) -> tuple[str, str]:
-        """Return a picture's address within the page, or the line that stands for it."""
-        if url.startswith("data:"):
-            return url, ""
-        if _ELSEWHERE.match(url):
-            return "", describe_remote(url)
-        name = unquote(url.removeprefix("attachment:"))
-        if url.startswith("attachment:"):
-            kinds = self.attachments.get(name) or self.attachments.get(url[11:]) or {}
-            for kind, content in kinds.items():
-                if kind.startswith("image/"):
-                    return f"data:{kind};base64,{''.join(content)}", ""
-            return "", _missing(name)
-        for spelling in (url, name):
-            path = os.path.join(self.folder, spelling)
-            kind = mimetypes.guess_type(path)[0] or ""
-            if os.path.isfile(path) and kind.startswith("image/"):
-                with open(path, "rb") as file:
-                    return f"data:{kind};base64,{base64.b64encode(file.read()).decode()}", ""
-        return "", _missing(name)
-
-
-def _missing(name: str) -> str:
-    return f'<span class="notice">The picture {escape(name)} is missing.</span>'
+        return f'<img src="{escape(url)}" alt="{escape(text)}"{told}>'

@@ -12,6 +12,7 @@ import jinja2
 import nbformat
 from markupsafe import Markup
 
+from nktrade.site.carried import Beside
 from nktrade.site.cleaning import clean_html
 from nktrade.site.outputs import settle_outputs
 from nktrade.site.prose import write_words
@@ -92,7 +93,7 @@ def _exporter() -> Any:
 
 
 def _write_words(source: str) -> str:
-    return write_words(source, str(LESSONS))
+    return write_words(source, Beside(LESSONS))
 
 
 @cache

@@ -11,6 +11,7 @@ from PIL import Image
 
 from nktrade.charts import draw_bars
 from nktrade.published import Comparison
+from nktrade.site.carried import Beside
 from nktrade.site.page import write_page
 from tests.browser.test_browser import CHROMIUM, browser, open_page, pytestmark  # noqa: F401
 
@@ -56,7 +57,7 @@ def path(tmp_path_factory):
     outputs.append(new_output("display_data", data, metadata=about))
     node = new_notebook(cells=[new_code_cell("1", outputs=outputs)])
     folder = tmp_path_factory.mktemp("tables")
-    return write_page(node, RUN, folder, beside=folder)
+    return write_page(node, RUN, folder, beside=Beside(folder))
 
 
 def column(table, number):

@@ -298,6 +298,32 @@ def test_a_picture_beside_the_notebook_is_part_of_the_page(folder):
     assert ran(folder) == ["1"]
 
 
+def test_files_that_a_page_takes_along_are_part_of_it(folder):
+    (folder / "more").mkdir()
+    named, shown = folder / "more" / "words.csv", folder / "more" / "shown5.csv"
+    for path in (named, shown):
+        path.write_text("one")
+    show = "from IPython.display import HTML\nHTML('<a href=more/shown' + str(5) + '.csv>it</a>')"
+    words = "Where? [Here](more/words.csv), and [there](level.ipynb)"
+    write_notebook(folder, words=words, extra=[("", show)])
+    outcome = render(folder)[0]
+    page = folder.parent / "site" / outcome.run.page
+    html = page.read_text(encoding="utf-8")
+    assert html.count("base64,b25l") == 2
+    assert f'<a href="{outcome.run.page}">there</a>' in html
+    assert judge(folder) == [HOLDS]
+    named.write_text("two")
+    assert judge(folder) == [PAGE_CHANGED]
+    shown.write_text("two")
+    assert judge(folder) == [CHANGED]
+    shown.unlink()
+    render(folder)
+    assert "shown5.csv is missing" in page.read_text(encoding="utf-8")
+    assert judge(folder) == [HOLDS]
+    shown.write_text("three")
+    assert judge(folder) == [CHANGED]
+
+
 def test_what_somebody_altered_in_the_site_is_not_replaced(folder):
     outcome = render(folder)[0]
     page = folder.parent / "site" / outcome.run.page

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from nktrade.errors import InputError
 from nktrade.render.outcome import read_facts
+from nktrade.site.carried import Beside
 from nktrade.site.page import is_shown, write_page
 from nktrade.site.prose import write_words
 from nktrade.site.text import MIME
@@ -48,13 +49,14 @@ STATE = {
 }
 
 
-def show(folder, *cells, state=None, **run):
+def show(folder, *cells, state=None, beside=None, **run):
     """Write the page of some cells and return its main part."""
     node = new_notebook(cells=list(cells))
     if state:
         node.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": state}}
     before = nbformat.writes(node)
-    html = write_page(node, RUN | run, folder, beside=folder).read_text(encoding="utf-8")
+    beside = beside or Beside(folder, pages=run.get("way", {}).get("notebooks", {}))
+    html = write_page(node, RUN | run, folder, beside=beside).read_text(encoding="utf-8")
     assert nbformat.writes(node) == before
     assert "could not be laid out" not in html
     return html[html.index("<main") : html.index("</main>")]
@@ -151,18 +153,9 @@ def test_a_strange_cell_is_laid_out_like_another(tmp_path, strange):
     node.metadata.update({"widgets": "x", "kernelspec": None})
     cell = {**new_code_cell("told = 5"), **strange}
     node.cells = [NotebookNode({**cell, "metadata": NotebookNode(cell["metadata"])})]
-    html = write_page(node, RUN, tmp_path, beside=tmp_path).read_text(encoding="utf-8")
+    html = write_page(node, RUN, tmp_path, beside=Beside(tmp_path)).read_text(encoding="utf-8")
     assert "told" in html
     assert "could not be laid out" not in html
-
-
-def test_what_an_output_names_beside_the_notebook_is_told(tmp_path):
-    html = show_data(tmp_path, {"text/html": '<video src="my clip.mp4" controls></video>'})
-    assert "it lies beside the notebook: my clip.mp4" in html
-    assert "src=" not in html
-    assert f'src="data:image/gif;base64,{GIF}' in show_data(
-        tmp_path, {"text/html": f'<img src="data:image/gif;base64,{GIF}">'}
-    )
 
 
 def test_the_same_table_is_the_same_bytes(tmp_path):
