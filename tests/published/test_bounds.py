@@ -134,6 +134,15 @@ def test_a_ratio_is_taken_over_the_set_and_not_end_by_end():
     assert model.ratio_of(whole, base) == (0.0, np.inf)
 
 
+def test_a_ratio_over_what_can_only_be_zero_is_refused():
+    model = make_set([TOTAL, {"period": "2023", "hs": "6704", "low": 0.0, "high": 0.0}])
+    window = parse_period("2023")
+    total, wigs = ([(1.0, Selection("export", window, hs=hs))] for hs in ((), ("6704",)))
+    with pytest.raises(UnanswerableError, match="the whole can only be zero"):
+        model.ratio_of(total, wigs)
+    assert model.ratio_of(wigs, total) == (0.0, 0.0)
+
+
 def test_least_slack_names_by_how_much_and_with_what():
     model = make_set([TOTAL, {"period": "2023-H1", "low": 103e6, "high": 104e6}])
     slack, names = Contradictions(model).least_slack([1], [0])

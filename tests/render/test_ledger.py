@@ -485,6 +485,14 @@ def test_what_cannot_be_observed_runs_each_time_unless_it_is_declared(folder, co
     assert judge(folder) == [CHANGED]
 
 
+def test_a_page_that_was_not_fully_observed_stays_while_another_is_asked_for(folder):
+    write_notebook(folder, extra=[("", "import datetime\nprint(datetime.date.today())")])
+    render(folder, "level=1")
+    both = render(folder, "level=2", keep_others=True)
+    assert [(o.run.parameters["level"], o.status) for o in both] == [(2, "ok"), (1, "cached")]
+    assert ran(folder) == ["1", "2"]
+
+
 def test_a_declared_variable_or_age_counts(folder, monkeypatch):
     entry = "{notebook: level, env: [LEVEL_YEAR], max_age: 1 h}"
     (folder / "site.yml").write_text(f"parts: [{{notebooks: [{entry}]}}]")
