@@ -39,7 +39,10 @@ def compute_shares(
     -------
     pandas.DataFrame
         `table` with share (percent), missing throughout where one part is unknown: then so is
-        the total.
+        the total. Where the parts carry their ends (`low` and `high`, as every sum of
+        :func:`~nktrade.measures.add_up` does), share_low and share_high: the least and greatest
+        share when each part lies anywhere between its own ends. What printed figures say of
+        several parts together can only narrow them: :func:`nktrade.bounds_ratio`.
 
     Raises
     ------
@@ -57,6 +60,9 @@ def compute_shares(
     >>> both = pd.DataFrame({"flow": ["import", "import", "export"], "value": [30.0, 10.0, 5.0]})
     >>> compute_shares(both, by="flow")["share"].tolist()
     [75.0, 25.0, 100.0]
+    >>> bounded = pd.DataFrame({"value": [30.0, 10.0], "low": [20.0, 5.0], "high": [40.0, 20.0]})
+    >>> compute_shares(bounded)[["share_low", "share_high"]].round(1).values.tolist()
+    [[50.0, 88.9], [11.1, 50.0]]
     """
     columns, across = list_names(by), list_names(across)
     for name in across:
@@ -80,10 +86,27 @@ def compute_shares(
                 + (f", or across={name!r} for that of all." if name in ACROSS else "."),
             )
     check_parts(table, columns)
+    shares = table.assign(share=100 * table[of] / _share_out(table[of], keys))
+    if of != "value" or not {"low", "high"} <= {*table}:
+        return shares
+    low, high = table["low"].astype(float), table["high"].astype(float)
+    # A part's share is least where the part is at its low end and all others at their high one; a
+    # part without a high end leaves no other anything for sure.
+    is_open = (high == np.inf).astype(float)
+    ended = high.mask(is_open > 0, 0.0)
+    most = (_share_out(ended, keys) - ended).mask(_share_out(is_open, keys) > is_open, np.inf)
+    least = _share_out(low, keys) - low
+    return shares.assign(
+        share_low=(100 * low / (low + most)).mask(low == 0, 0.0),
+        share_high=(100 * high / (high + least)).mask(high == 0, 0.0).mask(is_open > 0, 100.0),
+    )
+
+
+def _share_out(column: pd.Series, keys: list[pd.Series]) -> pd.Series:
+    """Return beside every row the total of its group; missing where one of its rows is."""
     if not keys:
-        return table.assign(share=100 * table[of] / table[of].sum(skipna=False))
-    whole = table[of].groupby(keys, dropna=False).transform("sum", skipna=False)
-    return table.assign(share=100 * table[of] / whole)
+        return pd.Series(column.sum(skipna=False), column.index)
+    return column.groupby(keys, dropna=False).transform("sum", skipna=False)
 
 
 def compute_concentration(values: pd.Series) -> float:

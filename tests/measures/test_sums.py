@@ -1,11 +1,14 @@
 """Measures worked out by hand."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nktrade as nk
 from nktrade.errors import GapError, InputError, MixtureError, UnanswerableError
 from nktrade.measures import (
     accumulate_year,
@@ -212,6 +215,38 @@ def test_shares_and_concentration():
     assert table["share"].tolist() == [75.0, 25.0]
     assert compute_concentration(table["value"]) == 75**2 + 25**2
     assert compute_concentration(pd.Series([3.0])) == 10_000
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_ends_of_shares_are_reached_and_never_passed(seed):
+    """Against every corner of the box of parts: a ratio of sums is extreme in one of them."""
+    random = np.random.default_rng(seed)
+    low = random.choice([0.0, 1.0, 5.0, 20.0], 6)
+    high = low + random.choice([0.0, 3.0, 50.0], 6)
+    table = pd.DataFrame({"value": (low + high) / 2, "low": low, "high": high})
+    table["flow"] = np.repeat(["import", "export"], 3)
+    found = compute_shares(table, by="flow")
+    for n in range(6):
+        group = [k for k in range(6) if k // 3 == n // 3]
+        corners = itertools.product(*[(low[k], high[k]) for k in group])
+        ratios = [100 * c[n % 3] / sum(c) for c in corners if sum(c) > 0]
+        if ratios and low[group].sum() > 0:
+            ends = found.loc[n, ["share_low", "share_high"]].tolist()
+            assert ends == pytest.approx([min(ratios), max(ratios)])
+
+
+def test_a_part_without_a_high_end_leaves_the_others_nothing_for_sure():
+    table = pd.DataFrame({"value": [6.0, 4.0], "low": [6.0, 2.0], "high": [6.0, np.inf]})
+    found = compute_shares(table)
+    assert found["share_low"].tolist() == [0.0, 25.0]
+    assert found["share_high"].tolist() == [75.0, 100.0]
+
+
+def test_shares_of_sums_carry_their_ends():
+    sums = nk.add_up(nk.load(flow="import", view="PRK"), "province", period="2019-H1")
+    found = nk.compute_shares(sums).set_index("province")
+    assert (found["share_low"] <= found["share"] + 1e-9).all()
+    assert (found["share"] <= found["share_high"] + 1e-9).all()
 
 
 def test_contributions_add_up_to_growth():
