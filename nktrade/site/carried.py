@@ -12,7 +12,7 @@ import hashlib
 import mimetypes
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -47,9 +47,10 @@ ACTIVE = re.compile(
     r"<(script|iframe|object|embed|applet)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
 _WITHIN = re.compile(
-    r"""<(?:iframe|object|embed)\b[^<>]*?\b(?:src|data)\s*=\s*["']?(?!data:|about:)([^\s"'<>]+)""",
-    re.IGNORECASE,
+    r"""<(?:iframe|object|embed)\b((?:"[^"]*"|'[^']*'|[^"'<>])*+)>""", re.IGNORECASE
 )
+_GIVEN = re.compile(r"""([^\s"'<>=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass
@@ -143,26 +144,36 @@ def carry(html: str, beside: Beside, attachments: Mapping[str, Any] | None = Non
     return _Carrier(beside, attachments or {}).carry(html)
 
 
-def tell_active(html: str) -> str:
-    """Return HTML in which a line stands for each element that would run or load a page.
+def keep_still(html: str, told: Callable[[re.Match[str]], str] = lambda found: "") -> str:
+    """Return HTML without what would run or load a page, and with what stands for scripts there.
+
+    `told` says what stands in the place of such an element.
+    """
+    return _NOSCRIPT.sub("", ACTIVE.sub(told, html))
+
+
+def tell_active(found: re.Match[str]) -> str:
+    """Return the line that stands for an element among words which would run or load a page.
 
     Examples
     --------
-    >>> tell_active('<iframe src="a.html"></iframe>')
+    >>> keep_still('<iframe src="a.html"></iframe>', tell_active)
     '<span class="notice">Not shown here: <a href="a.html">a.html</a></span>'
     """
-
-    def tell(found: re.Match[str]) -> str:
-        address = _WITHIN.match(found[0])
-        what = write_link(unescape(address[1])) if address else f"an element {found[1].lower()}"
-        return f'<span class="notice">Not shown here: {what}</span>'
-
-    return ACTIVE.sub(tell, html)
+    addresses = list_within(found[0])
+    what = write_link(addresses[0]) if addresses else f"an element {found[1].lower()}"
+    return f'<span class="notice">Not shown here: {what}</span>'
 
 
 def list_within(html: str) -> list[str]:
     """Return the addresses of the pages that HTML would load into itself."""
-    return [unescape(address) for address in dict.fromkeys(_WITHIN.findall(html))]
+    addresses = []
+    for found in _WITHIN.finditer(html):
+        given = {key.lower(): "".join(value) for key, *value in _GIVEN.findall(found[1])}
+        address = unescape(given.get("src") or given.get("data") or "")
+        if address and not address.startswith(("data:", "about:", "javascript:")):
+            addresses.append(address)
+    return [*dict.fromkeys(addresses)]
 
 
 def write_link(address: str) -> str:

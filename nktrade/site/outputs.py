@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from nktrade.site.carried import ACTIVE, BESIDE, Beside, carry, list_within
+from nktrade.site.carried import ACTIVE, BESIDE, Beside, carry, keep_still, list_within
 from nktrade.site.cleaning import clean_html
 from nktrade.site.text import MIME
 
@@ -32,6 +32,8 @@ _NAMES = {
     "bokeh": "An interactive chart (Bokeh)",
     "bk-": "An interactive chart (Bokeh)",
     "data-root-id": "An interactive chart (Bokeh)",
+    "lets-plot": "An interactive chart (Lets-Plot)",
+    "pyviz": "An interactive chart (HoloViews)",
     "leaflet": "An interactive map",
     "widget": "An interactive widget",
     "<iframe": "A page within the page",
@@ -58,6 +60,7 @@ _MADE_IDS = re.compile(
 #: Of drawings by matplotlib: when they were drawn, and ids made of a random number.
 _DRAWN_ON = re.compile(r"<dc:date>[^<]*</dc:date>")
 _DRAWN_IDS = re.compile(r"""\bid="([a-z][0-9a-f]{10})\"""")
+_HIDDEN = re.compile(r'<[^<>]* hidden="')
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,}(?=>)")
 _PROCESS = re.compile(r"\b(ipykernel)_\d+\b")
 
@@ -258,12 +261,24 @@ def _still(html: str, page: _Page) -> str:
     """Return HTML without what would run or load, and with ids that its content decides."""
     if any(words in html for words in _PLACEHOLDERS):
         return ""
-    html = clean_html(_name_anew(ACTIVE.sub("", html), _MADE_IDS), BESIDE)
+    html = _drop_hidden(clean_html(_name_anew(keep_still(html), _MADE_IDS), BESIDE))
     # A style sheet for what a script would have drawn, and the empty places for it.
     bare = re.sub(r"<style\b.*?(?:</style>|\Z)", "", html, flags=re.DOTALL | re.IGNORECASE)
     has_something = re.search(r"<(img|svg|table|video|audio|math|hr|input)\b", bare, re.IGNORECASE)
     words = re.sub(r"<[^<>]*>", "", bare).strip()
     return carry(html, page.beside) if has_something or words else ""
+
+
+def _drop_hidden(html: str) -> str:
+    """Return HTML without elements that wait for a script to show them."""
+    if not _HIDDEN.search(html):
+        return html
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(html, "html.parser")
+    for element in soup.find_all(hidden=True):
+        element.decompose()
+    return str(soup)
 
 
 def _name_anew(markup: str, ids: re.Pattern[str]) -> str:
@@ -296,6 +311,8 @@ def _settle_widget(data: Mapping[str, Any], page: _Page, depth: int) -> Iterator
 def _open_widget(model: Mapping[str, Any], page: _Page, depth: int) -> Iterator[Any]:
     if depth > _DEEPEST:
         return
+    from nbformat.v4 import new_output
+
     inside = model.get("state") or {}
     for output in join_streams(inside.get("outputs") or []):
         yield from _settle(output, page, depth + 1)
@@ -304,6 +321,10 @@ def _open_widget(model: Mapping[str, Any], page: _Page, depth: int) -> Iterator[
         html = _still(value, page) if model["model_name"] != "LabelModel" else str(escape(value))
         if html:
             yield _output(f"<div>{html}</div>")
+    if model.get("model_name") == "ImageModel":
+        kind = f"image/{inside.get('format')}".replace("jpg", "jpeg")
+        for held in model.get("buffers") or []:
+            yield from _settle(new_output("display_data", {kind: held.get("data")}), page)
     for child in inside.get("children") or []:
         name = str(child).removeprefix("IPY_MODEL_")
         yield from _open_widget(page.widgets.get(name, {}), page, depth + 1)

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import escape
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from nktrade.site.carried import BESIDE, Beside, carry, tell_active
+from nktrade.site.carried import BESIDE, Beside, carry, keep_still, tell_active
 from nktrade.site.cleaning import clean_html
 
 #: Environments whose name a formula within a formula has.
@@ -43,7 +43,7 @@ def write_words(
     if len(source) > _LONGEST:
         return f'<pre tabindex="0">{escape(source)}</pre>'
     html = MarkdownWithMath(renderer=_Renderer()).render(_spell_open(source))
-    return carry(clean_html(tell_active(html), BESIDE), beside or Beside(), attachments)
+    return carry(clean_html(keep_still(html, tell_active), BESIDE), beside or Beside(), attachments)
 
 
 def _spell_open(source: str) -> str:

@@ -41,10 +41,17 @@ STATE = {
         "model_name": "OutputModel",
         "state": {"outputs": [{"output_type": "stream", "name": "stdout", "text": "caught 42"}]},
     },
+    "image": {
+        "model_name": "ImageModel",
+        "state": {"format": "gif"},
+        "buffers": [{"data": GIF, "path": ["value"], "encoding": "base64"}],
+    },
     "words": {"model_name": "HTMLModel", "state": {"value": "<b>eleven</b>"}},
     "box": {
         "model_name": "HBoxModel",
-        "state": {"children": ["IPY_MODEL_words", "IPY_MODEL_caught", "IPY_MODEL_box"]},
+        "state": {
+            "children": ["IPY_MODEL_words", "IPY_MODEL_image", "IPY_MODEL_caught", "IPY_MODEL_box"]
+        },
     },
 }
 
@@ -70,7 +77,8 @@ SCRIPTED = {
     "Plotly": {"application/vnd.plotly.v1+json": {"data": [], "layout": {}}},
     "Vega-Altair": {"text/html": "<div id='v'></div><script>vegaEmbed(1)</script>"},
     "Bokeh": {"application/javascript": "embed(bokeh)", "application/vnd.bokehjs_exec.v0+json": ""},
-    "map": {"text/html": "<iframe srcdoc='leaflet'></iframe>"},
+    "map": {"text/html": "<iframe srcdoc='&lt;script src=&quot;leaflet.js&quot;'></iframe>"},
+    "Lets-Plot": {"text/html": "<div></div><script data-lets-plot-script='plot'>1</script>"},
     "page within": {"text/html": '<iframe src="https://example.org/a"></iframe>'},
     "widget": {"application/vnd.jupyter.widget-view+json": {"model_id": "gone"}},
     "script": {"application/javascript": "1", "text/plain": "<IPython.core.display.Javascript>"},
@@ -104,6 +112,19 @@ def test_what_a_widget_held_is_shown(tmp_path):
     html = show_data(tmp_path, data, state=STATE)
     assert "<b>eleven</b>" in html
     assert "caught 42" in html
+    assert f'src="data:image/gif;base64,{GIF}"' in html
+
+
+def test_what_waits_for_a_script_is_left_out_and_what_stands_for_it_is_shown(tmp_path):
+    table = "<table{}><tbody><tr><td>{}</td></tr></tbody></table>"
+    data = {
+        "text/html": table.format(" hidden", "Loading") + "<script>1</script>"
+        f"<noscript>{table.format('', '<b>1204</b>')}</noscript>"
+    }
+    html = show_data(tmp_path, data)
+    assert "Loading" not in html
+    assert "<b>1204</b>" in html
+    assert html.count("<table") == 1
 
 
 def test_texts_arrive_and_long_ones_are_cut_aloud(tmp_path):
