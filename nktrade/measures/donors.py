@@ -87,7 +87,7 @@ def lay_panel(
             f"too few others to hold {unit} against",
             expected=f"{FEWEST_OTHERS} with a value in every month",
             got=str(len(others)),
-            hint="Load all partners: nktrade.load(folder, partner=None).",
+            hint="Load all partners: nktrade.load(folder) with partner=None.",
         )
     return Panel(wide[[unit, *others]], size, panel.before), left_out
 

@@ -194,7 +194,7 @@ def _check_clusters(cluster: pd.Series) -> None:
             "too few clusters for their errors",
             expected=f"{FEWEST_CLUSTERS} or more",
             got=f"{cluster.nunique()} values of {cluster.name!r}",
-            hint="For one partner against few others use compare_with_others.",
+            hint="Choose compare_with_others where one partner stands against few.",
         )
 
 

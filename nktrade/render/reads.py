@@ -66,8 +66,9 @@ def _name_data_base(name: Any) -> str | bytes:
 def watch_reads(log: str) -> None:
     """Write the path of every file that this process opens to the file `log`.
 
-    A line is ``r PATH`` for a file read, ``w PATH`` for a file written, ``l PATH`` for a folder
-    whose names were read, ``u WHAT`` for what cannot be observed.
+    A line is ``r PATH`` for a file read, ``b PATH`` for a module that was there before, ``w PATH``
+    for a file written, ``l PATH`` for a folder whose names were read, ``u WHAT`` for what cannot be
+    observed.
     """
     from nktrade.render.unseen import CHILD, NETWORK
 
@@ -75,8 +76,9 @@ def watch_reads(log: str) -> None:
     home, process = os.getcwd(), os.getpid()
     # A kernel forked from the warm parent has imported much already.
     modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    seen = {f"r {path}" for path in modules if isinstance(path, str)}
-    os.write(kept, os.fsencode("".join(f"{line}\n" for line in seen)))
+    paths = {path for path in modules if isinstance(path, str)}
+    os.write(kept, os.fsencode("".join(f"b {path}\n" for path in paths)))
+    seen = {f"r {path}" for path in paths}
     harmless = [0]
 
     def note(line: str) -> None:
@@ -232,7 +234,7 @@ def hash_reads(
     relative = {line[2:] for line in lines if line[0] in "rl" and not os.path.isabs(line[2:])}
     spelled = {whole(path): path for path in relative}
     written = {whole(line[2:]) for line in lines if line[0] == "w"}
-    found = {_source_of(whole(line[2:])) for line in lines if line[0] == "r"}
+    found = {_source_of(whole(line[2:])) for line in lines if line[0] in "rb"}
     theirs, hashes = _own_folders(), Hashes()
     reads = {name(path): sha256 for path, sha256 in named.items() if path not in written}
     for path in sorted(found - written - {os.path.normpath(path) for path in named}):
@@ -254,6 +256,8 @@ def hash_reads(
     own = [path for path in found if path.endswith((".py", ".ipynb")) and not _under(path, theirs)]
     unseen, missing = _search(run, source, own)
     unseen |= {line[2:] for line in lines if line[0] == "u"}
+    loaded = {whole(line[2:]) for line in lines if line[0] == "r"}
+    unseen |= judge_loaded(path for path in loaded if _under(path, theirs))
     reads |= {f"{MISSING}{module}": "" for module in missing}
     kept = {path for path in written if not _under(path, theirs)}
     return reads, sorted(kept), sorted(unseen)
@@ -281,6 +285,15 @@ def _search(run: Run, source: dict[str, Any], modules: Iterable[str]) -> tuple[s
     if any("://" in str(value) for value in run.parameters.values()):
         unseen.add(NETWORK)
     return unseen, missing
+
+
+def judge_loaded(paths: Iterable[str]) -> set[str]:
+    """Say what packages do unseen that others loaded: a table's reader may be chosen by a word."""
+    from nktrade.render.unseen import READER, is_known
+
+    records = {os.path.basename(os.path.dirname(find_record(path))) for path in paths}
+    names = {name.partition("-")[0] for name in records if name.endswith(".dist-info")}
+    return set() if all(map(is_known, names)) else {READER}
 
 
 def is_there(module: str, home: str) -> bool:

@@ -55,6 +55,8 @@ _SEEN = {
     *("pyyaml", "markupsafe", "jinja2", "psutil", "tornado", "pyzmq", "zmq", "wrapt", "narwhals"),
     *("charset-normalizer", "charset_normalizer", "msgpack", "jsonschema", "referencing", "tqdm"),
 }  # fmt: skip
+#: Compiled ones to which others hand what they have read.
+_HANDED = {"lxml", "orjson", "greenlet", "cffi"}
 
 
 def find_unseen(sources: Iterable[str]) -> set[str]:
@@ -197,22 +199,55 @@ def reads_through_python(name: str) -> bool:
     return packages is None or all(_is_plain(package, frozenset()) for package in packages)
 
 
+@cache
+def is_known(package: str) -> bool:
+    """Say whether what an installed package reads is seen, or is read for one that is known."""
+    package = _plain_name(package)
+    return package in _known() or not _is_compiled(package)
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Return the packages that are known to read through Python, and all that they require."""
+    found: set[str] = set()
+    waiting = [_plain_name(name) for name in _SEEN | _HANDED]
+    while waiting:
+        package = waiting.pop()
+        if package not in found:
+            found.add(package)
+            waiting += _requires(package)
+    return frozenset(found)
+
+
+def _plain_name(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def _requires(package: str) -> list[str]:
+    """Return what an installed package requires, without what it would for more."""
+    try:
+        lines = importlib.metadata.requires(package) or []
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return []
+    needed = [line for line in lines if "extra" not in line.partition(";")[2]]
+    return [_plain_name(match[0]) for line in needed if (match := re.match(r"[\w.-]+", line))]
+
+
+def _is_compiled(package: str) -> bool:
+    try:
+        files = importlib.metadata.distribution(package).files or []
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return False  # not there, so it reads nothing
+    return any(str(file).endswith((".so", ".pyd", ".dll", ".dylib")) for file in files)
+
+
 def _is_plain(package: str, above: frozenset[str]) -> bool:
-    package = re.sub(r"[-_.]+", "-", package).lower()
+    package = _plain_name(package)
     if package in _SEEN or package in above:
         return True
-    if package in _RUNS_CHILDREN:
+    if package in _RUNS_CHILDREN or _is_compiled(package):
         return False
-    try:
-        found = importlib.metadata.distribution(package)
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return True  # not there, so it reads nothing
-    files = found.files or []
-    if any(str(file).endswith((".so", ".pyd", ".dll", ".dylib")) for file in files):
-        return False
-    needed = [line for line in found.requires or [] if "extra" not in line.partition(";")[2]]
-    names = {match[0] for line in needed if (match := re.match(r"[\w.-]+", line))}
-    return all(_is_plain(name, above | {package}) for name in names)
+    return all(_is_plain(name, above | {package}) for name in _requires(package))
 
 
 @cache

@@ -75,6 +75,10 @@ class Beside:
     taken: dict[str, str] = field(default_factory=dict)
     _left: int = MOST
 
+    def __deepcopy__(self, _: Any) -> Beside:
+        """Stay the same: nbconvert copies whatever it is given, and what is taken is told here."""
+        return self
+
     def find(self, address: str) -> str:
         """Return the path that an address means: as it is spelled, or as addresses are."""
         assert self.folder is not None

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import pyarrow
 import pytest
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
-from nktrade.render import fingerprints
+from nktrade.render import fingerprints, reads, unseen
 from nktrade.render.batch import render_site
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.fingerprints import Hashes
@@ -298,12 +299,13 @@ def test_a_picture_beside_the_notebook_is_part_of_the_page(folder):
     assert ran(folder) == ["1"]
 
 
-def test_files_that_a_page_takes_along_are_part_of_it(folder):
+@pytest.mark.parametrize("way", ["HTML('<a href=more/{}>it</a>')", "Markdown('[it](more/{})')"])
+def test_files_that_a_page_takes_along_are_part_of_it(folder, way):
     (folder / "more").mkdir()
     named, shown = folder / "more" / "words.csv", folder / "more" / "shown5.csv"
     for path in (named, shown):
         path.write_text("one")
-    show = "from IPython.display import HTML\nHTML('<a href=more/shown' + str(5) + '.csv>it</a>')"
+    show = "from IPython.display import HTML, Markdown\n" + way.format("shown' + str(5) + '.csv")
     words = "Where? [Here](more/words.csv), and [there](level.ipynb)"
     write_notebook(folder, words=words, extra=[("", show)])
     outcome = render(folder)[0]
@@ -483,6 +485,21 @@ def test_what_cannot_be_observed_runs_each_time_unless_it_is_declared(folder, co
     assert judge(folder) == [HOLDS]
     (folder / "literal.csv").write_text("2")
     assert judge(folder) == [CHANGED]
+
+
+def test_a_reader_that_another_package_loads_is_not_observed(tmp_path, monkeypatch):
+    for name, files in {"front": ["__init__.py"], "reader": ["__init__.py", "core.so"]}.items():
+        about = tmp_path / f"{name}-1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (about / "RECORD").write_text("".join(f"{name}/{file},,\n" for file in files))
+    installed = reads._package_folders()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(reads, "_package_folders", lambda: (str(tmp_path), *installed))
+    loaded = f"{tmp_path}/front/__init__.py"
+    assert reads.judge_loaded([loaded]) == set()
+    assert reads.judge_loaded([loaded, f"{tmp_path}/reader/__init__.py"]) == {unseen.READER}
+    assert reads.judge_loaded([pyarrow.__file__]) == set()  # pandas hands it what it has read
 
 
 def test_a_page_that_was_not_fully_observed_stays_while_another_is_asked_for(folder):
