@@ -291,7 +291,9 @@ def judge_loaded(paths: Iterable[str]) -> set[str]:
     """Say what packages do unseen that others loaded: a table's reader may be chosen by a word."""
     from nktrade.render.unseen import READER, is_known
 
-    records = {os.path.basename(os.path.dirname(find_record(path))) for path in paths}
+    # Whoever asks what is installed opens what every package says of itself.
+    modules = {path for path in paths if path.endswith((".py", ".pyc", ".pyd", ".so"))}
+    records = {os.path.basename(os.path.dirname(find_record(path))) for path in modules}
     names = {name.partition("-")[0] for name in records if name.endswith(".dist-info")}
     return set() if all(map(is_known, names)) else {READER}
 

@@ -497,7 +497,7 @@ def test_a_reader_that_another_package_loads_is_not_observed(tmp_path, monkeypat
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(reads, "_package_folders", lambda: (str(tmp_path), *installed))
     loaded = f"{tmp_path}/front/__init__.py"
-    assert reads.judge_loaded([loaded]) == set()
+    assert reads.judge_loaded([loaded, f"{tmp_path}/reader-1.0.dist-info/METADATA"]) == set()
     assert reads.judge_loaded([loaded, f"{tmp_path}/reader/__init__.py"]) == {unseen.READER}
     assert reads.judge_loaded([pyarrow.__file__]) == set()  # pandas hands it what it has read
 
