@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,7 @@ def list_figures(runs: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     harshest that a page of `runs` gives it; `pages` are those that judge it, that one first. What
     binds the panel and is judged by no page is circular all the same.
     """
-    from nktrade.published.shipped_set import list_binding
+    from nktrade.published.figures import list_binding
 
     judged, missed, binding = _gather_verdicts(runs), _read_misses(), list_binding()
     return [
@@ -46,7 +46,9 @@ def _spell_figures() -> dict[str, dict[str, Any]]:
     """Return what is said of every figure whatever pages make of it, by its id."""
     from nktrade.published.figures import load_figures
 
-    return {str(key): _spell_figure(str(key), row) for key, row in load_figures().iterrows()}
+    figures = load_figures()
+    rows = zip(figures.index.astype("str"), figures.to_dict("records"), strict=True)
+    return {key: _spell_figure(key, row) for key, row in rows}
 
 
 def _gather_verdicts(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -62,7 +64,7 @@ def _gather_verdicts(runs: Sequence[dict[str, Any]]) -> dict[str, list[dict[str,
     }
 
 
-def _spell_figure(key: str, figure: pd.Series) -> dict[str, Any]:
+def _spell_figure(key: str, figure: Mapping[Any, Any]) -> dict[str, Any]:
     """Say in words what is printed, where, and what it means."""
     from nktrade.site.figure_ledger import name_anchor
 
@@ -110,7 +112,7 @@ def _read_misses() -> dict[str, str]:
     return {row["id"]: told(float(row["predicted"]), abs(float(row["error"]))) for row in rows}
 
 
-def _spell_reading(figure: pd.Series) -> str:
+def _spell_reading(figure: Mapping[Any, Any]) -> str:
     if pd.notna(figure["reading"]):
         return f"{figure['reading']:,.10g} {figure['unit']}".strip()
     if pd.notna(figure["read_low"]) and pd.notna(figure["read_high"]):
@@ -118,7 +120,7 @@ def _spell_reading(figure: pd.Series) -> str:
     return ""
 
 
-def _spell_good(figure: pd.Series) -> str:
+def _spell_good(figure: Mapping[Any, Any]) -> str:
     """Name the good that a figure is filtered by: a heading, or a group of goods."""
     from nktrade.codes.names import label
 
@@ -139,7 +141,7 @@ def _spell(period: str) -> str:
         return period
 
 
-def _spell_subject(figure: pd.Series) -> str:
+def _spell_subject(figure: Mapping[Any, Any]) -> str:
     """Say what a figure measures: whose flow, of what, from which province."""
     from nktrade.codes.geography import list_places
 
@@ -156,7 +158,7 @@ def _spell_subject(figure: pd.Series) -> str:
     return ", ".join(words)
 
 
-def _spell_printed(figure: pd.Series) -> str:
+def _spell_printed(figure: Mapping[Any, Any]) -> str:
     """Write a figure as it was printed, its digits where they were kept, with its qualifier."""
     digits = figure["digits"] or f"{figure['value']:,.10g}"
     unit = figure["unit"]
@@ -170,7 +172,7 @@ def _spell_printed(figure: pd.Series) -> str:
     return f"{QUALIFIERS.get(figure['qualifier'], '')}{digits} {unit}".strip()
 
 
-def _spell_interval(figure: pd.Series) -> str:
+def _spell_interval(figure: Mapping[Any, Any]) -> str:
     low, high = figure["low"], figure["high"]
     if pd.isna(low) and pd.isna(high):
         return ""

@@ -206,9 +206,10 @@ def _make_constants(rows: pd.DataFrame, fixed: Sequence[str]) -> pd.DataFrame:
 
 
 def _fit_poisson(trade: np.ndarray, design: np.ndarray, groups: np.ndarray):
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
 
-    return sm.GLM(trade, design, sm.families.Poisson()).fit(
+    return GLM(trade, design, Poisson()).fit(
         cov_type="cluster", cov_kwds={"groups": groups}, tol=1e-10, maxiter=200
     )
 

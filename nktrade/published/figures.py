@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from nktrade.published.documents import UNITS, load_documents, load_reported, re
 from nktrade.published.intervals import ABOUT, tolerance
 from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import parse_period
+
+#: What the honoured figures leave, as `nktrade.published.shipped_set` writes it.
+SET = DATA / "reconstructed" / "identified.npz"
 
 COLUMNS = (
     *("source", "period", "first", "last", "base_period", "base_first", "base_last"),
@@ -121,6 +125,12 @@ def find_fixed_months(flow: str, code: str) -> pd.DatetimeIndex:
         if alone or row["kind"] == "zero":
             months.update(window.months)
     return pd.DatetimeIndex(sorted(months), name="period")
+
+
+def list_binding(file: Path = SET) -> frozenset[str]:
+    """Return the ids of the figures that bound the shipped set, and so the panel."""
+    with np.load(file) as kept:
+        return frozenset(kept["ids"].tolist())
 
 
 @cache

@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from nktrade._paths import DATA
 from nktrade.published.figure_rows import Row
+from nktrade.published.figures import SET
 from nktrade.published.identified import Identified
 from nktrade.published.space import Block, Space
-
-SET = DATA / "reconstructed" / "identified.npz"
 
 _SIDES = ("flows", "goods", "provinces", "months")
 
@@ -55,12 +53,6 @@ def write_set(model: Identified, file: Path = SET) -> None:
         **leaves,
         **sides,
     )
-
-
-def list_binding(file: Path = SET) -> frozenset[str]:
-    """Return the ids of the figures that bound the shipped set, and so the panel."""
-    with np.load(file) as kept:
-        return frozenset(kept["ids"].tolist())
 
 
 def _plain(column: pd.Series) -> np.ndarray:

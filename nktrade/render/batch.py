@@ -35,7 +35,9 @@ from nktrade.render.run import (
 
 Cluster = tuple[str, Callable[[str], str]]
 
-_PRELOAD = ("nktrade.render.engine", "nktrade.render.ready")
+#: What workers are forked from has imported, in this order: the first keeps out what the second
+#: would compile (`nktrade.render.foreign`).
+PRELOAD = ("nktrade.render.ready", "nktrade.render.engine")
 
 
 def render_site(
@@ -229,7 +231,7 @@ def _events(
     progress.expect(todo.expected)
     progress.skip(list(todo.held.values()))
     furnishing = settings.furnishing
-    preload = [*_PRELOAD, *(furnishing.modules if furnishing else ())]
+    preload = [*PRELOAD, *(furnishing.modules if furnishing else ())]
     with ExitStack() as stack:
         if todo.pages:
             rewrite = partial(rewrite_page, settings=settings)
