@@ -202,11 +202,28 @@ class Identified:
         End, End
             In million USD; the greatest is infinite where nothing bounds it.
         """
-        atoms, weights = self._weigh([terms])
-        least, greatest = np.full(len(self.size), inf), np.full(len(self.size), -inf)
-        np.minimum.at(least, atoms, weights[0])
-        np.maximum.at(greatest, atoms, weights[0])
+        if len(terms) == 1 and terms[0][0] > 0:
+            (weight, one), *_ = terms
+            least = weight * (self._count(self._take(one, whole=True)) == self.size)
+            greatest = weight * (self._count(self._take(one)) > 0)
+        else:
+            atoms, weights = self._weigh([terms])
+            least, greatest = np.full(len(self.size), inf), np.full(len(self.size), -inf)
+            np.minimum.at(least, atoms, weights[0])
+            np.maximum.at(greatest, atoms, weights[0])
         return self._solve(least, 1.0), self._solve(greatest, -1.0)
+
+    def _take(self, one: Selection, whole: bool = False) -> tuple[np.ndarray, ...]:
+        """Return the index of the cells that a selection takes some of, or the whole of."""
+        fine, (_, goods, places, _) = self.space.refine([one]), self.space.shape
+        taken = np.bincount(fine.groups, fine.goods[0], goods)
+        placed = np.bincount(fine.places, fine.provinces[0], places)
+        return np.ix_(
+            self.space.flows(one),
+            taken == np.bincount(fine.groups, minlength=goods) if whole else taken > 0,
+            placed == np.bincount(fine.places, minlength=places) if whole else placed > 0,
+            self.space.within(one),
+        )
 
     @cached_property
     def _programme(self) -> Programme:

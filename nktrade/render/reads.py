@@ -235,11 +235,11 @@ def hash_reads(
     spelled = {whole(path): path for path in relative}
     written = {whole(line[2:]) for line in lines if line[0] == "w"}
     found = {_source_of(whole(line[2:])) for line in lines if line[0] in "rb"}
-    theirs, packages, hashes = _own_folders(), list_packages(), Hashes()
+    theirs, hashes = _own_folders(), Hashes()
     reads = {name(path): sha256 for path, sha256 in named.items() if path not in written}
     for path in sorted(found - written - {os.path.normpath(path) for path in named}):
         if _under(path, theirs):
-            record = find_record(path, packages)
+            record = find_record(path)
             reads |= {record: hashes.file(record)} if record and record not in reads else {}
         elif os.path.isfile(path):
             stat = os.stat(path)
@@ -309,21 +309,14 @@ def is_there(module: str, home: str) -> bool:
         return False
 
 
-def find_record(path: str, packages: dict[str, dict[str, str]]) -> str:
+def find_record(path: str) -> str:
     """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
-    for folder, records in packages.items():
-        if path.startswith(folder):
+    for folder in _package_folders():
+        if path.startswith(folder + os.sep):
             # A file that no package lists was put there by hand, and stands for itself.
-            return records.get(path[len(folder) :].partition(os.sep)[0], path)
+            top = path[len(folder) + 1 :].partition(os.sep)[0]
+            return _records(folder, os.stat(folder).st_mtime_ns).get(top, path)
     return ""
-
-
-def list_packages() -> dict[str, dict[str, str]]:
-    """Return by folder of installed packages, a separator behind it, what each RECORD lists."""
-    return {
-        folder + os.sep: _records(folder, os.stat(folder).st_mtime_ns)
-        for folder in _package_folders()
-    }
 
 
 @cache

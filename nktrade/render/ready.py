@@ -16,7 +16,7 @@ from pathlib import Path
 from nktrade.render.catalogue import Notebook
 from nktrade.render.outcome import read_facts
 from nktrade.render.plan import Run
-from nktrade.render.reads import list_packages
+from nktrade.render.reads import find_record
 from nktrade.render.run import Outcome
 
 
@@ -40,7 +40,7 @@ def lay_first_page() -> None:
     outputs = [new_output("display_data", {kind: content}) for kind, content in shown.items()]
     cells = [new_markdown_cell("# A\n\n- *b*"), new_code_cell("import os", outputs=outputs)]
     node = nbformat.reads(nbformat.writes(new_notebook(cells=cells)), as_version=4)
-    list_packages()
+    find_record(nbformat.__file__)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         run = Run(Notebook(home / "a.ipynb", "A", "", []), {}, "", "", "a")

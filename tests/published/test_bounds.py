@@ -123,6 +123,19 @@ def test_a_proof_adds_up_to_the_end_that_it_proves():
     assert {part.row.id: part.times for part in high.proof} == {"figure:1": 1.0, "figure:2": -1.0}
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [{"hs": ("3004",)}, {"hs": ("30", "100610")}, {"hs": ("30049099",), "province": ("65", "21")}],
+)
+def test_a_sum_is_as_great_as_its_two_halves(chosen):
+    """One selection is weighed in a quicker way than several; `30049099` and `65` cut atoms."""
+    model = load_identified()
+    one = Selection("export", parse_period("2020-H1"), **chosen)
+    ends = model.range_of([(1.0, one)])
+    halves = model.range_of([(0.5, one), (0.5, one)])
+    assert [end.value for end in ends] == pytest.approx([end.value for end in halves], abs=1e-9)
+
+
 def test_a_ratio_is_taken_over_the_set_and_not_end_by_end():
     half = {"period": "2023", "hs": "6704", "measure": "share", "whole": "flow"}
     model = make_set([TOTAL | {"high": 200e6}, half | {"unit": "%", "low": 50, "high": 50}])
