@@ -192,13 +192,13 @@ def _convert(trade: pd.DataFrame, rates: pd.DataFrame | str | Path) -> pd.DataFr
 def _read_rows(store: Path, where: Wanted, source: str | None, as_of: str | None) -> pd.DataFrame:
     import pyarrow as pa
 
-    from nktrade.store.asking import add_silent_months, read_store
+    from nktrade.store.asking import add_silent_months, may_meet, read_store
     from nktrade.table.arrow import SCHEMA, find_doubled, hash_keys, sort_rows, to_frame
 
     tables = read_store(store, where, source, as_of)
     rows = sort_rows(pa.concat_tables([SCHEMA.empty_table(), *tables]), ORDER)
     sorted_ = trade = to_frame(rows)
-    if len(tables) > 1 and len(find_doubled(hash_keys(rows))):
+    if may_meet(tables) and len(find_doubled(hash_keys(rows))):
         trade = trade.drop_duplicates(list(KEY), keep="last")
     trade = add_silent_months(trade, store, where, source, as_of)
     return trade if trade is sorted_ else trade.sort_values(ORDER, ignore_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_sources
 from nktrade.store.reading import TEXTS, Wanted
 from nktrade.store.scope import live, replaces, replacing
+from nktrade.store.throughout import turn
 from nktrade.table.arrow import repeat_word
 from nktrade.table.rows import COLUMNS
 
@@ -33,15 +35,16 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
     ]
 
     def read(entry: dict, kind: str) -> pa.Table:
+        told = entry.get("throughout", {})
         with opened(store, entry, kind, TEXTS) as part:
-            table = where.read(part)
+            table = where.read(part, turn(told) if kind == "sold" else told)
         if kind == "sold" and where.partners:  # told from their side already
             own = pc.is_in(table["reporter"].cast(pa.string()), pa.array(where.partners))
             table = table.filter(pc.invert(own))
         later = replacing(entry, entries)
         if later and table.num_rows:
-            told = turn_to_buyer(table) if kind == "sold" else table
-            table = table.filter(pa.array(live(entry, later, told)))
+            bought = turn_to_buyer(table) if kind == "sold" else table
+            table = table.filter(pa.array(live(entry, later, bought)))
         return table
 
     with ThreadPoolExecutor() as pool:
@@ -49,6 +52,16 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
     found = {entry["source"] for (entry, _), table in zip(asked, tables, strict=True) if len(table)}
     check_sources(sorted(found), str(store))
     return [table for table in tables if len(table)]
+
+
+def may_meet(tables: list[pa.Table]) -> bool:
+    """Say whether any two tables have rows of the same month and flow, and so maybe the same."""
+    told = [
+        pair
+        for table in tables
+        for pair in product(*(pc.unique(table[name]).to_pylist() for name in ("period", "flow")))
+    ]
+    return len(set(told)) < len(told)
 
 
 def turn_to_buyer(table: pa.Table) -> pa.Table:

@@ -17,7 +17,7 @@ def choose_breakdown(trade: pd.DataFrame, breakdown: str | None, where: str) -> 
     if breakdown is not None:
         check_choice("breakdown", breakdown, BREAKDOWNS)
     number = trade["province"].notna() + 2 * trade["regime"].notna().astype("int8")
-    if breakdown is None and number.nunique() < 2:
+    if breakdown is None and _are_alike(number):
         return trade
     kind = number.map(dict(enumerate(BREAKDOWNS)))
     if breakdown is not None:
@@ -50,7 +50,7 @@ def check_editions(trade: pd.DataFrame, where: str) -> None:
         (trade["hs_edition"], "in several HS editions", "edition={!r}"),
         (trade["hs"].str.len(), "at several HS levels", "level={}"),
     ):
-        if len(kind.unique()) > 1:
+        if not _are_alike(kind):
             last = kind.max()
             _refuse_several(
                 trade,
@@ -63,14 +63,19 @@ def check_editions(trade: pd.DataFrame, where: str) -> None:
 
 def check_currency(trade: pd.DataFrame, where: str) -> None:
     """Refuse rows in several currencies."""
-    found = sorted(trade["currency"].unique())
-    if len(found) > 1:
+    if not _are_alike(trade["currency"]):
+        found = sorted(trade["currency"].unique())
         raise MixtureError(
             "the rows are in several currencies",
             where=where,
             got=list_of(found),
             hint=f"Name one: currency={found[-1]!r}; or give rates= to have all in USD.",
         )
+
+
+def _are_alike(column: pd.Series) -> bool:
+    """Say whether all rows say the same, without looking for what else there is."""
+    return bool((column == column.iloc[0]).all()) if len(column) else True
 
 
 def check_sources(found: list[str], where: str) -> None:

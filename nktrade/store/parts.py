@@ -26,6 +26,7 @@ from nktrade.store.checking import opened, take_down
 from nktrade.store.footers import add_note, write_frame
 from nktrade.store.manifest import ROWS, in_order, name_part, new_entry, part_of, vintage
 from nktrade.store.scope import Members, live, replacing
+from nktrade.store.throughout import Throughout
 from nktrade.table.arrow import (
     SCHEMA,
     check_block,
@@ -119,6 +120,7 @@ def stage_file(
             "partners": scope["partner"],
             "sums": _nest(tally.sums),
             "scope": scope,
+            "throughout": tally.throughout.told,
             "combined": tally.members.combined,
             "truncated": bool(scan.cut) or (scan.seen or len(keys)) == batch.source.row_limit,
         }
@@ -145,7 +147,7 @@ class _Tally:
         # Grown in place: eight bytes a row each, which should not be held twice.
         self.hashes, self.values = bytearray(), bytearray()
         self.sums: dict[tuple[str, str], float] = {}
-        self.members = Members()
+        self.members, self.throughout = Members(), Throughout()
 
     def add(self, table: pa.Table) -> None:
         self.hashes += hash_keys(table).data
@@ -212,6 +214,7 @@ def _take(name: str, scan: Scan, tally: _Tally, table: pa.Table) -> None:
     before = tally.rows
     check_block(table, name, lambda at: scan.row_number(before + at))
     tally.add(table)
+    tally.throughout.add(table)
 
 
 def _pass(
@@ -247,15 +250,16 @@ def turn_to_seller(table: pa.Table) -> pa.Table:
 
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     partner = one_chunk(chunk["partner"])
-    words = np.array(partner.dictionary.to_pylist(), dtype=object)
-    places = partner.indices.to_numpy()
-    if np.count_nonzero(np.diff(places)) < len(words):  # they stand together as the file has them
-        chunk = pa.table(chunk.columns, schema=_PART)
+    ranks = pc.rank(partner.dictionary).to_numpy().astype("uint16")[partner.indices.to_numpy()]
+    starts = np.flatnonzero(np.diff(ranks, prepend=0))
+    if len(starts) <= len(partner.dictionary):  # a partner's rows stand together in the file
+        ends = np.append(starts[1:], len(ranks))
+        runs = sorted(zip(ranks[starts], starts, ends, strict=True))
+        chunk = pa.concat_tables([chunk.slice(start, end - start) for _, start, end in runs])
     else:
-        rank = np.argsort(np.argsort(words, kind="stable"), kind="stable")[places]
-        order = np.argsort(rank.astype("int16"), kind="stable")
-        chunk = pa.table([reorder(column, order) for column in chunk.columns], schema=_PART)
-    writer.write_table(chunk, row_group_size=GROUP)
+        order = np.argsort(ranks, kind="stable")
+        chunk = pa.table([reorder(column, order) for column in chunk.columns], SCHEMA.names)
+    writer.write_table(pa.table(chunk.columns, schema=_PART), row_group_size=GROUP)
 
 
 def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -39,17 +40,22 @@ class Wanted:
         self.edition: str | None = None
         self.level: int | None = None
 
-    def read(self, part):
-        """Return the rows of an open part as an Arrow table, words once and their places."""
+    def read(self, part, told: Mapping[str, str | None] = MappingProxyType({})):
+        """Return the rows of an open part as an Arrow table, words once and their places.
+
+        `told` are the columns that need not be read: what every row of the part says.
+        """
         import pyarrow as pa
 
+        from nktrade.store.throughout import fill
         from nktrade.table.arrow import SCHEMA
 
-        kept = [SCHEMA.empty_table()]
+        columns = [name for name in COLUMNS if name not in told]
+        kept = []
         for groups in self._groups(part):
-            table = part.read_row_groups(groups, columns=list(COLUMNS)).select(list(COLUMNS))
-            kept.append(table.filter(pa.array(self._keep(table))).cast(SCHEMA))
-        return pa.concat_tables(kept)
+            table = part.read_row_groups(groups, columns=columns)
+            kept.append(table.filter(pa.array(self._keep(table, told))))
+        return fill(pa.concat_tables(kept), told) if kept else SCHEMA.empty_table()
 
     def read_panel(self, path: Path) -> pd.DataFrame:
         """Return the rows of the default panel, in a browser too (`nktrade.table.compact`)."""
@@ -79,12 +85,12 @@ class Wanted:
     def _naming(self, part) -> list[int]:
         """Return the groups that may hold such rows, and do name the partners asked for."""
         about, names = part.metadata, part.metadata.schema.names
-        noted = [names.index(name) for name in ("partner", "period")]
+        partner, period = names.index("partner"), names.index("period")
         each = [about.row_group(number) for number in range(part.num_row_groups)]
         groups = [
             number
             for number, group in enumerate(each)
-            if self._may_hold(*(group.column(at).statistics for at in noted))
+            if self._may_name(group.column(partner)) and self._may_be_of(group.column(period))
         ]
         if not self.partners or not groups:
             return groups
@@ -95,42 +101,50 @@ class Wanted:
         found = np.logical_or.reduceat(named, np.append(0, ends[:-1]))
         return [number for number, any_named in zip(groups, found, strict=True) if any_named]
 
-    def _may_hold(self, partner, period) -> bool:
-        """Say whether a group may hold such rows, by the least and greatest that it notes."""
-        if self.partners and partner and partner.has_min_max:
-            least, most = partner.min, partner.max
-            if not any(least <= name <= most for name in self.partners):
-                return False
-        if (self.first is None and self.last is None) or not (period and period.has_min_max):
+    def _may_name(self, partner) -> bool:
+        """Say whether a group may name the partners, by the least and greatest that it notes."""
+        noted = partner.statistics if self.partners else None
+        if not (noted and noted.has_min_max):
             return True
-        early = self.first is not None and period.max < self.first
-        late = self.last is not None and period.min > self.last
+        least, most = noted.min, noted.max
+        return any(least <= name <= most for name in self.partners)
+
+    def _may_be_of(self, period) -> bool:
+        """Say whether a group may be of the months, by the least and greatest that it notes."""
+        dated = self.first is not None or self.last is not None
+        noted = period.statistics if dated else None
+        if not (noted and noted.has_min_max):
+            return True
+        early = self.first is not None and noted.max < self.first
+        late = self.last is not None and noted.min > self.last
         return not (early or late)
 
-    def _keep(self, table) -> np.ndarray:
+    def _keep(self, table, told: Mapping[str, str | None] = MappingProxyType({})) -> np.ndarray:
         """Say of each row whether it is asked for."""
         keep = np.ones(len(table), bool)
-        if self.partners:
-            keep &= _says(table["partner"], set(self.partners).__contains__)
-        if self.flow:
-            keep &= _says(table["flow"], self.flow.__eq__)
-        if self.currency:
-            keep &= _says(table["currency"], self.currency.__eq__)
-        if self.edition:
-            keep &= _says(
-                table["hs_edition"], check_choice("HS edition", self.edition, LABELS).__eq__
-            )
-        if self.level:
-            keep &= _says(table["hs"], lambda code: len(code) == self.level)
-        if self.codes:
-            codes = tuple(self.codes)
-            keep &= _says(table["hs"], lambda code: code.startswith(codes))
+        for column, test in self._tests():
+            keep &= test(told[column]) if column in told else _says(table[column], test)
         period = table["period"].to_numpy()
         if self.first is not None:
             keep &= period >= self.first.to_datetime64()
         if self.last is not None:
             keep &= period <= self.last.to_datetime64()
         return keep
+
+    def _tests(self) -> Iterator[tuple[str, Callable[[str], bool]]]:
+        """Yield columns of words and what a word of theirs must be."""
+        if self.partners:
+            yield "partner", set(self.partners).__contains__
+        if self.flow:
+            yield "flow", self.flow.__eq__
+        if self.currency:
+            yield "currency", self.currency.__eq__
+        if self.edition:
+            yield "hs_edition", check_choice("HS edition", self.edition, LABELS).__eq__
+        if self.level:
+            yield "hs", lambda code: len(code) == self.level
+        if self.codes:
+            yield "hs", lambda code: code.startswith(tuple(self.codes))
 
     def may_be_in(self, entry: dict) -> bool:
         """Say whether a file of a store may hold such rows, by what the manifest says of it."""

@@ -55,8 +55,9 @@ def from_frame(trade: pd.DataFrame) -> pa.Table:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Turn Arrow into a trade table of the declared dtypes."""
+    nothing = pa.nulls(len(table), pa.large_string())  # in one place for all columns without words
     made = {
-        name: pd.array(_spell_out(table[name]), dtype="str")
+        name: pd.array(_spell_out(table[name], nothing), dtype="str")
         if kind == "str"
         else table[name].to_numpy()
         for name, kind in COLUMNS.items()
@@ -64,11 +65,11 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-def _spell_out(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+def _spell_out(column: pa.ChunkedArray, nothing: pa.Array) -> pa.ChunkedArray | pa.Array:
     """Return a column of words as pandas holds text; most say one thing throughout, or nothing."""
-    kind, rows = pa.large_string(), len(column)
+    kind, rows = nothing.type, len(column)
     if column.null_count == rows:
-        return pa.nulls(rows, kind)
+        return nothing
     if column.num_chunks == 1 and not column.null_count and pa.types.is_dictionary(column.type):
         words = column.chunk(0).dictionary
         if len(words) == 1:
@@ -165,19 +166,18 @@ def hash_keys(table: pa.Table) -> np.ndarray:
 
 def sort_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
     """Sort rows by columns of words or months, equal ones as they stand, by places of words."""
-    table = table.unify_dictionaries().combine_chunks()
-    rows = table.num_rows
-    whole = np.zeros(rows, "int64")
-    for name in by:
+    table = table.unify_dictionaries()
+    order = np.arange(table.num_rows)
+    for name in reversed(by):  # each keeps among equals the order of the one before
         array = one_chunk(table[name])
         if pa.types.is_dictionary(array.type):
-            ranks = pc.rank(array.dictionary).to_numpy().astype("int64")[array.indices.to_numpy()]
+            ranks = pc.rank(array.dictionary).to_numpy()[array.indices.to_numpy()]
         else:
             ranks = pd.factorize(array.to_numpy(), sort=True)[0]
-        whole = whole * (int(ranks.max(initial=0)) + 1) + ranks
-    # With its place in the last digits each number is another one, and any sort keeps the order.
-    apart = whole * rows + np.arange(rows)
-    order = np.argsort(apart)
+        # Of two bytes, numbers are sorted by their digits, which is several times quicker.
+        narrow = ranks.astype(np.min_scalar_type(int(ranks.max(initial=0))))
+        if narrow.min(initial=0) != narrow.max(initial=0):
+            order = order[np.argsort(narrow[order], kind="stable")]
     return pa.table([reorder(column, order) for column in table.columns], schema=table.schema)
 
 
