@@ -34,16 +34,18 @@ _CHECKS = {
 }
 
 
-class Goods:
-    """The products met so far, once each: a block has many rows and few new products."""
+class Met:
+    """What the blocks of a file have said so far: products, once each, and whether rows ascend."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
         self._places = np.full(10**6, -1, "int32")
+        self._ascending, self._last = True, -1
+        self._codes = np.zeros(1000, int)
 
     def look_up(self, numbers: np.ndarray) -> np.ndarray:
         """Return the place of each product, a number below a million, in `words`."""
-        places = self._places[numbers]
+        places = self._places.take(numbers)
         if places.size and places.min() < 0:
             fresh = np.unique(numbers[places < 0])
             words = [normalise(f"{number:06d}") for number in fresh]
@@ -51,6 +53,20 @@ class Goods:
             self.words += words
             places = self._places[numbers]
         return places
+
+    def follow(self, *numbers: np.ndarray) -> None:
+        """See whether rows go on as BACI orders them: by year, seller, buyer, product."""
+        year, seller, buyer, product = numbers
+        row = ((year.astype("int64") * 1000 + seller) * 1000 + buyer) * 10**6 + product
+        self._ascending &= row[0] > self._last and bool((row[1:] > row[:-1]).all())
+        self._last = row[-1]
+        self._codes += np.bincount(seller, minlength=1000) + np.bincount(buyer, minlength=1000)
+
+    def has_each_once(self) -> bool:
+        """Say whether it is certain that no row was there twice, under one number or two."""
+        _, places = countries()
+        met = places[self._codes.nonzero()]
+        return self._ascending and len(np.unique(met)) == len(met)
 
 
 @cache
@@ -83,7 +99,7 @@ class Parsed(NamedTuple):
     quantity: np.ndarray
 
 
-def parse(block: bytes, goods: Goods) -> Parsed:
+def parse(block: bytes, met: Met) -> Parsed:
     """Split a block into numbers; ValueError for anything that BACI does not print."""
     try:
         table = _split(block, padded=False)
@@ -104,10 +120,12 @@ def parse(block: bytes, goods: Goods) -> Parsed:
     said = _pairs_of_digits()[_bytes_of(table["k"]).view("uint16").reshape(-1, 3)]
     product = said[:, 0] * 10_000 + said[:, 1] * 100 + said[:, 2]
     _, places = countries()
-    seller, buyer = places[seller], places[buyer]
-    if product.size and min(said.min(), seller.min(), buyer.min()) < 0:
+    first, second = places.take(seller), places.take(buyer)
+    if product.size and min(said.min(), first.min(), second.min()) < 0:
         raise ValueError("a product or country is unknown")
-    return Parsed(year - 1970, seller, buyer, goods.look_up(product), value, quantity)
+    if product.size:
+        met.follow(year, seller, buyer, product)
+    return Parsed(year - 1970, first, second, met.look_up(product), value, quantity)
 
 
 def _split(block: bytes, padded: bool) -> pa.Table:

@@ -30,7 +30,7 @@ def whole_records(path: Path, layout: Layout, size: int = 0) -> Iterator[bytes]:
         file.seek(layout.body)
         rest = b""
         while piece := file.read(size or BLOCK):
-            block = rest + piece
+            block = b"".join((rest, piece, file.readline()))
             end = _last_record_end(block)
             if end:
                 yield block[:end]

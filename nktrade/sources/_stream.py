@@ -41,6 +41,10 @@ class Scan:
     both_ways : bool
         Each row is one flow between two countries, told once, by its exporter: a country's
         purchases and sales both are rows of the file.
+    fixed : tuple of str
+        Columns that say one thing in every row, or nothing, whatever the file holds.
+    once : bool
+        It is certain that no row is there twice; complete when `tables` is exhausted.
     silent : dict
         Scope of a file without rows: trade that was asked for and found to be none.
     seen : int
@@ -59,6 +63,8 @@ class Scan:
     totals: pd.DataFrame | None = None
     every: tuple[str, ...] = ()
     both_ways: bool = False
+    fixed: tuple[str, ...] = ()
+    once: bool = False
     silent: dict = field(default_factory=dict)
     seen: int = 0
     downloaded: str = ""

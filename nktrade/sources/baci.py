@@ -21,7 +21,7 @@ from nktrade.sources._baci_rows import (
     BLOCK,
     GET,
     HEADINGS,
-    Goods,
+    Met,
     Parsed,
     countries,
     parse,
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 #: Sudan's number before the South left it, and since: a year about 2012 may have both. The former
 #: numbers of Germany and Italy ended before BACI begins.
 _SUDAN = (b",736,", b",729,")
+#: What a year of BACI says in every row, or in none.
+_FIXED = (
+    "flow", "hs_edition", "province", "regime", "currency", "quantity2", "unit2", "source",
+    "status",
+)  # fmt: skip
 
 
 def read(
@@ -105,17 +110,24 @@ def scan(
     codes = _codes_of(partner) if partner else []
     layout = {"columns": list(HEADINGS), "encoding": "ascii", "edition": edition}
     declared = {"partner": partner, "edition": edition}
-    tables = _tables(plain, body, codes, edition, partner)
+    met = Met()
+
+    def tables() -> Iterator[pa.Table]:
+        yield from _tables(plain, body, codes, edition, partner, met)
+        opened.once = met.has_each_once()
+
     every = ("reporter",) if partner else ("reporter", "partner")
     release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])([a-z]?)", path.name)
-    return Scan(
-        tables,
+    opened = Scan(
+        tables(),
         layout,
         declared,
         every=every,
         both_ways=partner is None,
+        fixed=() if partner else _FIXED,
         downloaded=_day_of(release) if release else "",
     )
+    return opened
 
 
 def _day_of(release: re.Match) -> str:
@@ -124,12 +136,11 @@ def _day_of(release: re.Match) -> str:
 
 
 def _tables(
-    plain: Plain, body: int, codes: list[str], edition: str, partner: str | None
+    plain: Plain, body: int, codes: list[str], edition: str, partner: str | None, met: Met
 ) -> Iterator[pa.Table]:
     found, path = 0, plain.path
-    goods = Goods()
-    for parsed in _join_sudan(path, body, _parse_all(path, body, codes, goods)):
-        table = _to_trade(parsed, path.name, edition, goods.words, partner)
+    for parsed in _join_sudan(path, body, _parse_all(path, body, codes, met)):
+        table = _to_trade(parsed, path.name, edition, met.words, partner)
         found += table.num_rows
         if table.num_rows:
             yield table
@@ -141,11 +152,11 @@ def _tables(
         )
 
 
-def _parse_all(path: Path, body: int, codes: list[str], goods: Goods) -> Iterator[Parsed]:
+def _parse_all(path: Path, body: int, codes: list[str], met: Met) -> Iterator[Parsed]:
     said = re.search(r"_Y((?:19|20)[0-9]{2})(?![0-9])", path.name)
     for block, offset in _blocks_of(path, body, codes):
         try:
-            parsed = parse(block, goods)
+            parsed = parse(block, met)
         except ValueError as error:  # something strange: go through the block row by row
             refuse_row(block, path, offset, str(error))
         other = parsed.year != int(said[1]) - 1970 if said else np.zeros(0, bool)
@@ -226,9 +237,9 @@ def _to_trade(
         "flow": flow,
         "hs": encode(parsed.product, pa.array(goods, pa.string())),
         "hs_edition": repeat_word(edition, rows),
-        "value": pa.array(np.round(parsed.value * 1000, 3)),
+        "value": pa.array(_thousand(parsed.value)),
         "currency": repeat_word("USD", rows),
-        "quantity": pa.array(np.round(parsed.quantity * 1000, 3), from_pandas=True),
+        "quantity": pa.array(_thousand(parsed.quantity), from_pandas=True),
         "unit": unit,
         "source": repeat_word(name, rows),
         "status": repeat_word("reported", rows),
@@ -239,6 +250,12 @@ def _to_trade(
     ]
     table = pa.table(columns, schema=SCHEMA)
     return table.filter(pa.array(second == words.index(partner))) if partner else table
+
+
+def _thousand(numbers: np.ndarray) -> np.ndarray:
+    """Return a thousand times as much, to three decimals as printed: dollars, kilograms."""
+    made = numbers * 1000
+    return np.round(made, 3, out=made)
 
 
 def _codes_of(partner: str) -> list[str]:

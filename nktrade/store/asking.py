@@ -15,10 +15,9 @@ from nktrade.sources import find_source
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_sources
-from nktrade.store.reading import TEXTS, Wanted
+from nktrade.store.reading import TEXTS, Wanted, says
 from nktrade.store.scope import live, replaces, replacing
-from nktrade.store.throughout import turn
-from nktrade.table.arrow import repeat_word
+from nktrade.store.sides import turn_to_buyer, turn_words
 from nktrade.table.rows import COLUMNS
 
 
@@ -36,11 +35,12 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
 
     def read(entry: dict, kind: str) -> pa.Table:
         told = entry.get("throughout", {})
-        with opened(store, entry, kind, TEXTS) as part:
-            table = where.read(part, turn(told) if kind == "sold" else told)
+        told = turn_words(told) if kind == "sold" else told
+        with opened(store, entry, kind, [name for name in TEXTS if name not in told]) as part:
+            table = where.read(part, told)
         if kind == "sold" and where.partners:  # told from their side already
-            own = pc.is_in(table["reporter"].cast(pa.string()), pa.array(where.partners))
-            table = table.filter(pc.invert(own))
+            own = says(table["reporter"], set(where.partners).__contains__)
+            table = table.filter(pa.array(~own))
         later = replacing(entry, entries)
         if later and table.num_rows:
             bought = turn_to_buyer(table) if kind == "sold" else table
@@ -62,14 +62,6 @@ def may_meet(tables: list[pa.Table]) -> bool:
         for pair in product(*(pc.unique(table[name]).to_pylist() for name in ("period", "flow")))
     ]
     return len(set(told)) < len(told)
-
-
-def turn_to_buyer(table: pa.Table) -> pa.Table:
-    """Turn a seller's rows back to how their file told them: exports of the other side."""
-    flow = repeat_word("export", table.num_rows)
-    turned = {"reporter": table["partner"], "partner": table["reporter"], "flow": flow}
-    names = table.column_names
-    return pa.table({name: turned.get(name, table[name]) for name in names})
 
 
 def add_silent_months(

@@ -114,6 +114,7 @@ def import_files(
     day = None if downloaded is None else _read_day(downloaded)
     report = []
     with gathered(files, publisher) as paths, writing(store) as run:
+        marks = {path: _mark(path) for path in paths}
         hashes = {path: _hash(path) for path in paths}
         earlier = ledger.read_manifest(store)["files"]
         known = {entry["sha256"]: entry for entry in earlier}
@@ -134,7 +135,7 @@ def import_files(
                 _judge_truncated(known[sha256], scan, publisher, allow_truncated)
                 _warn_named_otherwise(known[sha256])
                 entries.append(known[sha256])
-            _refuse_changed(path, sha256)
+            _refuse_changed(path, marks[path], sha256)
             report.append((path.name, state, known[sha256]))
         new = entries[len(earlier) :]
         if new:
@@ -185,9 +186,14 @@ def _hash(path: Path) -> str:
         ) from None
 
 
-def _refuse_changed(path: Path, sha256: str) -> None:
-    """Refuse a file whose bytes are not those that were hashed before it was read."""
-    if _hash(path) != sha256:
+def _mark(path: Path) -> tuple[int, ...]:
+    about = path.stat()
+    return about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+
+
+def _refuse_changed(path: Path, mark: tuple[int, ...], sha256: str) -> None:
+    """Refuse a file that is another than when it was hashed, before it was read."""
+    if _mark(path) != mark and _hash(path) != sha256:
         raise InputError(
             "the file changed while it was read",
             where=path.name,
@@ -218,7 +224,7 @@ def _mend(batch: Batch, path: Path, scan: Scan, entry: dict, entries: list[dict]
             if ledger.kind_of(part) == "gone" and state_of(batch.store, entry, part) == "good"
         }
         fresh[name] |= {part: value for part, value in held.items() if value}
-    entry |= {name: fresh[name] for name in ("parts", "stamps")}
+    entry |= {name: fresh[name] for name in ("parts", "stamps", "throughout") if name in fresh}
 
 
 def _settle(

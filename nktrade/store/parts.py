@@ -26,6 +26,7 @@ from nktrade.store.checking import opened, take_down
 from nktrade.store.footers import add_note, write_frame
 from nktrade.store.manifest import ROWS, in_order, name_part, new_entry, part_of, vintage
 from nktrade.store.scope import Members, live, replacing
+from nktrade.store.sides import turn_to_seller
 from nktrade.store.throughout import Throughout
 from nktrade.table.arrow import (
     SCHEMA,
@@ -34,7 +35,6 @@ from nktrade.table.arrow import (
     hash_keys,
     one_chunk,
     reorder,
-    repeat_word,
     to_frame,
 )
 from nktrade.table.rows import KEY, REQUIRED
@@ -100,14 +100,18 @@ def stage_file(
     """
     places = [batch.place(sha256, kind) for kind in ("rows", "sold")[: 1 + scan.both_ways]]
     tally = _Tally(compares=bool(files))
+    slim = pa.schema([column for column in _PART if column.name not in scan.fixed])
     with ExitStack() as stack:
-        writers = [stack.enter_context(_writer(place)) for place in places]
+        writers = [
+            stack.enter_context(_writer(place, schema))
+            for place, schema in zip(places, (_PART, slim), strict=False)
+        ]
         _pass(writers, scan.tables, partial(_take, path.name, scan, tally))
         keys, values = tally.columns()
         if not len(keys) and not scan.silent:
             hint = "Is the partner in the file?"
             raise InputError("no row is wanted", where=path.name, hint=hint)
-        doubled = find_doubled(keys)
+        doubled = find_doubled(keys[: 0 if scan.once else len(keys)])
         if len(doubled):
             writers[0].close()
             _refuse_repeats(keys, doubled, path.name, scan.row_number, _read_part(places[0]))
@@ -192,16 +196,16 @@ def _nest(sums: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
     return nested
 
 
-def _writer(place: Path) -> pq.ParquetWriter:
+def _writer(place: Path, schema: pa.Schema) -> pq.ParquetWriter:
     # Without Arrow's own schema in the file the columns are plain text to a reader, which can then
     # skip whole groups by the first and last partner that Parquet notes of each.
-    texts = [column.name for column in SCHEMA if pa.types.is_dictionary(column.type)]
+    texts = [column.name for column in schema if pa.types.is_dictionary(column.type)]
     return pq.ParquetWriter(
         place,
-        _PART,
+        schema,
         compression="lz4",
         use_dictionary=texts,
-        use_byte_stream_split=[column.name for column in SCHEMA if column.type == pa.float64()],
+        use_byte_stream_split=[column.name for column in schema if column.type == pa.float64()],
         write_batch_size=GROUP,
         write_statistics=NOTED,
         store_schema=False,
@@ -223,7 +227,7 @@ def _pass(
     """Write rows sorted by partner in small groups, so that one partner is a few groups to read.
 
     Rows that tell both sides' trade once are written to a second part, turned to the seller, so
-    that a country's sales are as few groups as its purchases.
+    that a country's sales are as few groups as its purchases; it lacks what every row says.
     """
     with ThreadPoolExecutor(1) as beside:  # sorts, writes and counts while the next rows are read
         under_way: list[Future] = []
@@ -240,15 +244,8 @@ def _pass(
             step.result()
 
 
-def turn_to_seller(table: pa.Table) -> pa.Table:
-    """Turn exports to the seller's side: its partner's imports from it."""
-    rows = table.num_rows
-    turned = {"reporter": table["partner"], "partner": table["reporter"]}
-    turned["flow"] = pa.chunked_array([repeat_word("import", rows)])
-    return pa.table([turned.get(name, table[name]) for name in SCHEMA.names], schema=SCHEMA)
-
-
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
+    chunk = chunk.select(writer.schema.names)
     partner = one_chunk(chunk["partner"])
     ranks = pc.rank(partner.dictionary).to_numpy().astype("uint16")[partner.indices.to_numpy()]
     starts = np.flatnonzero(np.diff(ranks, prepend=0))
@@ -258,8 +255,8 @@ def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
         chunk = pa.concat_tables([chunk.slice(start, end - start) for _, start, end in runs])
     else:
         order = np.argsort(ranks, kind="stable")
-        chunk = pa.table([reorder(column, order) for column in chunk.columns], SCHEMA.names)
-    writer.write_table(pa.table(chunk.columns, schema=_PART), row_group_size=GROUP)
+        chunk = pa.table([reorder(column, order) for column in chunk.columns], chunk.column_names)
+    writer.write_table(pa.table(chunk.columns, schema=writer.schema), row_group_size=GROUP)
 
 
 def _gather(tables: Iterator[pa.Table]) -> Iterator[list[pa.Table]]:

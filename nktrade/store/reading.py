@@ -97,7 +97,7 @@ class Wanted:
         # A partner may be missing between the least and the greatest, and to see it costs little.
         said = part.read_row_groups(groups, columns=["partner"])["partner"]
         ends = np.cumsum([each[number].num_rows for number in groups])
-        named = _says(said, set(self.partners).__contains__)
+        named = says(said, set(self.partners).__contains__)
         found = np.logical_or.reduceat(named, np.append(0, ends[:-1]))
         return [number for number, any_named in zip(groups, found, strict=True) if any_named]
 
@@ -123,7 +123,7 @@ class Wanted:
         """Say of each row whether it is asked for."""
         keep = np.ones(len(table), bool)
         for column, test in self._tests():
-            keep &= test(told[column]) if column in told else _says(table[column], test)
+            keep &= test(told[column] or "") if column in told else says(table[column], test)
         period = table["period"].to_numpy()
         if self.first is not None:
             keep &= period >= self.first.to_datetime64()
@@ -144,7 +144,8 @@ class Wanted:
         if self.level:
             yield "hs", lambda code: len(code) == self.level
         if self.codes:
-            yield "hs", lambda code: code.startswith(tuple(self.codes))
+            codes = tuple(self.codes)
+            yield "hs", lambda code: code.startswith(codes)
 
     def may_be_in(self, entry: dict) -> bool:
         """Say whether a file of a store may hold such rows, by what the manifest says of it."""
@@ -206,7 +207,7 @@ def tells_purchases_alone(entry: dict) -> bool:
     return bool(whole and entry["rows"] and not part_of(entry, "sold"))
 
 
-def _says(column, test: Callable[[str], bool]) -> np.ndarray:
+def says(column, test: Callable[[str], bool]) -> np.ndarray:
     """Say of each row whether its word passes; every word is tested once."""
     if isinstance(column, pd.Series):
         return np.array([*map(test, column.cat.categories)], bool)[column.cat.codes]

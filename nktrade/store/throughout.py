@@ -13,8 +13,6 @@ import pyarrow.compute as pc
 
 from nktrade.table.arrow import SCHEMA, one_chunk, repeat_nothing, repeat_word
 
-_SIDES = {"reporter": "partner", "partner": "reporter"}
-
 
 class Throughout:
     """The columns that have said one thing so far, while the rows of a file pass by."""
@@ -42,12 +40,6 @@ def _distinct(column: pa.ChunkedArray) -> list[str | None]:
     if not pa.types.is_dictionary(array.type):
         return []
     return array.dictionary.take(pc.unique(array.indices)).to_pylist()
-
-
-def turn(told: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return what every row says once it is turned to the seller."""
-    turned = {_SIDES.get(name, name): word for name, word in told.items()}
-    return turned | {"flow": "import"}
 
 
 def fill(table: pa.Table, told: Mapping[str, str | None]) -> pa.Table:

@@ -209,3 +209,28 @@ def test_sudans_two_numbers_in_one_year_are_one_country(make, monkeypatch, tmp_p
     twice = make(HEAD + SUDAN + SUDAN[:26], "BACI_HS12_Y2012_V202502.csv")
     with pytest.raises(InputError, match="the same flow, commodity, place and month"):
         baci.read(twice)
+
+
+@pytest.mark.parametrize(
+    ("rows", "once"),
+    [
+        ("2022,4,8,010121,1,1\n2022,4,8,010129,1,1\n2022,4,12,010121,1,1\n", True),
+        ("2022,4,8,010121,1,1\n2022,4,8,010121,2,1\n", False),
+        ("2022,4,8,010129,1,1\n2022,4,8,010121,1,1\n2022,4,8,010129,2,1\n", False),
+        ("2022,8,4,010121,1,1\n2022,4,8,010121,1,1\n", False),  # each once, in another order
+        ("2022,276,4,010121,1,1\n2022,280,4,010121,1,1\n", False),  # Germany by two numbers
+    ],
+)  # fmt: skip
+def test_rows_in_order_are_known_to_be_there_once(make, tmp_path, monkeypatch, rows, once):
+    path = make(HEAD + rows)
+    for block in (baci.BLOCK, 20):
+        monkeypatch.setattr(baci, "BLOCK", block)
+        scan = baci.scan(path)
+        table = pd.concat([block.to_pandas() for block in scan.tables])
+        assert scan.once is once
+        twice = table.duplicated(["reporter", "partner", "hs"]).any()
+        if not twice:
+            store.import_files(tmp_path / f"good-{block}", "baci", [path])
+            continue
+        with pytest.raises(InputError, match="the same flow, commodity, place and month twice"):
+            store.import_files(tmp_path / "twice", "baci", [path])

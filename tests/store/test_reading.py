@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.sources import baci
+from nktrade.store import manifest as ledger
 from nktrade.store import parts, reading
-from nktrade.table.arrow import find_doubled, from_frame, hash_keys
+from nktrade.store.throughout import Throughout
+from nktrade.table.arrow import SCHEMA, find_doubled, from_frame, hash_keys
 
 PLACES = {4: "AFG", 156: "CHN", 276: "DEU", 408: "PRK", 410: "KOR", 842: "USA"}
 CODES = ("010121", "010129", "020110", "640110", "670420")
@@ -86,6 +88,40 @@ def test_few_other_groups_are_read(years):
             assert 0 < groups < part.num_row_groups / 2
             early = reading.Wanted(None, None, None, None, "2019", None)
             assert not list(early._groups(part))
+
+
+def test_what_every_row_says_is_told_once_and_not_read(years, tmp_path, monkeypatch):
+    folder, rows = years
+    for entry in ledger.read_entries(folder):
+        words = rows[rows["source"] == entry["name"]].drop(columns="period").nunique(dropna=False)
+        assert set(entry["throughout"]) == set(words.index[words == 1])
+        assert entry["throughout"]["flow"] == "export"
+        assert entry["throughout"]["province"] is None
+    with monkeypatch.context() as patch:  # as an earlier version wrote it
+        patch.setattr(baci, "_FIXED", ())
+        store.import_files(tmp_path / "old", "baci", sorted(folder.parent.glob("*.csv")))
+    entries = ledger.read_entries(tmp_path / "old")
+    old = [{n: said for n, said in e.items() if n != "throughout"} for e in entries]
+    ledger.write_manifest(tmp_path / "old", old)
+    for asked in ({}, {"partner": None}, {"partner": "CHN", "flow": "import", "hs": "01"}):
+        found = [store.load(place, **asked) for place in (folder, tmp_path / "old")]
+        order = [*reading.ORDER, "reporter"]
+        pd.testing.assert_frame_equal(
+            *(table.sort_values(order, ignore_index=True) for table in found)
+        )
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", None]), min_size=1, max_size=4), min_size=1))
+def test_what_every_row_says_over_blocks(blocks):
+    said = Throughout()
+    for words in blocks:
+        made = pa.table({column.name: pa.nulls(len(words), column.type) for column in SCHEMA})
+        words = pa.array(words, pa.string()).dictionary_encode()
+        said.add(made.set_column(SCHEMA.names.index("unit"), "unit", words))
+    words = {word for words in blocks for word in words}
+    assert said.told.pop("unit", ...) == (words.pop() if len(words) == 1 else ...)
+    assert set(said.told) == {*SCHEMA.names} - {"unit"}
+    assert set(said.told.values()) == {None}
 
 
 def test_hashes_do_not_depend_on_how_words_are_kept(years):
