@@ -23,10 +23,22 @@ from nktrade.errors import NktradeError, ServiceError, check_choice
 from nktrade.files.terminal import spell_json, tell
 from nktrade.files.writing import defuse, refuse_foreign, replace_file
 
+
+class Folder(click.Path):
+    """A folder, as it is meant: shells leave the tilde of ``--out=~/site`` as it stands."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value, param, ctx):
+        """Read a path."""
+        return Path(str(super().convert(value, param, ctx))).expanduser()
+
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 STORE = click.option(
     "--store",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     default="nktrade-store",
     show_default=True,
     help="Folder of the imported data.",

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nktrade.cli.common import JSON, print_json, stop_cleanly
+from nktrade.cli.common import JSON, Folder, print_json, stop_cleanly
 from nktrade.files.terminal import tell
 
 
@@ -68,7 +68,7 @@ def list_notebooks(folder: Path | None, as_json: bool) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Runs at a time.  [default: processors]")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     default="build/site",
     show_default=True,
     help="Folder of the site.",

@@ -6,6 +6,7 @@ It is laid out again only where something that it shows has changed.
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -87,6 +88,10 @@ def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) 
     furnishing = settings.furnishing
     frame = settings.frame
     pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
+    own = {entry["page"] for entry in entries}
+    for name in own & set(pages):  # a run's page is its author's
+        del pages[name]
+        print(f"{name} is a notebook's page, and the collection's own is left out", file=sys.stderr)
     shared = list_pictures(entries) if settings.address else {}
     ledger.files.claim([*pages, *shared], [])
     for name, text in pages.items():

@@ -61,6 +61,15 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
         home = outcome.run.notebook.path.parent
         for name, sha256 in outcome.reads.items():
             path = os.path.normpath(os.path.join(home, name))
+            if name.endswith(os.sep):
+                told = _find_newcomer(path, place, writers, ended)
+                if told and hashes.file(path + os.sep) != sha256:
+                    # In the notebook's own folder it may be anything that came.
+                    if path == str(home):
+                        proposals.append(f"{outcome.run.notebook.name} {told}")
+                    else:
+                        races[place] = f"the run {told}"
+                continue
             others = [ended[n].run for n in writers.get(path, ()) if n != place]
             unordered = [o for o in others if _name(o) not in outcome.run.after]
             if not unordered:
@@ -73,6 +82,23 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
             elif _name(outcome.run) != writer:
                 proposals.append(f"{outcome.run.notebook.name} {told}: {advice}")
     return races, sorted(set(proposals))
+
+
+def _find_newcomer(
+    folder: str, place: int, writers: Mapping[str, Sequence[int]], ended: Mapping[int, Outcome]
+) -> str:
+    """Say which notebook wrote into a folder that a run lists without coming after it."""
+    run = ended[place].run
+    known = {_name(run), *run.after}
+    for path, places in writers.items():
+        others = [_name(ended[n].run) for n in places if _name(ended[n].run) not in known]
+        if others and path.startswith(folder + os.sep):
+            file = os.path.relpath(path, os.path.dirname(folder))
+            return (
+                f"looks into a folder where {others[0]} writes {file} in the same batch: say so "
+                f"in site.yml, with after: [{others[0]}]"
+            )
+    return ""
 
 
 def _find_rivals(

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from textwrap import dedent
 from typing import Any
 
 from nktrade.errors import InputError, did_you_mean
@@ -186,7 +187,9 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
+    if isinstance(value, set):
+        value = sorted(value, key=repr)
+    if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
@@ -218,6 +221,8 @@ def parse_parameters(source: str, language: str = "python") -> list[Parameter]:
         found = {name: _guess(text.strip()) for name, text in _ASSIGNMENT.findall(source)}
         return [Parameter(n, "value", object, (), True, v, "") for n, v in found.items()]
     source = _MAGIC_LINE.sub("", source)
+    if source[:1].isspace():
+        source = dedent(source)  # as IPython takes it
     try:
         statements = parse_code(source).body
     except SyntaxError:
@@ -263,16 +268,17 @@ def _parse_statement(statement: ast.stmt, lines: list[str]) -> list[Parameter]:
     help = comment.lstrip("#").strip() if comment.startswith("#") else ""
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         return [_typed(statement.target.id, statement.annotation, statement.value, help)]
-    if isinstance(statement, ast.Assign):
-        target = statement.targets[0]
+    found: list[Parameter] = []
+    if not isinstance(statement, ast.Assign):
+        return found
+    for target in statement.targets:
         if isinstance(target, ast.Name):
-            return [_untyped(target.id, statement.value, help)]
-        if isinstance(target, ast.Tuple):
+            found.append(_untyped(target.id, statement.value, help))
+        elif isinstance(target, ast.Tuple):
             names = [e.id for e in target.elts if isinstance(e, ast.Name)]
-            return [
-                Parameter(n, "value", object, (), True, None, help, computed=True) for n in names
-            ]
-    return []
+            told = ("value", object, (), True, None, help)
+            found += [Parameter(name, *told, computed=True) for name in names]
+    return found
 
 
 def _typed(name: str, annotation: ast.expr, value: ast.expr | None, help: str) -> Parameter:
@@ -290,7 +296,7 @@ def _typed(name: str, annotation: ast.expr, value: ast.expr | None, help: str) -
 
 def _untyped(name: str, value: ast.expr, help: str) -> Parameter:
     default, computed = _default(value)
-    known = (str, int, float, bool, list, dict)
+    known = (str, int, float, bool, list, dict, date, datetime)
     kind = type(default) if not computed and type(default) in known else object
     spelled = kind.__name__ if kind is not object else "value"
     optional = default is None or computed or kind is object
@@ -303,8 +309,12 @@ def _default(value: ast.expr | None) -> tuple[Any, bool]:
     if value is None:
         return None, True
     try:
+        if isinstance(value, ast.Call) and _last_name(value.func) in ("date", "datetime"):
+            given = [ast.literal_eval(one) for one in value.args]
+            if not value.keywords:
+                return _NAMED[_last_name(value.func)](*given), False
         found = ast.literal_eval(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return ast.unparse(value), True
     return (
         (found, False)
@@ -364,4 +374,5 @@ def _last_name(node: ast.expr) -> str:
 SPELLINGS: dict[type, Callable[[Any], str]] = {
     date: lambda day: f'__import__("datetime").date({day.year}, {day.month}, {day.day})',
     datetime: lambda time: f'__import__("datetime").datetime.fromisoformat("{time.isoformat()}")',
+    **dict.fromkeys((tuple, set, bytes, complex), repr),
 }

@@ -262,7 +262,7 @@ def _slug(run: Run) -> str:
     if not slug.isascii() or len(slug) > _LONGEST_SLUG or not slug:
         short = re.sub(r"[^\x21-\x7e]+", "", slug)[:_LONGEST_SLUG].strip("-.")
         return f"{short or 'notebook'}-{_digest(run)}"
-    return "site-index" if slug.lower() == "index" else slug
+    return f"site-{slug.lower()}" if slug.lower() in ("index", "search") else slug
 
 
 def _digest(run: Run) -> str:

@@ -249,7 +249,9 @@ def hash_reads(
             reads[spelled.get(path, name(path))] = ""
     listed = {whole(line[2:]) + os.sep for line in lines if line[0] == "l"}
     for path in sorted(listed | {path for path in named if path.endswith(os.sep)}):
-        if not _under(path, theirs) and os.path.isdir(path):
+        if not _under(path, theirs) and not os.path.exists(path):
+            reads[name(path)] = ""  # it may come, as a file may
+        elif not _under(path, theirs) and os.path.isdir(path):
             # What the run itself put there it will find there again.
             settled = os.stat(path).st_mtime < began or any(w.startswith(path) for w in written)
             reads[name(path)] = hashes.file(path) if settled else UNSETTLED

@@ -487,6 +487,14 @@ def test_what_cannot_be_observed_runs_each_time_unless_it_is_declared(folder, co
     assert judge(folder) == [CHANGED]
 
 
+def test_a_folder_that_was_not_there_may_come(folder):
+    write_notebook(folder, extra=[("", "import glob\nprint(len(glob.glob('par' + 'ts/*.csv')))")])
+    assert (render(folder)[0].unseen, judge(folder)) == ([], [HOLDS])
+    (folder / "parts").mkdir()
+    (folder / "parts" / "1.csv").touch()
+    assert judge(folder) == [CHANGED]
+
+
 def test_a_reader_that_another_package_loads_is_not_observed(tmp_path, monkeypatch):
     for name, files in {"front": ["__init__.py"], "reader": ["__init__.py", "core.so"]}.items():
         about = tmp_path / f"{name}-1.0.dist-info"

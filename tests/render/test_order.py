@@ -43,3 +43,23 @@ def test_two_that_write_one_file_are_told_unless_the_order_was_said(tmp_path, af
     races, proposals = find_races(ended)
     assert (races, len(proposals)) == ({}, told)
     assert all("one and two write x" in line for line in proposals)
+
+
+@pytest.mark.parametrize("folder", ["parts", ""])
+@pytest.mark.parametrize("after", [(), ("make",)])
+def test_a_folder_into_which_another_wrote_later_is_told(tmp_path, folder, after):
+    made = tmp_path / folder / "made.csv"
+    made.parent.mkdir(exist_ok=True)
+    made.write_text("new")
+    reads = {f"{folder or '.'}/": hashlib.sha256(b"").hexdigest()}
+    ended = {
+        0: Outcome(make_run(tmp_path, "use", after), "ok", reads=reads),
+        1: Outcome(make_run(tmp_path, "make"), "ok", writes=[str(made)]),
+        2: Outcome(make_run(tmp_path, "use", after), "ok", writes=[str(made)]),
+    }
+    races, proposals = find_races(ended)
+    # In the notebook's own folder it need not be what it looked for.
+    assert [*races] == ([0] if folder and not after else [])
+    assert any("use looks into a folder" in line for line in proposals) == (
+        not folder and not after
+    )

@@ -56,12 +56,30 @@ def test_parses_every_allowed_type_with_default_and_help(parameters):
         ("top: int = 1\ntop: int = 2", int, 2),
         ("top: int = 'x'", object, "x"),
         ("print(1)\ntop = None", object, None),
+        ("top = date(2024, 3, 31)", date, date(2024, 3, 31)),
+        ("top = dt.date(2024, 13, 31)", object, "dt.date(2024, 13, 31)"),
+        ("  top = 5\n  # indented", int, 5),
     ],
 )
 def test_reads_parameters_as_people_write_them(cell, kind, default):
     (parameter,) = parse_parameters(cell)
     assert parameter.kind is kind
     assert default is None or parameter.default == default
+
+
+def test_every_name_of_one_line_is_a_parameter():
+    assert [p.name for p in parse_parameters("a = b = 1\nc, d = 2, 3")] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("text", ["3,4", "(3, 4)", "{3}", "b'x'", "2j", "2024-03-31"])
+def test_values_of_every_kind_reach_the_kernel(text):
+    from nktrade.render.engine import DatedTranslator
+
+    cell = "t = date(2020, 1, 1)" if "-" in text else "t = (1, 2)"
+    (parameter,) = parse_parameters(cell)
+    value = parameter.read(text, "-p")
+    assert eval(DatedTranslator.translate(value)) == value
+    assert not isinstance(value, str)
 
 
 def test_a_cell_that_is_not_python_is_left_to_fail_by_itself():

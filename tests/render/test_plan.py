@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nktrade.errors import InputError
 from nktrade.render.catalogue import read_catalogue
+from nktrade.render.ledger import SITE_FILES
 from nktrade.render.plan import choose_catalogue, plan_runs
 
 FIXTURES = Path(__file__).with_name("fixtures")
@@ -54,6 +56,14 @@ def test_slugs_are_unique_short_and_plain(catalogue, tmp_path):
         assert slug.isascii()
         assert len(slug) < 120
         assert "/" not in slug
+
+
+def test_no_notebook_takes_the_name_of_what_every_site_has(tmp_path):
+    for name in ("index", "Search", "feed", "runs"):
+        nbformat.write(nbformat.v4.new_notebook(), tmp_path / f"{name}.ipynb")
+    pages = {run.page.casefold() for run in plan_runs(read_catalogue(tmp_path))}
+    assert len(pages) == 4
+    assert not pages & set(SITE_FILES)
 
 
 def test_a_relative_data_path_is_the_callers(catalogue, tmp_path):
