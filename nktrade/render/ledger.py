@@ -36,6 +36,13 @@ from nktrade.render.run import Outcome, Settings
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
 
+#: What an entry tells of a run; one that tells less is another version's, and its run is repeated.
+KEPT = {
+    *("slug", "identity", "path", "where", "home", "after", "declared", "parameters", "part"),
+    *("label", "code", "page", "reads", "writes", "unseen", "notebook_out", "html", "status"),
+    *("seconds", "timings", "ended", "facts"),
+}
+
 HOLDS, PAGE_CHANGED, CHANGED = "holds", "page changed", "changed"
 
 
@@ -86,7 +93,8 @@ class Ledger:
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"
-        self.entries = {line["slug"]: line for line in read_lines(self._path) if "slug" in line}
+        lines = (line for line in read_lines(self._path) if set(line) >= KEPT)
+        self.entries = {line["slug"]: line for line in lines}
         hashes = next(read_lines(self.folder / "hashes.json"), {})
         self.hashes = Hashes(hashes)
         self.files = SiteFiles(settings.out, self.hashes)

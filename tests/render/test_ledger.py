@@ -22,7 +22,7 @@ from nktrade.render.fingerprints import Hashes
 from nktrade.render.folder import prepare_folder
 from nktrade.render.furnishing import Furnishing
 from nktrade.render.leading import lay_ways
-from nktrade.render.ledger import CHANGED, HOLDS, PAGE_CHANGED, Ledger, lock_site
+from nktrade.render.ledger import CHANGED, HOLDS, KEPT, PAGE_CHANGED, Ledger, lock_site
 from nktrade.render.plan import plan_runs
 from nktrade.render.run import Settings
 from tests.conftest import ROOT
@@ -485,6 +485,18 @@ def test_what_cannot_be_observed_runs_each_time_unless_it_is_declared(folder, co
     assert judge(folder) == [HOLDS]
     (folder / "literal.csv").write_text("2")
     assert judge(folder) == [CHANGED]
+
+
+def test_an_entry_of_another_version_is_repeated(folder):
+    render(folder)
+    ledger = folder.parent / "site" / ".nktrade" / "ledger.jsonl"
+    entry = json.loads(ledger.read_text())
+    assert set(entry) == KEPT
+    for name in ("identity", "after", "facts"):
+        ledger.write_text(json.dumps({key: told for key, told in entry.items() if key != name}))
+        assert judge(folder) == [CHANGED]
+        assert render(folder)[0].status == "ok"
+        assert judge(folder) == [HOLDS]
 
 
 def test_a_folder_that_was_not_there_may_come(folder):
