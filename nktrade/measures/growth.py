@@ -12,6 +12,7 @@ from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.table.addition import MEANING, check_parts
 from nktrade.table.completing import check_every_month, find_groups
 from nktrade.table.rows import check_columns, check_series
+from nktrade.table.support import find_weakest
 
 #: A year earlier, in months.
 YEAR = 12
@@ -29,7 +30,9 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `table` with growth (percent; missing where either month is unknown or the base is zero,
-        and where two months released together would be compared with one).
+        and where two months released together would be compared with one). Where the months
+        carry their ends (`low`, `high`), growth_low and growth_high: the least and the greatest
+        growth when each of the two months lies anywhere between its own.
 
     Raises
     ------
@@ -50,10 +53,17 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     check_every_month(table, find_groups(table))
     together = table.assign(_together=table["state"] == "combined")
     groups = together.groupby(find_groups(table), dropna=False)
-    base = groups["value"].shift(YEAR)
     alike = groups["_together"].shift(YEAR) == (table["state"] == "combined")
-    growth = 100 * (table["value"] / base.where((base > 0) & alike) - 1)
-    return table.assign(growth=growth)
+    base = groups["value"].shift(YEAR)
+    known = alike & (base > 0) & table["value"].notna()
+    grown = table.assign(growth=100 * (table["value"] / base.where(known) - 1))
+    if not _has_ends(table):
+        return grown
+    least, most = (groups[end].shift(YEAR).where(known) for end in ("low", "high"))
+    return grown.assign(
+        growth_low=100 * ((table["low"] / most).mask(known & (table["low"] == 0), 0.0) - 1),
+        growth_high=100 * ((table["high"] / least).mask(known & (table["high"] == 0), 0.0) - 1),
+    )
 
 
 def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +80,9 @@ def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `table` with year_to_date, in the unit of its value.
+        `table` with year_to_date, in the unit of its value. Where the months carry their ends,
+        year_to_date_low and year_to_date_high, the sums of these; what is published of several
+        months together narrows them: :func:`nktrade.bounds`.
 
     Raises
     ------
@@ -92,10 +104,20 @@ def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:
     keys = [*(table[column] for column in find_groups(table)), table["period"].dt.year]
     waits = (table["state"] == "combined") & (table["period"].dt.month == 1)
     waits &= table["value"].isna()
-    value = table["value"].mask(waits, 0.0)
-    running = value.groupby(keys, dropna=False).cumsum(skipna=False)
     begins = table["period"].dt.month.groupby(keys, dropna=False).transform("min")
-    return table.assign(year_to_date=running.where((begins == 1) & ~waits))
+    columns = {"value": "year_to_date"}
+    if _has_ends(table):
+        columns |= {"low": "year_to_date_low", "high": "year_to_date_high"}
+    sums = {}
+    for column, name in columns.items():
+        running = table[column].mask(waits, 0.0).groupby(keys, dropna=False).cumsum(skipna=False)
+        sums[name] = running.where((begins == 1) & ~waits)
+    known = sums["year_to_date"].notna()
+    return table.assign(**{name: column.where(known) for name, column in sums.items()})
+
+
+def _has_ends(table: pd.DataFrame) -> bool:
+    return {"low", "high"} <= {*table}
 
 
 def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +132,10 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns of the groups, period, export, import, balance, in `currency`; missing where
-        either flow is unknown, or is of two months released together and the other of one. And
-        what the table means: currency, reporter, partner, hs_edition, level.
+        either flow is unknown, or is of two months released together and the other of one. Where
+        the months carry them, low and high, the least and the greatest balance, and support, that
+        of the less firmly known flow. And what the table means: currency, reporter, partner,
+        hs_edition, level.
 
     Raises
     ------
@@ -125,8 +149,8 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
     >>> import nktrade as nk
     >>> trade = nk.mirror(nk.load(start="2019-01", end="2019-06"))
     >>> balance = compute_balance(nk.monthly(trade))
-    >>> bool(balance["balance"].lt(0).all()), balance.columns[:4].tolist()
-    (True, ['period', 'export', 'import', 'balance'])
+    >>> bool(balance["balance"].lt(0).all()), balance.columns[:7].tolist()
+    (True, ['period', 'export', 'import', 'balance', 'low', 'high', 'support'])
     """
     check_columns(table, ["flow", "period", "value", "state"], "Call monthly(trade) first.")
     missing = {"export", "import"} - set(table["flow"].unique())
@@ -142,16 +166,23 @@ def compute_balance(table: pd.DataFrame) -> pd.DataFrame:
             got=", ".join(map(str, table.columns)),
             hint="Give it as monthly returns it, with every group in a column of its own.",
         )
-    wide = table.pivot(index=keys, columns="flow", values="value")
+    ends = ["low", "high"] if _has_ends(table) else []
+    wide = table.pivot(index=keys, columns="flow", values=["value", *ends])
+    balance = wide["value"][["export", "import"]].copy()
+    balance["balance"] = balance["export"] - balance["import"]
+    balance = balance.where(balance["balance"].notna())
+    for end, other in zip(ends, reversed(ends), strict=True):
+        balance[end] = wide[end]["export"] - wide[other]["import"]
+    if "support" in table:
+        support = table.pivot(index=keys, columns="flow", values="support")
+        balance["support"] = find_weakest(support["export"], support["import"])
     states = table.assign(together=table["state"] == "combined")
     uneven = states.groupby(keys, dropna=False)["together"].agg(["any", "all"])
-    wide = wide.mask((uneven["any"] & ~uneven["all"]).reindex(wide.index))
+    balance = balance.mask((uneven["any"] & ~uneven["all"]).reindex(balance.index))
     told = [name for name in MEANING if name in table and len(table[name].unique()) == 1]
     told = [name for name in told if name not in (*keys, "flow")]
-    wide = wide[["export", "import"]].assign(balance=wide["export"] - wide["import"])
-    wide = wide.where(wide["balance"].notna())
     first = {name: table[name].iloc[0] for name in told}
-    return wide.reset_index().rename_axis(columns=None).assign(**first)
+    return balance.reset_index().rename_axis(columns=None).assign(**first)
 
 
 def compute_recovery(value: float, base: float) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from nktrade.errors import GapError, UnanswerableError, check_choice, check_columns, list_of
 from nktrade.table.addition import KNOWN, MEANING
 from nktrade.table.rows import check_types
+from nktrade.table.support import find_weakest
 
 POLICIES = ("refuse", "leave", "zero", "split")
 
@@ -23,8 +25,10 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     policy : {"refuse", "leave", "zero", "split"}
         What to do with months whose value is not known: "refuse" raises; "leave" keeps them
         missing; "zero" puts 0 for absent months only; "split" shares a January-February release
-        between its two months by their days (31 : 28 or 29), marks both "estimated", and refuses
-        any other gap.
+        between its two months by their days (31 : 28 or 29), within what is published of that
+        January by itself, marks both "estimated", and refuses any other gap. Where nothing else
+        is known, what a policy puts in is "assumed": between nothing and the whole release, or
+        anything at all.
 
     Returns
     -------
@@ -55,7 +59,9 @@ def complete_months(table: pd.DataFrame, policy: str = "refuse") -> pd.DataFrame
     done = table.copy()
     if policy == "zero":
         absent = done["state"] == "absent"
-        done.loc[absent, "value"] = 0.0
+        put_in = {"value": 0.0, "low": 0.0, "high": np.inf, "support": "assumed"}
+        for name in done.columns.intersection([*put_in]):
+            done[name] = done[name].mask(absent, put_in[name])
     if policy == "split":
         done = _split_combined(done)
     open_states = ["suppressed", "combined", *([] if policy == "zero" else ["absent"])]
@@ -132,14 +138,19 @@ def check_every_month(table: pd.DataFrame, by: Sequence[str] = ()) -> None:
 
 
 def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
-    month = table["period"].dt.month
-    combined = table["state"] == "combined"
+    month, combined = table["period"].dt.month, table["state"] == "combined"
     keys = [*find_groups(table), "period"]
-    releases = table.loc[combined & (month == 2), [*keys, "value"]].dropna(subset="value")
-    # Each month beside the February whose release it may be part of.
+    # Every row beside the February whose release it may be part of, and beside that's January.
     february = table["period"].mask(month == 1, table["period"] + pd.DateOffset(months=1))
-    beside = table[keys].assign(period=february).merge(releases, on=keys, how="left")
-    together = pd.Series(beside["value"].to_numpy(), index=table.index).where(month <= 2)
+    told = table.assign(**{name: np.nan for name in KNOWN if name not in table}, period=february)
+    told = told[[*keys, "value", *KNOWN]]
+
+    def beside(rows: pd.DataFrame) -> pd.DataFrame:
+        return told[keys].merge(rows, on=keys, how="left").set_axis(table.index)
+
+    release = beside(told[combined & (month == 2)].dropna(subset="value"))
+    alone = beside(told[combined & (month == 1)])
+    together = release["value"].where(month <= 2)
     own = together.notna() & (month == 1) & (~combined | table["value"].notna())
     if own.any():
         raise GapError(
@@ -147,13 +158,24 @@ def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
             got=f"{table.loc[own, 'period'].iloc[0]:%Y-%m}",
             hint="A split would overwrite it. Keep the months by themselves or the release.",
         )
-    days = table["period"].dt.days_in_month
-    both = 31 + february.dt.days_in_month
-    shared = together.notna()
-    return table.assign(
-        value=table["value"].mask(shared, together * days / both),
-        state=table["state"].mask(shared, "estimated"),
-    )
+    most = release["high"].fillna(together)
+    low, high = alone["low"].fillna(0.0), alone["high"].fillna(np.inf).clip(upper=most)
+    january = together * 31 / (31 + february.dt.days_in_month)
+    middle = low + (high - low).where(high < np.inf, 0.0) / 2
+    january = january.where(january.between(low, high), middle)
+    shares = {"value": together - january, "state": "estimated"}
+    shares |= {"low": (release["low"] - high).clip(lower=0.0), "high": most - low}
+    if "support" in table:
+        shares["support"] = find_weakest(alone["support"].fillna("assumed"), release["support"])
+    of_january = {"value": january, "low": low, "high": high}
+    done = {
+        name: table[name]
+        .mask(together.notna(), share)
+        .mask(together.notna() & (month == 1), of_january.get(name, share))
+        for name, share in shares.items()
+        if name in table
+    }
+    return table.assign(**done)
 
 
 def find_groups(table: pd.DataFrame) -> list[str]:

@@ -98,6 +98,7 @@ def monthly(
     table = grid.merge(known, on=[*keys, "period"], how="left")
     table["state"] = _states(table[[*grid, "value"]], covered, trade).astype("str")
     table = _fill_empty(table, trade, [*keys, "period"])
+    table = _bound_januaries(table, trade, [*keys, "period"])
     told = [name for name in MEANING if name in table and name not in grid]
     for name in told:  # a month without rows means what all others do
         said = table[name].dropna().unique()
@@ -118,6 +119,17 @@ def _fill_empty(table: pd.DataFrame, trade: pd.DataFrame, keys: list[str]) -> pd
     zeros = zeros.join(bound_groups(trade, keys, zeros))
     table.loc[empty, ["value", *KNOWN]] = zeros[["value", *KNOWN]].to_numpy()
     return table.astype({"low": "float64", "high": "float64", "value": "float64"})
+
+
+def _bound_januaries(table: pd.DataFrame, trade: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Say what published figures leave of a January by itself that was released with February."""
+    alone = (table["state"] == "combined") & (table["period"].dt.month == 1)
+    alone &= table["value"].isna()
+    if not alone.any() or not is_estimated(trade):
+        return table
+    unknown = table.loc[alone, keys].assign(value=np.nan, known=0.0, estimated=True).set_index(keys)
+    table.loc[alone, [*KNOWN]] = bound_groups(trade, keys, unknown)[[*KNOWN]].to_numpy()
+    return table.astype({"low": "float64", "high": "float64"})
 
 
 def find_first_month(trade: pd.DataFrame) -> pd.Timestamp:

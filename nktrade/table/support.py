@@ -68,6 +68,19 @@ def bound_groups(trade: pd.DataFrame, keys: Sequence[str], sums: pd.DataFrame) -
     return table
 
 
+def find_weakest(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Return the less firm support of each pair; missing where one of the two is.
+
+    Examples
+    --------
+    >>> find_weakest(pd.Series(["printed"]), pd.Series(["bounded"])).tolist()
+    ['bounded']
+    """
+    rank = {support: place for place, support in enumerate(SUPPORT)}
+    both = pd.concat([one.map(rank), other.map(rank)], axis=1).max(axis=1, skipna=False)
+    return both.map(dict(enumerate(SUPPORT))).astype("str")
+
+
 def remember(trade: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     """Write into a table's attributes what was asked for, with the rows' count and sum.
 

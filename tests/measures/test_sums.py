@@ -492,3 +492,40 @@ def test_sums_remember_what_they_mean(china):
     assert side.columns.tolist() == ["2020-02", "2020-01..2020-07"]
     assert side.attrs["nktrade"]["reporter"] == "CHN"
     assert not side.attrs["nktrade"]["estimated"]
+
+
+def make_bounded(seed):
+    """Make fifteen months of both flows, each known between two ends."""
+    random = np.random.default_rng(seed)
+    months = [make_monthly([10.0] * 15, flow=flow) for flow in ("export", "import")]
+    table = pd.concat(months, ignore_index=True)
+    low = random.choice([0.0, 1.0, 5.0, 20.0], len(table))
+    high = low + random.choice([0.0, 3.0, 50.0], len(table))
+    support = random.choice(["recorded", "printed", "bounded", "assumed"], len(table))
+    return table.assign(value=(low + high) / 2, low=low, high=high, support=support)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_is_made_of_months_lies_between_its_ends(seed):
+    """Any trade between the months' ends gives growth, sums and balances between theirs."""
+    table = make_bounded(seed)
+    grown, summed, balance = compute_growth(table), accumulate_year(table), compute_balance(table)
+    for within in np.random.default_rng(seed).uniform(size=(50, len(table))).round():
+        drawn = table.assign(value=table["low"] + within * (table["high"] - table["low"]))
+        for ends, found, name, low, high in (
+            (grown, compute_growth(drawn), "growth", "growth_low", "growth_high"),
+            (
+                summed,
+                accumulate_year(drawn),
+                *(f"year_to_date{end}" for end in ("", "_low", "_high")),
+            ),
+            (balance, compute_balance(drawn), "balance", "low", "high"),
+        ):
+            known = found[name].notna() & ends[low].notna()
+            assert known.any()
+            assert (found[name] >= ends[low] - 1e-9)[known].all()
+            assert (found[name] <= ends[high] + 1e-9)[known].all()
+    rank = ["recorded", "printed", "bounded", "assumed"].index
+    exports, imports = (table[table["flow"] == flow]["support"] for flow in ("export", "import"))
+    pairs = zip(exports, imports, balance["support"], strict=True)
+    assert all(both == max(one, other, key=rank) for one, other, both in pairs)

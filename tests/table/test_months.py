@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nktrade as nk
 from nktrade.errors import GapError, InputError
 from nktrade.table.completing import POLICIES, check_every_month, complete_months
 from nktrade.table.months import check_window, monthly
@@ -165,6 +166,16 @@ def test_zero_fills_absence_and_nothing_else(gappy):
     assert complete_months(absent, "zero")["value"].tolist() == [4.0, 0.0]
 
 
+def test_a_month_that_a_policy_put_in_is_known_by_the_policy_alone():
+    trade = make_trade(
+        [(f"2021-{month:02d}", "import", "67030000", 5.0) for month in (3, 4, 6)], status="reported"
+    )
+    table = complete_months(monthly(trade), "zero").set_index(monthly(trade)["period"])
+    may = table.loc["2021-05-01"]
+    assert may[["value", "low", "high", "support"]].tolist() == [0.0, 0.0, np.inf, "assumed"]
+    assert table["support"].tolist() == ["recorded", "recorded", "assumed", "recorded"]
+
+
 def test_split_settles_releases_and_nothing_else(gappy):
     with pytest.raises(GapError, match="2021-04, 2021-05"):
         complete_months(gappy, "split")
@@ -208,6 +219,9 @@ def test_split_conserves_the_sum(rows):
     known = winter.dropna(subset="value")
     assert done["value"].sum() == pytest.approx(trade["value"].sum())
     assert set(done["state"]) == {"estimated"}
+    assert set(done["support"]) == {"assumed"}  # the rule alone says how much in which month
+    assert (done["low"] == 0).all()
+    assert (done["high"] >= done["value"] - 1e-6).all()
     for (flow, hs, year), part in done.groupby(["flow", "hs", done["period"].dt.year]):
         release = known[
             (known["flow"] == flow) & (known["hs"] == hs) & (known["period"].dt.year == year)
@@ -228,6 +242,32 @@ def test_dropped_months_are_seen():
 
 
 # --- releases, coverage and windows ----------------------------------------------------------
+
+
+def test_a_split_keeps_to_what_was_printed_of_january_later():
+    """Asia Economy, 18 April 2021: 186.851 million USD in January 2020, 10.345 in February."""
+    imports = nk.load(flow="import", view="PRK", start="2019-12", end="2020-03")
+    months = complete_months(monthly(imports), "split").set_index("period")
+    winter = months.loc["2020-01-01":"2020-02-01"]
+    assert winter["value"].tolist() == pytest.approx([186_851_000, 10_345_000], abs=1000)
+    assert winter["support"].tolist() == ["printed", "printed"]
+    assert (months["low"] <= months["value"]).all()
+    assert (months["value"] <= months["high"]).all()
+    release = monthly(imports).set_index("period")["value"]
+    assert winter["value"].sum() == pytest.approx(release["2020-02-01"])
+
+
+@pytest.mark.parametrize("by", ["heading", "province", "chapter"])
+def test_every_month_that_is_put_in_lies_between_its_own_ends(by):
+    trade = nk.load(view="PRK", start="2019-11", end="2020-04")
+    digits = {"chapter": 2, "heading": 4}
+    if by in digits:
+        trade = trade.assign(**{by: trade["hs"].str[: digits[by]]})
+    months = complete_months(monthly(trade, by), "split")
+    winter = months[months["period"].between("2020-01-01", "2020-02-01")]
+    assert len(winter) > 40
+    assert (winter["low"] - 1 <= winter["value"]).all()
+    assert (winter["value"] <= winter["high"] + 1).all()
 
 
 def test_a_split_never_overwrites_a_january():
