@@ -128,8 +128,7 @@ def import_modules(modules: list[str]) -> None:
         with suppress(AttributeError):
             del module.__warningregistry__
     gc.enable()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what little there is to collect would cost a quarter of a second
 
 
 def _use_once() -> None:

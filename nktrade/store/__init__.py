@@ -9,6 +9,8 @@ is still there for whoever asks `as_of` a day before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -260,7 +262,13 @@ def describe(data: str | Path = "default") -> Provenance:
 
 
 def _describe_panel() -> Provenance:
-    path = _panel()
+    about = find_own(_panel()).stat()
+    found = _read_panel(_panel(), about.st_mtime_ns, about.st_size)
+    return replace(found, files=dict(found.files))
+
+
+@lru_cache(maxsize=1)
+def _read_panel(path: Path, *_changed: int) -> Provenance:
     columns = ["period", "partner", "flow", "currency"]
     file, table = find_own(path), read_own(path, columns)
     found = {name: sorted(table[name].unique()) for name in columns}

@@ -13,6 +13,7 @@ from nktrade.codes import baskets, names
 from nktrade.published import figures, panel_support
 from nktrade.published.honoured import load_identified
 from nktrade.published.space import Selection
+from nktrade.store import describe
 from nktrade.table.periods import parse_period
 
 
@@ -20,6 +21,7 @@ def use_once() -> None:
     """Fill what functions remember; no answer is changed by it."""
     figures.load_figures()
     panel_support.read_answers()
+    describe()
     names.list_names()
     load_identified().range_of(((1.0, Selection("import", parse_period("2017-01"))),))
     rows = pd.DataFrame({"hs": ["6702", "6702"], "hs_edition": ["HS2017", "HS2022"]})

@@ -180,14 +180,15 @@ def check_addable(
     # Rows of other months, flows and sides are added, but never count the same thing twice.
     apart = dict.fromkeys([*by, "period", "reporter", "partner", "flow"])
     keys = [trade[column] for column in apart if column in trade]
+    months = [trade["period"]] if "period" in trade else []
     for kind in hints:
         if kind in by or not _has_several(trade, kind):
             continue
         noun, values = _name_kinds(trade, kind)
         # Only the currency's own column keeps currencies apart: a sum a month of dollars in one
-        # and yuan in the next makes a series that nobody can read.
-        apart_enough = keys and kind != "currency"
-        if apart_enough and values.groupby(keys, observed=True, dropna=False).nunique().max() < 2:
+        # and yuan in the next makes a series that nobody can read. Of the others, what months
+        # alone keep apart, which is quickly seen, is apart.
+        if kind != "currency" and not (_meets(values, months) and _meets(values, keys)):
             continue
         subject = f"rows of different {noun} cannot be added"
         mixed = sorted(values.unique())
