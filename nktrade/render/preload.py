@@ -30,7 +30,7 @@ PARENT = "nktrade.render.warm"
 _FIRST_USE = "nktrade.study.first_use"  # what many pages pay alike, and one page hardly
 
 #: Rooms that no page asks for, unless it names them itself.
-_NOT_IN_NOTEBOOKS = {"render", "site", "cli", "lab", "teach"}
+_NOT_IN_NOTEBOOKS = {"render", "site", "cli", "lab", "teach", "sources"}
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import\b|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,

@@ -217,6 +217,7 @@ def test_imports_are_found_in_notebooks_but_not_beside_them(tmp_path):
     found = find_imports([tmp_path / "b.ipynb"])
     assert {"nktrade.store", "pandas"} <= set(found)
     assert not any(name.startswith(("nktrade.render", "nktrade.cli")) for name in found)
+    assert "openpyxl" not in found  # by which a source reads files, and no page
 
 
 def test_what_a_kernel_started_goes_with_it(tmp_path):
