@@ -214,18 +214,21 @@ def _read_kita(path: Path) -> None:
 
 
 def _read_words(path: Path) -> None:
+    from nktrade.site.carried import Beside
     from nktrade.site.cleaning import clean_html
     from nktrade.site.prose import write_words
     from tests.site.active import find_active
 
     text = path.read_bytes().decode("utf-8", "replace")
-    for html in (write_words(text, str(path.parent)), clean_html(text)):
+    for html in (write_words(text, Beside(path.parent)), clean_html(text)):
         assert find_active(html) == [], f"runs: {find_active(html)}"
 
 
 _WORDS = (
     b"# A\n\n> - one\n>   1. two *three* `four` [x](http://x.org 'y') <b onclick=go()>z</b>\n\n"
     b"| a | b |\n|---|---|\n| 1 | $x^2$ |\n\n$$\\frac{a}{b}$$\n\n```python\nx\n```\n![p](p.png)\n",
+    b'<p><a href="a.md">x</a><video src="file:a.md" poster=b><source src=//x.org/c></video>'
+    b'<iframe src="a.md"></iframe><style><a href="a.md"></style><svg><image href=d /></svg></p>',
     b'<svg viewBox="0 0 9 9"><g style="x:y"><a xlink:href="#a"><text>t</text></a></g></svg>'
     b'<math><mi>a</mi></math><style>td { color: red }</style><img src="data:image/png;base64,A">',
 )

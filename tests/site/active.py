@@ -9,6 +9,8 @@ FORBIDDEN = {
     *("button", "textarea", "select", "template", "foreignobject", "animate", "set", "frame"),
     *("frameset", "portal", "noscript", "maction", "xmp"),
 }
+#: A file that stands in the page is saved from it, never opened.
+SAVED = "data:application/octet-stream;base64,"
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
@@ -30,6 +32,8 @@ def find_active(html):
             text = " ".join(value) if isinstance(value, list) else value
             if name.lower().startswith("on") or name.lower() in ("srcdoc", "formaction", "action"):
                 found.append(name)
+            if element.has_attr("download") and text.startswith(SAVED):
+                continue
             if name.lower() in ("href", "src", "xlink:href", "poster") and leads_astray(text):
                 found.append(f"{name}={text}")
     return found

@@ -1,6 +1,7 @@
 """Nothing that a notebook or a table holds runs in a page, however it is written."""
 
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from nktrade.site.carried import Beside
 from nktrade.site.cleaning import clean_html, clean_svg
 from nktrade.site.outputs import settle_outputs
 from nktrade.site.prose import write_latex, write_words
@@ -185,7 +187,7 @@ ENDLESS = [
 @pytest.mark.parametrize("text", ENDLESS, ids=range(len(ENDLESS)))
 def test_what_would_take_for_ever_is_shown_or_told_at_once(text):
     start = time.process_time()
-    ways = (clean_html, write_latex, lambda text: write_words(text, "."), clean_svg)
+    ways = (clean_html, write_latex, lambda text: write_words(text, Beside(Path("."))), clean_svg)
     written = [way(text) for way in ways]
     settled = settle_outputs(
         new_notebook(

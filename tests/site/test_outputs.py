@@ -199,7 +199,7 @@ def test_a_page_says_that_its_run_was_not_fully_observed(tmp_path):
 
 
 def test_code_among_words_is_scrolled_by_the_keyboard():
-    words = write_words("Like so:\n\n```python\nx = 1\n```\n\n    y = 2\n", ".")
+    words = write_words("Like so:\n\n```python\nx = 1\n```\n\n    y = 2\n")
     assert words.count("<pre") == words.count('<pre tabindex="0"') == 2
 
 
