@@ -24,6 +24,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from nktrade.render.parameters import Parameter, check_values, parse_parameters,
 
 _PROJECT = ("pyproject.toml", "setup.py", ".git")
 _DECLARED = {"inputs", "env", "always", "max_age"}
+_HEADING = re.compile(r"^# +(.+?)\s*$|^(\S.*?)[ \t]*\n=+[ \t]*$", re.MULTILINE)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?) *(s|min|h|d)?")
 _SECONDS = {None: 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
 
@@ -165,7 +167,7 @@ class Catalogue:
 def read_notebook(path: Path, strict: bool = True) -> Notebook:
     """Read a notebook's title, question and parameters.
 
-    The title is the first ``# `` heading of the first markdown cell, the question the paragraph
+    The title is the first ``# `` heading of the words before the code, the question the paragraph
     after it. Without `strict` a file that is there but cannot be read is returned with its
     problem.
 
@@ -309,12 +311,14 @@ def _texts(found: Mapping, key: str, where: str) -> list[str]:
 
 
 def _read_heading(cells: list[dict], fallback: str) -> tuple[str, str]:
-    text = next((c["source"] for c in cells if c["cell_type"] == "markdown"), "")
-    heading = re.search(r"^# +(.+?)\s*$", text, flags=re.MULTILINE)
-    if heading is None:
-        return fallback, ""
-    paragraphs = [p.strip() for p in text[heading.end() :].strip().split("\n\n")]
-    return heading[1], " ".join(paragraphs[0].split())
+    """Find title and question among the words before the first code: a badge may stand first."""
+    words = takewhile(lambda cell: cell["cell_type"] != "code", cells)
+    for text in [cell["source"] for cell in words if cell["cell_type"] == "markdown"]:
+        heading = _HEADING.search(text)
+        if heading:
+            paragraphs = [p.strip() for p in text[heading.end() :].strip().split("\n\n")]
+            return heading[1] or heading[2], " ".join(paragraphs[0].split())
+    return fallback, ""
 
 
 def _read_yaml(source: Path) -> dict:

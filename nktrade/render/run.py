@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import logging
 import os
+import re
 import tempfile
 import time
 import warnings
@@ -32,6 +33,7 @@ from nktrade.render.reads import hash_named, hash_reads
 
 keep_out_address_grammar()  # before anything imports nbformat
 
+_GROUP = re.compile(r"^ *\| (?:[\w.]+\.)?(\w*Group): (.+)$", re.MULTILINE)
 _SKIPPED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -356,9 +358,12 @@ def _blame(cells: list[Mapping], error: Mapping) -> dict[str, Any]:
     # As papermill, the first of several; what the engine says of a lost kernel comes last.
     for output in told[-1:] if told and told[-1]["ename"] in ENDINGS else told[:1]:
         blamed |= {"type": output["ename"], "message": output["evalue"]}
-    if not blamed["message"]:  # IPython only prints what is wrong with a magic
-        printed = [o["text"] for o in failed.get("outputs", []) if o.get("name") == "stderr"]
-        blamed["message"] = "".join(printed).strip().rpartition("\n")[2]
+    printed = "".join(o["text"] for o in failed.get("outputs", []) if o.get("name") == "stderr")
+    # IPython only prints a group of errors, and what is wrong with a magic.
+    if not told and (group := _GROUP.search(printed)):
+        blamed |= {"type": group[1], "message": group[2]}
+    elif not blamed["message"]:
+        blamed["message"] = printed.strip().rpartition("\n")[2]
     return blamed
 
 

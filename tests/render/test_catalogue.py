@@ -2,6 +2,7 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nktrade.errors import InputError
@@ -26,6 +27,19 @@ def test_reads_title_and_question():
     )
     assert notebook.defaults["hs"] == ["6902"]
     json.dumps(notebook.describe())
+
+
+@pytest.mark.parametrize("words", ["# A *b*\n\nWhy?", "A *b*\n=====\n\nWhy?", "x\n\n# A *b*\nWhy?"])
+def test_a_title_stands_anywhere_before_the_code(tmp_path, words):
+    made = nbformat.v4.new_notebook()
+    for text in ("[a badge](https://example.org)", words, "# Later"):
+        made.cells.append(nbformat.v4.new_markdown_cell(text))
+    nbformat.write(made, tmp_path / "a.ipynb")
+    notebook = read_notebook(tmp_path / "a.ipynb")
+    assert (notebook.title, notebook.question) == ("A *b*", "Why?")
+    made.cells.insert(0, nbformat.v4.new_code_cell("1"))
+    nbformat.write(made, tmp_path / "a.ipynb")
+    assert read_notebook(tmp_path / "a.ipynb").title == "a"
 
 
 def test_reads_parts_and_runs():

@@ -46,6 +46,20 @@ def test_one_failure_does_not_stop_the_rest():
     assert "[4/4]" in done.stderr
 
 
+def test_a_group_of_errors_is_named_and_a_long_message_is_short_on_the_page(tmp_path):
+    sources = {
+        "group": "raise ExceptionGroup('two', [ValueError('a'), KeyError('b')])",
+        "long": "raise ValueError('x' * 50_000)",
+    }
+    for name, source in sources.items():
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        nbformat.write(made, tmp_path / f"{name}.ipynb")
+    done = run_nktrade("render", tmp_path, "--out", tmp_path / "site")
+    assert "failed: group, cell 1, default parameters: ExceptionGroup: two (2" in done.stdout
+    page = (tmp_path / "site" / "long.html").read_text(encoding="utf-8")
+    assert "x" * 1000 + "…" in page[: page.index("What ran before it")]
+
+
 def test_runs_json_says_what_ran():
     site, _ = render_fixtures()
     runs = read_runs(site)
