@@ -64,11 +64,10 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
             if name.endswith(os.sep):
                 told = _find_newcomer(path, place, writers, ended)
                 if told and hashes.file(path + os.sep) != sha256:
-                    # In the notebook's own folder it may be anything that came.
-                    if path == str(home):
-                        proposals.append(f"{outcome.run.notebook.name} {told}")
-                    else:
+                    if _holds_data(path, outcome.run):
                         races[place] = f"the run {told}"
+                    else:
+                        proposals.append(f"{outcome.run.notebook.name} {told}")
                 continue
             others = [ended[n].run for n in writers.get(path, ()) if n != place]
             unordered = [o for o in others if _name(o) not in outcome.run.after]
@@ -82,6 +81,17 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
             elif _name(outcome.run) != writer:
                 proposals.append(f"{outcome.run.notebook.name} {told}: {advice}")
     return races, sorted(set(proposals))
+
+
+def _holds_data(folder: str, run: Run) -> bool:
+    """Say whether what came into a folder is likely what a run looked for there.
+
+    In the notebook's own folder it may be anything; what is hidden, or outside the project, may be
+    a library's cache.
+    """
+    home = run.notebook.path.parent
+    inside = os.path.relpath(folder, run.project or home)
+    return folder != str(home) and not inside.startswith(".") and f"{os.sep}." not in inside
 
 
 def _find_newcomer(
