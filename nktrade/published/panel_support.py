@@ -23,7 +23,7 @@ from nktrade.published.grades import grade
 from nktrade.published.honoured import extremes, load_identified
 from nktrade.published.identified import Identified
 from nktrade.published.questions import check_question
-from nktrade.published.space import PANEL_SOURCE, Selection
+from nktrade.published.space import PANEL_SOURCE, REMAINDER, UNSPECIFIED, Selection
 from nktrade.table.compact import find_own, read_own
 from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Window, parse_period
@@ -74,6 +74,7 @@ def bound_panel(
             months[names[when]] = _whole(Window(month, month))
         one = asked[others]
         questions.append(None if one is None else replace(one, window=months[names[when]]))
+    questions = [None if one is None else _hold_remainder(one) for one in questions]
     found = answer([one for one in questions if one is not None])
     rows = [(0.0, inf, "assumed") if one is None else found[one] for one in questions]
     table = pd.DataFrame(rows, columns=["low", "high", "support"], index=sums.index)
@@ -101,6 +102,12 @@ def _read_question(trade: pd.DataFrame) -> Selection:
         flows = {TURNED[flow] for flow in flows}
     flow = next(iter(flows)) if len(flows) == 1 else "total"
     return Selection(flow, window, hs, places)
+
+
+def _hold_remainder(one: Selection) -> Selection:
+    """Add what no code says, which the panel books under a code of its own."""
+    held = any(REMAINDER.startswith(code) for code in one.hs)
+    return replace(one, hs=(*one.hs, UNSPECIFIED)) if held else one
 
 
 def _reach(trade: pd.DataFrame) -> Window:
