@@ -33,6 +33,7 @@ from nktrade.table.arrow import (
     check_block,
     find_doubled,
     hash_keys,
+    list_words,
     one_chunk,
     reorder,
     to_frame,
@@ -172,15 +173,10 @@ class _Tally:
         return np.frombuffer(self.hashes, "uint64"), np.frombuffer(self.values, "float64")
 
 
-def _distinct(column: pa.ChunkedArray) -> list[str]:
-    array = one_chunk(column)
-    return array.dictionary.take(pc.unique(array.indices)).to_pylist()
-
-
 def _sums(table: pa.Table) -> Iterator[tuple[datetime, str, float | None]]:
     """Yield each month and currency of a block with its value; a block mostly has one of each."""
     span = pc.min_max(table["period"]).as_py()
-    currencies = _distinct(table["currency"])
+    currencies = [str(word) for word in list_words(table["currency"])]
     if span["min"] == span["max"] and len(currencies) == 1:
         yield span["min"], currencies[0], pc.sum(table["value"]).as_py()
         return

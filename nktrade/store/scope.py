@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from nktrade.errors import InputError
 from nktrade.store.manifest import in_order
-from nktrade.table.arrow import one_chunk
+from nktrade.table.arrow import list_words, one_chunk
 from nktrade.table.rows import COMBINED
 
 #: What tells one scope from another. A row without a province or regime is not broken down: "-".
@@ -71,13 +71,7 @@ def _month_before(month: str) -> str:
 
 
 def _members(column: pa.ChunkedArray) -> list[str]:
-    array = one_chunk(column)
-    if array.null_count == len(array):
-        return [NONE]
-    if len(array.dictionary) == 1 and not array.null_count:
-        return array.dictionary.to_pylist()
-    found = array.dictionary.take(pc.unique(array.indices)).to_pylist()
-    return [NONE if word is None else word for word in found]
+    return [NONE if word is None else word for word in list_words(column)]
 
 
 def replacing(entry: dict, entries: Sequence[dict]) -> list[dict]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from nktrade.table.arrow import SCHEMA, one_chunk, repeat_nothing, repeat_word
+from nktrade.table.arrow import SCHEMA, list_words, repeat_nothing, repeat_word
 
 
 class Throughout:
@@ -23,7 +22,7 @@ class Throughout:
 
     def add(self, table: pa.Table) -> None:
         """Keep the columns that say in these rows, too, what they said before."""
-        here = {name: _distinct(table[name]) for name in self._open}
+        here = {name: list_words(table[name]) for name in self._open if _has_words(table[name])}
         self.told = {
             name: words[0]
             for name, words in here.items()
@@ -32,14 +31,9 @@ class Throughout:
         self._open = list(self.told)
 
 
-def _distinct(column: pa.ChunkedArray) -> list[str | None]:
-    """Return the words of a column; none for dates and numbers, unless these are all missing."""
-    array = one_chunk(column)
-    if array.null_count == len(array):
-        return [None]
-    if not pa.types.is_dictionary(array.type):
-        return []
-    return array.dictionary.take(pc.unique(array.indices)).to_pylist()
+def _has_words(column: pa.ChunkedArray) -> bool:
+    """Say whether a column is of words, or says nothing at all."""
+    return pa.types.is_dictionary(column.type) or column.null_count == len(column)
 
 
 def fill(table: pa.Table, told: Mapping[str, str | None]) -> pa.Table:

@@ -207,6 +207,16 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def list_words(column: pa.ChunkedArray) -> list[str | None]:
+    """Return the words of a column, once each; None among them if one is missing."""
+    array = one_chunk(column)
+    if array.null_count == len(array):
+        return [None]
+    if len(array.dictionary) == 1 and not array.null_count:
+        return array.dictionary.to_pylist()
+    return array.dictionary.take(pc.unique(array.indices)).to_pylist()
+
+
 def repeat_word(word: str | None, rows: int) -> pa.Array:
     """Return a column that says the same in every row; missing for None."""
     if word is None:
