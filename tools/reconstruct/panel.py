@@ -128,14 +128,14 @@ def _fill(
     wanted = size * scale[known]
     total = wanted.sum()
     count = int(np.clip(breadth[0] * total ** breadth[1], 1, len(size)))
-    lines = np.argsort(-wanted.sum(axis=1), kind="stable")[:count]
+    lines = _rank(wanted.sum(axis=1))[:count]
     keep = np.zeros(size.shape, bool)
     limit = int(PROVINCES_A_LINE * count)
-    ranked = np.argsort(-wanted[lines].ravel(), kind="stable")[:limit]
+    ranked = _rank(wanted[lines].ravel())[:limit]
     keep[lines[ranked // size.shape[1]], ranked % size.shape[1]] = True
-    keep[lines, wanted[lines].argmax(axis=1)] = True
+    keep[lines, _blur(wanted[lines]).argmax(axis=1)] = True
     # Where an atom has kept no cell, its largest stands for it.
-    order = np.argsort(-wanted.ravel(), kind="stable")
+    order = _rank(wanted.ravel())
     order = order[(wanted.ravel()[order] > 0)]
     _, first = np.unique(known.ravel()[order], return_index=True)
     largest = order[first]
@@ -146,6 +146,17 @@ def _fill(
     mass = np.bincount(known[keep], size[keep], minlength=len(atoms))
     scale = np.divide(atoms, mass, out=np.zeros_like(atoms), where=mass > 0)
     return np.where(keep, size * scale[known], 0.0)
+
+
+def _rank(amounts: np.ndarray) -> np.ndarray:
+    """Return the places of amounts, the largest first and equal ones as they stand."""
+    return np.argsort(-_blur(amounts), kind="stable")
+
+
+def _blur(amounts: np.ndarray) -> np.ndarray:
+    """Round to nine digits: what differs only by how a processor adds up is equal."""
+    digits = 8 - np.floor(np.log10(np.where(amounts > 0, amounts, 1.0)))
+    return np.round(amounts * 10.0**digits) / 10.0**digits
 
 
 def build_panel(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
