@@ -508,17 +508,28 @@ def test_a_folder_that_was_not_there_may_come(folder):
 
 
 def test_a_reader_that_another_package_loads_is_not_observed(tmp_path, monkeypatch):
-    for name, files in {"front": ["__init__.py"], "reader": ["__init__.py", "core.so"]}.items():
+    for name, files in {
+        "front_of_theirs": ["__init__.py"],  # names that no other test has asked about
+        "reader_of_theirs": ["__init__.py", "core.so"],
+    }.items():
         about = tmp_path / f"{name}-1.0.dist-info"
         about.mkdir()
         (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         (about / "RECORD").write_text("".join(f"{name}/{file},,\n" for file in files))
+        (tmp_path / name).mkdir()
+        for file in files:
+            (tmp_path / name / file).touch()
+    unseen.is_known.cache_clear()
     installed = reads._package_folders()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(reads, "_package_folders", lambda: (str(tmp_path), *installed))
-    loaded = f"{tmp_path}/front/__init__.py"
-    assert reads.judge_loaded([loaded, f"{tmp_path}/reader-1.0.dist-info/METADATA"]) == set()
-    assert reads.judge_loaded([loaded, f"{tmp_path}/reader/__init__.py"]) == {unseen.READER}
+    loaded = f"{tmp_path}/front_of_theirs/__init__.py"
+    assert (
+        reads.judge_loaded([loaded, f"{tmp_path}/reader_of_theirs-1.0.dist-info/METADATA"]) == set()
+    )
+    assert reads.judge_loaded([loaded, f"{tmp_path}/reader_of_theirs/__init__.py"]) == {
+        unseen.READER
+    }
     assert reads.judge_loaded([pyarrow.__file__]) == set()  # pandas hands it what it has read
 
 
