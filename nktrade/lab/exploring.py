@@ -10,7 +10,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, NktradeError, check_path
 from nktrade.lab.widgets import load_widgets
-from nktrade.table.support import SUPPORT
+from nktrade.table.support import find_weakest
 
 #: What can be shown, and its unit; of money the unit is the currency.
 SHOWN = {
@@ -180,12 +180,11 @@ class Explorer:
 
     def _weigh(self, found: pd.Series, monthly: pd.DataFrame) -> list[str]:
         """Return how what is made of several months is known: as the least sure of them."""
-        rank = monthly["support"].map({word: place for place, word in enumerate(SUPPORT)})
-        used = rank.reindex(found.index)
+        used = monthly["support"].reindex(found.index)
         if self.shown.value == "change on the year before":
-            before = rank.shift(12, freq="MS").reindex(found.index)
-            used = pd.concat([used, before], axis="columns").max(axis="columns")
-        return ["" if pd.isna(one) else SUPPORT[int(one)] for one in used]
+            before = monthly["support"].shift(12, freq="MS").reindex(found.index)
+            used = find_weakest(used, before).fillna(used).fillna(before)
+        return used.fillna("").tolist()
 
     def _draw(self) -> None:
         try:

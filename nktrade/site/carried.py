@@ -92,10 +92,8 @@ class Beside:
         if self.folder is None:
             return "", "lies beside the notebook"
         path = self.find(address)
-        real, root = (
-            Path(os.path.realpath(path)),
-            Path(os.path.realpath(self.project or self.folder)),
-        )
+        real = Path(os.path.realpath(path))
+        root = Path(os.path.realpath(self.project or self.folder))
         if not os.path.exists(path):
             self.taken[path] = ""
             return "", "is missing"

@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from nktrade.site.carried import ACTIVE, BESIDE, Beside, carry, keep_still, list_within
+from nktrade.site.carried import ACTIVE, BESIDE, Beside, carry, keep_still, list_within, write_link
 from nktrade.site.cleaning import clean_html
 from nktrade.site.text import MIME
 
@@ -347,9 +347,7 @@ def _notice(what: str, page: _Page, within: Sequence[str] = ()) -> Any:
     """Return the line that stands for what is not shown, and says where it is."""
     where = f"; it is in {_link(page.notebook)}"
     if within:
-        links = ", ".join(
-            f'<a href="{escape(address)}">{escape(address)}</a>' for address in within
-        )
+        links = ", ".join(map(write_link, within))
         where = f": {carry(clean_html(links, BESIDE), page.beside)}"
     return _output(f'<p class="notice">{escape(what)} is not shown{where}.</p>')
 
