@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade._paths import DATA
+from nktrade.codes.classes import assign
 from nktrade.errors import UnanswerableError
 from nktrade.published.figure_rows import MILLION
 from nktrade.published.grades import grade
@@ -27,7 +28,7 @@ from nktrade.published.space import PANEL_SOURCE, REMAINDER, UNSPECIFIED, Select
 from nktrade.table.compact import find_own, read_own
 from nktrade.table.mirrors import TURNED
 from nktrade.table.periods import Window, parse_period
-from nktrade.table.support import recall
+from nktrade.table.support import SUPPORT, recall
 
 FILE = DATA / "reconstructed" / "bounds.parquet"
 #: So many sums are answered by linear programming in one call; more, by single figures.
@@ -75,8 +76,11 @@ def bound_panel(
         one = asked[others]
         questions.append(None if one is None else replace(one, window=months[names[when]]))
     questions = [None if one is None else _hold_remainder(one) for one in questions]
-    found = answer([one for one in questions if one is not None])
+    booked = _book_remainder(trade, keys, index, questions)
+    found = answer([one for one in (*questions, *booked.values()) if one is not None])
     rows = [(0.0, inf, "assumed") if one is None else found[one] for one in questions]
+    for place, rest in booked.items():
+        rows[place] = _add(rows[place], found[rest], _most_of_all(rest))
     table = pd.DataFrame(rows, columns=["low", "high", "support"], index=sums.index)
     table["support"] = table["support"].astype("str")
     return table
@@ -88,7 +92,7 @@ def _read_question(trade: pd.DataFrame) -> Selection:
     asked = recall(trade)
     months = trade["period"]
     if asked is None:
-        window = _reach(trade)
+        window, industry = _reach(trade), ""
         hs, places = _own_lines(trade)
     else:
         steps = asked.get("narrowed", [])
@@ -98,16 +102,44 @@ def _read_question(trade: pd.DataFrame) -> Selection:
         hs = _narrow_codes([asked["hs"], *[step.get("hs") for step in steps]])
         wanted = [step["province"] for step in steps if "province" in step]
         places = tuple(wanted[-1]) if wanted else ()
+        industry = next((step["industry"] for step in steps if "industry" in step), "")
     if "declared_by" in trade and trade["declared_by"].notna().all() and months.size:
         flows = {TURNED[flow] for flow in flows}
     flow = next(iter(flows)) if len(flows) == 1 else "total"
-    return Selection(flow, window, hs, places)
+    return Selection(flow, window, hs, places, industry)
 
 
 def _hold_remainder(one: Selection) -> Selection:
     """Add what no code says, which the panel books under a code of its own."""
     held = any(REMAINDER.startswith(code) for code in one.hs)
     return replace(one, hs=(*one.hs, UNSPECIFIED)) if held else one
+
+
+def _book_remainder(
+    trade: pd.DataFrame,
+    keys: Sequence[str],
+    index: Sequence[Any],
+    asked: Sequence[Selection | None],
+) -> dict[int, Selection]:
+    """Return which sums of a class hold what no code says, and what print is asked of that.
+
+    Customs' code for it lies in a class of goods, "others", as it does in records. Print knows the
+    class without it, and beside it the remainder.
+    """
+    held = trade[trade["hs"] == REMAINDER]
+    labels = set(held[list(keys)].itertuples(index=False, name=None)) if len(held) else set()
+    booked = {}
+    for place, (label, one) in enumerate(zip(index, asked, strict=True)):
+        names = label if isinstance(label, tuple) else (label,)
+        if one is not None and (one.industry or one.bec) and names in labels:
+            booked[place] = replace(one, hs=(UNSPECIFIED,), industry="", bec="")
+    return booked
+
+
+def _add(one: Known, other: Known, most: float | None) -> Known:
+    """Add two sums that share no cell; their high ends need not be reached together."""
+    high = min(one[1] + other[1], inf if most is None else most * MILLION)
+    return one[0] + other[0], high, max(one[2], other[2], key=SUPPORT.index)
 
 
 def _reach(trade: pd.DataFrame) -> Window:
@@ -163,6 +195,8 @@ def _ask(trade: pd.DataFrame, base: Selection, labels: dict[str, Any]) -> Select
             one = replace(one, flow=TURNED[value] if turned else value)
         elif name in _CODES:
             one = replace(one, hs=_narrow_codes([one.hs or None, [str(value)]]))
+            if one.industry and {_industry_of(code) for code in one.hs} == {one.industry}:
+                one = replace(one, industry="")  # print knows the good by itself
         elif name == "province":
             one = replace(one, province=(str(value),))
         elif name == "industry":
@@ -180,6 +214,11 @@ def _ask(trade: pd.DataFrame, base: Selection, labels: dict[str, Any]) -> Select
             if "period" not in labels:
                 one = replace(one, window=_reach(trade[keep]))
     return one
+
+
+@cache
+def _industry_of(code: str) -> str:
+    return str(assign(pd.Series([code]), "industry").iloc[0])
 
 
 def limit_sums(

@@ -23,6 +23,7 @@ from nktrade.table.months import monthly
 from nktrade.table.periods import spell_period
 from nktrade.table.rows import FLOWS, is_estimated
 from nktrade.table.selecting import select
+from nktrade.table.support import narrow
 from nktrade.table.whole_periods import find_whole
 
 
@@ -94,8 +95,8 @@ class Holdings:
         rows = select(self.trade, **where)
         rows = select_basket(rows, basket) if basket else rows
         if industry:
-            rows = classify(rows, to="industry")
-            rows = rows[rows["industry"] == industry]
+            sorted_ = classify(rows, to="industry")
+            rows = narrow(rows, sorted_[sorted_["industry"] == industry], industry=industry)
         if rows.empty:
             within = "".join(f", {name}" for name in (industry, basket) if name)
             raise UnanswerableError(

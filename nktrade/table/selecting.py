@@ -13,7 +13,7 @@ from nktrade.errors import InputError, check_choice, check_columns, list_names, 
 from nktrade.table.periods import Period, parse_period
 from nktrade.table.row_rules import CURRENCIES, FLOWS, SIDES
 from nktrade.table.rows import check_is_trade, check_types
-from nktrade.table.support import recall, remember
+from nktrade.table.support import narrow
 
 
 def select(
@@ -87,15 +87,14 @@ def select(
     chosen = trade[keep]
     if chosen.empty and flow is not None and hs is not None and "declared_by" not in trade:
         _tell_other_side(trade, flow, list_codes(hs))
-    asked = recall(trade)
-    if asked is not None:
-        codes = None if hs is None else list_codes(hs)
-        places = [province] if isinstance(province, str) else province
-        months = None if period is None else str(window)
-        new = {"flow": flow, "hs": codes, "province": places, "period": months}
-        given = {name: value for name, value in new.items() if value is not None}
-        remember(chosen, {**asked, "narrowed": [*asked.get("narrowed", []), given]})
-    return chosen
+    return narrow(
+        trade,
+        chosen,
+        flow=flow,
+        hs=None if hs is None else list_codes(hs),
+        province=[province] if isinstance(province, str) else province,
+        period=None if period is None else str(window),
+    )
 
 
 def _tell_other_side(trade: pd.DataFrame, flow: str, codes: Sequence[str]) -> None:

@@ -102,5 +102,21 @@ def recall(trade: pd.DataFrame) -> dict[str, Any] | None:
     return dict(told["asked"]) if same else None
 
 
+def narrow(trade: pd.DataFrame, chosen: pd.DataFrame, **step: Any) -> pd.DataFrame:
+    """Write into rows chosen from a table what they were chosen by, if the table knows itself.
+
+    Parameters
+    ----------
+    trade, chosen : pandas.DataFrame
+    **step
+        flow, hs, province, period or industry; None where it was not asked.
+    """
+    asked = recall(trade)
+    if asked is None:
+        return chosen
+    given = {name: value for name, value in step.items() if value is not None}
+    return remember(chosen, {**asked, "narrowed": [*asked.get("narrowed", []), given]})
+
+
 def _fingerprint(trade: pd.DataFrame) -> dict[str, float]:
     return {"rows": len(trade), "sum": float(trade["value"].sum())}

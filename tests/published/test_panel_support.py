@@ -1,5 +1,7 @@
 """Sums of the panel carry what print allows; sums of records are what they are."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +46,34 @@ def test_no_cell_of_the_panel_lies_outside_its_own_ends(korea):
     assert len(months) > 100_000
     beside = (months["value"] < months["low"] - 30) | (months["value"] > months["high"] + 30)
     assert not beside.any()
+
+
+def test_a_class_of_the_panel_holds_what_no_code_says(korea):
+    """Half of "others" of early 2017 is the headline's rest, which print counts to no industry."""
+    asked = {"flow": "export", "period": "2017-H1", "view": "PRK"}
+    others, rest = (
+        nk.bounds(**asked, **one).loc[0] for one in ({"industry": "others"}, {"hs": "99"})
+    )
+    sums = measures.add_up(nk.classify(korea, "industry"), ["flow", "industry"], period="2017-H1")
+    found = sums.set_index(["flow", "industry"]).loc[("export", "others")]
+    assert found["low"] > others["low"] + 40e6
+    assert others["point"] < found["value"] - 40e6
+    assert found["high"] <= others["high"] + rest["high"] + 2
+    steel = sums.set_index(["flow", "industry"]).loc[("export", "steel")]
+    alone = nk.bounds(**asked, industry="steel").loc[0]
+    assert steel[["low", "high"]].tolist() == pytest.approx(alone[["low", "high"]].tolist(), abs=2)
+
+
+def test_a_heading_is_known_within_its_industry_as_it_is_by_itself():
+    """Chosen by its lines, soybean oil stood as an assumption under its printed value."""
+    study = nk.Study("PRK", "2017-01", "2024-12")
+    rows = study.select(flow="import", industry="agriculture")
+    within = study.compare(rows, "heading", ["2017-H1", "2020-H1"])
+    alone = study.compare(study.select(flow="import"), "heading", ["2017-H1", "2020-H1"])
+    ends = [json.loads(one.attrs["nktrade"]["loose"]) for one in (within, alone)]
+    loose, by_itself = ([(one[0][0], one[1]) for one in part] for part in ends)
+    assert ("1507", "2020-H1") not in loose
+    assert set(loose) == {one for one in by_itself if one[0] in within.index}
 
 
 def test_a_quick_answer_is_never_narrower_than_the_exact_one():
