@@ -81,6 +81,9 @@ class Source:
         A pattern of names of files that come with the data and are none, as code lists.
     needs_flow : bool
         Whether the flow is never in the file, so that the caller must say it.
+    reconciled : bool
+        Both sides' figures are made one: a seller's export and the buyer's import from it are the
+        same row, told from either side.
 
     Examples
     --------
@@ -99,6 +102,7 @@ class Source:
     row_limit: int | None = None
     needs_flow: bool = False
     aside: str = ""
+    reconciled: bool = False
 
     def __post_init__(self) -> None:
         check_choice("frequency", self.frequency, FREQUENCIES, where=f"source {self.name!r}")

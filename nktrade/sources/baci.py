@@ -318,4 +318,5 @@ SOURCE = Source(
     endings=(".csv", ".gz", ".xlsx"),
     frequency="yearly",
     aside=r"(country|product)_codes_.*",
+    reconciled=True,
 )

@@ -17,7 +17,7 @@ from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_sources
 from nktrade.store.reading import TEXTS, Wanted, says
 from nktrade.store.scope import live, replaces, replacing
-from nktrade.store.sides import turn_to_buyer, turn_words
+from nktrade.store.sides import turn_words
 from nktrade.table.rows import COLUMNS
 
 
@@ -43,8 +43,7 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
             table = table.filter(pa.array(~own))
         later = replacing(entry, entries)
         if later and table.num_rows:
-            bought = turn_to_buyer(table) if kind == "sold" else table
-            table = table.filter(pa.array(live(entry, later, bought)))
+            table = table.filter(pa.array(live(entry, later, table)))
         return table
 
     with ThreadPoolExecutor() as pool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError, check_choice
-from nktrade.sources import Source, TruncatedFileWarning, find_source
+from nktrade.sources import Source, TruncatedFileWarning, find_source, recall_source
 from nktrade.sources.months_in_names import month_in_name, years_in_name
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import state_of
@@ -300,6 +300,8 @@ def same_both_ways(entry: dict, other: dict) -> list[str]:
     if entry["source"] != other["source"] or set(entry["flows"]) & set(other["flows"]):
         return []
     if not set(entry["partners"]) & set(other["partners"]):
+        return []
+    if recall_source(entry["source"]).reconciled:  # they are: a sale is told as a purchase
         return []
     theirs = other["sums"]
     return [

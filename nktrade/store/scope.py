@@ -94,14 +94,31 @@ def meets(one: dict, other: dict) -> bool:
     """Say whether two scopes share a member on every axis."""
     mine, its = one["scope"], other["scope"]
     return all(
-        (axis in mine["every"] and axis != "period") or set(mine[axis]) & set(its[axis])
+        (axis in _every(mine) and axis != "period") or set(mine[axis]) & _told(its, axis)
         for axis in AXES
     )
+
+
+def _told(scope: dict, axis: str) -> set[str]:
+    """Return the members of an axis; whom a file of everybody's trade names is on both sides."""
+    sides = ("reporter", "partner")
+    both = axis in sides and set(sides) <= set(scope["every"])
+    return {member for side in (sides if both else (axis,)) for member in scope[side]}
+
+
+def _every(scope: dict) -> set[str]:
+    """Return the axes of which a file holds whatever there is.
+
+    One of every reporter has both flows of whom it is about: as BACI tells them, of each trade one.
+    """
+    every = set(scope["every"])
+    return every | {"flow"} if "reporter" in every else every
 
 
 def covers(later: dict, entry: dict, table: pa.Table, before: int = 0) -> np.ndarray:
     """Say of each row of `entry` whether it, so many months before, is in a later file's scope."""
     scope, old = later["scope"], entry["scope"]
+    every = _every(scope)
     keep = np.ones(table.num_rows, bool)
     for axis in AXES:
         members = set(scope[axis])
@@ -112,7 +129,7 @@ def covers(later: dict, entry: dict, table: pa.Table, before: int = 0) -> np.nda
         elif axis == "level":
             lengths = pc.utf8_length(_plain(table["hs"])).to_numpy(zero_copy_only=False)
             keep &= np.isin(lengths, list(members))
-        elif axis in scope["every"] and (same_question or axis in ("reporter", "partner")):
+        elif axis in every and (same_question or axis in ("reporter", "partner", "flow")):
             if axis in ("province", "regime"):  # broken down, one way or another
                 keep &= table[axis].is_valid().to_numpy(zero_copy_only=False) | (NONE in members)
         else:

@@ -10,10 +10,12 @@ import pandas as pd
 import pyarrow as pa
 
 from nktrade.errors import InputError
+from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store.footers import write_frame
 from nktrade.store.parts import Batch, read_blocks
 from nktrade.store.scope import live, replacing
+from nktrade.store.sides import told_by_sellers
 from nktrade.table.arrow import hash_keys
 from nktrade.table.rows import KEY
 
@@ -58,9 +60,10 @@ def mark_gone(batch: Batch, earlier: Sequence[dict], fresh: Sequence[dict], whol
             within = live(old, settled, table) & ~live(old, newer, table)
             if not within.any():
                 continue
-            table, hashes = table.filter(pa.array(within)), hash_keys(table)[within]
-            _collect(table, lost)
-            gone = ~np.isin(hashes, keys)
+            table = table.filter(pa.array(within))
+            told = _as_compared(table, old)
+            _collect(told, lost)
+            gone = ~np.isin(hash_keys(told), keys)
             if gone.any():
                 rows = table.filter(pa.array(gone)).to_pandas()
                 found.append(rows.assign(source=old["name"]))
@@ -85,9 +88,15 @@ def _read_fresh(store: Path, fresh: Sequence[dict]) -> tuple[np.ndarray, dict[st
     kept: dict[str, set] = {axis: set() for axis in _AXES}
     for entry in fresh:
         for table in read_blocks(store, entry):
-            keys.append(hash_keys(table))
-            _collect(table, kept)
+            told = _as_compared(table, entry)
+            keys.append(hash_keys(told))
+            _collect(told, kept)
     return np.concatenate(keys), kept
+
+
+def _as_compared(table: pa.Table, entry: dict) -> pa.Table:
+    """Return rows as the next download may have them: those told from either side, from one."""
+    return told_by_sellers(table) if recall_source(entry["source"]).reconciled else table
 
 
 def _collect(table: pa.Table, into: dict[str, set]) -> None:

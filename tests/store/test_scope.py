@@ -178,6 +178,38 @@ def test_the_last_word_on_a_scope_is_the_last_download(tmp_path_factory, files):
     assert dict(zip(keys, found["value"], strict=True)) == expected
 
 
+TRADES = st.dictionaries(
+    st.tuples(st.sampled_from([(156, 408), (408, 156), (408, 410)]), st.just("670420")),
+    st.integers(1, 999),
+    min_size=1,
+)
+
+
+@given(st.lists(st.tuples(TRADES, st.booleans()), min_size=2, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_the_last_word_on_a_partner_is_the_last_release_however_it_was_taken(
+    tmp_path_factory, releases
+):
+    """A year of BACI, whole or one partner's, replaces a release before it, taken either way."""
+    folder = tmp_path_factory.mktemp("releases")
+    for number, (trades, alone) in enumerate(releases, 1):
+        path = folder / f"BACI_HS17_Y2022_V20250{number}.csv"
+        rows = [f"2022,{i},{j},{k},{v},NA\n" for ((i, j), k), v in trades.items()]
+        rows.append(f"2022,156,276,670419,{number},NA\n")  # no two files are the same
+        path.write_text("t,i,j,k,v,q\n" + "".join(rows))
+        said = {"partner": "PRK"} if alone else {}
+        report = store.import_files(folder / "store", "baci", [path], partial=False, **said)
+    expected = {
+        (156 if 156 in pair else 410, "export" if pair[1] == 408 else "import"): 1000.0 * value
+        for (pair, _), value in trades.items()
+    }
+    found = store.load(folder / "store", partner="PRK")
+    keys = zip(found["reporter"].map({"CHN": 156, "KOR": 410}), found["flow"], strict=True)
+    assert dict(zip(keys, found["value"], strict=True)) == expected
+    if all(earlier == trades for earlier, _ in releases):
+        assert not report["gone"].any()  # what is told from the other side is not gone
+
+
 def test_a_store_of_the_first_format_is_read(put):
     from nktrade.store import manifest as ledger
 
