@@ -31,6 +31,8 @@ _CODES = [
 ]  # fmt: skip
 #: The world, and the European Union and ASEAN as reporters: sums of what others declare too.
 _GROUPS = ("0", "97", "975")
+#: Goods not specified according to kind, as some reporters' files have them, and as the others do.
+_UNSPECIFIED = {"9999AA": "999999"}
 #: What the service calls countries that ISO 3166 calls otherwise.
 _OWN_ISOS = {"S19": "TWN"}
 
@@ -60,6 +62,19 @@ def units() -> dict[str, tuple[str, float]]:
 
 def _fold(heading: str) -> str:
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
+
+
+def _plain_code(text: str) -> str:
+    """Return a code without the points in it and what keeps a spreadsheet from reading it.
+
+    Examples
+    --------
+    >>> [_plain_code(text) for text in ('="690220"', "'040221", "6902.20", "TOTAL")]
+    ['690220', '040221', '690220', 'TOTAL']
+    """
+    plain = re.sub(r"""^(?:="|')([0-9]+)"?$""", r"\1", text)
+    plain = plain.replace(".", "") if re.fullmatch(r"[0-9]{2}[0-9.]+", plain) else plain
+    return _UNSPECIFIED.get(plain, plain)
 
 
 def is_wanted(heading: str) -> bool:
@@ -114,9 +129,8 @@ class Dress:
             rows[column] = rows[column].str.strip()
         for column in rows.columns.intersection(_CODES):  # 202306.0, as pandas saves numbers
             rows[column] = rows[column].str.replace(r"\.0$", "", regex=True)
-        dotted = rows["cmdCode"].str.fullmatch(r"[0-9]{2}[0-9.]+").fillna(False).astype(bool)
-        plain = rows["cmdCode"].str.replace(".", "", regex=False)
-        rows["cmdCode"] = rows["cmdCode"].where(~dotted, plain)
+        plain = {code: _plain_code(code) for code in rows["cmdCode"].dropna().unique()}
+        rows["cmdCode"] = rows["cmdCode"].map(plain).astype("str")
         absent = pd.Series(pd.NA, index=rows.index, dtype="str")
         if "flowCode" not in rows:
             rows["flowCode"] = rows["flowDesc"]
@@ -127,8 +141,9 @@ class Dress:
         for column, codes in TOTALS.items():  # empty on the old site: not broken down
             found = rows.get(column, absent)
             rows[column] = found.fillna(codes[0]) if self.old or column not in rows else found
-        if self.edition is not None and "classificationCode" not in rows:
-            rows["classificationCode"] = self.edition
+        if self.edition is not None:  # "HS" alone, or nothing, leaves it to be said
+            said = rows.get("classificationCode", absent)
+            rows["classificationCode"] = said.fillna(self.edition).replace("HS", self.edition)
         for side in ("reporter", "partner"):
             numbers = rows.get(f"{side}Code", absent)
             printed = rows.get(f"{side}ISO", absent).str.strip().replace(_OWN_ISOS)

@@ -21,6 +21,7 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_amounts import QUANTITIES, ThirdQuantityWarning, measure
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted
+from nktrade.sources._customs_codes import country_isos
 from nktrade.sources.records import read_records
 from nktrade.sources.repeats import (
     add_up_parts,
@@ -82,7 +83,7 @@ def read(
     level : int, optional
         Digits of the codes wanted; needed where the file holds several levels.
     edition : str, optional
-        HS edition of a file that does not say it.
+        HS edition of a file that does not say it. What a file says may not contradict it.
     totals : bool
         The rows of a file without those columns are totals over all customs procedures, modes of
         transport, modes of supply and second partners.
@@ -183,6 +184,8 @@ def _read(
 ) -> tuple[pd.DataFrame, dict, Any]:
     """Return the trade table, what the file says of itself, and the numbers of its rows."""
     check_choice("quantity", quantity2, QUANTITIES)
+    if partner is not None:
+        check_choice("partner", partner, country_isos().values(), expected="an ISO3 code")
     if edition is not None:
         check_choice("HS edition", edition, LABELS)
     name, total, kept = path.name, 0, []
@@ -223,8 +226,9 @@ def _cut(total: int, about: dict) -> str:
     count = about.get("count")
     if count is not None and int(count) != total:
         return f"the file announces {int(count):,} rows and has {total:,}: it was cut off"
-    if "calls" not in about and total in (PREVIEW_ROWS, *KEYED_ROWS):
-        return f"exactly {total:,} rows, the most the service gives out: it was cut off"
+    for rows in [] if "calls" in about else about.get("pages", [total]):
+        if rows in (PREVIEW_ROWS, *KEYED_ROWS):
+            return f"exactly {rows:,} rows, the most the service gives out: it was cut off"
     return ""
 
 
@@ -253,6 +257,10 @@ def _select(
     rows = rows[rows["flowCode"].isin(FLOW_CODES)]
     known = (*EDITIONS, *EDITIONS.values())
     _refuse_other(rows, dress, "classificationCode", known, "unknown classification")
+    if dress.edition:
+        same = tuple(code for code in known if EDITIONS.get(code, code) == dress.edition)
+        subject = "another HS edition than was said"
+        _refuse_other(rows, dress, "classificationCode", same, subject)
     rows = rows[rows["cmdCode"] != "TOTAL"]
     _refuse_other(rows, dress, "cmdCode", r"([0-9]{2}){1,5}", "no HS code", "2 to 10 digits")
     return rows if level is None else rows[rows["cmdCode"].str.len() == level]

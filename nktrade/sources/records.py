@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,9 +130,16 @@ def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterat
             raise ValueError(f"{error.subject}: {error.got}") from None
         answer = [load_json(line, "a line", path.name, **numbers) for line in lines]
     rows = _table_of(answer, about, path.name)
+    kept = [name for name in rows if wanted(str(name))]
+    if len(rows) and not kept:
+        raise InputError(
+            "this is no table with columns that are read",
+            where=path.name,
+            got=repr(text[:200]),
+            hint="If the service says why, ask again as it says.",
+        )
     if len(rows):
-        rows = rows[[name for name in rows if wanted(str(name))]]
-        yield _as_text(rows.astype(object), 1)
+        yield _as_text(rows[kept].rename(columns=str).astype(object), 1)
 
 
 def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
@@ -139,15 +147,16 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     if isinstance(answer, list):
         if answer and all(isinstance(row, list) for row in answer):
             return pd.DataFrame(answer[1:], columns=answer[0], dtype=object)
+        if answer and all(isinstance(page, dict) and _rows_of(page) for page in answer):
+            return _join_pages(answer, about, name)
         return pd.DataFrame(answer, dtype=object)
     if not isinstance(answer, dict):
         raise InputError("this is no table", where=name, got=repr(answer)[:60])
     if "columns" in answer and "data" in answer:
         return pd.DataFrame(answer["data"], columns=answer["columns"], dtype=object)
-    for key in ("data", "dataset"):
-        if key in answer:
-            about |= {other: value for other, value in answer.items() if other != key}
-            return pd.DataFrame(answer[key] or [], dtype=object)
+    if key := _rows_of(answer):
+        about |= {other: value for other, value in answer.items() if other != key}
+        return pd.DataFrame(answer[key] or [], dtype=object)
     told = next(
         (answer[k] for k in ("message", "error", "Message", "errorObject") if answer.get(k)), ""
     )
@@ -158,13 +167,41 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
             got=repr(str(told)[:200]),
             hint="Ask again as it says, and save the answer.",
         )
-    if answer and all(map(_is_record, answer.values())):  # a record a number, as pandas may write
-        return pd.DataFrame(list(answer.values()), dtype=object)
+    deep = [value for value in answer.values() if isinstance(value, dict | list)]
+    if not deep:
+        return pd.DataFrame([answer] if answer else [], dtype=object)  # one record
+    if len(deep) == 1 and _is_record(deep[0]):  # an answer within another's words
+        return _table_of(deep[0], about, name)
+    if all(map(_is_record, answer.values())):  # a record a number, as pandas may write
+        return pd.DataFrame(deep, dtype=object)
+    lists = [key for key, value in answer.items() if _is_records(value)]
+    if len(lists) == 1:  # under whatever name
+        return pd.DataFrame(answer[lists[0]], dtype=object)
     return pd.DataFrame(answer, dtype=object)
+
+
+def _rows_of(answer: dict) -> str:
+    """Return under which name an answer has its rows, if it has; there may be none of them."""
+    return next((key for key in ("data", "dataset") if key in answer), "")
+
+
+def _join_pages(pages: list[dict], about: dict, name: str) -> pd.DataFrame:
+    """Return the rows of several answers in one file; `about` has their counts added up."""
+    told: list[dict] = [{} for _ in pages]
+    tables = [_table_of(page, said, name) for page, said in zip(pages, told, strict=True)]
+    about["pages"] = [len(table) for table in tables]
+    counts = [said.get("count") for said in told]
+    if all(count is not None for count in counts):
+        about["count"] = sum(map(int, counts))  # type: ignore[arg-type]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _is_record(value: Any) -> bool:
     return isinstance(value, dict) and not all(key.isdecimal() for key in value)
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_record, value))
 
 
 def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
@@ -227,19 +264,41 @@ def _read_text(
         encoding=said,
         encoding_errors="strict" if encoding else "replace",
     ) as blocks:
-        for rows in blocks:
-            rows = rows.set_axis(rows.index + heading + 1)
-            more = rows[beyond].notna()
-            if more.any():
-                raise InputError(
-                    "a row with more values than there are headings",
-                    where=f"{path.name}, row {rows.index[more.to_numpy()][0]:,}",
-                    expected=f"{beyond} values",
-                    got=f"one more: {rows.loc[more, beyond].iloc[0]!r}",
-                    hint="Is a comma in a number? Save numbers without it, or in quotes.",
-                )
-            rows = rows[kept].set_axis(names, axis=1)
-            yield rows[rows.notna().any(axis=1)]
+        try:
+            for rows in _quietly(blocks):
+                rows = rows.set_axis(rows.index + heading + 1)
+                more = rows[beyond].notna()
+                if more.any():
+                    raise _too_wide(path, rows.index[more.to_numpy()][0], [*rows[more].iloc[0]])
+                rows = rows[kept].set_axis(names, axis=1)
+                yield rows[rows.notna().any(axis=1)]
+        except pd.errors.ParserError:  # for two values more, or a quote that is not closed
+            with path.open(newline="", encoding=said, errors="replace") as file:
+                for row, record in enumerate(read_rows(file, path.name), 1):
+                    if row > heading and len(record) > beyond + 1:
+                        raise _too_wide(path, row, record[: beyond + 1]) from None
+            raise
+
+
+def _quietly(blocks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Yield blocks without the warning of values beyond the headings, which are refused by row."""
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            rows = next(blocks, None)
+        if rows is None:
+            return
+        yield rows
+
+
+def _too_wide(path: Path, row: int, values: list[str]) -> InputError:
+    return InputError(
+        "a row with more values than there are headings",
+        where=f"{path.name}, row {row:,}",
+        expected=f"{len(values) - 1} values",
+        got=f"one more: {values[-1]!r}",
+        hint="Is a comma in a number? Save numbers without it, or in quotes.",
+    )
 
 
 def read_top(path: Path, encoding: str) -> list[list[str]]:

@@ -21,6 +21,14 @@ def test_every_dress(tmp_path, name):
     assert "2 of 2 lines mapped" in told.stderr
 
 
+def test_a_list_of_a_program(tmp_path):
+    told = call(put(tmp_path, "a.json", b'["690220", "040221"]'))
+    assert (told.exit_code, told.stdout.splitlines()[1:]) == (0, ["690220,XIII", "040221,I"])
+    told = call(put(tmp_path, "b.json", b'{"690220": "brick", "040221": "milk"}'))
+    assert told.exit_code == 2
+    assert "b.json" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("cell", "section"),
     [("'690220", "XIII"), ('="690220"', "XIII"), ("69 02 20", "XIII"), ("6902.20", "XIII"),

@@ -271,6 +271,12 @@ def test_a_comma_within_a_number_shifts_no_row(tmp_path):
         comtrade.read(put(tmp_path, "a.csv", text))
 
 
+def test_more_commas_than_one_within_numbers_are_named_like_one(tmp_path):
+    text = write_text(table(V1, V1)).replace(b"1234.5\n", b"1,234,567\n")
+    with pytest.raises(InputError, match=r"a\.csv, row 2: a row with more values.*in quotes"):
+        comtrade.read(put(tmp_path, "a.csv", text))
+
+
 def test_rows_twice_are_named_by_the_files_numbers(tmp_path):
     rows = [V1, V1 | {"partnerCode": "0"}, V1]
     with pytest.raises(InputError, match="rows 2 and 4"):
@@ -291,6 +297,74 @@ def test_rows_twice_are_named_by_the_files_numbers(tmp_path):
 def test_answers_without_rows(tmp_path, answer, words):
     with pytest.raises(InputError, match=words):
         comtrade.read(put(tmp_path, "a.json", json.dumps(answer).encode()))
+
+
+RECORDS = [V1, V1 | {"cmdCode": "670420", "primaryValue": "7"}]
+#: One answer of two records, as programs and people write it.
+SHAPES = {
+    "an answer": {"count": 2, "data": RECORDS, "error": ""},
+    "records": RECORDS,
+    "a record a number": {str(i): row for i, row in enumerate(RECORDS)},
+    "columns of numbers": {k: {str(i): row[k] for i, row in enumerate(RECORDS)} for k in V1},
+    "columns": {name: [row[name] for row in RECORDS] for name in V1},
+    "split": {"columns": [*V1], "index": [0, 1], "data": [[*row.values()] for row in RECORDS]},
+    "rows": [[*V1], *([*row.values()] for row in RECORDS)],
+    "pages": [{"count": 1, "data": [row]} for row in RECORDS],
+    "an answer within": {"status": "Ok", "response": {"count": 2, "data": RECORDS}},
+    "under another name": {"total": 2, "results": RECORDS},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_answer_in_every_shape(tmp_path, shape):
+    path = put(tmp_path, "a.json", json.dumps(SHAPES[shape]).encode())
+    assert comtrade.read(path)["value"].tolist() == [1234.5, 7]
+    if isinstance(SHAPES[shape], list) and isinstance(SHAPES[shape][0], dict):
+        lines = "\n".join(map(json.dumps, SHAPES[shape])).encode()
+        assert len(comtrade.read(put(tmp_path, "a.jsonl", lines))) == 2
+
+
+def test_pages_count_together_and_are_cut_one_by_one(tmp_path):
+    pages = [{"count": 2, "data": [row]} for row in RECORDS]
+    path = put(tmp_path, "a.json", json.dumps(pages).encode())
+    with pytest.raises(InputError, match="announces 4 rows and has 2"):
+        comtrade.read(path)
+    full = [V1 | {"cmdCode": f"{690000 + i:06d}"} for i in range(500)]
+    path = put(tmp_path, "b.json", json.dumps([{"data": full}, {"data": [V1]}]).encode())
+    with pytest.raises(InputError, match="exactly 500 rows"):
+        comtrade.read(path)
+
+
+def test_one_record_is_a_table(tmp_path):
+    check(put(tmp_path, "a.jsonl", json.dumps(V1).encode()))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"detail": "Not found"}, {"fault": {"faultstring": "quota"}}, [{"error": "bad"}],
+     {"errors": [{"code": "E1", "message": "bad"}]}, {"title": "Bad Request", "status": 400}],
+)  # fmt: skip
+def test_what_a_service_says_instead_is_quoted(tmp_path, answer):
+    with pytest.raises(InputError, match=r"a\.json: this is no table.*got '.*(Not|quota|bad|Bad)"):
+        comtrade.read(put(tmp_path, "a.json", json.dumps(answer).encode()))
+
+
+def test_an_edition_that_is_said_is_the_files_own(tmp_path):
+    path = put(tmp_path, "a.csv", write_text(table(V1, V1 | {"classificationCode": "H5"})))
+    with pytest.raises(InputError, match=r"row 3, column 'classificationCode': another HS.*'H5'"):
+        comtrade.read(path, edition="HS2022")
+    for unsaid in ("HS", ""):
+        rows = table(V1 | {"classificationCode": unsaid})
+        check(put(tmp_path, "b.csv", write_text(rows)), edition="HS2022")
+    with pytest.raises(InputError, match=r"unknown partner 'prk'.*Did you mean 'PRK'"):
+        comtrade.read(path, partner="prk")
+
+
+@pytest.mark.parametrize("code", ["'040221", '="040221"', "0402.21"])
+def test_a_code_kept_from_a_spreadsheet_is_the_code(tmp_path, code):
+    check(put(tmp_path, "a.csv", write_text(table(V1 | {"cmdCode": code}))))
+    odd = put(tmp_path, "b.csv", write_text(table(V1 | {"cmdCode": "9999AA"})))
+    assert comtrade.read(odd)["hs"].tolist() == ["999999"]  # not specified according to kind
 
 
 def test_sums_of_reporters_are_left_out_and_areas_are_named(tmp_path):
