@@ -13,8 +13,10 @@ help:            ## list the commands
 render: $(READY) ## run the whole catalogue and write build/site/index.html
 	@$(BIN)/nktrade render
 
+# What a file prepares once one process prepares; the long rooms stand first, so the ends are even.
 test: $(READY)   ## run the whole test suite on every core and print its coverage
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup --cov --cov-report=; \
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile --no-loadscope-reorder \
+	  --cov --cov-report=; \
 	  status=$$?; echo "of nktrade's lines the suite runs $$($(BIN)/coverage report --format=total) %"; \
 	  exit $$status
 

@@ -19,9 +19,6 @@ SLOW_ROOMS = {"browser", "cli", "lab", "notebooks", "render", "site", "teach", "
 #: Seconds of processor time, its own and its children's, from which a test is slow.
 LIMIT = 0.3
 
-#: Files that look at one render of the whole collection, which two workers would make twice.
-COLLECTION = {"tests/browser/test_browser.py", "tests/notebooks/test_collection.py"}
-
 _seconds: dict[str, float] = {}
 _began = time.time()
 
@@ -41,14 +38,12 @@ def _name(item):
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what is slow, and what one worker should run."""
+    """Mark what is slow."""
     listed = _read_slow()
     for item in items:
         file, *_ = item.nodeid.partition("::")
         if set(file.split("/")[1:-1]) & SLOW_ROOMS or {file, _name(item)} & listed:
             item.add_marker(pytest.mark.slow)
-        # What a file prepares once is prepared by one worker.
-        item.add_marker(pytest.mark.xdist_group("collection" if file in COLLECTION else file))
 
 
 @pytest.hookimpl(wrapper=True)

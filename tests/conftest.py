@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests.downloads import write_downloads
+from tests.rendered import make_once, render_collection, render_fixtures
 
 # A busy machine is slow; a test that says so by failing says nothing of the code.
 settings.register_profile("patient", deadline=None)
@@ -32,3 +33,22 @@ def downloads(request, tmp_path_factory) -> Path:
     if request.param == "genuine":
         return request.getfixturevalue("shared") / "samples" / "gacc"
     return write_downloads(tmp_path_factory.mktemp("downloads"))
+
+
+@pytest.fixture(scope="session")
+def commons(tmp_path_factory, worker_id) -> Path:
+    """A folder that all processes of the suite share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def small_site(commons):
+    """The fixture notebooks as a site, and the process that rendered it."""
+    return make_once(commons, "small_site", render_fixtures)
+
+
+@pytest.fixture(scope="session")
+def whole_site(commons):
+    """The whole catalogue as a site, and the process that rendered it."""
+    return make_once(commons, "whole_site", render_collection)

@@ -1,14 +1,13 @@
-"""The fixture notebooks, rendered once for every test that looks at a site."""
+"""The sites that tests look at, rendered once for all processes of the suite."""
 
-import atexit
 import json
-import shutil
+import pickle
 import signal
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
+
+from filelock import FileLock
 
 FIXTURES = Path(__file__).parent / "render" / "fixtures"
 
@@ -20,24 +19,23 @@ def run_nktrade(*arguments, cwd=None, timeout=600, prefix=()):
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=timeout)
 
 
-@cache
-def render_fixtures():
+def render_fixtures(out):
     """Render two good notebooks and a failing one; return the folder and the finished process."""
-    folder = Path(tempfile.mkdtemp(prefix="site-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    done = run_nktrade(
-        "render", FIXTURES, "01_bricks", "02_plain", "03_failing", "--out", folder / "site"
-    )
-    return folder / "site", done
+    return out, run_nktrade("render", FIXTURES, "01_bricks", "02_plain", "03_failing", "--out", out)
 
 
-@cache
-def render_collection():
-    """Render the whole catalogue once, as `make render` does; return the folder and the process."""
-    folder = Path(tempfile.mkdtemp(prefix="collection-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    done = run_nktrade("render", "--out", folder / "site", timeout=900)
-    return folder / "site", done
+def render_collection(out):
+    """Render the whole catalogue, as `make render` does; return the folder and the process."""
+    return out, run_nktrade("render", "--out", out, timeout=900)
+
+
+def make_once(folder, name, make):
+    """Return what `make` returned to the first of all processes that asked in this folder."""
+    kept = folder / f"{name}.pickle"
+    with FileLock(folder / f"{name}.lock"):
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(make(folder / name)))
+    return pickle.loads(kept.read_bytes())
 
 
 def as_from_a_terminal():

@@ -6,8 +6,6 @@ import pytest
 
 from nktrade.cli.site_furnishing import furnish
 from nktrade.site.search import write_search
-from tests.browser.test_browser import CHROMIUM, browser, pytestmark  # noqa: F401
-from tests.rendered import render_fixtures
 
 axe = pytest.importorskip("axe_playwright_python")
 
@@ -25,7 +23,7 @@ ASK = """rules => axe.run(document, {resultTypes: ["violations"], ...rules})
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory):
+def paths(tmp_path_factory, small_site):
     """The fixtures' pages, and those that the collection shows beside its runs."""
     folder = tmp_path_factory.mktemp("axe")
     furnishing = furnish("Site")
@@ -35,13 +33,13 @@ def paths(tmp_path_factory):
     for name in names:
         (folder / f"{name}.html").write_text(pages[f"{name}.html"], encoding="utf-8")
     write_search(found, folder, furnishing.frame)
-    site, _ = render_fixtures()
+    site, _ = small_site
     rendered = ("index", "01_bricks", "03_failing", "search")
     return [*sorted(folder.glob("*.html")), *(site / f"{name}.html" for name in rendered)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_violation(browser, paths, scheme):  # noqa: F811
+def test_no_page_has_a_violation(browser, paths, scheme):
     script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     context = browser.new_context(offline=True, color_scheme=scheme)
     # In the dark only colours differ.

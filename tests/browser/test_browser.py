@@ -1,72 +1,43 @@
 """The site in a browser, with the network off: what a reader sees, and that it needs nothing."""
 
-import shutil
+from itertools import chain
 
 import pytest
 
-from tests.rendered import read_runs, render_collection, render_fixtures
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this system")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+from tests.rendered import read_runs
 
 
 @pytest.fixture
-def open_page(browser):
-    """Open a page offline; fail on any console error or any request that leaves the folder."""
-    contexts, trouble = [], []
+def visit(open_page):
+    """Go through the pages of a site as one reader does, in one window."""
 
-    def open_(path, **options):
-        context = browser.new_context(offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: trouble.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on(
-            "request",
-            lambda r: trouble.append(r.url) if not r.url.startswith(("file://", "data:")) else None,
-        )
-        page.goto(path.as_uri())
-        return page
+    def visit_(rendered, **options):
+        site, _ = rendered
+        page = open_page(site / "index.html", **options)
+        for path in sorted(site.glob("*.html")):
+            page.goto(path.as_uri())
+            yield path.name, page
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert trouble == []
+    return visit_
 
 
-def site_pages(render=render_fixtures):
-    site, _ = render()
-    return sorted(site.glob("*.html"))
-
-
-def test_every_page_shows(open_page):
-    for path in site_pages() + site_pages(render_collection):
-        page = open_page(path)
-        assert page.locator("h1").is_visible()
-        assert page.locator("main").inner_text().strip()
-        assert page.locator("a :is(h1, h2, h3, p, figure, table)").count() == 0, path.name
+def test_every_page_shows(visit, small_site, whole_site):
+    for name, page in chain(visit(small_site), visit(whole_site)):
+        assert page.locator("h1").is_visible(), name
+        assert page.locator("main").inner_text().strip(), name
+        assert page.locator("a :is(h1, h2, h3, p, figure, table)").count() == 0, name
         sizes = page.eval_on_selector_all("img", "images => images.map(i => i.naturalWidth)")
-        assert all(sizes)
+        assert all(sizes), name
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1400])
-def test_no_page_scrolls_sideways(open_page, width):
-    for path in site_pages():
-        page = open_page(path, viewport={"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_no_page_scrolls_sideways(visit, small_site, width):
+    for name, page in visit(small_site, viewport={"width": width, "height": 800}):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-def test_code_folds_and_unfolds(open_page):
-    site, _ = render_fixtures()
+def test_code_folds_and_unfolds(open_page, small_site):
+    site, _ = small_site
     page = open_page(site / "01_bricks.html")
     code = page.locator("details.code pre")
     assert code.count() == 5
@@ -82,8 +53,8 @@ def test_code_folds_and_unfolds(open_page):
     assert not any(code.nth(number).is_visible() for number in range(5))
 
 
-def test_the_index_leads_to_every_page_and_back(open_page):
-    site, _ = render_fixtures()
+def test_the_index_leads_to_every_page_and_back(open_page, small_site):
+    site, _ = small_site
     page = open_page(site / "index.html")
     links = page.locator("article h3 a")
     for number in range(links.count()):
@@ -94,15 +65,14 @@ def test_the_index_leads_to_every_page_and_back(open_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(open_page, scheme):
+def test_text_stands_out_from_its_ground(visit, small_site, scheme):
     """WCAG 2.2, 1.4.3: contrast of at least 4.5 to 1."""
-    for path in site_pages():
-        page = open_page(path, color_scheme=scheme)
+    for name, page in visit(small_site, color_scheme=scheme):
         page.locator("body").evaluate(
             "b => b.querySelectorAll('details').forEach(d => d.open = true)"
         )
         poor = page.evaluate(CONTRAST)
-        assert poor == [], path.name
+        assert poor == [], name
 
 
 CONTRAST = """() => {
@@ -142,9 +112,11 @@ HOSTILE = """<!DOCTYPE html><p id="x">x</p>
 """
 
 
-def test_what_strangers_wrote_into_a_page_does_not_run_and_loads_nothing(browser, tmp_path):
+def test_what_strangers_wrote_into_a_page_does_not_run_and_loads_nothing(
+    browser, tmp_path, small_site
+):
     """The page's policy holds though every one of these stands in its text."""
-    site, _ = render_fixtures()
+    site, _ = small_site
     for name in ("01_bricks.html", "index.html", "search.html"):
         text = (site / name).read_text(encoding="utf-8")
         assert "</main>" in text
@@ -202,9 +174,9 @@ FIRST_PAINT = """new Promise((tell) => {
 })"""
 
 
-def test_the_first_paint_takes_less_than_half_a_second(browser):
+def test_the_first_paint_takes_less_than_half_a_second(browser, small_site):
     """The quickest of three, for the machine may be busy: each is a page opened anew."""
-    site, _ = render_fixtures()
+    site, _ = small_site
     for name in ("index.html", "01_bricks.html", "search.html"):
         times = []
         for _ in range(3):
@@ -215,8 +187,8 @@ def test_the_first_paint_takes_less_than_half_a_second(browser):
         assert min(times) < 500, (name, times)
 
 
-def test_the_first_chart_of_every_page_begins_above_the_fold(browser):
-    site, _ = render_collection()
+def test_the_first_chart_of_every_page_begins_above_the_fold(browser, whole_site):
+    site, _ = whole_site
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     tops = {}
     for run in read_runs(site):

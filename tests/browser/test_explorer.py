@@ -8,7 +8,6 @@ import nktrade as nk
 from nktrade.cli.explored import describe_panel, explore_rows
 from nktrade.errors import InputError, MixtureError
 from nktrade.site.explorer import lay_explorer
-from tests.browser.test_browser import CHROMIUM, browser, pytestmark  # noqa: F401
 from tests.tables import make_trade
 
 SHOWN = ("level", "year", "share", "change")
@@ -19,7 +18,7 @@ ASK = """async states => {
 
 
 @pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):  # noqa: F811
+def page(browser, tmp_path_factory):
     path = tmp_path_factory.mktemp("explorer") / "explorer.html"
     path.write_text(lay_explorer(describe_panel()), encoding="utf-8")
     assert path.stat().st_size < 1e6
@@ -165,7 +164,7 @@ def months_of_a_store():
     return trade
 
 
-def test_an_export_of_ones_own_rows_is_explored_without_bridging_what_is_missing(browser, tmp_path):  # noqa: F811
+def test_an_export_of_ones_own_rows_is_explored_without_bridging_what_is_missing(browser, tmp_path):
     trade = months_of_a_store()
     path = tmp_path / "mine.html"
     path.write_text(explore_rows(trade, "nk.load('mine')", "Source: mine."), encoding="utf-8")

@@ -1,7 +1,5 @@
 """Fifty queries and what each finds first, with the search of the collection's own site."""
 
-import shutil
-
 import pytest
 
 from nktrade._paths import NOTEBOOKS
@@ -11,9 +9,6 @@ from nktrade.render.plan import choose_catalogue, plan_runs
 from nktrade.render.run import Outcome
 from nktrade.site.index import list_pages
 from nktrade.site.search import write_search
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this system")
 
 #: Query → the page that is found first; a row of the ledger by its whole address.
 QUERIES = {
@@ -80,9 +75,8 @@ QUERIES = {
 
 
 @pytest.fixture(scope="module")
-def search(tmp_path_factory):
+def search(browser, tmp_path_factory):
     """The search page of the collection, made from its notebooks without running them."""
-    api = pytest.importorskip("playwright.sync_api")
     out = tmp_path_factory.mktemp("search")
     catalogue, _ = choose_catalogue([], NOTEBOOKS)
     furnishing = furnish(catalogue.title)
@@ -95,12 +89,10 @@ def search(tmp_path_factory):
     _, found = furnishing.make_pages(entries, furnishing.frame)
     path = write_search([*list_pages(entries, out), *found], out, furnishing.frame)
     assert path.stat().st_size < 1e6
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(path.as_uri())
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    yield page
+    page.close()
 
 
 def test_fifty_queries_find_first_what_they_mean(search):

@@ -13,7 +13,6 @@ from nktrade.charts import draw_bars
 from nktrade.published import Comparison
 from nktrade.site.carried import Beside
 from nktrade.site.page import write_page
-from tests.browser.test_browser import CHROMIUM, browser, open_page, pytestmark  # noqa: F401
 
 LONG = "Imports of other made-up textiles from China by all provinces, January to June 2020"
 RUN = {
@@ -65,7 +64,7 @@ def column(table, number):
     return [row.locator("td").nth(number).inner_text() for row in cells]
 
 
-def test_headers_sort_by_click_and_by_keyboard(open_page, path):  # noqa: F811
+def test_headers_sort_by_click_and_by_keyboard(open_page, path):
     table = open_page(path, viewport={"width": 1280, "height": 800}).locator("table").last
     head = table.get_by_role("columnheader", name="value")
     head.get_by_role("button").click()
@@ -79,7 +78,7 @@ def test_headers_sort_by_click_and_by_keyboard(open_page, path):  # noqa: F811
     assert head.get_attribute("aria-sort") is None
 
 
-def test_a_table_is_taken_away_as_csv_that_is_no_formula(open_page, path):  # noqa: F811
+def test_a_table_is_taken_away_as_csv_that_is_no_formula(open_page, path):
     page = open_page(path, accept_downloads=True)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV of table 3").click()
@@ -89,7 +88,7 @@ def test_a_table_is_taken_away_as_csv_that_is_no_formula(open_page, path):  # no
     assert rows[1:3] == [["'=cmd()", "1,204.5", "a, b"], ["Coal", "−3", 'c "d"']]
 
 
-def test_on_a_telephone_every_number_and_verdict_is_in_the_picture(open_page, path):  # noqa: F811
+def test_on_a_telephone_every_number_and_verdict_is_in_the_picture(open_page, path):
     page = open_page(path, viewport={"width": 390, "height": 900})
     page.locator("summary").last.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -104,7 +103,7 @@ def test_on_a_telephone_every_number_and_verdict_is_in_the_picture(open_page, pa
     assert len(edge.getcolors(10_000)) == 1  # nothing is drawn up to the edge
 
 
-def test_on_paper_the_verdict_stands_on_the_first_page(open_page, path):  # noqa: F811
+def test_on_paper_the_verdict_stands_on_the_first_page(open_page, path):
     pypdf = pytest.importorskip("pypdf")
     page = open_page(path)
     paper = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages[0]
@@ -119,7 +118,7 @@ def test_on_paper_the_verdict_stands_on_the_first_page(open_page, path):  # noqa
     assert right < float(paper.mediabox.width)
 
 
-def test_series_are_switched_off_and_on_by_keyboard(open_page, path):  # noqa: F811
+def test_series_are_switched_off_and_on_by_keyboard(open_page, path):
     page = open_page(path, viewport={"width": 1280, "height": 800})
     bars = page.locator('.wide [id$="series-1-0"]')
     button = page.get_by_role("button", name="two")
@@ -132,7 +131,7 @@ def test_series_are_switched_off_and_on_by_keyboard(open_page, path):  # noqa: F
     assert bars.is_visible()
 
 
-def test_values_are_told_by_keyboard(open_page, path):  # noqa: F811
+def test_values_are_told_by_keyboard(open_page, path):
     page = open_page(path, viewport={"width": 1280, "height": 800})
     page.locator(".drawing.wide").press("ArrowRight")
     assert page.locator(".told").inner_text() == "x: one 1"

@@ -13,7 +13,6 @@ from nktrade.cli.serving import open_server
 from nktrade.teach.browser import ENGINES, Engine, write_browser
 from nktrade.teach.lessons import load_lessons
 from nktrade.teach.versions import make_solution
-from tests.browser.test_browser import CHROMIUM, browser, pytestmark  # noqa: F401
 
 PARTS = Path(os.environ.get("NKTRADE_PARTS", "build/parts"))
 LESSONS = {lesson.name: lesson for lesson in load_lessons()[1]}
@@ -32,7 +31,7 @@ onmessage = ({ data: { id, source } }) => {
 
 
 @pytest.fixture
-def open_page(browser):  # noqa: F811
+def open_page(browser):
     """Serve a folder; give a page that notes what it asks of elsewhere and what goes wrong."""
     pages, servers = [], []
 
@@ -98,7 +97,7 @@ def test_a_page_runs_its_cells_in_whatever_engine(open_page, toy_site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_has_no_fault_that_axe_finds(browser, toy_site, scheme):  # noqa: F811
+def test_a_page_has_no_fault_that_axe_finds(browser, toy_site, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     server = open_server(toy_site, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()

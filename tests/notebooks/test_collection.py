@@ -9,7 +9,7 @@ import pytest
 from nktrade import published as documents
 from tests.conftest import ROOT
 from tests.downloads import write_downloads
-from tests.rendered import read_runs, render_collection
+from tests.rendered import read_runs
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ROOMS = [
@@ -54,8 +54,8 @@ def test_the_catalogue_holds_every_notebook():
     assert [path.stem for path in NOTEBOOKS if f"notebook: {path.stem}" not in listed] == []
 
 
-def test_the_whole_collection_runs_green():
-    site, done = render_collection()
+def test_the_whole_collection_runs_green(whole_site):
+    site, done = whole_site
     runs = read_runs(site)
     assert done.returncode == 0, done.stderr
     assert {run["status"] for run in runs} == {"ok"}
@@ -65,8 +65,8 @@ def test_the_whole_collection_runs_green():
     assert 0 < agree < figures <= len(documents.load_documents())
 
 
-def test_every_page_says_what_it_found_and_from_what():
-    site, _ = render_collection()
+def test_every_page_says_what_it_found_and_from_what(whole_site):
+    site, _ = whole_site
     for run in read_runs(site):
         page = (site / run["page"]).read_text(encoding="utf-8")
         kind = "Made-up data" if "Known by: simulation" in page else "Estimated data"
@@ -75,8 +75,8 @@ def test_every_page_says_what_it_found_and_from_what():
         assert run["data"], run["page"]
 
 
-def test_every_figure_of_every_page_has_its_own_words():
-    site, _ = render_collection()
+def test_every_figure_of_every_page_has_its_own_words(whole_site):
+    site, _ = whole_site
     for run in read_runs(site):
         page = (site / run["page"]).read_text(encoding="utf-8")
         notebook = json.loads((site / run["notebook_out"]).read_text(encoding="utf-8"))

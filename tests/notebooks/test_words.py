@@ -8,7 +8,7 @@ import pytest
 
 from nktrade.study.notes import LONGEST, count_words
 from tests.notebooks.rendered_words import list_findings, read_blocks, read_told
-from tests.rendered import read_runs, render_collection
+from tests.rendered import read_runs
 
 KNOWN = {"recorded", "printed", "bounded", "print alone", "simulation"}
 KNOWN |= {"arithmetic on print", "arithmetic on assumptions", "tons as printed or recorded"}
@@ -31,14 +31,14 @@ CAUSES = r"\b(cut|gave|caused|drove|led to|thanks to|because of)\b"
 
 
 @pytest.fixture(scope="module")
-def pages():
+def pages(whole_site):
     """Return the blocks of each page of the collection."""
-    site, _ = render_collection()
+    site, _ = whole_site
     return {run["page"]: read_blocks(site / run["page"]) for run in read_runs(site)}
 
 
-def test_findings_are_short_have_a_number_and_say_how_they_are_known():
-    site, _ = render_collection()
+def test_findings_are_short_have_a_number_and_say_how_they_are_known(whole_site):
+    site, _ = whole_site
     found = list_findings(site)
     assert len(found) == len(read_runs(site))
     for name, text, support in found:
@@ -96,8 +96,8 @@ def test_no_finding_title_or_computed_sentence_claims_a_cause(pages):
     assert wrong == []
 
 
-def test_each_printed_figure_stands_in_the_tables_of_one_page():
-    site, _ = render_collection()
+def test_each_printed_figure_stands_in_the_tables_of_one_page(whole_site):
+    site, _ = whole_site
     homes = defaultdict(set)
     for run in read_runs(site):
         for told in read_told(site / run["notebook_out"]):
@@ -106,12 +106,12 @@ def test_each_printed_figure_stands_in_the_tables_of_one_page():
     assert {name: sorted(on) for name, on in homes.items() if len(on) > 1} == {}
 
 
-def test_the_table_of_findings_is_that_of_the_pages():
+def test_the_table_of_findings_is_that_of_the_pages(whole_site):
     """Page by page the same numbers, known alike; words may have been polished since.
 
     After a change of findings: python -m tests.notebooks.rendered_words SITE.
     """
-    site, _ = render_collection()
+    site, _ = whole_site
     said = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
     rows = [line.strip("|").split(" | ") for line in said.splitlines() if line.startswith("| ")]
     told = [tuple(cell.strip() for cell in row) for row in rows[1:]]

@@ -17,7 +17,6 @@ from tests.rendered import (
     FIXTURES,
     as_from_a_terminal,
     read_runs,
-    render_fixtures,
     run_nktrade,
 )
 
@@ -35,8 +34,8 @@ FIELDS = [
 ]
 
 
-def test_one_failure_does_not_stop_the_rest():
-    site, done = render_fixtures()
+def test_one_failure_does_not_stop_the_rest(small_site):
+    site, done = small_site
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == (
         f"4 pages in {site / 'index.html'}; 6 published figures: 4 agree as printed, 2 differ"
@@ -60,8 +59,8 @@ def test_a_group_of_errors_is_named_and_a_long_message_is_short_on_the_page(tmp_
     assert "x" * 1000 + "…" in page[: page.index("What ran before it")]
 
 
-def test_runs_json_says_what_ran():
-    site, _ = render_fixtures()
+def test_runs_json_says_what_ran(small_site):
+    site, _ = small_site
     runs = read_runs(site)
     assert [list(run) for run in runs] == [FIELDS] * 4
     assert [run["status"] for run in runs] == ["ok", "ok", "ok", "failed"]
@@ -78,8 +77,8 @@ def test_runs_json_says_what_ran():
         assert run["seconds"] > 0
 
 
-def test_a_notebook_runs_in_its_own_folder_with_the_parameters_given():
-    site, _ = render_fixtures()
+def test_a_notebook_runs_in_its_own_folder_with_the_parameters_given(small_site):
+    site, _ = small_site
     node = nbformat.read(site / "notebooks/01_bricks.ipynb", as_version=4)
     assert node.cells[-1].outputs[0].text == "fixtures default\n"
 

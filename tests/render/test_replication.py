@@ -8,13 +8,13 @@ import yaml
 
 from nktrade.errors import InputError
 from nktrade.render.replication import pack_run
-from tests.rendered import read_runs, render_fixtures, run_nktrade
+from tests.rendered import read_runs, run_nktrade
 
 SLUG = "01_bricks-partner-RUS-hs-6902+6901"
 
 
-def test_a_package_makes_the_same_page_again(tmp_path):
-    site, _ = render_fixtures()
+def test_a_package_makes_the_same_page_again(tmp_path, small_site):
+    site, _ = small_site
     path = pack_run(site, f"{SLUG}.html", tmp_path / "p.zip", with_data=True)
     assert (
         path.read_bytes() == pack_run(site, SLUG, tmp_path / "q.zip", with_data=True).read_bytes()
@@ -43,8 +43,10 @@ def test_a_package_makes_the_same_page_again(tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"), [("03_failing", "failed"), ("01_brick", "Did you mean '01_bricks'")]
 )
-def test_what_cannot_be_replicated_is_refused_and_nothing_is_written(tmp_path, name, said):
-    site, _ = render_fixtures()
+def test_what_cannot_be_replicated_is_refused_and_nothing_is_written(
+    tmp_path, name, said, small_site
+):
+    site, _ = small_site
     with pytest.raises(InputError, match=said):
         pack_run(site, name, tmp_path / "p.zip")
     with pytest.raises(InputError, match="no site"):

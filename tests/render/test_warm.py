@@ -21,7 +21,7 @@ from nktrade.render.engine import PromptClient, PromptManager
 from nktrade.render.plan import plan_runs
 from nktrade.render.preload import can_fork, find_imports
 from nktrade.render.run import Settings
-from tests.rendered import FIXTURES, render_collection, run_nktrade
+from tests.rendered import FIXTURES, run_nktrade
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
@@ -84,8 +84,8 @@ def _outputs(path):
     return json.loads(text)
 
 
-def test_the_collection_has_the_same_outputs_cell_by_cell(tmp_path):
-    site, _ = render_collection()
+def test_the_collection_has_the_same_outputs_cell_by_cell(tmp_path, whole_site):
+    site, _ = whole_site
     # A sixth of it, another one each day.
     runs = plan_runs(read_catalogue(NOTEBOOKS))[date.today().toordinal() % 6 :: 6]
     outcomes = render_site(runs, Settings(tmp_path), jobs=2, warm=False)

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from nktrade.site.page import TEMPLATES
-from tests.rendered import FIXTURES, render_fixtures, run_nktrade
+from tests.rendered import FIXTURES, run_nktrade
 from tests.site.faults import find_faults
 
 PAGES = [
@@ -16,19 +16,20 @@ PAGES = [
 ]
 
 
-def read_page(name):
-    site, _ = render_fixtures()
-    return BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+@pytest.fixture
+def read_page(small_site):
+    site, _ = small_site
+    return lambda name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_self_contained_and_accessible(name):
-    site, _ = render_fixtures()
+def test_pages_are_self_contained_and_accessible(name, small_site):
+    site, _ = small_site
     assert find_faults((site / name).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_small(name):
+def test_pages_are_small(read_page, name):
     # Style, scripts, ways and citation of a page, and the little that these notebooks show.
     page = read_page(name)
     for image in page.find_all("img"):
@@ -36,7 +37,7 @@ def test_pages_are_small(name):
     assert len(str(page)) < 45_000
 
 
-def test_style_sheets_have_no_rule_without_use():
+def test_style_sheets_have_no_rule_without_use(read_page):
     classes = set()
     for name in PAGES:
         for element in read_page(name).select("[class]"):
@@ -48,7 +49,7 @@ def test_style_sheets_have_no_rule_without_use():
         assert {c for c in styled - classes if len(c) > 2} == set(), sheet
 
 
-def test_a_page_says_what_ran_and_on_what():
+def test_a_page_says_what_ran_and_on_what(read_page):
     page = read_page("01_bricks-partner-RUS-hs-6902+6901.html")
     text = " ".join(page.get_text().split())
     assert page.h1.get_text() == "What do bricks say?"
@@ -63,27 +64,27 @@ def test_a_page_says_what_ran_and_on_what():
     assert told["hs"] == "6902, 6901"
 
 
-def test_figures_have_alt_text_and_captions():
+def test_figures_have_alt_text_and_captions(read_page):
     page = read_page("01_bricks.html")
     assert page.img["alt"] == "A line that falls: trade with PRK"
     caption = page.figcaption.get_text()
     assert caption == "Figure 1. Monthly imports, million USD. Source: a fixture."
 
 
-def test_messages_to_the_runner_are_not_shown():
+def test_messages_to_the_runner_are_not_shown(read_page):
     text = read_page("01_bricks.html").get_text()
     assert "vnd.nktrade" not in text.replace("application/vnd.nktrade+json", "", 3)
     assert "provenance" not in [pre.get_text() for pre in read_page("01_bricks.html")("pre")]
 
 
-def test_code_folds_and_injected_parameters_stay_out():
+def test_code_folds_and_injected_parameters_stay_out(read_page):
     page = read_page("01_bricks-partner-RUS-hs-6902+6901.html")
     assert len(page.select("details.code")) == 5
     assert not page.select("details.code[open]")
     assert "# Parameters" not in page.get_text()
 
 
-def test_a_failed_run_has_a_page_that_shows_where():
+def test_a_failed_run_has_a_page_that_shows_where(read_page):
     page = read_page("03_failing.html")
     alert = page.find(role="alert")
     assert "no <rows> for raise" in alert.get_text()
@@ -103,7 +104,7 @@ def test_hide_code_leaves_the_code_out(tmp_path):
     assert "2" in page.pre.get_text()
 
 
-def test_the_index_groups_runs_in_parts_with_all_there_is_to_say():
+def test_the_index_groups_runs_in_parts_with_all_there_is_to_say(read_page, small_site):
     page = read_page("index.html")
     assert page.h1.get_text() == "Fixtures"
     assert [h.get_text() for h in page.main("h2")] == ["Bricks", "Others", "Notebooks"]
@@ -122,7 +123,7 @@ def test_the_index_groups_runs_in_parts_with_all_there_is_to_say():
     assert third.img is None
     assert "Failed in cell 4" in fourth.get_text()
     assert "nktrade" in page.footer.get_text()
-    site, _ = render_fixtures()
+    site, _ = small_site
     for link in page.select("article a"):
         assert (site / link["href"].replace("%2B", "+")).is_file()
 
