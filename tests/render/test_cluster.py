@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -33,13 +34,13 @@ def _start(folder, program, *options):
     )
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler and two single-threaded workers, each a process of its own."""
-    join = ("--scheduler-file", str(tmp_path / "scheduler.json"))
-    scheduler = _start(tmp_path, "dask_scheduler", "--port", "0", "--no-dashboard", *join)
+@contextmanager
+def _run_cluster(folder):
+    """Run a scheduler and two single-threaded workers, each a process of its own."""
+    join = ("--scheduler-file", str(folder / "scheduler.json"))
+    scheduler = _start(folder, "dask_scheduler", "--port", "0", "--no-dashboard", *join)
     single = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
-    workers = [_start(tmp_path, "dask_worker", *single, *join) for _ in range(2)]
+    workers = [_start(folder, "dask_worker", *single, *join) for _ in range(2)]
     try:
         with distributed.Client(scheduler_file=join[1], timeout=120) as client:
             client.wait_for_workers(2, timeout=120)
@@ -51,15 +52,29 @@ def cluster(tmp_path):
             process.wait()
 
 
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A cluster for all who leave its workers as they were."""
+    with _run_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running[0]
+
+
+@pytest.fixture
+def own_cluster(tmp_path):
+    """A cluster for one test, which may kill and change its workers."""
+    with _run_cluster(tmp_path) as running:
+        yield running
+
+
 def _plan(**sweeps):
     named = [f"{name}={','.join(values)}" for name, values in sweeps.items()]
     return plan_runs(read_catalogue(FIXTURES), ["01_bricks"], [], named)
 
 
-def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
+def test_a_worker_killed_in_mid_batch_loses_nothing(own_cluster, tmp_path):
     from nktrade.render.cluster import run_on_cluster
 
-    address, workers = cluster
+    address, workers = own_cluster
     runs = _plan(partner=["PRK", "RUS", "MNG", "VNM", "LAO", "KHM"])
     events = []
     for event in run_on_cluster(runs, Settings(tmp_path / "site"), address, describe_data):
@@ -79,12 +94,11 @@ def test_a_worker_killed_in_mid_batch_loses_nothing(cluster, tmp_path):
 def test_two_batches_on_one_cluster_bring_home_each_its_own_pages(cluster, tmp_path):
     from nktrade.render.cluster import run_on_cluster
 
-    address, _ = cluster
     batches = {}
     for partner in ("PRK", "RUS"):
         (run,) = _plan(partner=[partner])
         batches[partner] = run_on_cluster(
-            [run], Settings(tmp_path / partner), address, describe_data
+            [run], Settings(tmp_path / partner), cluster, describe_data
         )
         next(batches[partner])  # submitted
     for partner, events in batches.items():
@@ -99,10 +113,10 @@ def _claim_version(version):
     _version.__version__ = version
 
 
-def test_refuses_before_anything_runs_what_the_workers_do_not_have(cluster, tmp_path):
+def test_refuses_before_anything_runs_what_the_workers_do_not_have(own_cluster, tmp_path):
     from nktrade.render.cluster import check_workers, run_on_cluster
 
-    address, _ = cluster
+    address, _ = own_cluster
     runs, version = _plan(partner=["PRK"]), nktrade.__version__
     with distributed.Client(address) as client:
         check_workers(client, runs, describe_data)
@@ -131,7 +145,7 @@ def test_refuses_an_address_where_nobody_listens(tmp_path):
 
 
 def test_the_command_line_sends_the_runs_there_and_knows_them_again(cluster, tmp_path):
-    call = ["render", FIXTURES, "02_plain", "--cluster", cluster[0], "--out", tmp_path / "site"]
+    call = ["render", FIXTURES, "02_plain", "--cluster", cluster, "--out", tmp_path / "site"]
     done = run_nktrade(*call)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "index.html").is_file()
@@ -163,7 +177,7 @@ open("made.txt", "w").write(str(value))
 print(value)"""
     runs = write_project(tmp_path / "project", code)
     site = tmp_path / "site"
-    *_, ended = run_on_cluster(runs, Settings(site), cluster[0], describe_data)
+    *_, ended = run_on_cluster(runs, Settings(site), cluster, describe_data)
     outcome = ended.result
     assert outcome.error is None
     assert (tmp_path / "project" / "made.txt").read_text() == "42"
@@ -181,11 +195,11 @@ def test_a_project_that_is_too_large_is_refused(tmp_path, monkeypatch):
         module.pack_project(tmp_path, tmp_path / "site")
 
 
-def test_when_the_last_worker_is_gone_that_is_said_in_seconds(cluster, tmp_path, monkeypatch):
+def test_when_the_last_worker_is_gone_that_is_said_in_seconds(own_cluster, tmp_path, monkeypatch):
     from nktrade.render import cluster as module
 
     monkeypatch.setattr(module, "_PATIENCE", 3.0)
-    address, workers = cluster
+    address, workers = own_cluster
     runs = write_project(tmp_path / "project", "import time\ntime.sleep(600)", "print(1)")
     began, ended = 0.0, []
     for event in module.run_on_cluster(runs, Settings(tmp_path / "site"), address, describe_data):
@@ -226,7 +240,7 @@ print(helper.read("../data/x.csv"))
         runs = plan_runs(read_catalogue(root / "notebooks"))
         assert runs[0].project == root
         (outcome,) = render_site(
-            runs, Settings(tmp_path / "site"), cluster=(cluster[0], describe_data)
+            runs, Settings(tmp_path / "site"), cluster=(cluster, describe_data)
         )
         return outcome
 
