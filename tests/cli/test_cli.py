@@ -222,20 +222,21 @@ def test_export_selects_and_converts(call, tmp_path, monkeypatch):
         assert (wrong.exit_code, says in wrong.stderr) == (2, True), wrong.stderr
 
 
-def test_new_notebooks_of_every_shape_run_as_they_are(tmp_path):
+def test_new_notebooks_of_every_shape_run_as_they_are(call, tmp_path, monkeypatch):
     """One batch: each finds something and its published figures, then tells what changed."""
     from nktrade.render.skeleton import list_shapes
 
     (tmp_path / "site.yml").write_text(
         "title: Mine  # kept\nparts:\n  - title: Goods\n    notebooks: []\n", encoding="utf-8"
     )
+    monkeypatch.chdir(tmp_path)
     for number, shape in enumerate(list_shapes()):
-        made = run_nktrade("new", f"0{number}_{shape}", "--like", shape, cwd=tmp_path)
-        assert (made.returncode, made.stderr) == (0, "")
-    again = run_nktrade("new", "02_good", cwd=tmp_path)
-    assert (again.returncode, "already" in again.stderr) == (2, True)
-    wrong = run_nktrade("new", "x", "--like", "goods", cwd=tmp_path)
-    assert (wrong.returncode, "Did you mean 'good'" in wrong.stderr) == (2, True)
+        made = call("new", f"0{number}_{shape}", "--like", shape)
+        assert (made.exit_code, made.stderr) == (0, "")
+    again = call("new", "02_good")
+    assert (again.exit_code, "already" in again.stderr) == (2, True)
+    wrong = call("new", "x", "--like", "goods")
+    assert (wrong.exit_code, "Did you mean 'good'" in wrong.stderr) == (2, True)
     (tmp_path / "site.yml").unlink()
     done = run_nktrade("render", ".", "--out", "site", "--json", cwd=tmp_path, timeout=400)
     assert done.returncode == 0, done.stdout
