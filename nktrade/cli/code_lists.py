@@ -32,11 +32,16 @@ _HEADINGS = (
         "海关编码",
         "编码",
         "품목코드",
+        "hsコード",
+        "品目番号",
+        "統計品目番号",
+        "кодтнвэд",
+        "тнвэд",
         "hs코드",
         "hts",
         "htsno",
     ),
-    *("tariffcode", "tnved", "cn8", "code", "product", "commodity", "k"),
+    *("tariffcode", "tnved", "cn8", "hsn", "ncm", "code", "product", "commodity", "k"),
 )
 
 

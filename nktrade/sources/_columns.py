@@ -74,7 +74,7 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
     table = table.unify_dictionaries().combine_chunks()
     more = block.count(b"\n") > table.num_rows  # lines that are empty, or within a value
     if (more and (b"\n\n" in block or b"\n\r\n" in block or block[:1] in b"\r\n")) or (
-        b"" in one_chunk(table["hs"]).dictionary.to_pylist()
+        not all(map(bytes.strip, one_chunk(table["hs"]).dictionary.to_pylist()))
     ):
         return _parse_with_care(block, layout, first_row)
     rows = np.arange(first_row, first_row + table.num_rows)

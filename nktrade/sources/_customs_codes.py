@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import cache
 
 import pandas as pd
@@ -63,11 +64,25 @@ def name_unit(printed: str) -> str:
     return fold.get("".join(printed.split()).casefold(), printed)
 
 
+def check_code(axis: str, said: str, names: dict[str, str]) -> None:
+    """Refuse what is not customs' code of a province or regime, and tell the code of a name."""
+    if said in names:
+        return
+    codes = {name.casefold(): code for code, name in names.items()}
+    near = difflib.get_close_matches(said.casefold(), codes, n=1)
+    hint = f"Did you mean {codes[near[0]]!r}, {names[codes[near[0]]]}?" if near else ""
+    raise InputError(
+        f"unknown {axis} {said!r}",
+        expected="customs' two digits",
+        hint=hint or did_you_mean(said, names),
+    )
+
+
 def check_partner(partner: str) -> str:
     """Return `partner` if it is an ISO3 code of a customs partner or "WLD", else refuse it."""
     if partner == WORLD or partner in partner_codes():
         return partner
-    names = _pairs("partners", "name", "iso3")
+    names = _pairs("partners", "name", "iso3") | _pairs("partner_names", "printed", "iso3")
     if partner in partner_isos() or partner in names:
         meant = f"Did you mean {(partner_isos() | names)[partner]!r}?"
     else:

@@ -68,7 +68,7 @@ def declare(
         ("regime", regime, _codes.regimes()),
     ):
         if said is not None:
-            check_choice(axis, said, known, expected="customs' two digits")
+            _codes.check_code(axis, said, known)
         if said is not None and axis in layout.fields:
             raise InputError(
                 f"the file has a column of {axis}s: what was chosen at the site is in it",

@@ -45,6 +45,8 @@ class Layout:
         "USD" or "CNY", from the heading of the value.
     body : int
         Offset of the first byte after the headings.
+    heading : int
+        The row of the headings: 1, or the first that is not empty.
     quoted : bool
         Whether codes stand in quotes.
     """
@@ -57,6 +59,7 @@ class Layout:
     currency: str
     body: int
     quoted: bool
+    heading: int = 1
 
     def where(self, row: int, column: str) -> str:
         """Name a place in the file as messages do."""
@@ -95,25 +98,37 @@ def find_layout(path: str | Path) -> Layout:
     """
     path = Path(path)
     head = read_head(path)
-    start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
+    start, heading = 3 if head.startswith(b"\xef\xbb\xbf") else 0, 1
     body = _end_of_record(head, start, path.name)
+    while body < len(head) and not head[start:body].strip(b'\r\n\t ,"'):
+        start, heading = body, heading + 1
+        body = _end_of_record(head, start, path.name)
+    where = f"{path.name}, row {heading}"
     encoding = _find_encoding(head[start:], path.name)
     records = _first_records(head[start:], encoding)
-    _refuse_titles(records, path.name)
+    _refuse_titles(records, where, heading)
     heading_record, first_record = records[0], records[1] if len(records) > 1 else []
-    fields, language = _match_headings(heading_record, path.name)
+    fields, language = _match_headings(heading_record, where)
     printed = {field: text for field, text in zip(fields, heading_record, strict=True) if field}
-    currency = _find_currency(printed, heading_record, path.name)
+    currency = _find_currency(printed, heading_record, where)
     printed["value"] = printed.pop(currency)
     fields = tuple("value" if field == currency else field for field in fields)
     fields = _fit_trailing_comma(fields, heading_record, first_record)
     rest = head[body : body + 64].lstrip()
     return Layout(
-        path.name, encoding, language, fields, printed, currency, body, rest.startswith(b'"')
+        path.name,
+        encoding,
+        language,
+        fields,
+        printed,
+        currency,
+        body,
+        rest.startswith(b'"'),
+        heading,
     )
 
 
-def _find_currency(printed: dict[str, str], record: list[str], name: str) -> str:
+def _find_currency(printed: dict[str, str], record: list[str], where: str) -> str:
     """Return the currency of the one value column; refuse headings without codes or values."""
     found = [currency for currency in CURRENCIES if currency in printed]
     for subject, needed, good in (
@@ -123,7 +138,7 @@ def _find_currency(printed: dict[str, str], record: list[str], name: str) -> str
         if not good:
             raise InputError(
                 subject,
-                where=f"{name}, row 1",
+                where=where,
                 expected="one of the headings " + ", ".join(map(repr, _known_texts(needed))),
                 got=", ".join(repr(text) for text in record),
                 hint=_GET_CSV,
@@ -160,22 +175,22 @@ def _first_records(head: bytes, encoding: str) -> list[list[str]]:
     return [[text.strip() for text in found[0]], *found[1:]]
 
 
-def _refuse_titles(records: list[list[str]], name: str) -> None:
+def _refuse_titles(records: list[list[str]], where: str, first: int) -> None:
     """Refuse lines of a title above the headings, which no download has."""
     known = _headings()
     counts = [sum(_plain(text) in known for text in record if text) for record in records]
     if counts[0] == 0 and max(counts) > 1:
-        row = counts.index(max(counts)) + 1
+        row = counts.index(max(counts)) + first
         raise InputError(
             "lines stand above the headings",
-            where=f"{name}, row 1",
+            where=where,
             expected=f"the headings, which are in row {row}",
             got=repr(",".join(records[0])[:60]),
             hint=f"Delete the lines above row {row}, or use the download as it comes.",
         )
 
 
-def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]:
+def _match_headings(record: list[str], where: str) -> tuple[tuple[str, ...], str]:
     """Return the trade-table column of each heading, and the headings' language."""
     known, fields, languages = _headings(), [], []
     for text in record:
@@ -187,7 +202,7 @@ def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]
             meant = next((t for t in _known_texts() if near and _plain(t) == near[0]), "")
             raise InputError(
                 "a heading customs does not print",
-                where=f"{name}, row 1",
+                where=where,
                 expected="headings such as '商品编码' or 'Commodity code'",
                 got=repr(text[:60]),
                 hint=(f"Did you mean {meant!r}? " if near and not _SCALED.search(text) else "")
@@ -196,15 +211,13 @@ def _match_headings(record: list[str], name: str) -> tuple[tuple[str, ...], str]
             )
         language, field = known[_plain(text)]
         if field and field in fields:
-            raise InputError(
-                "the same column twice", where=f"{name}, row 1", got=repr(text), hint=_GET_CSV
-            )
+            raise InputError("the same column twice", where=where, got=repr(text), hint=_GET_CSV)
         languages.append(language)
         fields.append(field)
     if not languages:
         raise InputError(
             "there are no headings",
-            where=f"{name}, row 1",
+            where=where,
             expected="headings such as '商品编码' or 'Commodity code'",
             got=repr(",".join(record)[:60]),
             hint=_GET_CSV,

@@ -129,7 +129,9 @@ def read(
             warnings.warn(truncation(path.name), TruncatedFileWarning, stacklevel=2)
         if not opened.seen:
             raise InputError("no row follows the headings", where=layout.name)
-    return check_trade(to_frame(pa.concat_tables(tables)), where=path.name, first_row=2)
+    return check_trade(
+        to_frame(pa.concat_tables(tables)), where=path.name, first_row=layout.heading + 1
+    )
 
 
 def read_names(path: str | Path) -> pd.DataFrame:
@@ -230,7 +232,7 @@ def _shorten(pairs: list[tuple[str, str]]) -> str:
 def _parse(path: Path, layout: Layout) -> Iterator[Parsed]:
     from nktrade.sources._columns import parse_rows
 
-    next_row = 2
+    next_row = layout.heading + 1
     for block in _blocks.whole_records(path, layout):
         if block.isspace():
             continue

@@ -30,6 +30,7 @@ _MONTHS = (
     rf"(?P<year>{_YEAR})\s*年\s*(?P<month>{_MONTH})\s*月",
     rf"(?P<year>{_YEAR})(?P<month>0[1-9]|1[0-2])",
     rf"(?P<year>{_YEAR})[-_. ](?P<month>{_MONTH})",
+    rf"(?P<year>{_YEAR})-?m(?P<month>{_MONTH})",
     rf"(?P<month>{_MONTH})[-_. ](?P<year>{_YEAR})",
     rf"(?P<name>{_NAME}){_GAP}(?P<year>{_YEAR}|[0-9]{{2}})",
     rf"(?P<year>{_YEAR}){_GAP}(?P<name>{_NAME})",

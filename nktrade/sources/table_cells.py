@@ -134,13 +134,13 @@ class Cells:
         found = numbers.read(rows[column], self.headings.columns.get(column, column), most)
         if not blank and found.isna().any():
             row = rows.index[found.isna().to_numpy()][0]
-            cell = rows[column].loc[row]
+            cell = "" if pd.isna(cell := rows[column].loc[row]) else str(cell).strip()
             raise InputError(
                 "no value",
                 where=self.where(row, column),
                 expected="a number",
-                got=repr("" if pd.isna(cell) else cell),
-                hint="Leave such rows out: leave_out={'value': ['']}.",
+                got=repr(cell),
+                hint=f"Leave such rows out: leave_out={{{column!r}: [{cell!r}]}}.",
             )
         return found * scale
 

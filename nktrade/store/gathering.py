@@ -27,7 +27,12 @@ from nktrade.sources.containers import find_kind
 _DEEPEST = 3
 #: Endings of what a browser or a tool has not finished, or keeps for itself.
 UNFINISHED_WORD = "a download that is not finished"
-UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp", ".!ut")
+UNFINISHED = (
+    ".crdownload", ".part", ".partial", ".download", ".opdownload", ".tmp", ".!ut", ".!qb", ".td",
+    ".xltd", ".downloading", ".bc!", ".filepart", ".fdmdownload", ".crswap", ".aria2",
+)  # fmt: skip
+#: What a program keeps beside a file as long as it is not finished.
+_BESIDE = ".aria2"
 
 
 class SetAsideWarning(UserWarning):
@@ -93,7 +98,7 @@ class _Gatherer:
             raise InputError(
                 "this is no file", where=path.name, expected="a file or a folder of files"
             )
-        why = why_aside(path.name, self.source)
+        why = self._why_aside(path)
         if why:
             hint = "Wait until it is whole, and name that file." if why == UNFINISHED_WORD else ""
             raise InputError(f"not a file to import: {why}", where=path.name, hint=hint)
@@ -101,6 +106,10 @@ class _Gatherer:
             self._unpack(path, named=True)
         else:
             self.taken.append(self._readable(path))
+
+    def _why_aside(self, path: Path) -> str:
+        beside = path.with_name(path.name + _BESIDE)
+        return UNFINISHED_WORD if beside.exists() else why_aside(path.name, self.source)
 
     def _walk(self, folder: Path, root: Path) -> None:
         real = folder.resolve()
@@ -120,7 +129,7 @@ class _Gatherer:
 
     def _sort(self, path: Path, shown: str) -> None:
         """Take a file of a folder, or set it aside."""
-        why = why_aside(path.name, self.source)
+        why = self._why_aside(path)
         if not why and path.is_symlink() and not path.exists():
             why = "a link to a file that is not there"
         if not why and not path.is_file():

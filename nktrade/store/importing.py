@@ -231,9 +231,10 @@ def _settle(
     batch: Batch, earlier: list[dict], fresh: list[dict], mark: str, partial: bool | None
 ) -> None:
     """Say what becomes of the rows there were: which are gone, which would be told twice."""
-    from nktrade.store.scope import refuse_half_winters, refuse_mixed_frequencies
+    from nktrade.store import scope
     from nktrade.store.withdrawn import mark_gone
 
+    scope.refuse_months_to_come(fresh)
     rows = [entry for entry in fresh if ledger.part_of(entry, "rows")]
     if not rows:
         return
@@ -247,8 +248,8 @@ def _settle(
             EarlierVersionWarning,
             stacklevel=4,
         )
-    refuse_half_winters([*earlier, *rows])
-    refuse_mixed_frequencies([*earlier, *rows])
+    scope.refuse_half_winters([*earlier, *rows])
+    scope.refuse_mixed_frequencies([*earlier, *rows])
     mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
         _warn_both_flows(entry, [*earlier, *fresh])
@@ -299,9 +300,8 @@ def same_both_ways(entry: dict, other: dict) -> list[str]:
     """Return the months in which two files of different flows have one and the same sums."""
     if entry["source"] != other["source"] or set(entry["flows"]) & set(other["flows"]):
         return []
-    if not set(entry["partners"]) & set(other["partners"]):
-        return []
-    if recall_source(entry["source"]).reconciled:  # they are: a sale is told as a purchase
+    told_once = recall_source(entry["source"]).reconciled  # a sale as a purchase, or so
+    if told_once or not set(entry["partners"]) & set(other["partners"]):
         return []
     theirs = other["sums"]
     return [

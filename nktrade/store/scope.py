@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nktrade.errors import InputError
-from nktrade.store.manifest import in_order
+from nktrade.store.manifest import in_order, vintage
 from nktrade.table.arrow import list_words, one_chunk
 from nktrade.table.rows import COMBINED
 
@@ -199,6 +199,26 @@ def refuse_half_winters(entries: Sequence[dict]) -> None:
                     got=f"the release in {release['name']}",
                     hint="Import both months in one command, or the release alone, after them.",
                 )
+
+
+def refuse_months_to_come(entries: Iterable[dict]) -> None:
+    """Refuse a file with months that had not begun when it was downloaded.
+
+    Raises
+    ------
+    InputError
+        Naming the file: a year was typed wrongly, or a sum to now is called one of the whole year.
+    """
+    for entry in entries:
+        day = vintage(entry)
+        if entry["last"] > day[:7]:
+            raise InputError(
+                "the file has months that had not come when it was downloaded",
+                where=entry["name"],
+                expected=f"{day[:7]} at the latest",
+                got=entry["last"],
+                hint="Is the year right? Of a year that goes on, say its months to the last there.",
+            )
 
 
 def meets_winter(one: dict, other: dict) -> bool:

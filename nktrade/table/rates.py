@@ -79,7 +79,9 @@ def read_rates(path: str | Path, currency: str = "CNY") -> pd.DataFrame:
             "the rates cannot be read",
             where=str(path),
             expected="a CSV file of period and rates",
-            got=str(error)[:80],
+            got="letters of another encoding, or no text"
+            if isinstance(error, UnicodeError)
+            else str(error)[:80],
         ) from None
     first = text.partition("\n")[0]
     separator = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
@@ -209,8 +211,8 @@ def _find_column(headings: list[str], currency: str, where: str) -> str:
             stacklevel=4,
         )
         return folded["perusd"]
-    inverse = f"usd_per_{currency.lower()}".replace("_", "")
-    turned = f"{inverse} is dollars for one {currency}: give 1 / it. " if inverse in folded else ""
+    inverse = folded.get(f"usdper{currency.lower()}")
+    turned = f"{inverse} is dollars for one {currency}: give 1 / it. " if inverse else ""
     raise InputError(
         f"the column {own!r} is missing",
         where=where,

@@ -15,6 +15,8 @@ _POINTS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"{_YEAR}(?:[-/.]?(?P<month>[0-9]{{2}}))?",
+        rf"{_YEAR}年(?: ?(?P<month>[0-9]{{1,2}})月)?",
+        rf"{_YEAR}-?M(?P<month>[0-9]{{1,2}})",
         rf"{_YEAR}[-/ ]?{_PART}",
         rf"{_PART}[-/ ]?{_YEAR}",
         rf"(?P<name>[a-z]{{3,9}})\.?,?[-/ ]*{_YEAR}",

@@ -293,6 +293,7 @@ def test_a_table_in_a_store_is_like_any_other(tmp_path):
         (["2020-03", "2701", "-1", "export"], r"row 4, column 'USD': negative"),
         (["2020-03", "2701", "1,234", "export"], r"row 4, column 'USD'.*'1,234'"),
         (["2020-03", "2701", "", "export"], r"row 4, column 'USD': no value"),
+        (["2020-03", "2701", "..", "export"], r"no value.*leave_out={'value': \['\.\.'\]}"),
         (["2020-03", "2701", "1", "2"], r"row 4, column 'Flow': unknown flow.*words="),
         (["2020-01", "2701", "1", "export"], r"rows 2 and 4: the same flow.*add_up=True"),
         (["2020", "2701", "1", "export"], r"row 4, column 'Month': years beside months"),

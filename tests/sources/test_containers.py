@@ -147,7 +147,7 @@ def test_separators():
      "June 2023.csv", "imports2023June.xlsx", "出口2023.06.csv", "06-2023.csv", "2023-06 (2).csv",
      "２０２３年６月.csv", "2023年06月_20230718.csv", "2023-06 20230718_112233.csv",
      "2023-06 downloaded 2023-07.csv", "PRK 2023-06 v2.csv", "2023년 6월 수출.csv",
-     "2023年6月份.csv", "HS17 2023-06.csv"],
+     "2023年6月份.csv", "HS17 2023-06.csv", "2023M06.csv"],
 )  # fmt: skip
 def test_months_as_people_write_them(name):
     assert month_in_name(name) == "2023-06"
@@ -187,6 +187,18 @@ def test_what_has_no_rows_is_named_rightly(tmp_path, content, kind):
     for name, raw in (("a.csv", content), ("a.csv.gz", gzip.compress(content))):
         with pytest.raises(InputError, match=rf"{name}: this is .*{kind}.*import"):
             gacc.read(put(tmp_path, name, raw), flow="export")
+
+
+@pytest.mark.parametrize("blank", [[[]], [["", "", ""]], [[], [" "], []]])
+def test_empty_rows_above_and_among_the_others_are_no_rows(tmp_path, blank):
+    rows = [*blank, ROWS[0], *blank, ROWS[1], [" "] * len(ROWS[0]), *ROWS[2:]]
+    for name, content in (("a.csv", write_text(rows)), ("a.xlsx", write_xlsx(rows))):
+        assert len(gacc.read(put(tmp_path, name, content), flow="export")) == len(ROWS) - 1
+    wrong = [*rows, [*ROWS[1][:-1], "x"]]
+    with pytest.raises(InputError, match=rf"a\.csv, row {len(wrong)}, .*'x'"):
+        gacc.read(put(tmp_path, "a.csv", write_text(wrong)), flow="export")
+    with pytest.raises(InputError, match=rf"row {len(blank) + 1}: a heading"):
+        gacc.read(put(tmp_path, "a.csv", write_text([*blank, ["x", "y"]])), flow="export")
 
 
 def test_lines_above_the_headings_of_a_download_are_named(tmp_path):

@@ -222,6 +222,12 @@ def test_no_partner_column(tmp_path):
     assert gacc.read(path, flow="export", partner="WLD")["partner"].tolist() == ["WLD"]
     with pytest.raises(InputError, match=r"Did you mean 'PRK'"):
         gacc.read(path, flow="export", partner="109")
+    with pytest.raises(InputError, match=r"Did you mean 'PRK'"):
+        gacc.read(path, flow="export", partner="朝鲜")
+    with pytest.raises(
+        InputError, match=r"unknown province 'liaoning'.*Did you mean '21', Liaoning"
+    ):
+        gacc.read(path, flow="export", partner="PRK", province="liaoning")
 
 
 def test_partner_and_period_choose_rows_where_the_file_has_them(tmp_path):

@@ -41,6 +41,8 @@ def bring(folder, *paths, **said):
     [
         ("b.csv.crdownload", "not finished"), ("b.csv.part", "not finished"),
         ("Unconfirmed 1.crdownload", "not finished"), ("b.csv.tmp", "not finished"),
+        ("b.csv.xltd", "not finished"), ("b.csv.td", "not finished"),
+        ("b.csv.downloading", "not finished"),
         ("._a.csv", "hidden"), (".a.csv", "hidden"), (".ipynb_checkpoints/a.csv", "hidden"),
         ("__MACOSX/._a.csv", "hidden"), ("~$a.xlsx", "lock"), (".~lock.a.csv#", "lock"),
         ("Thumbs.db", "hidden"), ("readme.txt", "ending"), ("notes.docx", "ending"),
@@ -56,6 +58,17 @@ def test_litter_is_set_aside_with_a_line(tmp_path, litter, why):
     if why in ("not finished", "lock", "hidden") and "/" not in litter:
         with pytest.raises(InputError, match=why):
             bring(tmp_path, tmp_path / "dl" / "2023" / litter)
+
+
+def test_a_file_that_is_still_fetched_is_known_by_what_stands_beside_it(tmp_path):
+    put(tmp_path, "dl/a.csv", rows(10))
+    half = put(tmp_path, "dl/b.csv", rows(20, "202302"))
+    put(tmp_path, "dl/b.csv.aria2", b"")
+    with pytest.raises(InputError, match=r"b\.csv.*not finished"):
+        bring(tmp_path, half)
+    with pytest.warns(SetAsideWarning, match=r"b\.csv \(a download that is not finished"):
+        bring(tmp_path, tmp_path / "dl")
+    assert load(tmp_path / "s")["value"].tolist() == [10]
 
 
 def test_a_clean_folder_is_taken_without_a_word(tmp_path):

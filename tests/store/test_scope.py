@@ -132,6 +132,15 @@ def test_a_name_that_says_other_months_than_the_rows_is_told(put):
         put(name, line(value="7"))  # a warning would be an error
 
 
+def test_months_that_had_not_come_are_refused(put):
+    with pytest.raises(InputError, match=r"a\.csv: the file has months that had not come.*2099-01"):
+        put("a.csv", line("209901"))
+    with pytest.raises(InputError, match=r"b\.csv.*expected 2022-12 at the latest; got 2023-01"):
+        put("b.csv", line(), downloaded="2022-12-31")
+    assert not (put.store / "manifests").exists()
+    put("c.csv", line(), downloaded="2023-01-31")
+
+
 @pytest.mark.parametrize("day", ["05.06.2024", "6/5/24", "5 June 2024", "31.05.2024"])
 def test_a_day_is_said_with_its_year_first(put, day):
     with pytest.raises(InputError, match="expected as '2024-05-31'"):

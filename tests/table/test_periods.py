@@ -18,6 +18,14 @@ MONTHS = st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2099-12-31").
 )
 
 
+@given(MONTHS)
+def test_any_month_reads_as_it_is_written_in_china_and_by_eurostat(month):
+    year, number = month.year, month.month
+    for text in (f"{year}年{number}月", f"{year}年{number:02d}月", f"{year}M{number:02d}"):
+        assert parse_period(text).first == parse_period(text).last == month
+    assert str(parse_period(f"{year}年")) == str(year)
+
+
 @given(MONTHS, MONTHS)
 def test_any_window_reads_back(one, other):
     window = Window(min(one, other), max(one, other))
