@@ -121,6 +121,12 @@ def test_readings_of_the_files_are_those_of_the_arithmetic(checks):
             assert found[name] == f"{word} {period}"
 
 
+def test_what_is_done_to_one_audit_does_not_reach_the_next(checks):
+    mine = audit_documents()
+    mine["verdict"] = "suspect"
+    pd.testing.assert_frame_equal(audit_documents(), checks)
+
+
 def test_the_audit_does_not_look_at_the_readings(checks):
     blind = load_documents().assign(reading=float("nan"), period_reading="", base_reading="")
     pd.testing.assert_frame_equal(audit_documents(blind.assign(reason="")), checks)
