@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from nktrade.errors import InputError, UnanswerableError
 from nktrade.table.rows import check_series
@@ -77,8 +78,8 @@ def cross_correlate(
     limit = norm.ppf((1 + level ** (1 / len(lags))) / 2)
     rows = []
     for lag in lags:
-        pairs = pd.concat([one, other.set_axis(other.index - lag)], axis=1).dropna()
-        n = len(pairs)
+        _, mine, theirs = np.intersect1d(one.index, other.index - lag, True, return_indices=True)
+        n = len(mine)
         if n < FEWEST_PAIRS:
             raise UnanswerableError(
                 f"too few months for a lag of {lag}",
@@ -86,7 +87,7 @@ def cross_correlate(
                 got=str(n),
                 hint="Ask of shorter lags, or import a longer span: nktrade data import.",
             )
-        r = float(np.corrcoef(pairs.to_numpy().T)[0, 1])
+        r = float(np.corrcoef(one.to_numpy()[mine], other.to_numpy()[theirs])[0, 1])
         half = limit / np.sqrt(n - 3)
         low, high = np.tanh(np.arctanh(np.clip(r, -0.9999, 0.9999)) + np.array([-half, half]))
         rows.append({"lag": lag, "correlation": r, "months": n, "low": low, "high": high})
@@ -98,8 +99,12 @@ def _take_news(series: pd.Series) -> pd.Series:
     known = series.dropna()
     every = np.arange(known.index.min(), known.index.max() + 1) if len(known) else known.index
     full = known.reindex(every)
-    table = pd.concat([full.shift(back) for back in range(_LONGEST_MEMORY + 1)], axis=1).dropna()
-    now, past = table.to_numpy()[:, 0], table.to_numpy()[:, 1:]
+    # Each month and those before it, the latest first.
+    padded = np.concatenate([np.full(_LONGEST_MEMORY, np.nan), full.to_numpy()])
+    table = sliding_window_view(padded, _LONGEST_MEMORY + 1)[:, ::-1]
+    whole = ~np.isnan(table).any(axis=1)
+    table = table[whole]
+    now, past = table[:, 0], table[:, 1:]
     if len(now) < FEWEST_PAIRS or np.ptp(known.to_numpy()) == 0:
         raise UnanswerableError(
             "a series is too short or does not move",
@@ -113,7 +118,7 @@ def _take_news(series: pd.Series) -> pd.Series:
         criterion = len(now) * np.log(max(rest @ rest, 1e-300)) + 2 * order
         if criterion < best - 1e-9:
             best, news = criterion, rest
-    return pd.Series(news, table.index)
+    return pd.Series(news, full.index[whole])
 
 
 def _number_months(series: pd.Series) -> pd.Series:
