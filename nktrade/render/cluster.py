@@ -253,9 +253,11 @@ def carry_out(
         here = replace(run, notebook=notebook, home=home, project=place)
         outcome = execute_run(here, replace(settings, out=out))
         # What was read beside the notebook's folder is known there by its whole path.
-        outcome.reads = {
-            name.replace(str(place), str(root), 1): sha256 for name, sha256 in outcome.reads.items()
-        }
+        outcome.reads, outcome.own = (
+            {name.replace(str(place), str(root), 1): sha256 for name, sha256 in files.items()}
+            for files in (outcome.reads, outcome.own)
+        )
+        outcome.span = (0.0, 0.0)  # no other run writes here
         files = {
             str(made.relative_to(out)): made.read_bytes()
             for made in sorted(out.rglob("*"))

@@ -35,7 +35,7 @@ from nktrade.render.parameters import SPELLINGS
 from nktrade.render.plan import Run
 from nktrade.render.preload import may_fork
 from nktrade.render.provisioner import WarmProvisioner
-from nktrade.render.reads import kernel_line
+from nktrade.render.watch import kernel_line
 
 ENGINE = "nktrade"
 #: Errors that no cell raises: the engine says them of a cell that never ended.

@@ -13,6 +13,10 @@ from nktrade._paths import DATA
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
+#: What Python, Jupyter and nktrade itself leave in folders.
+_PASSING = {"__pycache__", ".ipynb_checkpoints", ".nktrade"}
+
+
 class Hashes:
     """sha256 of files and folders, reading again only what changed since it was last read.
 
@@ -56,7 +60,7 @@ class Hashes:
             names = os.listdir(path)
         except OSError:
             return ""
-        return digest(sorted(n for n in names if n[0] != "." and n != "__pycache__"))
+        return digest(sorted(set(names) - _PASSING))
 
     def folder(self, path: str | Path, endings: tuple[str, ...] = ("",), skip: str = "") -> str:
         """Return one sha256 of the files under a folder, hidden ones left out.
@@ -94,5 +98,6 @@ def digest(lines: Iterable[str]) -> str:
 
 def hash_machine() -> str:
     """Return what of this machine decides a run: Python's version, language and time zone."""
-    names = ("LANG", "LC_ALL", "TZ", "PYTHONHASHSEED")
+    names = ["LANG", "LANGUAGE", "TZ", "PYTHONHASHSEED"]
+    names += sorted(name for name in os.environ if name.startswith("LC_"))
     return digest([sys.version, *(os.environ.get(name, "") for name in names)])

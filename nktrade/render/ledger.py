@@ -26,11 +26,11 @@ from nktrade.render.catalogue import Declared, read_notebook
 from nktrade.render.cells import list_named, read_source, tags_of, words_of
 from nktrade.render.fingerprints import Hashes, digest, hash_machine
 from nktrade.render.folder import FOLDER, OWNER, SiteFiles, find_owner, read_lines
+from nktrade.render.modules import MISSING, find_hiding, is_there
 from nktrade.render.outcome import Facts
 from nktrade.render.parameters import check_values, plain
 from nktrade.render.plan import Run, name_pages
 from nktrade.render.privacy import fold_home
-from nktrade.render.reads import MISSING, find_hiding, is_there
 from nktrade.render.run import Outcome, Settings
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
@@ -39,8 +39,8 @@ _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "ski
 #: What an entry tells of a run; one that tells less is another version's, and its run is repeated.
 KEPT = {
     *("slug", "identity", "path", "where", "home", "after", "declared", "parameters", "part"),
-    *("label", "code", "page", "reads", "writes", "unseen", "notebook_out", "html", "status"),
-    *("seconds", "timings", "ended", "facts"),
+    *("label", "code", "page", "reads", "writes", "own", "unseen", "notebook_out", "html"),
+    *("status", "seconds", "timings", "ended", "facts"),
 }
 
 HOLDS, PAGE_CHANGED, CHANGED = "holds", "page changed", "changed"
@@ -159,8 +159,10 @@ class Ledger:
         parts = [sources, tags, plain(run.parameters), kernel, declared, values, hiding]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
         named = list_named(words_of(source))
-        beside = [os.path.join(run.notebook.path.parent, name) for name in named]
-        shown = [self.hashes.file(path) for path in beside if not os.path.isdir(path)]
+        home, own = run.notebook.path.parent, self._find_own(run)
+        beside = [os.path.abspath(os.path.join(home, name)) for name in named]
+        # What a run made itself is as it was when the page was written.
+        shown = [self.hashes.file(p) for p in beside if not (os.path.isdir(p) or p in own)]
         look = [cells, shown, run.label, self.hide_code, run.way, self._frame]
         return Keys(key, digest([key, json.dumps(look, sort_keys=True), self._site]))
 
@@ -207,6 +209,11 @@ class Ledger:
         if self.hashes.file(self.out / run.notebook_out) != entry["notebook_out"]:
             return CHANGED
         if entry["page"] != keys.page or self.hashes.file(self.out / run.page) != entry["html"]:
+            # Another run may have written over what this one made and shows: laid out again the
+            # page would show the other's. It is right as it is, while nobody asks for it.
+            own = self._find_own(run)
+            if any(self.hashes.file(path) != sha256 for path, sha256 in own.items()):
+                return CHANGED if asked else HOLDS
             return PAGE_CHANGED
         return HOLDS
 
@@ -218,18 +225,23 @@ class Ledger:
         age = time.time() - datetime.fromisoformat(entry["ended"]).timestamp()
         return declared.always or (declared.max_age is not None and age > declared.max_age)
 
+    def _find_own(self, run: Run) -> dict[str, str]:
+        """Return what a run made and used itself, wherever the collection lies now."""
+        home, own = run.notebook.path.parent, self.entries.get(run.slug, {}).get("own", {})
+        return {os.path.abspath(os.path.join(home, name)): own[name] for name in own}
+
     def recall(self, run: Run) -> Outcome:
         """Return the outcome that is recorded of a run."""
         entry = self.entries[run.slug]
         outcome = Outcome(run, "cached", facts=Facts(**entry["facts"]), ended=entry["ended"])
         outcome.reads, outcome.unseen = entry["reads"], entry["unseen"]
-        outcome.writes = entry["writes"]
+        outcome.writes, outcome.own = entry["writes"], self._find_own(run)
         outcome.timings = dict.fromkeys(entry["timings"], 0.0)
         return outcome
 
     def record(self, run: Run, keys: Keys, outcome: Outcome) -> None:
         """Write down how a run ended; from here on an interrupted batch knows of it."""
-        earlier = self.entries.get(run.slug, {})
+        earlier, home = self.entries.get(run.slug, {}), run.notebook.path.parent
         ran = outcome.status != "cached"
         entry = {
             "slug": run.slug,
@@ -246,6 +258,7 @@ class Ledger:
             "page": keys.page,
             "reads": outcome.reads,
             "writes": outcome.writes,
+            "own": {os.path.relpath(path, home): own for path, own in outcome.own.items()},
             "unseen": outcome.unseen,
             "notebook_out": self.hashes.file(self.out / run.notebook_out),
             "html": self.hashes.file(self.out / run.page),
@@ -256,6 +269,8 @@ class Ledger:
             "facts": asdict(outcome.facts),
         }
         self.entries[run.slug] = entry
+        if outcome.own:
+            entry["page"] = self.keys(run).page
         self.files.wrote([run.page, run.notebook_out])
         with self._path.open("a", encoding="utf-8") as file:
             # On a line of its own, even after one that a crash has torn.

@@ -55,7 +55,7 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
                 writers.setdefault(path, []).append(place)
     if not writers:
         return {}, []
-    races, hashes = {}, Hashes()
+    races, hashes = _find_shared(writers, ended), Hashes()
     proposals = [*_find_rivals(writers, ended)]
     for place, outcome in ended.items():
         home = outcome.run.notebook.path.parent
@@ -71,6 +71,8 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
                 continue
             others = [ended[n].run for n in writers.get(path, ()) if n != place]
             unordered = [o for o in others if _name(o) not in outcome.run.after]
+            if path in outcome.writes:  # runs of one notebook in turn are no race
+                unordered = [o for o in unordered if _name(o) != _name(outcome.run)]
             if not unordered:
                 continue
             writer, file = _name(unordered[0]), os.path.basename(path)
@@ -109,6 +111,26 @@ def _find_newcomer(
                 f"in site.yml, with after: [{others[0]}]"
             )
     return ""
+
+
+def _find_shared(
+    writers: Mapping[str, Sequence[int]], ended: Mapping[int, Outcome]
+) -> dict[int, str]:
+    """Return who read or showed a file of its own while another run wrote it, too, with words."""
+    races: dict[int, str] = {}
+    for path, places in writers.items():
+        for place in (place for place in places if path in ended[place].own):
+            (began, end), run = ended[place].span, ended[place].run
+            for other in (ended[n] for n in places if n != place):
+                if other.span[0] < end and began < other.span[1]:
+                    whose = _name(other.run)
+                    who = "another run of the notebook" if whose == _name(run) else whose
+                    races[place] = (
+                        f"the run writes {os.path.basename(path)} and uses it, while {who} writes "
+                        f"it: name the file after the parameters of the run, or render with "
+                        f"--jobs 1"
+                    )
+    return races
 
 
 def _find_rivals(

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from nktrade._paths import PACKAGE
 from nktrade.errors import InputError
 from nktrade.render.cells import code_of, read_source
-from nktrade.render.reads import SETTINGS, find_hiding, list_modules
+from nktrade.render.modules import find_hiding, list_modules
+from nktrade.render.reads import SETTINGS
 
 if TYPE_CHECKING:
     from nktrade.render.plan import Run

@@ -1,10 +1,9 @@
 """Which files a run reads: its kernel keeps a list of what it opens.
 
-Python tells an audit hook of every file that is opened, every folder that is listed, every
-connection to another machine and every process that is started. What cannot be observed so, by
-the hook or from the code (:mod:`nktrade.render.unseen`), makes a run "not fully observed". Files
-that the notebook names, in its code, its commands or its parameters, count as read too. A file
-that was looked for and not there counts as well: it may come.
+What cannot be observed so (:mod:`nktrade.render.watch`), or from the code
+(:mod:`nktrade.render.unseen`), makes a run "not fully observed". Files that the notebook names, in
+its code, its commands or its parameters, count as read too. A file that was looked for and not
+there counts as well: it may come.
 """
 
 from __future__ import annotations
@@ -14,28 +13,23 @@ import glob
 import importlib.util
 import os
 import re
-import site
-import sys
-import sysconfig
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from nktrade.errors import InputError
 from nktrade.files.parsing import parse_code
 from nktrade.render.cells import code_of, read_source
-from nktrade.render.fingerprints import PACKAGE, Hashes
+from nktrade.render.fingerprints import Hashes
+from nktrade.render.modules import MISSING, find_record, is_there, list_their_folders
+from nktrade.render.watch import END, NETWORK
 
 if TYPE_CHECKING:
     from nktrade.render.plan import Run
 
 UNSETTLED = "changed while it was read"
-#: Stands before the name of a module that the notebook asks for and that is not there.
-MISSING = "module "
 #: What matplotlib reads of the folder where it is imported, if it is there.
 SETTINGS = "matplotlibrc"
 
@@ -43,124 +37,6 @@ SETTINGS = "matplotlibrc"
 _TABLES = (".parquet", ".arrow", ".feather")
 _WORD = re.compile(r"[^\s'\"()\[\],;|<>=&]+")  # of a command or a query
 _FILE_NAME = re.compile(r"[^\s*?]+\.[A-Za-z]\w{0,7}")
-#: Commands by which Python and its packages ask what machine this is.
-_HARMLESS = {"uname", "ldconfig", "lscpu", "fc-list", "gcc", "cc", "ld", "sysctl", "objdump"}
-_CHILDREN = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system")
-_NETWORK = (
-    *("socket.getaddrinfo", "socket.gethostbyname", "urllib.Request"),
-    *("socket.connect", "socket.sendto"),
-)
-
-
-def _name_data_base(name: Any) -> str | bytes:
-    """Return the file of an SQLite data base, which may be named as ``file:PATH?mode=ro``."""
-    text = os.fsdecode(name)
-    if not text.startswith("file:"):
-        return text
-    path = text.removeprefix("file:").partition("#")[0].partition("?")[0]
-    if path.startswith("//"):  # an authority, which SQLite takes to be empty or this machine
-        path = "/" + path[2:].partition("/")[2]
-    return unquote(path)
-
-
-def watch_reads(log: str) -> None:
-    """Write the path of every file that this process opens to the file `log`.
-
-    A line is ``r PATH`` for a file read, ``b PATH`` for a module that was there before, ``w PATH``
-    for a file written, ``l PATH`` for a folder whose names were read, ``u WHAT`` for what cannot be
-    observed.
-    """
-    from nktrade.render.unseen import CHILD, NETWORK
-
-    kept = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    home, process = os.getcwd(), os.getpid()
-    # A kernel forked from the warm parent has imported much already.
-    modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    paths = {path for path in modules if isinstance(path, str)}
-    os.write(kept, os.fsencode("".join(f"b {path}\n" for path in paths)))
-    seen = {f"r {path}" for path in paths}
-    harmless = [0]
-
-    def note(line: str) -> None:
-        if line not in seen:
-            seen.add(line)
-            os.write(kept, os.fsencode(f"{line}\n"))
-
-    def place(path: Any) -> str:
-        # What is named from the notebook's folder stays so, for the folder may move.
-        text = os.fsdecode(path)
-        inside = os.path.isabs(text) or os.getcwd() == home
-        return os.path.normpath(text) if inside else os.path.abspath(text)
-
-    def hook(event: str, arguments: tuple) -> None:
-        if os.getpid() != process:
-            return  # of a child, which is noted as such
-        if event == "open":
-            path, _, flags = arguments
-            if isinstance(path, str | bytes) and isinstance(flags, int):
-                word = "r" if flags & os.O_ACCMODE == os.O_RDONLY else "w"
-                note(f"{word} {place(path)}")
-        elif event in ("os.listdir", "os.scandir"):
-            # Python looks through its folders for modules; those that it finds are opened.
-            if "importlib" not in sys._getframe(1).f_code.co_filename:
-                folder = arguments[0] if arguments[0] is not None else "."
-                if not isinstance(folder, int):
-                    note(f"l {place(folder)}")
-        elif event == "sqlite3.connect":
-            path = place(_name_data_base(arguments[0]))
-            note(f"r {path}")
-            note(f"r {path}-wal")  # what was written and is not yet in the file itself
-        elif event in _NETWORK:  # or a server on this machine
-            note(f"u {NETWORK}")
-        elif event == "subprocess.Popen":
-            if _is_harmless(arguments[0], arguments[1]):
-                harmless[0] += 1
-            else:
-                note(f"u {CHILD}")
-        elif event in _CHILDREN:
-            note(f"u {CHILD}")
-
-    sys.addaudithook(hook)
-    # One that was harmless may have been the only one.
-    _watch_children(lambda: None if harmless[0] else note(f"u {CHILD}"))
-
-
-def _is_harmless(executable: Any, arguments: Any) -> bool:
-    first = executable
-    if first is None:
-        first = arguments if isinstance(arguments, str | bytes) else next(iter(arguments), "")
-    try:
-        return os.path.basename(os.fsdecode(first)) in _HARMLESS
-    except TypeError:
-        return False
-
-
-def _watch_children(note: Any) -> None:
-    """After each cell look for a child that nobody told of, as one started below Python."""
-    if os.name != "posix":
-        return
-    import resource
-
-    def look(*_: Any) -> None:
-        reaped = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > before
-        alive = True
-        try:
-            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
-            alive = False
-        if alive or reaped:
-            note()
-
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    with suppress(ImportError, AttributeError):
-        from IPython import get_ipython
-
-        get_ipython().events.register("post_run_cell", look)
-
-
-def kernel_line(log: str | Path) -> str:
-    """Return the line of code that a kernel runs before its first cell."""
-    return f"__import__({__name__!r}, fromlist=['*']).watch_reads({str(log)!r})"
 
 
 def hash_named(run: Run) -> dict[str, str]:
@@ -173,13 +49,15 @@ def hash_named(run: Run) -> dict[str, str]:
     for value in run.parameters.values():
         for text in value if isinstance(value, list) else [value]:
             path = os.path.join(home, text) if isinstance(text, str) and text else ""
-            if os.path.exists(path) and Path(path).resolve() not in (home, *home.parents):
+            if os.path.exists(path) and not _is_around(path, home):
                 found.add(path)
-    for text in _literals(run.notebook.path):
+    cells = code_of(read_source(run.notebook.path))
+    for text in _literals(cells):
         path = os.path.join(home, text)
         if os.path.isfile(path) or (_FILE_NAME.fullmatch(text) and not os.path.exists(path)):
             found.add(path)
         found |= _find_tables(path, home)
+    found |= _find_asked(cells, home)
     found.add(os.path.join(home, SETTINGS))
     for pattern in run.declared.inputs if run.declared else ():
         path = os.path.join(home, pattern)
@@ -193,18 +71,76 @@ def _matches(pattern: str) -> set[str]:
     return found | {os.path.dirname(path) + os.sep for path in [*found, pattern]}
 
 
+@dataclass
+class Observed:
+    """What is known of how a run came out.
+
+    Attributes
+    ----------
+    reads : dict of str to str
+        What it read → sha256. Names are those from the notebook's folder where they can be.
+    writes : list of str
+        What it wrote.
+    own : dict of str to str
+        What it wrote and read itself → sha256 when it ended.
+    unseen : list of str
+        What it did that was not observed.
+    """
+
+    reads: dict[str, str] = field(default_factory=dict)
+    writes: list[str] = field(default_factory=list)
+    own: dict[str, str] = field(default_factory=dict)
+    unseen: list[str] = field(default_factory=list)
+
+
+class _Log:
+    """What a kernel told, by the kind of a line; every path is whole."""
+
+    def __init__(self, log: str | Path, home: str) -> None:
+        try:
+            told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").split(END)
+        except OSError:
+            told = []
+        self._home = home
+        self._lines = [line for line in told if len(line) > 2]
+        #: Whole path → how it was named from the notebook's folder.
+        self.spelled = {
+            self.whole(line[2:]): line[2:]
+            for line in self._lines
+            if line[0] in "rl" and not os.path.isabs(line[2:])
+        }
+        self.written = self.paths("w")
+        self.unseen = {line[2:] for line in self._lines if line[0] == "u"}
+
+    def whole(self, path: str) -> str:
+        """Return the whole path of one that may be named from the notebook's folder."""
+        return os.path.normpath(os.path.join(self._home, path))
+
+    def paths(self, kinds: str) -> set[str]:
+        """Return what the lines of some kinds name."""
+        return {self.whole(line[2:]) for line in self._lines if line[0] in kinds}
+
+    def list_read_first(self) -> set[str]:
+        """Return what was read before it was written."""
+        order: dict[str, str] = {}
+        for line in self._lines:
+            if line[0] in "rw":
+                order.setdefault(self.whole(line[2:]), line[0])
+        return {path for path, kind in order.items() if kind == "r"} & self.written
+
+
 def hash_reads(
     log: str | Path, named: dict[str, str], began: float, run: Run, source: dict[str, Any]
-) -> tuple[dict[str, str], list[str], list[str]]:
-    """Return what a run read and the sha256 of each, what it wrote, and what was not observed.
+) -> Observed:
+    """Say what a run read and wrote, and what of it was not observed.
 
     What Python and installed packages read of themselves is left out; of a package its list of
-    files, RECORD, stands for it. Names are those from the notebook's folder where they can be.
+    files, RECORD, stands for it. What a run found and then wrote over stands as it left it.
 
     Parameters
     ----------
     log : path
-        What `watch_reads` wrote.
+        What `nktrade.render.watch.watch` wrote.
     named : dict
         From `hash_named`.
     began : float
@@ -215,78 +151,111 @@ def hash_reads(
     source : dict
         The notebook, read before it ran: it may change or remove its own file.
     """
-    try:
-        told = Path(log).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        told = []
     home = str(run.notebook.path.parent)
+    told = _Log(log, home)
     fixed = home in f"{source['cells']}{run.parameters}"  # the code says where it stands
 
     def name(path: str) -> str:
         """Spell a path as a moved collection would find it again."""
+        if path in told.spelled:
+            return told.spelled[path]
         inside = path.startswith(home + os.sep) and not fixed
         return os.path.relpath(path, home) + os.sep * path.endswith(os.sep) if inside else path
 
-    def whole(path: str) -> str:
-        return os.path.normpath(os.path.join(home, path))
-
-    lines = [line for line in told if len(line) > 2]
-    relative = {line[2:] for line in lines if line[0] in "rl" and not os.path.isabs(line[2:])}
-    spelled = {whole(path): path for path in relative}
-    written = {whole(line[2:]) for line in lines if line[0] == "w"}
-    found = {_source_of(whole(line[2:])) for line in lines if line[0] in "rb"}
-    theirs, hashes = _own_folders(), Hashes()
+    theirs, hashes = list_their_folders(), Hashes()
+    written, first = told.written, told.list_read_first()
+    found = {_source_of(path) for path in told.paths("rb")}
+    own_code = [p for p in found if p.endswith((".py", ".ipynb")) and not p.startswith(theirs)]
+    unseen, coming, asked = _search(run, source, own_code, told)
     reads = {name(path): sha256 for path, sha256 in named.items() if path not in written}
-    for path in sorted(found - written - {os.path.normpath(path) for path in named}):
-        if _under(path, theirs):
+    looked = found | {path for path in asked if not path.endswith(os.sep)}
+    for path in sorted(looked - (written - first) - {os.path.normpath(path) for path in named}):
+        if path.startswith(theirs):
             record = find_record(path)
             reads |= {record: hashes.file(record)} if record and record not in reads else {}
         elif os.path.isfile(path):
             stat = os.stat(path)
-            settled = max(stat.st_mtime, stat.st_ctime) < began
-            reads[spelled.get(path, name(path))] = hashes.file(path) if settled else UNSETTLED
-        elif not os.path.exists(path):
-            reads[spelled.get(path, name(path))] = ""
-    listed = {whole(line[2:]) + os.sep for line in lines if line[0] == "l"}
-    for path in sorted(listed | {path for path in named if path.endswith(os.sep)}):
-        if not _under(path, theirs) and not os.path.exists(path):
-            reads[name(path)] = ""  # it may come, as a file may
-        elif not _under(path, theirs) and os.path.isdir(path):
-            # What the run itself put there it will find there again.
-            settled = os.stat(path).st_mtime < began or any(w.startswith(path) for w in written)
+            settled = max(stat.st_mtime, stat.st_ctime) < began or path in written
             reads[name(path)] = hashes.file(path) if settled else UNSETTLED
-    own = [path for path in found if path.endswith((".py", ".ipynb")) and not _under(path, theirs)]
-    unseen, missing = _search(run, source, own)
-    unseen |= {line[2:] for line in lines if line[0] == "u"}
-    loaded = {whole(line[2:]) for line in lines if line[0] == "r"}
-    unseen |= judge_loaded(path for path in loaded if _under(path, theirs))
-    reads |= {f"{MISSING}{module}": "" for module in missing}
-    kept = {path for path in written if not _under(path, theirs)}
-    return reads, sorted(kept), sorted(unseen)
+        elif not os.path.exists(path):
+            reads[name(path)] = ""
+    reads |= {name(path): hashes.file(path) for path in first & set(named)}
+    listed = {path + os.sep for path in told.paths("l")} | _find_looked(told.paths("g"))
+    for path in sorted(listed | {path for path in [*named, *asked] if path.endswith(os.sep)}):
+        if not path.startswith(theirs) and not os.path.exists(path):
+            reads[name(path)] = ""  # it may come, as a file may
+        elif not path.startswith(theirs) and os.path.isdir(path):
+            # What the run itself put there it will find there again.
+            ours = any(f"{w}{os.sep}".startswith(path) for w in written)
+            settled = os.stat(path).st_mtime < began or ours
+            reads[name(path)] = hashes.file(path) if settled else UNSETTLED
+    loaded = told.paths("r")
+    unseen |= judge_loaded(path for path in loaded if path.startswith(theirs)) | told.unseen
+    reads |= dict.fromkeys(map(name, coming), "")
+    kept = {path for path in written if not path.startswith(theirs)}
+    own = {path: hashes.file(path) for path in sorted(kept & loaded)}
+    return Observed(reads, sorted(kept), own, sorted(unseen))
 
 
-def _search(run: Run, source: dict[str, Any], modules: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Return what the code of a run does unseen, and the modules it asks for in vain."""
-    from nktrade.render.unseen import NETWORK, find_imports, find_unseen
+def _find_looked(patterns: Iterable[str]) -> set[str]:
+    """Return the folders, each with its separator, in which names that come may fit a pattern."""
+    found: set[str] = set()
+    for pattern in patterns:
+        folder = os.path.dirname(pattern)
+        while folder not in ("", os.sep):
+            places = glob.glob(folder, recursive=True) or [folder]
+            found |= {os.path.normpath(place) + os.sep for place in places}
+            if glob.escape(folder) == folder:
+                break
+            folder = os.path.dirname(folder)
+    return found
+
+
+def _search(
+    run: Run, source: dict[str, Any], modules: Iterable[str], told: _Log
+) -> tuple[set[str], set[str], set[str]]:
+    """Search the code of a run.
+
+    Returns what it does unseen, where a module might come that it asks for, and what its modules
+    ask of by a name that is written out.
+    """
+    from nktrade.render.unseen import find_imports, find_unseen
 
     if run.notebook.language != "python":
-        return {f"a kernel of {run.notebook.language}"}, set()
-    sources = code_of(source)
-    missing = {
-        top
-        for top in {name.partition(".")[0] for name in find_imports(sources)}
-        if not is_there(top, str(run.notebook.path.parent))
-    }
+        return {f"a kernel of {run.notebook.language}"}, set(), set()
+    cells, beside = code_of(source), list[str]()
     for module in modules:
         with suppress(OSError, UnicodeDecodeError, InputError):
             if module.endswith(".ipynb"):
-                sources += code_of(read_source(Path(module)))
+                beside += code_of(read_source(Path(module)))
             else:
-                sources.append(Path(module).read_text(encoding="utf-8"))
-    unseen = find_unseen(sources)
+                beside.append(Path(module).read_text(encoding="utf-8"))
+    home = run.notebook.path.parent
+    unseen = find_unseen([*cells, *beside])
     if any("://" in str(value) for value in run.parameters.values()):
         unseen.add(NETWORK)
-    return unseen, missing
+    coming = _find_coming(find_imports([*cells, *beside]), told.paths("m"), str(home))
+    return unseen, coming, _find_asked(beside, home)
+
+
+def _find_coming(modules: set[str], folders: set[str], home: str) -> set[str]:
+    """Return where modules that are asked for may come: in vain so far, or before those found.
+
+    In folders of the notebook's own, that is; installed packages tell of themselves.
+    """
+    tops = {module.partition(".")[0] for module in modules}
+    found = {f"{MISSING}{top}" for top in tops if not is_there(top, home)}
+    theirs = list_their_folders()
+    for folder in {home, *folders}:
+        if f"{folder}{os.sep}".startswith(theirs) or not os.path.isdir(folder):
+            continue
+        for module in modules:
+            top, _, rest = module.partition(".")
+            path = os.path.join(folder, *module.split("."))
+            # What hides an installed package in the notebook's folder is known from elsewhere.
+            if os.path.isdir(os.path.join(folder, top)) if rest else folder != home:
+                found |= {way for way in (f"{path}.py", path) if not os.path.exists(way)}
+    return found
 
 
 def judge_loaded(paths: Iterable[str]) -> set[str]:
@@ -300,60 +269,36 @@ def judge_loaded(paths: Iterable[str]) -> set[str]:
     return set() if all(map(is_known, names)) else {READER}
 
 
-def is_there(module: str, home: str) -> bool:
-    """Say whether a module, named without dots, can be imported here or from `home`."""
-    beside = os.path.join(home, module)
-    if os.path.exists(beside) or os.path.exists(f"{beside}.py"):
-        return True
-    try:
-        return module in sys.modules or importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def find_record(path: str) -> str:
-    """Return the RECORD of the installed package that a file belongs to; empty if there is none."""
-    for folder in _package_folders():
-        if path.startswith(folder + os.sep):
-            # A file that no package lists was put there by hand, and stands for itself.
-            top = path[len(folder) + 1 :].partition(os.sep)[0]
-            return _records(folder, os.stat(folder).st_mtime_ns).get(top, path)
-    return ""
-
-
-@cache
-def _package_folders() -> tuple[str, ...]:
-    """Return where packages are installed; Python works it out anew whenever it is asked."""
-    return tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-
-
-@cache
-def _records(folder: str, _changed: int) -> dict[str, str]:
-    """Return the RECORD of every file and folder that lies directly among installed packages.
-
-    Asked anew when the folder has changed: whoever installs a package need not start again.
-    """
-    found: dict[str, str] = {}
-    for record in glob.glob(os.path.join(glob.escape(folder), "*.dist-info", "RECORD")):
-        with open(record, encoding="utf-8", errors="replace") as file:
-            for line in file:
-                found.setdefault(line.split(",")[0].strip('"').split("/")[0], record)
-    return found
-
-
 def _find_tables(path: str, home: Path) -> set[str]:
     """Find the tables in a folder, or those that a pattern fits, and the folders they lie in."""
     tables: set[str] = set()
     if "*" in path and path.endswith(_TABLES):
         tables = set(glob.glob(path, recursive=True))
-    elif os.path.isdir(path) and Path(path).resolve() not in (home, *home.parents):
+    elif os.path.isdir(path) and not _is_around(path, home):
         tables = {str(file) for ending in _TABLES for file in Path(path).rglob(f"*{ending}")}
     return tables | {os.path.dirname(table) + os.sep for table in tables}
 
 
-def _literals(notebook: Path) -> Iterator[str]:
+def _find_asked(sources: Iterable[str], home: Path) -> set[str]:
+    """Find what sources ask of by a name that is written out: files, the names in folders."""
+    from nktrade.render.unseen import list_asked
+
+    found: set[str] = set()
+    for text in list_asked(sources):
+        path = os.path.join(home, text)
+        if "\0" in text or (os.path.isdir(path) and _is_around(path, home)):
+            continue
+        found |= {path + os.sep if os.path.isdir(path) else path, *_find_tables(path, home)}
+    return found
+
+
+def _is_around(path: str, home: Path) -> bool:
+    return Path(path).resolve() in (home, *home.parents)
+
+
+def _literals(cells: Iterable[str]) -> Iterator[str]:
     """Yield the texts in a notebook's code that can be a file's name."""
-    for cell in code_of(read_source(notebook)):
+    for cell in cells:
         lines = cell.splitlines()
         commands = [line for line in lines if line.lstrip().startswith(("%", "!"))]
         texts = list(commands)
@@ -381,50 +326,3 @@ def _source_of(path: str) -> str:
         with suppress(ValueError):
             return importlib.util.source_from_cache(path)
     return path
-
-
-def _own_folders() -> tuple[str, ...]:
-    """List folders of Python, of installed packages and of the system, each with its separator."""
-    from nktrade._paths import DATA
-
-    home = os.path.expanduser("~")
-    python = {path for name, path in sysconfig.get_paths().items() if name != "data"}
-    folders = {*python, *site.getsitepackages()}
-    for prefix in (sys.prefix, sys.base_prefix):
-        folders |= {
-            f"{prefix}/{name}" for name in ("lib", "lib64", "bin", "include", "share", "etc")
-        }
-    folders |= {f"{home}/{name}" for name in (".ipython", ".jupyter")}
-    for name in ("matplotlib", "fontconfig", "pip"):
-        folders |= {f"{home}/.cache/{name}", f"{home}/.config/{name}"}
-    folders |= {str(PACKAGE), str(DATA), "/proc", "/sys", "/dev", "/etc"}
-    folders |= {"/usr/share", "/usr/lib", os.environ.get("JUPYTER_RUNTIME_DIR", "/proc")}
-    for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR"):
-        folders |= {os.environ[name]} if os.environ.get(name) else set()
-    folders = {os.path.abspath(folder) for folder in folders}
-    return tuple(f"{folder}{os.sep}" for folder in folders - {"/", home, tempfile.gettempdir()})
-
-
-def list_modules(folder: Path) -> dict[str, Path]:
-    """Return the modules and packages in a folder by their names."""
-    modules = {path.stem: path for path in folder.glob("*.py")}
-    return modules | {path.parent.name: path for path in folder.glob("*/__init__.py")}
-
-
-def find_hiding(folder: Path) -> list[str]:
-    """Name the modules in a folder that hide one of Python's or of an installed package."""
-    return sorted(name for name in list_modules(folder) if is_installed(name))
-
-
-def is_installed(module: str) -> bool:
-    """Say whether a module, named without dots, belongs to Python or to an installed package."""
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError):
-        return False
-    origin = (spec.origin if spec else None) or ""
-    return origin in ("built-in", "frozen") or _under(origin, _own_folders())
-
-
-def _under(path: str, folders: tuple[str, ...]) -> bool:
-    return path.startswith(folders)

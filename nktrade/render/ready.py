@@ -14,9 +14,9 @@ from io import BytesIO
 from pathlib import Path
 
 from nktrade.render.catalogue import Notebook
+from nktrade.render.modules import find_record
 from nktrade.render.outcome import read_facts
 from nktrade.render.plan import Run
-from nktrade.render.reads import find_record
 from nktrade.render.run import Outcome
 
 

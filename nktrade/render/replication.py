@@ -17,7 +17,7 @@ from nktrade.errors import InputError, did_you_mean
 from nktrade.files.writing import replace_file
 from nktrade.render.cells import code_of, read_source, tags_of
 from nktrade.render.folder import FOLDER, read_lines
-from nktrade.render.reads import MISSING
+from nktrade.render.modules import MISSING
 from nktrade.site.citing import write_command
 from nktrade.site.text import spell_date
 

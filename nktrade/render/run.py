@@ -21,8 +21,9 @@ from typing import Any
 from nktrade.errors import InputError
 from nktrade.files.parsing import parse_code
 from nktrade.files.writing import replace_text
-from nktrade.render.cells import REMEDY, read_source, tags_of
+from nktrade.render.cells import REMEDY, list_named, read_source, tags_of, words_of
 from nktrade.render.changes import tell_changes
+from nktrade.render.fingerprints import Hashes
 from nktrade.render.foreign import keep_out_address_grammar
 from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
@@ -78,9 +79,10 @@ class Outcome:
     ``status`` is ``"ok"``, ``"failed"`` or ``"cached"``; ``error`` of a failed run names
     ``cell`` (counted from 1 among the notebook's cells; None when none had started), ``type``
     and ``message``; ``timings`` are seconds by stage; ``reads`` names each file that the run read
-    and its sha256, ``writes`` each that it wrote; ``unseen`` says what it did that cannot be
+    and its sha256, ``writes`` each that it wrote, ``own`` each that it wrote and then read or
+    showed itself, with the sha256 that it left; ``unseen`` says what it did that cannot be
     observed; ``ended`` is the UTC time; ``changes`` are lines on what the page says otherwise than
-    when it was rendered last.
+    when it was rendered last; ``span`` is when it began and ended, as `time.time`.
     """
 
     run: Run
@@ -91,9 +93,11 @@ class Outcome:
     timings: dict[str, float] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
+    own: dict[str, str] = field(default_factory=dict)
     unseen: list[str] = field(default_factory=list)
     ended: str = ""
     changes: list[str] = field(default_factory=list)
+    span: tuple[float, float] = (0.0, 0.0)
 
     def record(self) -> dict[str, Any]:
         """Return the run as an object of ``runs.json``."""
@@ -142,9 +146,9 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
             source = read_source(run.notebook.path)
             node, outcome.error = _execute(run, notebook_out, settings.cell_timeout, log)
             executed = time.perf_counter()
-            outcome.reads, outcome.writes, outcome.unseen = hash_reads(
-                log, named, moment, run, source
-            )
+            observed = hash_reads(log, named, moment, run, source)
+            outcome.reads, outcome.writes = observed.reads, observed.writes
+            outcome.own, outcome.unseen = observed.own, observed.unseen
         outcome.facts = _read_facts(node, outcome, settings)
         outcome.status = "failed" if outcome.error else "ok"
         outcome.changes = tell_changes(before, node.cells) if before else []
@@ -153,7 +157,7 @@ def execute_run(run: Run, settings: Settings) -> Outcome:
     outcome.ended = _now()
     _show(node, outcome, settings)
     ended = time.perf_counter()
-    outcome.seconds = ended - began
+    outcome.seconds, outcome.span = ended - began, (moment, time.time())
     outcome.timings = {**_time_cells(node.cells, executed - began), "page": ended - executed}
     return outcome
 
@@ -183,9 +187,17 @@ def _show(node: Any, outcome: Outcome, settings: Settings) -> None:
         outcome.status, outcome.error = "failed", outcome.error or _describe(failure)
     for path, sha256 in beside.taken.items():
         whole = os.path.abspath(path)
-        if whole not in outcome.writes:  # the run's own would be there again
+        if whole in outcome.writes:
+            outcome.own[whole] = sha256
+        else:
             inside = whole.startswith(f"{home}{os.sep}")
             outcome.reads.setdefault(os.path.relpath(whole, home) if inside else whole, sha256)
+    if outcome.writes:
+        hashes = Hashes()
+        for name in list_named(words_of(node)):
+            whole = os.path.abspath(os.path.join(home, name))
+            if whole in outcome.writes:
+                outcome.own[whole] = hashes.file(whole)
 
 
 def _read_facts(node: Any, outcome: Outcome, settings: Settings) -> Facts:

@@ -15,35 +15,52 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 
 from nktrade.files.parsing import parse_code
 
 CHILD, READER, NETWORK = "a child process", "a reader below Python", "the network"
 CLOCK, ENVIRONMENT, FILES, HIDDEN = "the clock", "the environment", "a file's state", "hidden code"
+CHANCE = "chance without a seed"
 
 #: Names, called or not, that give away what is done.
 _NAMES = {
     **dict.fromkeys(("now", "today", "utcnow", "localtime", "gmtime", "time_ns", "ctime"), CLOCK),
     **dict.fromkeys(("asctime", "clock_gettime", "clock_gettime_ns", "uuid1"), CLOCK),
+    "formatdate": CLOCK,
     **dict.fromkeys(("environ", "environb", "getenv", "expandvars", "getlogin"), ENVIRONMENT),
-    **dict.fromkeys(("getuser", "gethostname"), ENVIRONMENT),
+    **dict.fromkeys(("getuser", "gethostname", "getfqdn", "uname", "cpu_count"), ENVIRONMENT),
+    **dict.fromkeys(("sched_getaffinity", "getloadavg", "get_exec_path"), ENVIRONMENT),
+    # What is installed, beyond what is imported.
+    **dict.fromkeys(("distributions", "entry_points", "packages_distributions"), ENVIRONMENT),
     **dict.fromkeys(("getmtime", "getctime", "getatime", "getsize", "st_mtime"), FILES),
     **dict.fromkeys(("stat", "lstat", "disk_usage", "access", "samefile", "readlink"), FILES),
-    **dict.fromkeys(("import_module", "run_path", "run_module"), HIDDEN),
+    **dict.fromkeys(("which", "is_mount", "ismount"), FILES),
+    **dict.fromkeys(("import_module", "run_path", "run_module", "find_spec"), HIDDEN),
+    **dict.fromkeys(("run_cell", "run_cell_async", "run_code", "safe_execfile"), HIDDEN),
     **dict.fromkeys(("read_hdf", "read_spss", "read_sql_table"), READER),
+    **dict.fromkeys(("uuid4", "urandom", "getrandom", "SystemRandom"), CHANCE),
     "ProcessPoolExecutor": CHILD,
 }
-_ATTACH = re.compile(r"\s*attach\s", re.IGNORECASE)
+_ATTACH = re.compile(r"(?:^|;)\s*attach\s", re.IGNORECASE)
 _BUILT_IN = {"exec", "eval", "__import__"}
-#: Whether a file is there is seen only where its name is written out.
 _EXISTENCE = {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "islink", "is_symlink"}
+#: What is asked of a file that Python's audit is not told of: seen only where a name is written.
+_ASKS = {**dict.fromkeys(_EXISTENCE, FILES), "read_parquet": READER}  # of a whole folder
+#: Modules that draw; whoever draws is seeded by what it is given, or else by a call.
+_DRAWERS = {"default_rng", "RandomState", "Random", "SeedSequence", "PCG64", "MT19937", "Philox"}
+_CHANCES = {"random", "numpy.random"}
+_SEEDS = {"seed", "set_state", "setstate", "seed_everything", "manual_seed"}
+_SEED_WORDS = {"seed", "random_state", "rng", "random_seed"}
+_DRAWN = {"sample": "numpy.random", "rvs": "numpy.random", "train_test_split": "numpy.random"}
 _MAGICS = {"env": ENVIRONMENT, "set_env": ENVIRONMENT, "date": CLOCK}
 
 _STANDARD = {
     **dict.fromkeys(("multiprocessing", "pty"), CHILD),
     **dict.fromkeys(("ctypes", "dbm", "mmap", "shelve"), READER),
     "filecmp": FILES,
+    **dict.fromkeys(("platform", "psutil"), ENVIRONMENT),
+    "secrets": CHANCE,
 }
 _RUNS_CHILDREN = {"joblib", "dask", "distributed", "ray", "loky", "mpire", "pathos", "ipyparallel"}
 #: Libraries with compiled parts that read files through Python, where they are seen.
@@ -68,16 +85,35 @@ def find_unseen(sources: Iterable[str]) -> set[str]:
     ['the environment']
     >>> find_unseen(["import pandas as pd", "pd.read_csv('data/x.csv')"])
     set()
+    >>> find_unseen(["import random", "print(random.random())"])
+    {'chance without a seed'}
     """
-    found: set[str] = set()
-    for source in sources:
-        for tree in _trees(source):
-            if tree is None:
-                found.add(HIDDEN)
-                continue
-            for node in ast.walk(tree):
-                found.update(_judge(node))
-    return found
+    return set(_search(tuple(sources)).found)
+
+
+def list_asked(sources: Iterable[str]) -> set[str]:
+    """Return the written names of which sources ask whether they are there, or read whole.
+
+    Examples
+    --------
+    >>> sorted(list_asked(["os.path.exists('a b')", "Path('raw').is_dir()", "exists(name)"]))
+    ['a b', 'raw']
+    """
+    return set(_search(tuple(sources)).asked)
+
+
+@lru_cache(maxsize=32)
+def _search(sources: tuple[str, ...]) -> _Search:
+    """Search the code of a run; those of one notebook share it."""
+    trees = [tree for source in sources for tree in _trees(source)]
+    nodes = [node for tree in trees if tree is not None for node in ast.walk(tree)]
+    search = _Search()
+    for node in nodes:
+        search.learn(node)
+    for node in nodes:
+        search.found.update(search.judge(node))
+    search.found |= {HIDDEN} if None in trees else set()
+    return search
 
 
 def find_imports(sources: Iterable[str]) -> set[str]:
@@ -110,46 +146,130 @@ def _trees(source: str) -> Iterator[ast.AST | None]:
                 yield from _trees(body.value)
 
 
-def _judge(node: ast.AST) -> Iterator[str]:
-    name = _name(node)
-    # A bare name is the notebook's own, as `now = "2023"`, unless it was imported: see below.
-    if name in _NAMES and isinstance(getattr(node, "func", node), ast.Attribute):
-        yield _NAMES[name]
-    if isinstance(node, ast.Attribute) and node.attr == "time" and _name(node.value) == "time":
-        yield CLOCK
-    if isinstance(node, ast.Call) and name == "strftime" and len(node.args) == 1:
-        # Of the module time it tells the time; of a date it spells the date.
-        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        yield from {CLOCK} if owner is None or _name(owner) == "time" else ()
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _ATTACH.match(node.value):
-        yield READER  # another data base of SQLite's, opened by its own words
-    if isinstance(node, ast.Constant) and node.value in ("now", "today"):
-        yield CLOCK
-    # The same names as texts: ``getattr(os, "environ")``, ``vars(os)["environ"]``.
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        yield from {ENVIRONMENT} if node.slice.value in ("environ", "environb", "getenv") else ()
-    if name == "getattr" and isinstance(node, ast.Call) and len(node.args) > 1:
-        told = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        yield from {HIDDEN} if told is None else {_NAMES[told]} if told in _NAMES else ()
-    if isinstance(node, ast.keyword) and node.arg == "n_jobs":
-        yield CHILD
-    if isinstance(node, ast.ImportFrom):
-        names = {alias.name for alias in node.names}
-        yield from {_NAMES[name] for name in names & set(_NAMES)}
-        if node.module == "time" and "time" in names:
+class _Search:
+    """Goes through the code of a run twice: names are given in one cell and used in another."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+        self.asked: set[str] = set()  # names that are written out where a file's state is asked
+        self.modules = {"time": "time"}  # names of modules that matter here
+        self.everything = False  # of one of Python's modules is imported by a star
+        self.moves = False  # to another folder, from which names are other files
+        self.bare: dict[str, str] = {}  # names that were imported by themselves, and theirs there
+        self.seeded: set[str] = set()
+        self.settled: set[int] = set()  # nodes that a call around them has settled
+
+    def learn(self, node: ast.AST) -> None:
+        """Take down what other cells may rely on."""
+        if isinstance(node, ast.Import):
+            self.modules |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            top = (node.module or "").partition(".")[0]
+            names = {alias.name: alias.asname or alias.name for alias in node.names}
+            # Of Python's own; other modules are judged by what they do.
+            self.everything |= "*" in names and top in sys.stdlib_module_names
+            self.bare |= {own: name for name, own in names.items() if name in {*_ASKS, *_DRAWN}}
+            if top == "numpy" and "random" in names:
+                self.modules[names["random"]] = "numpy.random"
+        elif isinstance(node, ast.Call) and _name(node) in _SEEDS and (node.args or node.keywords):
+            owner = self._owner(node.func)
+            self.seeded |= {owner} if owner in _CHANCES else _CHANCES
+        elif isinstance(node, ast.Call) and _name(node) in _DRAWERS and node.args:
+            self.seeded.add("a generator")
+        elif isinstance(node, ast.Call) and _name(node) in ("chdir", "fchdir", "run_line_magic"):
+            magics = [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
+            self.moves |= _name(node) != "run_line_magic" or "cd" in magics
+
+    def judge(self, node: ast.AST) -> Iterator[str]:
+        """Yield what a node does unseen; whatever is around it was judged before."""
+        if isinstance(node, ast.Call):
+            yield from self._judge_call(node)
+        elif isinstance(node, ast.Attribute) or self._is_imported(node):
+            yield from self._judge_name(node)  # type: ignore[arg-type]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from {READER} if _ATTACH.search(node.value) else ()
+            yield from {CLOCK} if node.value in ("now", "today") else ()
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            # The same names as texts: ``vars(os)["environ"]``.
+            told = node.slice.value
+            yield from {ENVIRONMENT} if told in ("environ", "environb", "getenv") else ()
+        elif isinstance(node, ast.keyword):
+            yield from {CHILD} if node.arg == "n_jobs" else ()
+            yield from {FILES} if node.arg in ("dir_fd", "src_dir_fd") else ()
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from self._judge_import(node)
+
+    def _name(self, node: ast.AST) -> str:
+        """Return the last name of a node, as it is called where it comes from."""
+        name, bare = _name(node), isinstance(getattr(node, "func", node), ast.Name)
+        return self.bare.get(name, name) if bare else name
+
+    def _is_imported(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and (self.everything or node.id in self.bare)
+
+    def _owner(self, node: ast.AST) -> str:
+        """Return the module that a name is taken from, as far as that matters."""
+        if not isinstance(node, ast.Attribute):
+            return ""
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "random":
+            return "numpy.random"
+        return self.modules.get(_name(node.value), "")
+
+    def _judge_name(self, node: ast.Attribute | ast.Name) -> Iterator[str]:
+        # A bare name is the notebook's own, as `now = "2023"`, unless it was imported.
+        name, owner = self._name(node), self._owner(node)
+        if name in _NAMES:
+            yield _NAMES[name]
+        if name in _ASKS and id(node) not in self.settled:
+            yield _ASKS[name]
+        if name == "time" and (owner == "time" or isinstance(node, ast.Name)):
             yield CLOCK
-    for module in _imported(node):
-        yield from _judge_module(module.partition(".")[0])
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Name) and node.func.id in _BUILT_IN:
+        elif name in _BUILT_IN and owner == "builtins":
             yield HIDDEN
-        elif name in _EXISTENCE and not _is_literal(node):
-            yield FILES
-        elif name == "read_parquet" and not all(_is_literal(value) for value in node.args):
-            yield READER  # of a whole folder, below Python
+        elif owner in _CHANCES - self.seeded and name.islower() and name not in _DRAWERS | _SEEDS:
+            yield CHANCE
+
+    def _judge_call(self, node: ast.Call) -> Iterator[str]:
+        name, owner = self._name(node), self._owner(node.func)
+        bare = isinstance(node.func, ast.Name)
+        if name in _ASKS:
+            written = "" if self.moves else _written(node)
+            self.settled.add(id(node.func))
+            self.asked |= {written} if written else set()
+            yield from () if written else {_ASKS[name]}
+        elif name == "strftime" and len(node.args) == 1 and (bare or owner == "time"):
+            yield CLOCK  # of the module time it tells the time; of a date it spells the date
+        elif name == "getattr" and len(node.args) > 1:
+            told = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+            yield from {HIDDEN} if told is None else {_NAMES[told]} if told in _NAMES else ()
+        elif (name in _BUILT_IN and bare) or (name in ("ex", "ev") and _is_shells(node)):
+            yield HIDDEN
         elif name == "run_line_magic":
             magic = next((a.value for a in node.args if isinstance(a, ast.Constant)), None)
             yield from {_MAGICS[magic]} if magic in _MAGICS else ()
+        elif name in _DRAWERS and not (node.args or node.keywords):
+            yield CHANCE
+        elif name in _DRAWN and not (bare and _name(node) not in self.bare):
+            given = _SEED_WORDS & {word.arg for word in node.keywords}
+            known = given or self.seeded & {_DRAWN[name], "a generator"}
+            yield from () if known or owner == "random" else {CHANCE}
+
+    def _judge_import(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            yield from {_NAMES[name] for name in names & set(_NAMES)}
+            if node.module == "time" and "time" in names:
+                yield CLOCK
+            drawn = {name for name in names if name.islower()} - _DRAWERS - _SEEDS
+            if drawn and node.module in _CHANCES - self.seeded:
+                yield CHANCE
+        for module in _imported(node):
+            yield from _judge_module(module.partition(".")[0])
+
+
+def _is_shells(node: ast.Call) -> bool:
+    """Say whether a call is of the notebook's own shell, as ``get_ipython().ex(...)``."""
+    return isinstance(node.func, ast.Attribute) and _name(node.func.value) == "get_ipython"
 
 
 def _name(node: ast.AST) -> str:
@@ -160,13 +280,16 @@ def _name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _is_literal(node: ast.AST) -> bool:
-    """Say whether a call such as ``Path("a.csv").exists()`` is made of texts alone."""
-    if isinstance(node, ast.Call):
-        inner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        inside = [*node.args, *([inner] if isinstance(inner, ast.Call) else [])]
-        return bool(inside) and all(_is_literal(value) for value in inside)
-    return isinstance(node, ast.Constant)
+def _written(node: ast.Call) -> str:
+    """Return the one name that ``exists("a.csv")`` or ``Path("a.csv").exists()`` is about."""
+    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    call = node if node.args or node.keywords else inner
+    if not isinstance(call, ast.Call) or len(call.args) != 1:
+        return ""
+    if call is inner and _name(call) not in ("Path", "PosixPath"):
+        return ""
+    told = call.args[0]
+    return told.value if isinstance(told, ast.Constant) and isinstance(told.value, str) else ""
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -38,7 +38,7 @@ _KERNEL = (  # what a kernel imports before its first cell
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger"),
     *("IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard"),
-    *("tornado.platform.asyncio", "nktrade.render.reads", "nktrade.render.unseen"),
+    *("tornado.platform.asyncio", "nktrade.render.watch"),
 )
 _LINE = 1 << 20  # longest request read at once: an environment fits many times over
 

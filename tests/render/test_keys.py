@@ -9,8 +9,8 @@ from nktrade.render import ledger as ledger_module
 from nktrade.render.catalogue import Declared, read_catalogue
 from nktrade.render.folder import prepare_folder
 from nktrade.render.ledger import Ledger
+from nktrade.render.modules import MISSING
 from nktrade.render.plan import plan_runs
-from nktrade.render.reads import MISSING
 from nktrade.render.run import Outcome, Settings
 
 

@@ -1,15 +1,21 @@
 """Who waits for whom, and what is said where nobody waited."""
 
+import base64
 import hashlib
+import re
+import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.render.catalogue import Notebook
+from nktrade.render.batch import render_site
+from nktrade.render.catalogue import Notebook, read_catalogue
 from nktrade.render.order import find_races, list_waves
-from nktrade.render.plan import Run
-from nktrade.render.run import Outcome
+from nktrade.render.plan import Run, plan_runs
+from nktrade.render.preload import can_fork
+from nktrade.render.run import Outcome, Settings
 
 
 def make_run(home, name, after=()):
@@ -64,3 +70,51 @@ def test_a_folder_into_which_another_wrote_later_is_told(tmp_path, folder, after
     assert [*races] == ([0] if folder == "parts" and not after else [])
     told = any("use looks into a folder" in line for line in proposals)
     assert told == (folder != "parts" and not after)
+
+
+SHARING = {
+    "among its words": ("", "![the number](note.svg)"),
+    "in an output": ("from IPython.display import HTML\nHTML('<img src=note.svg>')", ""),
+    "by reading it": ("print(open('note.svg').read())", ""),
+}
+
+
+@pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
+@pytest.mark.parametrize("way", SHARING)
+def test_runs_that_write_and_show_one_file_never_show_each_others(tmp_path, way):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    home.mkdir()
+    code, words = SHARING[way]
+
+    def render(jobs, said="", sweep="n=1,2,3"):
+        sources = [
+            "n = 0",
+            "import time\nopen('note.svg', 'w').write(f'<svg>number {n}</svg>')\ntime.sleep(0.5)",
+            code or "1",
+        ]
+        cells = [nbformat.v4.new_code_cell(text, id=f"c{k}") for k, text in enumerate(sources)]
+        cells[0].metadata["tags"] = ["parameters"]
+        cells.append(nbformat.v4.new_markdown_cell(f"{said} {words}", id="words"))
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, home / "one.ipynb")
+        runs = plan_runs(read_catalogue(home), ["one"], [], [sweep])
+        outcomes = render_site(runs, Settings(site), jobs=jobs, keep_others=True)
+        shown = {o.run.parameters["n"]: read_shown(site / o.run.page) for o in outcomes}
+        return shown, {o.status for o in outcomes}
+
+    def read_shown(page):
+        text = page.read_text(encoding="utf-8")
+        for part in re.findall(r'data:image/svg\+xml;base64,([^"]+)', text):
+            text += base64.b64decode(part).decode()
+        return {int(number) for number in re.findall(r"number (\d)", text)}
+
+    right = {1: {1}, 2: {2}, 3: {3}}
+    assert render(1) == (right, {"ok"})
+    assert render(1) == (right, {"cached"})
+    shown, statuses = render(1, "Other words.")
+    assert (shown, "failed" in statuses) == (right, False)
+    shown, statuses = render(1, "Other words.", "n=1")
+    assert (shown, "failed" in statuses) == (right, False)
+    shutil.rmtree(site)
+    assert render(3)[1] == {"failed"}  # at the same time it cannot be known whose each saw

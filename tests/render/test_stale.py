@@ -30,6 +30,7 @@ from nktrade.render.ledger import CHANGED, Ledger
 from nktrade.render.plan import plan_runs
 from nktrade.render.preload import can_fork
 from nktrade.render.run import Settings
+from nktrade.render.unseen import find_unseen
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="kernels are not forked on this system")
 
@@ -82,6 +83,34 @@ READERS = {
     "script": ("py", "%run $path\nprint(V)"),
 }  # fmt: skip
 DRAWN = 14
+#: Ways to learn of a file without opening it: code, what is there before, what comes or is changed.
+LOOKS = {
+    "a bare name": ("print(Path('bare').exists())", [], "bare"),
+    "a name with a space": ("print(os.path.exists('my file.csv'))", [], "my file.csv"),
+    "a folder to come": ("print(os.path.isdir('coming'))", [], "coming/"),
+    "a joined name": ("print(os.path.exists(os.path.join('j', 'x.csv')))", ["j/"], "j/x.csv"),
+    "a name of two parts": ("print(Path('two', 'x.csv').exists())", ["two/"], "two/x.csv"),
+    "one after another": ("print(Path('one').joinpath('x').is_file())", ["one/"], "one/x"),
+    "many at once": ("print(list(map(os.path.exists, ['many' + n for n in 'ab'])))", [], "manya"),
+    "by a module": ("import asks\nprint(asks.ask())", [], "asked by a module"),
+    "a pattern of no star": ("print(glob.glob('g/' + 'x.csv'))", ["g/"], "g/x.csv"),
+    "a pattern below one": ("print(list(Path('.').glob('h*/' + 'x')))", ["h1/"], "h1/x"),
+    "a hidden name": ("print(os.listdir('hidden'))", ["hidden/a"], "hidden/.b"),
+    "a descriptor": ("print(os.listdir(os.open('fd', os.O_RDONLY)))", ["fd/a"], "fd/b"),
+    "a walk": ("print([*os.fwalk('walk')])", ["walk/in/a"], "walk/in/b"),
+    "written over": ("print(open('over').read())\nopen('over', 'w').write('x')", ["over"], "over"),
+    "opened to be changed": ("print(open('plus', 'r+').read())", ["plus"], "plus"),
+    "added to": ("f = open('more', 'a+')\nf.seek(0)\nprint(f.read())", ["more"], "more"),
+    "a folder by a word": ("import pandas as pd\nprint(pd.read_parquet(path='p' + 'q'))",
+                           ["pq/a.parquet"], "pq/b.parquet"),
+    "a module before another": ("import sys\nsys.path.insert(0, 'dev')\nimport cycler\n"
+                                "print(cycler)", ["dev/other.py"], "dev/cycler.py"),
+    "a module in vain": ("import sys\nsys.path.insert(0, 'lib')\ntry:\n    import nktrade_in_vain\n"
+                         "except ImportError: print('none')", ["lib/o.py"], "lib/nktrade_in_vain.py"),
+    "a part in vain": ("import whole\ntry:\n    import whole.part\nexcept ImportError: print('none')",
+                       ["whole/__init__.py"], "whole/part.py"),
+    "a name of two lines": ("print(open('a\\nb').read())", ["a\nb"], "a\nb"),
+}  # fmt: skip
 
 
 def write_input(path, value):
@@ -132,6 +161,8 @@ ENVIRONMENT = {
     "in a command": "!echo $NKTRADE_STALE",
     "in the shell": "%%bash\necho $NKTRADE_STALE",
     "by a child": "import subprocess\nprint(subprocess.run(['env'], capture_output=True).stdout)",
+    "of the process by a name put together": "print(open('/proc/' + 'self/environ').read())",
+    "of the process by a path": "from pathlib import Path\nprint(Path('/proc', 'self', 'environ').read_text())",
     "of the process": "print(open('/proc/self/environ').read())",
     "by a module beside": "import settings\nprint(settings.WORD)",
     "by a process of psutil": "import psutil\nprint(psutil.Process().environ()['NKTRADE_STALE'])",
@@ -242,6 +273,114 @@ def package():
     yield install
     for made in (folder, about):
         shutil.rmtree(made, ignore_errors=True)
+
+
+def test_no_way_to_look_leaves_a_page_stale(tmp_path):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    home.mkdir()
+    (home / "asks.py").write_text(
+        "import os\ndef ask():\n    return os.path.exists('asked by a module')\n"
+    )
+
+    def put(name, value):
+        path = home / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        if name.endswith("/"):
+            path.mkdir(exist_ok=True)
+        elif path.suffix == ".parquet":
+            pd.DataFrame({"v": [value]}).to_parquet(path)
+        else:
+            path.write_text(f"V = {value}\n")
+
+    first = "import glob, os\nfrom pathlib import Path"
+    for number, (code, before, _) in enumerate(LOOKS.values()):
+        for name in before:
+            put(name, 1)
+        cells = [
+            nbformat.v4.new_code_cell(text, id=f"c{n}") for n, text in enumerate((first, code))
+        ]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, home / f"way{number:02}.ipynb")
+    entries = [{"notebook": f"way{number:02}"} for number in range(len(LOOKS))]
+    (home / "site.yml").write_text(json.dumps({"parts": [{"notebooks": entries}]}))
+    outcomes = render_site(plan_runs(read_catalogue(home)), Settings(site), jobs=2)
+    assert [o.error for o in outcomes if o.status != "ok"] == []
+
+    def list_held():
+        ledger = Ledger(Settings(site))
+        placed = ledger.place(plan_runs(read_catalogue(home)))
+        pairs = zip(LOOKS, placed, strict=True)
+        return [way for way, run in pairs if ledger.judge(run, ledger.keys(run)) != CHANGED]
+
+    seen = [way for way, outcome in zip(LOOKS, outcomes, strict=True) if not outcome.unseen]
+    assert list_held() == seen
+    assert len(seen) > len(LOOKS) // 2
+    for _, _, name in LOOKS.values():
+        put(name, 2)
+    assert list_held() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("import time as t\nt.time()", "the clock"),
+        ("import time as t\nt.strftime('%Y')", "the clock"),
+        ("from time import *\ntime()", "the clock"),
+        ("from os import *\nenviron", "the environment"),
+        ("import email.utils\nemail.utils.formatdate()", "the clock"),
+        ("import platform\nplatform.node()", "the environment"),
+        ("import os\nos.cpu_count()", "the environment"),
+        ("from importlib.metadata import distributions\nlist(distributions())", "the environment"),
+        ("get_ipython().run_cell('1')", "hidden code"),
+        ("get_ipython().ex('1')", "hidden code"),
+        ("import builtins\nbuiltins.eval('1')", "hidden code"),
+        ("import importlib.util as u\nu.find_spec('x')", "hidden code"),
+        ("import sqlite3\nc.executescript('select 1; attach x as y')", "a reader below Python"),
+        ("import os\nos.open('x', 0, dir_fd=3)", "a file's state"),
+        ("from os.path import exists as there\nlist(map(there, names))", "a file's state"),
+        ("import shutil\nshutil.which('x')", "a file's state"),
+        ("import os\nos.chdir('x')\nos.path.exists('y')", "a file's state"),
+        ("%cd x\nPath('y').exists()", "a file's state"),
+        *[
+            (code, "chance without a seed")
+            for code in (
+                "import random\nrandom.random()",
+                "import random as r\nr.shuffle(x)",
+                "from random import choice\nchoice(x)",
+                "import numpy as np\nnp.random.rand()",
+                "import numpy as np\nnp.random.default_rng().random()",
+                "import numpy as np, random\nrandom.seed(1)\nnp.random.rand()",
+                "import random\nrandom.seed()\nrandom.random()",
+                "import numpy.random as npr\nnpr.normal()",
+                "frame.sample(3)",
+                "import uuid\nuuid.uuid4()",
+                "import os\nos.urandom(3)",
+                "import secrets\nsecrets.token_hex()",
+            )
+        ],
+    ],
+)
+def test_code_gives_away_what_is_not_seen(code, what):
+    assert find_unseen(code.split("\n")) == {what}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import random\nrandom.seed(1)\nrandom.random()",
+        "import numpy as np\nnp.random.seed(1)\nnp.random.rand()",
+        "import numpy as np\nrng = np.random.default_rng(3)\nrng.normal()\nrng.random()",
+        "import random\ndraw = random.Random(3)\ndraw.sample(x, 2)",
+        "frame.sample(3, random_state=1)",
+        "import datetime as dt\nmoment.time(), moment.strftime('%Y'), dt.time()",
+        "import time as t\nt.sleep(1)",
+        "import os\nos.path.exists('x.csv')",
+        "import pandas as pd\npd.read_parquet('x.parquet', columns=['a'])",
+    ],
+)
+def test_code_that_does_nothing_unseen_is_not_blamed(code):
+    assert find_unseen(code.split("\n")) == set()
 
 
 def test_no_other_input_leaves_a_page_stale(tmp_path, package, monkeypatch):
