@@ -20,6 +20,9 @@ from nktrade.store.scope import live, replaces, replacing
 from nktrade.store.sides import turn_words
 from nktrade.table.rows import COLUMNS
 
+#: Parts from which on several are read at a time: of fewer one is read before a thread is ready.
+SEVERAL = 4
+
 
 def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None) -> list[pa.Table]:
     """Return the rows asked for of each file, those that a later file replaces left out."""
@@ -47,7 +50,8 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
         return table
 
     with ThreadPoolExecutor() as pool:
-        tables = list(pool.map(lambda job: read(*job), asked))
+        each = pool.map if len(asked) >= SEVERAL else map
+        tables = list(each(lambda job: read(*job), asked))
     found = {entry["source"] for (entry, _), table in zip(asked, tables, strict=True) if len(table)}
     check_sources(sorted(found), str(store))
     return [table for table in tables if len(table)]

@@ -33,6 +33,7 @@ from nktrade.table.arrow import (
     check_block,
     find_doubled,
     hash_keys,
+    join,
     list_words,
     one_chunk,
     reorder,
@@ -225,19 +226,28 @@ def _pass(
     Rows that tell both sides' trade once are written to a second part, turned to the seller, so
     that a country's sales are as few groups as its purchases; it lacks what every row says.
     """
-    with ThreadPoolExecutor(1) as beside:  # sorts, writes and counts while the next rows are read
-        under_way: list[Future] = []
+    under_way: list[Future] = []
+    with ThreadPoolExecutor(len(writers) + 1) as beside:
         for held in _gather(tables):
             for step in under_way:
                 step.result()
-            chunk = pa.concat_tables(held).unify_dictionaries()
-            under_way = [
-                beside.submit(_put_sorted, writer, told)
-                for writer, told in zip(writers, (chunk, turn_to_seller(chunk)), strict=False)
-            ]
-            under_way.append(beside.submit(take, chunk))
+            under_way = _start(beside, writers, take, held)
         for step in under_way:
             step.result()
+
+
+def _start(
+    beside: ThreadPoolExecutor,
+    writers: list[pq.ParquetWriter],
+    take: Callable[[pa.Table], None],
+    held: list[pa.Table],
+) -> list[Future]:
+    """Sort, write and count rows, while the next are read."""
+    chunk = join(held)
+    held.clear()
+    both = zip(writers, (chunk, turn_to_seller(chunk)), strict=False)
+    written = [beside.submit(_put_sorted, writer, told) for writer, told in both]
+    return [*written, beside.submit(take, chunk)]
 
 
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
@@ -250,8 +260,7 @@ def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
         runs = sorted(zip(ranks[starts], starts, ends, strict=True))
         chunk = pa.concat_tables([chunk.slice(start, end - start) for _, start, end in runs])
     else:
-        order = np.argsort(ranks, kind="stable")
-        chunk = pa.table([reorder(column, order) for column in chunk.columns], chunk.column_names)
+        chunk = reorder(chunk, np.argsort(ranks, kind="stable"))
     writer.write_table(pa.table(chunk.columns, schema=writer.schema), row_group_size=GROUP)
 
 

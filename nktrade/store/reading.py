@@ -53,7 +53,8 @@ class Wanted:
         columns = [name for name in COLUMNS if name not in told]
         kept = []
         for groups in self._groups(part):
-            table = part.read_row_groups(groups, columns=columns)
+            # A partner's few groups are read before other threads are ready.
+            table = part.read_row_groups(groups, columns, use_threads=not self.partners)
             kept.append(table.filter(pa.array(self._keep(table, told))))
         return fill(pa.concat_tables(kept), told) if kept else SCHEMA.empty_table()
 
@@ -84,35 +85,35 @@ class Wanted:
 
     def _naming(self, part) -> list[int]:
         """Return the groups that may hold such rows, and do name the partners asked for."""
-        about, names = part.metadata, part.metadata.schema.names
-        partner, period = names.index("partner"), names.index("period")
+        about = part.metadata
         each = [about.row_group(number) for number in range(part.num_row_groups)]
-        groups = [
-            number
-            for number, group in enumerate(each)
-            if self._may_name(group.column(partner)) and self._may_be_of(group.column(period))
-        ]
+        groups = [*range(len(each))]
+        for column, may in self._judges():
+            at = about.schema.names.index(column)
+            groups = [number for number in groups if may(each[number].column(at).statistics)]
         if not self.partners or not groups:
             return groups
         # A partner may be missing between the least and the greatest, and to see it costs little.
-        said = part.read_row_groups(groups, columns=["partner"])["partner"]
+        said = part.read_row_groups(groups, ["partner"], use_threads=False)["partner"]
         ends = np.cumsum([each[number].num_rows for number in groups])
         named = says(said, set(self.partners).__contains__)
         found = np.logical_or.reduceat(named, np.append(0, ends[:-1]))
         return [number for number, any_named in zip(groups, found, strict=True) if any_named]
 
-    def _may_name(self, partner) -> bool:
-        """Say whether a group may name the partners, by the least and greatest that it notes."""
-        noted = partner.statistics if self.partners else None
+    def _judges(self) -> Iterator[tuple[str, Callable]]:
+        """Yield columns, and what says of a group if it may do, by the least and greatest noted."""
+        if self.partners:
+            yield "partner", self._may_name
+        if self.first is not None or self.last is not None:
+            yield "period", self._may_be_of
+
+    def _may_name(self, noted) -> bool:
         if not (noted and noted.has_min_max):
             return True
         least, most = noted.min, noted.max
         return any(least <= name <= most for name in self.partners)
 
-    def _may_be_of(self, period) -> bool:
-        """Say whether a group may be of the months, by the least and greatest that it notes."""
-        dated = self.first is not None or self.last is not None
-        noted = period.statistics if dated else None
+    def _may_be_of(self, noted) -> bool:
         if not (noted and noted.has_min_max):
             return True
         early = self.first is not None and noted.max < self.first
@@ -215,8 +216,8 @@ def says(column, test: Callable[[str], bool]) -> np.ndarray:
 
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    passed = [
-        np.array([*map(test, piece.dictionary.to_pylist())], bool)[piece.indices.to_numpy()]
-        for piece in column.chunks
-    ]
-    return np.concatenate(passed) if passed else np.zeros(0, bool)
+    pieces = column.unify_dictionaries().chunks
+    if not pieces:
+        return np.zeros(0, bool)
+    passed = np.array([*map(test, pieces[0].dictionary.to_pylist())], bool)
+    return np.concatenate([passed.take(piece.indices.to_numpy()) for piece in pieces])
