@@ -22,7 +22,12 @@ from nktrade.sources import Source
 from nktrade.sources.countries import read_country
 from nktrade.sources.layouts import check_said, load_layout
 from nktrade.sources.records import read_records
-from nktrade.sources.repeats import add_up_parts, check_one_level, refuse_repeats
+from nktrade.sources.repeats import (
+    add_up_parts,
+    check_one_level,
+    refuse_repeats,
+    refuse_totals_among_parts,
+)
 from nktrade.sources.table_cells import NUMBERS, Cells
 from nktrade.sources.table_headings import Headings
 from nktrade.table.periods import parse_period
@@ -251,6 +256,8 @@ def _finish(trade: pd.DataFrame, name: str, said: Mapping[str, Any]) -> pd.DataF
     trade["currency"], trade["source"] = said["currency"], name
     key = [column for column in KEY if column in trade]
     if said.get("add_up") or said.get("digits") is not None:
+        hint = "Leave totals out: leave_out={column: [its words]}."
+        refuse_totals_among_parts(trade, key, name, hint)
         trade = add_up_parts(trade, key)
     else:
         hint = "If they differ in what is not read, have them added up: add_up=True."

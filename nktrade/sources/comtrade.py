@@ -27,6 +27,7 @@ from nktrade.sources.repeats import (
     add_up_parts,
     check_one_level,
     refuse_repeats,
+    refuse_totals_among_parts,
     refuse_years_beside_months,
 )
 from nktrade.table.rows import check_trade
@@ -334,7 +335,25 @@ def _finest(parts: pd.DataFrame, dress: Dress) -> pd.DataFrame:
                 got=f"{line[-1]} in {line[0]}, by {column}",
                 hint="Save one breakdown only, or the totals.",
             )
+    _refuse_nested_modes(parts, dress)
+    refuse_totals_among_parts(parts, _LINE, dress.name)
     return parts
+
+
+def _refuse_nested_modes(parts: pd.DataFrame, dress: Dress) -> None:
+    """Refuse a mode of transport beside one within it: 2000, water, counts 2100, sea, again."""
+    mode, line = parts["motCode"], pd.MultiIndex.from_frame(parts[_LINE])
+    for code in mode.unique():
+        within = mode.str.startswith(code.rstrip("0")) & (mode != code)
+        both = (mode == code).to_numpy() & line.isin(line[within.to_numpy()])
+        if both.any():
+            row = parts.index[both][0]
+            raise InputError(
+                "a mode of transport beside a part of it, which would be counted twice",
+                where=dress.where(row, "motCode"),
+                got=f"{code} beside {', '.join(sorted(mode[within].unique())[:4])}",
+                hint="Save one of them only, or the totals.",
+            )
 
 
 def _to_trade(rows: pd.DataFrame) -> pd.DataFrame:

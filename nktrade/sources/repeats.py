@@ -53,6 +53,30 @@ def refuse_repeats(rows: pd.DataFrame, key: Sequence[str], name: str, told: str,
     )
 
 
+def refuse_totals_among_parts(
+    parts: pd.DataFrame, key: Sequence[str], name: str, hint: str = "Leave the totals out."
+) -> None:
+    """Refuse parts to be added up of which, line by line, the largest is the sum of the others.
+
+    One line of three parts may be so by chance; that several are, and every line, is none.
+    """
+    lines = parts.groupby(list(key), dropna=False, sort=False)["value"]
+    size, most, whole = (getattr(lines, what)() for what in ("size", "max", "sum"))
+    several = size > 1
+    if int((size[several] - 2).sum()) < 2:
+        return
+    alike = (2 * most - whole).abs() <= 1e-9 * most
+    if alike[several].all() and (most[several] > 0).all():
+        first = parts[parts.duplicated(list(key), keep=False)]
+        row = first.loc[first["value"].isin(most[several])].index[0]
+        raise InputError(
+            "in every line the largest part is the sum of the others: a total beside its parts",
+            where=f"{name}, row {row:,}",
+            got=f"{first.loc[row, 'value']:,.0f}",
+            hint=hint,
+        )
+
+
 def add_up_parts(parts: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     """Return a row a line: values added, quantities where every part has one in one unit."""
     lines = parts.groupby(list(key), dropna=False, sort=False)

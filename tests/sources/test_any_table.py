@@ -5,12 +5,15 @@ import json
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError, NktradeError
 from nktrade.sources import kita, records
 from nktrade.sources.any_table import read_table
 from nktrade.sources.layouts import ARGUMENTS, LAYOUTS, load_layout
 from nktrade.sources.months_in_names import read_month
+from nktrade.sources.repeats import refuse_totals_among_parts
 from nktrade.store import gaps, import_files, load, status
 from tests.sources.dresses import dress, put, write_text, write_xlsx
 
@@ -283,6 +286,40 @@ def test_a_table_in_a_store_is_like_any_other(tmp_path):
     with pytest.raises(InputError, match=r"b.csv, row 4, column 'USD'.*'x'"):
         import_files(tmp_path / "s", "table", [bad], **SAID)
     assert len(load(tmp_path / "s")) == 2
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 10**9), min_size=1, max_size=4), min_size=2, max_size=5),
+    st.booleans(),
+)
+def test_a_total_among_parts_is_seen_by_its_sums(lines, totals):
+    """Line by line the total is the largest part and the sum of the others; parts alone are not."""
+    if totals:
+        lines = [[*parts, sum(parts)] for parts in lines]
+    rows = [("2020", at, part) for at, parts in enumerate(lines) for part in parts]
+    parts = pd.DataFrame(rows, columns=["period", "hs", "value"])
+    seen = all(2 * max(one) == sum(one) for one in lines if len(one) > 1)
+    certain = sum(len(one) - 2 for one in lines if len(one) > 1) >= 2
+    if seen and certain:
+        with pytest.raises(InputError, match=r"a, row .*a total beside its parts"):
+            refuse_totals_among_parts(parts, ["period", "hs"], "a")
+    else:
+        refuse_totals_among_parts(parts, ["period", "hs"], "a")
+    assert seen or not totals
+
+
+def test_a_total_of_regions_is_not_added_to_them(tmp_path):
+    head = ["Month", "Code", "USD", "Flow", "Region"]
+    rows = [
+        [month, "2701", value, "export", region]
+        for month in ("2020-01", "2020-02")
+        for region, value in (("All", "30"), ("East", "10"), ("West", "20"))
+    ]
+    path = put(tmp_path, "a.csv", write_text([head, *rows]))
+    with pytest.raises(InputError, match=r"a\.csv, row 2: .*a total beside its parts.*leave_out"):
+        read_table(path, add_up=True, **SAID)
+    path = put(tmp_path, "a.csv", write_text([head, *(r for r in rows if r[-1] != "All")]))
+    assert read_table(path, add_up=True, **SAID)["value"].tolist() == [30, 30]
 
 
 @pytest.mark.parametrize(

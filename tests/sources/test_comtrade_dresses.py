@@ -265,6 +265,22 @@ def test_tariff_lines(tmp_path):
     assert comtrade.read(path, sum_parts=True)["value"].tolist() == [2469]
 
 
+@pytest.mark.parametrize(
+    ("modes", "taken"),
+    [(("1000", "2100", "2200"), True), (("2000", "2100"), False), (("9100", "9120"), False),
+     (("9000", "9100"), False), (("2000", "3100"), True)],
+)  # fmt: skip
+def test_a_mode_of_transport_counts_what_is_within_it(tmp_path, modes, taken):
+    parts = [V1 | {"motCode": mode, "primaryValue": str(i)} for i, mode in enumerate(modes, 1)]
+    path = put(tmp_path, "a.csv", write_text(table(V1 | {"cmdCode": "670420"}, *parts)))
+    if taken:
+        value = comtrade.read(path, sum_parts=True)["value"]
+        assert sorted(value) == [sum(range(1, len(modes) + 1)), 1234.5]
+    else:
+        with pytest.raises(InputError, match=rf"row 3, column 'motCode'.*{modes[0]} beside"):
+            comtrade.read(path, sum_parts=True)
+
+
 def test_a_comma_within_a_number_shifts_no_row(tmp_path):
     text = write_text(table(V1)).replace(b"1234.5", b"1,234.5")
     with pytest.raises(InputError, match=r"row 2: a row with more values than there are headings"):
