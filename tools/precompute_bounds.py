@@ -1,7 +1,8 @@
 """Store the identified set, and answer beforehand what pages ask most of it.
 
 Months, quarters, half-years and years of all goods, of industries and of classes by end use;
-half-years and years of chapters, of provinces and of the headings that are printed most.
+half-years and years of chapters, of provinces and of the headings that are printed most; and each
+good in a period of which a share or a growth rate is printed: no single figure encloses it.
 ``python -m tools.precompute_bounds`` writes identified.npz and bounds.parquet in
 data/reconstructed, in minutes.
 """
@@ -50,6 +51,10 @@ def list_questions(model: Identified) -> Iterator[Selection]:
         mine = goods[goods["flow"] == flow]
         counts = pd.Series([c for text in mine["hs"] for c in split_codes(text)]).str[:4]
         names = sorted(counts.value_counts().head(8).index)
+        told = mine[mine["measure"].isin(["share", "growth"])]
+        for codes, text in sorted(set(zip(told["hs"], told["period"], strict=True))):
+            if model.space.covers(parse_period(text)):
+                yield Selection(flow, parse_period(text), tuple(split_codes(codes)))
         for text in [*years, *parts]:
             window = parse_period(text)
             for code in [*names, *chapters]:

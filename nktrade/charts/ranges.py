@@ -93,4 +93,5 @@ def draw_ranges(
 
 def _tell(name: object, low: float, high: float) -> str:
     end = f"{high + 0.0:,.3g}" if np.isfinite(high) else "no bound"  # nothing has no sign
-    return f"{name}: {low + 0.0:,.3g} to {end}"
+    start = f"{low + 0.0:,.3g}"
+    return f"{name}: {start}" if start == end else f"{name}: {start} to {end}"

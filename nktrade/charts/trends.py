@@ -151,7 +151,8 @@ def draw_change(
     ----------
     table : pandas.DataFrame
         Columns flow, period and *column* (percent, missing where unknown), as `compute_growth`
-        returns it.
+        returns it; where its ends and its support stand beside it, as in growth_low, growth_high
+        and growth_support, what is not fixed is drawn as in `draw_trend`.
     column, ylabel : str
         What is drawn, and its unit on the axis.
     title : str
@@ -179,9 +180,15 @@ def draw_change(
     check_columns(table, ["flow", "period", column])
     figure, axes = start_figure(title, height=3.8)
     axis = axes[0, 0]
+    known = {f"{column}_{name}": name for name in ("low", "high", "support")}
+    loose = False
     for flow, part in table.groupby("flow"):
         line = part.set_index("period")[column]
-        axis.plot(line.index, line.clip(upper=limit), color=COLOURS[flow], label=NAMES[flow])
+        ends = part[["period", column, *known]] if {*known} <= {*part} else part[["period", column]]
+        ends = ends.rename(columns={column: "value", **known})
+        numbers = ends.select_dtypes("number").columns
+        ends[numbers] = ends[numbers].clip(upper=limit)
+        loose |= draw_known_line(axis, ends, 1.0, color=COLOURS[flow], label=NAMES[flow])
         over = line[line > limit]
         axis.scatter(over.index, [limit] * len(over), marker="^", s=22, color=COLOURS[flow])
     axis.axhline(0, color="#444444", linewidth=0.9)
@@ -190,7 +197,8 @@ def draw_change(
         axis.scatter([], [], marker="^", s=22, color="#555555", label=f"above {limit:g} %")
     mark_events(axis, table["period"], label=False, events=events)
     place_legend(axis)
-    return finish_chart(figure, caption, f"Line chart. {title}.")
+    said = f"{caption} {KEY}" if loose else caption
+    return finish_chart(figure, said, f"Line chart. {title}.")
 
 
 def draw_small_multiples(

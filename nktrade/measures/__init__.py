@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = attach(
             "compute_contributions",
             "keep_largest",
         ],
+        "known_sums": ["keep_known", "rank_known"],
         "shares": ["compute_shares", "compute_concentration"],
         "class_sums": ["sum_classes", "coverage", "list_unmapped"],
         "bans": ["mark_bans", "sum_after_bans"],

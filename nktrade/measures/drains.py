@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -124,9 +125,10 @@ def find_receipts(months: pd.DataFrame, start: str, drain: float, **assumed: flo
 
 
 def tabulate_needs(
-    months: pd.DataFrame,
-    starts: Iterable[str],
+    bought: Mapping[str, Any],
+    sold: Mapping[str, Any],
     *,
+    months: Mapping[str, int],
     claimed: tuple[float, float],
     receipts: float,
     margin: float = 0.0,
@@ -136,10 +138,11 @@ def tabulate_needs(
 
     Parameters
     ----------
-    months : pandas.DataFrame
-        As `accumulate_drain` takes it.
-    starts : iterable of str
-        Months from which to count.
+    bought, sold : mapping
+        Imports and exports from each month of counting on, as numbers or as amounts with their ends
+        (`nktrade.study.Amount`): whatever adds up.
+    months : mapping of str to int
+        How many months each sum is of.
     claimed : (float, float)
         The claimed drain's two ends.
     receipts, oil : float
@@ -150,30 +153,25 @@ def tabulate_needs(
     Returns
     -------
     pandas.DataFrame
-        Index "counted from". Columns "for … billion" (receipts a month, in millions) for each end,
-        and "drain, no margin", "drain, with margin", "drain, margin and oil" (in billions).
+        Index "counted from", in the unit of the sums. Columns "for … billion" (receipts a month)
+        for each end, and "drain, no margin", "drain, with margin", "drain, margin and oil".
 
     Examples
     --------
-    >>> months = pd.DataFrame({"period": pd.date_range("2018-01", periods=2, freq="MS"),
-    ...     "export": [0.1e9, 0.1e9], "import": [0.4e9, 0.5e9]})
-    >>> needs = tabulate_needs(months, ["2018-01"], claimed=(0.2e9, 0.5e9), receipts=0.1e9)
-    >>> needs.loc["2018-01"].round(3).iloc[:3].to_dict()
-    {'for 0.2 billion': 250.0, 'for 0.5 billion': 100.0, 'drain, no margin': 0.5}
+    >>> sums = {"bought": {"2018-01": 0.9e9}, "sold": {"2018-01": 0.2e9}, "months": {"2018-01": 2}}
+    >>> needs = tabulate_needs(**sums, claimed=(0.2e9, 0.5e9), receipts=0.1e9)
+    >>> (needs.loc["2018-01"] / 1e6).round(3).iloc[:3].to_dict()
+    {'for 0.2 billion': 250.0, 'for 0.5 billion': 100.0, 'drain, no margin': 500.0}
     """
-    check_columns(months, ["period", "export", "import"], "Give it as compute_balance returns it.")
     rows = {}
-    for start in starts:
-        cases = {
-            "drain, no margin": {},
-            "drain, with margin": {"margin": margin},
-            "drain, margin and oil": {"margin": margin, "oil": oil},
-        }
+    for start, count in months.items():
+        bare = bought[start] - sold[start]
+        with_margin = (1 + margin) * bought[start] - sold[start] / (1 + margin)
         rows[start] = {
-            f"for {end / 1e9:g} billion": find_receipts(months, start, end, margin=margin) / 1e6
-            for end in claimed
+            f"for {end / 1e9:g} billion": (with_margin - end) / count for end in claimed
         } | {
-            name: accumulate_drain(months, start, receipts=receipts, **case)["drain"].iloc[-1] / 1e9
-            for name, case in cases.items()
+            "drain, no margin": bare - count * receipts,
+            "drain, with margin": with_margin - count * receipts,
+            "drain, margin and oil": with_margin - count * (receipts - oil),
         }
-    return pd.DataFrame(rows).T.rename_axis("counted from")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("counted from")

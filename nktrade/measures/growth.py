@@ -60,10 +60,14 @@ def compute_growth(table: pd.DataFrame) -> pd.DataFrame:
     if not _has_ends(table):
         return grown
     least, most = (groups[end].shift(YEAR).where(known) for end in ("low", "high"))
-    return grown.assign(
+    grown = grown.assign(
         growth_low=100 * ((table["low"] / most).mask(known & (table["low"] == 0), 0.0) - 1),
         growth_high=100 * ((table["high"] / least).mask(known & (table["high"] == 0), 0.0) - 1),
     )
+    if "support" in table:
+        weakest = find_weakest(table["support"], groups["support"].shift(YEAR))
+        grown["growth_support"] = weakest.where(known)
+    return grown
 
 
 def accumulate_year(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from nktrade.published.computing import Amounts
-from nktrade.published.documents import DOCUMENTS, name_figures
+from nktrade.published.documents import DOCUMENTS, UNITS, name_figures
+from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import Interval
 from nktrade.published.space import PANEL_SOURCE
 from nktrade.published.verdicts import COUNTS, Judge, Judged, tell_room
@@ -81,7 +82,7 @@ class Comparison:
                 "figure": name_figures(self.table),
                 "unit": self.table["unit"],
                 "printed": hedges + self.table["printed"].map(_write_number),
-                "reading": self.table["reading"].map(_write_number),
+                "reading": self._write_readings(),
                 computed: self._write_known(),
                 "verdict": self.table["verdict"],
             }
@@ -98,6 +99,17 @@ class Comparison:
             f"{rows}<details><summary>Where each figure is printed, and why a "
             f"reading or a verdict stands</summary>{printed}</details>"
         )
+
+    def _write_readings(self) -> pd.Series:
+        """Write what was meant where a print is wrong: a number, or a range of them."""
+        ranges = load_reading_ranges()[["low", "high"]]
+        told = self.table["reading"].map(_write_number)
+        for name in self.table.index.intersection(ranges.index):
+            meant = Interval(*ranges.loc[name]) * (1 / UNITS[self.table.loc[name, "unit"]])
+            told[name] = (
+                tell_room(meant) if meant.low > 0 else f"at most {_write_number(meant.high)}"
+            )
+        return told
 
     def _write_known(self) -> list[str]:
         """Write what stands beside each print: a number, or what other prints leave for it."""

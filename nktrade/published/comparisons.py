@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from math import isfinite
+from math import ceil, floor, isfinite, log10
 from numbers import Real
 from typing import Any
 
@@ -60,9 +60,10 @@ class Claim:
 
     def _repr_html_(self) -> str:
         """Say what is claimed, what print makes of it, and between which ends the gap lies."""
-        low, high = _tell_gap(self.low), _tell_gap(self.high)
+        low, high = _tell_gap(self.low, floor), _tell_gap(self.high, ceil)
+        near = {_tell_gap(end, round) for end in (self.low, self.high)}
         if isfinite(self.low) and isfinite(self.high):
-            told = low if low == high else f"{low} to {high}"
+            told = f"{low} to {high}" if len(near) > 1 else near.pop()
         elif isfinite(self.low) or isfinite(self.high):
             told = f"at least {low}" if isfinite(self.low) else f"at most {high}"
         else:
@@ -71,8 +72,14 @@ class Claim:
         return f'<p class="claim">{said}. The difference is {told}.</p>'
 
 
-def _tell_gap(end: float) -> str:
-    return f"{end:,.3g}" if abs(end) < 1e5 else f"{end / 1e6:,.1f} million USD"
+def _tell_gap(end: float, cut: Callable[[float], int]) -> str:
+    """Write an end of a gap, rounded to tenths of a million, or three digits, as `cut` does."""
+    if not isfinite(end):
+        return ""
+    if abs(end) >= 1e5:
+        return f"{cut(round(end / 1e5, 6)) / 10:,.1f} million USD"
+    step = 10.0 ** (floor(log10(abs(end))) - 2) if end else 1.0
+    return f"{cut(round(end / step, 6)) * step:,.3g}"
 
 
 def judge_claim(left: str, op: str, right: str, low: float, high: float, support: str) -> Claim:

@@ -7,8 +7,12 @@ USD", "at most 660 million USD".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf, isfinite
+from typing import Any
+
+import pandas as pd
 
 from nktrade.errors import MixtureError
 from nktrade.published.comparisons import Claim, judge_claim
@@ -127,4 +131,71 @@ class Amount:
 
     def _compare(self, other: Amount | float, op: str) -> Claim:
         gap = self - self._like(other)
-        return judge_claim(self.what, op, self._like(other).what, gap.low, gap.high, gap.support)
+        # What holds between all ends is not assumed, though one of the two amounts may be.
+        support = "bounded" if gap.support == "assumed" else gap.support
+        return judge_claim(self.what, op, self._like(other).what, gap.low, gap.high, support)
+
+
+def lay_ends(amounts: Mapping[str, Any]) -> pd.DataFrame:
+    """Lay amounts out as a table: a row each, columns low and high.
+
+    Examples
+    --------
+    >>> lay_ends({"wigs": Amount(1.0, 2.0, "printed")}).loc["wigs"].tolist()
+    [1.0, 2.0]
+    """
+    ends = {name: [one.low, one.high] for name, one in amounts.items()}
+    return pd.DataFrame.from_dict(ends, orient="index", columns=["low", "high"])
+
+
+def is_of_amounts(table: pd.DataFrame) -> bool:
+    """Say whether the cells of a table are amounts; some may be missing.
+
+    Examples
+    --------
+    >>> is_of_amounts(pd.DataFrame({"2023": [Amount(1.0, 2.0, "printed")]}))
+    True
+    """
+    return bool(table.map(lambda cell: isinstance(cell, Amount)).any(axis=None))
+
+
+def take_ends(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the numbers to which amounts are certain, and the ends of each cell.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of amounts.
+
+    Returns
+    -------
+    values : pandas.DataFrame
+        Like `table`: the middle of what records or print fix, else the low end.
+    ends : pandas.DataFrame
+        A row a cell, column by column: low, high and support.
+
+    Examples
+    --------
+    >>> values, ends = take_ends(pd.DataFrame({"2023": [Amount(1.0, 3.0, "bounded")]}))
+    >>> values["2023"].tolist(), ends["high"].tolist()
+    ([1.0], [3.0])
+    """
+    cells = [one for name in table for one in table[name]]
+    ends = pd.DataFrame(
+        [[one.low, one.high, one.support] for one in cells], columns=["low", "high", "support"]
+    )
+    sure = table.map(lambda one: one.middle if one.support in SUPPORT[:2] else one.low)
+    return sure.astype("float64"), ends
+
+
+def write_amount(cell: Any) -> Any:
+    """Write an amount for the cell of a table, whose caption says the unit; else return the cell.
+
+    Examples
+    --------
+    >>> write_amount(Amount(8.6, 8.8, "printed", "%")), write_amount(Amount(0.0, inf, "assumed"))
+    ('8.6 to 8.8', 'not known')
+    """
+    if not isinstance(cell, Amount):
+        return cell
+    return spell_range(cell.low, cell.high) if cell.low > 0 or isfinite(cell.high) else "not known"

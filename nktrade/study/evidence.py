@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from nktrade import published
-from nktrade.codes.classes import classify
+from nktrade.codes.classes import classify, load_class
 from nktrade.errors import UnanswerableError
 from nktrade.study.amount import Amount
 from nktrade.study.known import bounds
 from nktrade.study.printed import Printed
 from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
+from nktrade.table.meaning import read_ends
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import FLOWS
 from nktrade.table.selecting import select
@@ -123,6 +124,62 @@ class Evidence(Printed):
         low, high, _, support = published.bounds_ratio(part | view, whole | view).iloc[0]
         what = f"{published.tell_sum(part)} over {published.tell_sum(whole)}"
         return Amount(float(low), float(high), str(support), "", what)
+
+    def amounts(self, wide: pd.DataFrame) -> pd.DataFrame:
+        """Return the sums of a wide table as amounts: arithmetic with them keeps their ends.
+
+        Parameters
+        ----------
+        wide : pandas.DataFrame
+            As `compare` returns it, or some rows or columns of it.
+
+        Examples
+        --------
+        >>> from nktrade.study import Study
+        >>> korea = Study("PRK", "2022", "2023")
+        >>> wigs = korea.select(flow="export", hs="6704")
+        >>> sold = korea.amounts(korea.compare(wigs, "heading", ["2022", "2023"])).loc["6704"]
+        >>> print(sold["2023"], "or", sold["2023"] / sold["2022"], "times")
+        167 million USD or 14 times
+        """
+        points = wide.to_numpy(dtype=float).ravel(order="F")
+        ends = read_ends(wide)
+        if ends is None:
+            ends = pd.DataFrame({"low": points, "high": points, "support": ""})
+        sums = zip(points, ends["low"], ends["high"], ends["support"], strict=True)
+        cells = np.empty(len(points), dtype=object)
+        for place, (point, low, high, support) in enumerate(sums):
+            if not support:
+                low, high, support = point, point, "recorded"
+            most = np.inf if np.isnan(high) else high  # kept as text without an end
+            known = Amount(low, most, support, self.currency)
+            cells[place] = np.nan if np.isnan(point) else known
+        return pd.DataFrame(cells.reshape(wide.shape, order="F"), wide.index, wide.columns)
+
+    def shares(self, period: str, kind: str, **where: Any) -> dict[str, Amount]:
+        """Return the share of each class of goods in a sum, in percent, the surest largest first.
+
+        Parameters
+        ----------
+        period : str
+        kind : {"industry", "bec"}
+        **where
+            As `amount`: the whole.
+
+        Examples
+        --------
+        >>> from nktrade.study import Study
+        >>> shares = Study("PRK", "2022", "2023").shares("2023", "industry", flow="import")
+        >>> [(name, str(share)) for name, share in shares.items()][:2]
+        [('Textiles, apparel and hair', '30'), ('Agriculture and food', '26')]
+        """
+        names = load_class(kind).drop_duplicates("class").set_index("class")["name"]
+        whole = self.amount(period, **where)
+        parts = {
+            str(name): 100 * self.amount(period, **{kind: str(code)}, **where) / whole
+            for code, name in names.items()
+        }
+        return dict(sorted(parts.items(), key=lambda part: (-part[1].low, -part[1].high)))
 
     def claim(
         self, left: dict[str, Any], op: str, right: dict[str, Any] | float

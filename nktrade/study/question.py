@@ -26,7 +26,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from html import escape
 from inspect import signature
@@ -37,8 +37,9 @@ import pandas as pd
 
 from nktrade import charts, published
 from nktrade.errors import UnanswerableError, check_choice
+from nktrade.study.amount import is_of_amounts, lay_ends, take_ends, write_amount
 from nktrade.study.evidence import Evidence
-from nktrade.study.wording import count_places, cut_digits, name_in_words
+from nktrade.study.wording import count_places, cut_digits, name_in_words, round_outwards
 from nktrade.table.meaning import is_reckoned, read_ends, tell_meaning
 
 _PRINT = "Source: published figures, and what they leave together."
@@ -118,19 +119,26 @@ class Study(Evidence):
         Parameters
         ----------
         table : pandas.DataFrame or pandas.Series
+            Of numbers, or of amounts: then bars end where what is fixed lies, or else at the least
+            that there can be, and lines lead from there to the most.
         title : str
         unit : str, optional
             Of the values as they stand; by default they are money, written in millions or whatever
             keeps them short.
         status : {"", "print alone", "known", "worked out"}
-            Whether the values are print's, whatever the data; or what is known, as `Evidence.known`
-            and `limits` return it: print's of an estimate, else the records'; or shares and the
-            like under names of their own, of which the caption of an estimate then says so.
+            Whether the values are print's, whatever the data; or what is known, as
+            `Evidence.limits` returns it: print's of an estimate, else the records'; or shares and
+            the like under names of their own, of which the caption of an estimate then says so.
         """
         check_choice("status", status, ("", "print alone", "known", "worked out"))
         if status == "print alone" or (status == "known" and self.estimated):
             options["caption"] = _PRINT
         values = table.to_frame() if isinstance(table, pd.Series) else table
+        ends = read_ends(values)
+        if is_of_amounts(values):
+            values, ends = take_ends(values)
+            status = "known"
+            options["caption"] = _PRINT if self.estimated else self.caption
         reckoned = status == "worked out" or (not status and is_reckoned(values))
         if reckoned and self.estimated:
             options.setdefault("caption", f"{self.caption} {_RECKONED}")
@@ -140,20 +148,39 @@ class Study(Evidence):
         points = options.pop("published", None)
         if points is not None and points.notna().any(axis=None):
             options["published"] = name_in_words(points)
-        options |= {"ylabel": unit, "divisor": divisor, "ends": read_ends(values)}
+        options |= {"ylabel": unit, "divisor": divisor, "ends": ends}
         return self.draw(charts.draw_bars, name_in_words(values), title, **options)
 
-    def ranges(self, table: pd.DataFrame, title: str, unit: str | None = None) -> charts.Chart:
+    def ranges(
+        self,
+        table: pd.DataFrame | Mapping[str, Any],
+        title: str,
+        unit: str | None = None,
+        **points: Mapping[str, float],
+    ) -> charts.Chart:
         """Draw a bar from the least to the greatest value, a row each.
 
         Parameters
         ----------
-        table : pandas.DataFrame
-            Columns low and high, as `limits` returns them; any other column is drawn as points.
+        table : pandas.DataFrame or mapping
+            Columns low and high, as `limits` returns them; any other column is drawn as points. Or
+            amounts by what they are of.
         title : str
         unit : str, optional
             Of the values as they stand; by default they are money.
+        **points
+            Numbers by row, drawn as points of that name: ``expected={"2024": 1.6e9}``.
+
+        Examples
+        --------
+        >>> korea = Study("PRK", "2022", "2023")
+        >>> wigs = {year: korea.amount(year, flow="export", hs="6704") for year in ("2022", "2023")}
+        >>> korea.ranges(wigs, "Wigs").alt
+        'Ranges, million USD. Wigs. 2022: 11.6 to 11.7; 2023: 167.'
         """
+        if not isinstance(table, pd.DataFrame):
+            table = lay_ends(table)
+        table = table.assign(**{name: pd.Series(marks) for name, marks in points.items()})
         numbers = name_in_words(table.drop(columns="support", errors="ignore"))
         if numbers["low"].isna().any():
             raise UnanswerableError(
@@ -183,6 +210,8 @@ class Study(Evidence):
         Parameters
         ----------
         frame : pandas.DataFrame or pandas.Series
+            Of numbers, words, or amounts, which write their ends. Columns called the least and the
+            greatest of something, side by side, are rounded outwards.
         caption : str
         digits : int
         status : str, optional
@@ -190,18 +219,19 @@ class Study(Evidence):
             "estimated" if the rows are, unless the table is one of least and greatest values.
         """
         shown = name_in_words(frame.to_frame() if isinstance(frame, pd.Series) else frame)
-        numbers = shown.select_dtypes("number").columns
+        amounts = is_of_amounts(shown)
+        shown = shown.map(write_amount) if amounts else shown.replace([np.inf, -np.inf], np.nan)
         limits = status is None and {"low", "high"} <= set(shown.columns)
         if limits:
             shown = shown.rename(columns={"low": "at least", "high": "at most"})
-            numbers = shown.select_dtypes("number").columns
+        numbers = shown.select_dtypes("number").columns
         if status is None and self.estimated:
-            status = "print alone" if limits else "estimated"
+            status = "print alone" if limits or amounts else "estimated"
         if status == "estimated":
             shown = shown.assign(**{str(n): cut_digits(shown[n], digits) for n in numbers})
-        formats: dict[Any, Any] = {
-            name: f"{{:z,.{count_places(shown[name], digits)}f}}" for name in numbers
-        }
+        places = {name: count_places(shown[name], digits) for name in numbers}
+        shown = round_outwards(shown, places)
+        formats: dict[Any, Any] = {name: f"{{:z,.{places[name]}f}}" for name in numbers}
         said = caption + (f" ({status})" if status else "")
         styled = shown.style.format(formats, na_rep="", escape="html").set_caption(escape(said))
         for axis in (0, 1):  # a Styler takes text for HTML: a name of goods may hold any

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,41 @@ def count_places(values: pd.Series, digits: int) -> int:
     if pd.isna(largest) or largest == 0 or (values.dropna() % 1 == 0).all():
         return 0
     return min(max(digits - 1 - math.floor(math.log10(largest)), 0), 6)
+
+
+def round_outwards(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
+    """Round the least down and the greatest up, so that a table never says more than is known.
+
+    Ends that round alike are one number, and stay.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A column whose name ends with "least" or "low" has the greatest beside it, on its right.
+    places : mapping
+        The decimals that each column of numbers is to have.
+
+    Examples
+    --------
+    >>> ends = pd.DataFrame({"at least": [1.06, 3.06], "at most": [2.01, 3.09]})
+    >>> round_outwards(ends, {"at least": 1, "at most": 1}).values.round(1).tolist()
+    [[1.0, 2.1], [3.1, 3.1]]
+    """
+    done = frame.copy(deep=False)
+    names = list(frame.columns)
+    for least, most in pairwise(names):
+        if (
+            least not in places
+            or most not in places
+            or not re.search(r"\b(least|low)$", str(least))
+        ):
+            continue
+        low, high = frame[least].astype("float64"), frame[most].astype("float64")
+        alike = low.round(places[least]) == high.round(places[most])
+        down, up = 10.0 ** places[least], 10.0 ** places[most]
+        done[least] = low.where(alike, (low * down).round(6) // 1 / down)
+        done[most] = high.where(alike, -((-high * up).round(6) // 1) / up)
+    return done
 
 
 def spell_selection(

@@ -106,7 +106,7 @@ def tell_meaning(table: Table, **meaning: Any) -> Table:
 
 
 def list_loose(sums: pd.DataFrame, by: Sequence[str], column: str) -> list[list[Any]]:
-    """Return those sums that nothing recorded or printed fixes, for `write_loose`.
+    """Return those sums that are no records, with their ends, for `write_loose`.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def list_loose(sums: pd.DataFrame, by: Sequence[str], column: str) -> list[list[
     column : str
         What the sums are called where periods stand side by side.
     """
-    loose = sums[~sums["support"].isin(["recorded", "printed"]) & sums["value"].notna()]
+    loose = sums[sums["support"].ne("recorded") & sums["value"].notna()]
     return [
         [_spell_key(tuple(key)), column, float(value), float(low), _end(high), str(support)]
         for *key, value, low, high, support in loose[
@@ -178,11 +178,14 @@ def _find_loose(wide: pd.DataFrame) -> list[tuple[list[Any], bool]]:
     """Return of each cell, column by column, what `write_loose` wrote, and if its value is that."""
     loose = json.loads(wide.attrs.get(KEY, {}).get("loose", "[]"))
     told = {(*key, column): ends for key, column, *ends in loose}
-    cells = []
-    for column, row in itertools.product(wide.columns, wide.index) if told else ():
-        keys = [_spell_key(row), _spell_key(column)]
-        found = told.get((*keys[0], *keys[1])) or told.get((*keys[1], *keys[0])) or [None]
-        cells.append((found[1:], found[0] == wide.loc[row, column]))
+    cells: list[tuple[list[Any], bool]] = []
+    if not told:
+        return cells
+    keys = [[_spell_key(name) for name in names] for names in (wide.columns, wide.index)]
+    values = wide.to_numpy().ravel(order="F")
+    for (column, row), value in zip(itertools.product(*keys), values, strict=True):
+        found = told.get((*row, *column)) or told.get((*column, *row)) or [None]
+        cells.append((found[1:], found[0] == value))
     return cells
 
 

@@ -151,6 +151,22 @@ def test_a_print_and_its_reading_are_two_marks():
     ]
 
 
+def test_growth_that_print_does_not_fix_is_drawn_between_its_ends(table):
+    """The month that is bounded has a pale bar from its least growth to its most."""
+    known = {"growth": 20.0, "growth_low": -10.0, "growth_high": 400.0}
+    growth = table.assign(**known, growth_support="printed")
+    growth.loc[growth.index[3], "growth_support"] = "bounded"
+    chart = charts.draw_change(growth, "G", "S", column="growth", ylabel="percent", limit=300)
+    bars = [one for one in chart.figure.axes[0].collections if one.get_linewidths()[0] == 5]
+    (segment,) = bars[0].get_segments()
+    assert segment[:, 1].tolist() == [-10.0, 300.0]
+    assert "Broken lines" in " ".join(text.get_text() for text in chart.figure.texts)
+    plain = charts.draw_change(
+        growth.drop(columns="growth_support"), "G", "S", column="growth", ylabel="percent"
+    )
+    assert "Broken lines" not in " ".join(text.get_text() for text in plain.figure.texts)
+
+
 def test_growth_beyond_the_limit_is_marked(table):
     changes = table.assign(growth=[1000.0] + [1.0] * (len(table) - 1))
     axis = charts.draw_change(

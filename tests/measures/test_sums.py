@@ -526,6 +526,10 @@ def test_what_is_made_of_months_lies_between_its_ends(seed):
             assert (found[name] >= ends[low] - 1e-9)[known].all()
             assert (found[name] <= ends[high] + 1e-9)[known].all()
     rank = ["recorded", "printed", "bounded", "assumed"].index
+    before = table.groupby("flow")["support"].shift(12)
+    for own, earlier, told in zip(table["support"], before, grown["growth_support"], strict=True):
+        assert pd.isna(told) or told == max(own, earlier, key=rank)
+    assert grown["growth_support"].notna().equals(grown["growth"].notna())
     exports, imports = (table[table["flow"] == flow]["support"] for flow in ("export", "import"))
     pairs = zip(exports, imports, balance["support"], strict=True)
     assert all(both == max(one, other, key=rank) for one, other, both in pairs)

@@ -26,5 +26,10 @@ def test_a_notebook_guards_nothing(path):
     assert style.conditions <= max(MOST_CONDITIONS * style.lines / 100, 1)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_never_takes_the_middle_of_a_range_for_a_value(path):
+    assert ".middle" not in path.read_text(encoding="utf-8")
+
+
 def test_the_collection_is_short():
     assert sum(measure_style(path).lines for path in NOTEBOOKS) <= MOST_LINES
