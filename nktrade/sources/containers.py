@@ -35,6 +35,15 @@ KINDS = {
     "zip": "a zip archive",
     "xlsx": "an Excel workbook",
     "xls": "an old Excel workbook",
+    "xlsb": "a binary Excel workbook",
+    "xmlss": "an Excel workbook saved as XML",
+    "ods": "an OpenDocument spreadsheet",
+    "docx": "a Word document",
+    "pptx": "a presentation",
+    "mht": "a web page saved as an archive",
+    "picture": "a picture",
+    "lfs": "a pointer of Git LFS to a file, not the file",
+    "zeros": "nothing but zero bytes",
     "parquet": "a Parquet file",
     "pdf": "a PDF document",
     "rar": "a RAR archive",
@@ -70,6 +79,10 @@ _STARTS = {
     b"SQLite format 3": "sqlite",
     b"RDX": "rds",
     b"X\n\x00\x00\x00": "rds",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"version https://git-lfs": "lfs",
+    b"MIME-Version:": "mht",
     b"PK\x05\x06": "zip",
     b"\xd0\xcf\x11\xe0": "xls",
 }
@@ -77,6 +90,8 @@ _UNPACK = "Unpack it, and import what is in it."
 _HINTS = {
     "html": "The site may have answered with a message page. Download it again.",
     "empty": "Download the table again and leave it as it comes.",
+    "zeros": "A download was broken off: make it again, and import that.",
+    "lfs": "Fetch the file itself (git lfs pull), and import that.",
 } | dict.fromkeys(("rar", "7z", "tar", "bzip2", "xz", "zstd"), _UNPACK)
 
 
@@ -95,9 +110,11 @@ def find_kind(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         try:
             with zipfile.ZipFile(path) as archive:
-                return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
+                return _find_packed(archive)
         except (zipfile.BadZipFile, RuntimeError, ValueError):
             return "zip"
+    if head and not head.strip(b"\0"):
+        return "zeros"
     if head[257:262] == b"ustar":
         return "tar"
     if head[:2] in _OLD_BOOKS:
@@ -107,9 +124,25 @@ def find_kind(path: Path) -> str:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     if not start:
         return "empty"
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start[:2000]:
+        return "xmlss"
     if start.startswith((b"<?xml", b"<response", b"<OpenAPI")) and b"<html" not in start[:2000]:
         return "xml"
     return {b"<": "html", b"{": "json", b"[": "json"}.get(start[:1], "text")
+
+
+def _find_packed(archive: zipfile.ZipFile) -> str:
+    """Return what a zip archive is: a document of an office program, or an archive of files."""
+    names = archive.namelist()
+    if "mimetype" in names and "content.xml" in names:
+        return "ods"
+    if "[Content_Types].xml" not in names:
+        return "zip"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    kinds = {"word": "docx", "ppt": "pptx"}
+    folders = (name.partition("/")[0] for name in names)
+    return next((kinds[folder] for folder in folders if folder in kinds), "xlsx")
 
 
 def read_head(path: Path) -> bytes:

@@ -199,7 +199,7 @@ def _read_window(said: object) -> pd.DatetimeIndex | None:
 def _find_column(headings: list[str], currency: str, where: str) -> str:
     """Return the column of a currency's rates."""
     own = f"{currency.lower()}_per_usd"
-    folded = {re.sub(r"[^a-z]", "", heading.casefold()): heading for heading in headings}
+    folded = {re.sub(r"[^a-z0-9]", "", heading.casefold()): heading for heading in headings}
     found = folded.get(own.replace("_", ""))
     if found is not None:
         return found

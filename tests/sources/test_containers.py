@@ -12,6 +12,7 @@ from nktrade.sources import gacc
 from nktrade.sources.archives import list_members
 from nktrade.sources.containers import Plain, find_kind, find_separator
 from nktrade.sources.months_in_names import month_in_name, years_in_name
+from nktrade.store import import_files
 from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
 
 ROWS = [
@@ -181,6 +182,11 @@ def test_years_in_names(name, years):
     ("content", "kind"),
     [(b"BZh91AY&SY", "a bzip2 file"), (b"\xfd7zXZ\x00", "an xz file"), (b"ARROW1\x00", "Feather"),
      (b"<stata_dta><header>", "a Stata data set"), (b"$FL2@(#) SPSS", "an SPSS data set"),
+     (b"\x89PNG\r\n", "a picture"), (bytes(900), "zero bytes"),
+     (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+     (b"MIME-Version: 1.0\r\n", "a web page saved"),
+     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+      "an Excel workbook saved as XML"),
      (b"RDX3\nX\n", "an R data file"), (b"a.csv".ljust(257, b"\0") + b"ustar", "a tar archive")],
 )  # fmt: skip
 def test_what_has_no_rows_is_named_rightly(tmp_path, content, kind):
@@ -199,6 +205,26 @@ def test_empty_rows_above_and_among_the_others_are_no_rows(tmp_path, blank):
         gacc.read(put(tmp_path, "a.csv", write_text(wrong)), flow="export")
     with pytest.raises(InputError, match=rf"row {len(blank) + 1}: a heading"):
         gacc.read(put(tmp_path, "a.csv", write_text([*blank, ["x", "y"]])), flow="export")
+
+
+@pytest.mark.parametrize(
+    ("members", "kind"),
+    [(("mimetype", "content.xml", "META-INF/manifest.xml"), "an OpenDocument spreadsheet"),
+     (("[Content_Types].xml", "word/document.xml"), "a Word document"),
+     (("[Content_Types].xml", "ppt/presentation.xml"), "a presentation"),
+     (("[Content_Types].xml", "xl/workbook.bin"), "a binary Excel workbook")],
+)  # fmt: skip
+@pytest.mark.parametrize("source", ["gacc", "comtrade", "bulletin", "kita"])
+def test_documents_are_no_archives_of_files(tmp_path, members, kind, source):
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name in members:
+            archive.writestr(name, "x")
+    path = put(tmp_path, "a.xlsx", raw.getvalue())
+    said = {"flow": "export"} if source == "gacc" else {}
+    with pytest.raises(InputError, match=rf"a\.xlsx: this is {kind}"):
+        import_files(tmp_path / "store", source, [path], **said)
+    assert not (tmp_path / "store" / "manifests").exists()
 
 
 def test_lines_above_the_headings_of_a_download_are_named(tmp_path):

@@ -128,6 +128,7 @@ def test_rates_of_no_named_currency_are_told_and_of_another_refused(tmp_path):
     for name, words in (
         ("usd_per_jpy", "give 1 / it"),
         ("eur_per_usd", "'jpy_per_usd' is missing"),
+        ("jpy_per_100usd", "'jpy_per_usd' is missing"),
     ):
         path.write_text(f"period,{name}\n2023-01,130\n", encoding="utf-8")
         with pytest.raises(InputError, match=words):
