@@ -253,8 +253,8 @@ def _start(
 def _put_sorted(writer: pq.ParquetWriter, chunk: pa.Table) -> None:
     chunk = chunk.select(writer.schema.names)
     partner = one_chunk(chunk["partner"])
-    ranks = pc.rank(partner.dictionary).to_numpy().astype("uint16")[partner.indices.to_numpy()]
-    starts = np.flatnonzero(np.diff(ranks, prepend=0))
+    ranks = pc.rank(partner.dictionary).to_numpy().astype("uint16").take(partner.indices.to_numpy())
+    starts = np.flatnonzero(np.append(True, ranks[1:] != ranks[:-1]))
     if len(starts) <= len(partner.dictionary):  # a partner's rows stand together in the file
         ends = np.append(starts[1:], len(ranks))
         runs = sorted(zip(ranks[starts], starts, ends, strict=True))

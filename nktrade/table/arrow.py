@@ -211,11 +211,13 @@ def _take(array: pa.Array, order: np.ndarray) -> pa.Array:
         return repeat_nothing(array.type, len(order))
     if array.null_count:
         return array.take(pa.array(order))
-    if not pa.types.is_dictionary(array.type):
-        return pa.array(array.to_numpy().take(order))
+    if not pa.types.is_dictionary(array.type):  # months too are eight bytes each
+        numbers = array.view(pa.int64()).to_numpy()
+        return pa.array(numbers.take(order)).view(array.type)
     if len(array.dictionary) == 1:
         return repeat_word(array.dictionary[0].as_py(), len(order))
-    return pa.DictionaryArray.from_arrays(array.indices.to_numpy().take(order), array.dictionary)
+    places = array.indices.to_numpy().take(order)
+    return pa.DictionaryArray.from_arrays(places, array.dictionary, safe=False)  # were in range
 
 
 def find_doubled(keys: np.ndarray) -> np.ndarray:
@@ -243,7 +245,8 @@ def repeat_word(word: str | None, rows: int) -> pa.Array:
     """Return a column that says the same in every row; missing for None."""
     if word is None:
         return repeat_nothing(SCHEMA.field("hs").type, rows)
-    return pa.DictionaryArray.from_arrays(_zeros(_room(rows)).slice(0, rows), pa.array([word]))
+    places = _zeros(_room(rows)).slice(0, rows)
+    return pa.DictionaryArray.from_arrays(places, pa.array([word]), safe=False)  # all are 0
 
 
 def repeat_nothing(kind: pa.DataType, rows: int) -> pa.Array:
