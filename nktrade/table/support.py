@@ -108,6 +108,7 @@ def narrow(trade: pd.DataFrame, chosen: pd.DataFrame, **step: Any) -> pd.DataFra
     Parameters
     ----------
     trade, chosen : pandas.DataFrame
+        Trade tables: the one that was asked, and the rows chosen from it.
     **step
         flow, hs, province, period or industry; None where it was not asked.
     """
