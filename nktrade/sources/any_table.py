@@ -214,7 +214,7 @@ def _to_trade(
             made[side] = cells.countries(rows[keep], side).reindex(rows.index)
         else:
             made[side] = read_country(said[side])
-    made["hs"] = cells.codes(rows)
+    made["hs"] = cells.codes(rows, keep)
     if "period" in headings.columns and said.get("period"):
         keep &= parse_period(said["period"]).covers(made["period"])
     if said.get("level"):

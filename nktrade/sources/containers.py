@@ -88,7 +88,8 @@ _STARTS = {
 }
 _UNPACK = "Unpack it, and import what is in it."
 _HINTS = {
-    "html": "The site may have answered with a message page. Download it again.",
+    "html": "If the table is in it, open it in a spreadsheet and save that as CSV; the site may "
+    "also have answered with a message page. Download it again.",
     "empty": "Download the table again and leave it as it comes.",
     "zeros": "A download was broken off: make it again, and import that.",
     "lfs": "Fetch the file itself (git lfs pull), and import that.",

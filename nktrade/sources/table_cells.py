@@ -84,8 +84,17 @@ class Cells:
         """Return each row's flow, as the reporter declares it."""
         return self.translate(rows, "flow", _flow)
 
-    def codes(self, rows: pd.DataFrame) -> pd.Series:
-        """Return HS codes, national lines cut to as many digits as was said."""
+    def codes(self, rows: pd.DataFrame, wanted: pd.Series) -> pd.Series:
+        """Return HS codes, national lines cut to as many digits as was said.
+
+        Of rows that are not `wanted`, codes with letters, as of goods kept secret, are missing.
+        """
+        letters = rows["hs"].str.fullmatch("[0-9]*[A-Z][0-9A-Z]*").fillna(False).astype(bool)
+        secret = (letters & ~wanted).to_numpy()
+        if secret.any():
+            found = pd.Series(pd.NA, index=rows.index, dtype=object)
+            found[~secret] = self.codes(rows[~secret], wanted[~secret]).to_numpy()
+            return found
         digits = self.said.get("digits")
         if digits is None:
             return self.translate(rows, "hs", normalise)

@@ -116,6 +116,22 @@ def test_comext_of_earlier_years_and_of_partners_without_a_country(tmp_path):
         read_table(put(tmp_path, "b.dat", write_text(rows)), partner="PRK", **said)
 
 
+def test_codes_of_goods_kept_secret_matter_where_they_are_wanted(tmp_path):
+    rates = put(tmp_path, "eur.csv", write_text([["period", "eur_per_usd"], ["2017", "0.5"]]))
+    heads = ["REPORTER", "PARTNER", "PRODUCT_NC", "FLOW", "PERIOD", "VALUE_EUR", "QUANTITY_KG"]
+    rows = [heads, ["DE", "KP", "84713000", "2", "201706", "10", "1"],
+            ["DE", "CN", "99SSSSSS", "2", "201706", "9", "1"]]  # fmt: skip
+    path = put(tmp_path, "full.dat", write_text(rows))
+    said = {"layout": "comext", "rates": rates}
+    assert read_table(path, partner="PRK", **said)["value"].tolist() == [20]
+    with pytest.raises(NktradeError, match=r"row 3, column 'PRODUCT_NC'.*'99SSSSSS'"):
+        read_table(path, **said)
+    for code in ("1012100", "1.02E+06"):  # a spreadsheet saved it, whosever row it is
+        rows[2][2] = code
+        with pytest.raises(NktradeError, match=r"row 3, column 'PRODUCT_NC'"):
+            read_table(put(tmp_path, "b.dat", write_text(rows)), partner="PRK", **said)
+
+
 def test_census_of_imports(tmp_path):
     rows = [["I_COMMODITY", "CTY_CODE", "GEN_VAL_MO", "time"], ["300490", "5790", "7", "2015-03"],
             ["300490", "1220", "9", "2015-03"]]  # fmt: skip
