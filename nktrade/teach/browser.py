@@ -22,7 +22,7 @@ from pathlib import Path
 
 from nktrade._paths import DATA, PACKAGE
 from nktrade.errors import InputError, check_choice
-from nktrade.teach.course import choose_lessons, read_list, write_files
+from nktrade.teach.course import choose_lessons, claim_folder, read_list, write_files
 from nktrade.teach.lessons import Lesson
 from nktrade.teach.slides import TEMPLATES, render_cell, render_template
 from nktrade.teach.versions import make_student
@@ -113,6 +113,7 @@ def write_browser(
     earlier = read_list(out)
     title, lessons = choose_lessons(names)
     laid = chosen.lay({part.name: part.read(parts) for part in chosen.parts})
+    claim_folder(out, earlier)
     worker = TEMPLATES / "browser" / f"{engine}.js"
     files = {f"engine/{name}": content for name, content in laid.items()}
     files["engine/engine.js"] = worker.read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import nbformat
 
 from nktrade._paths import NOTEBOOKS
 from nktrade.errors import InputError, check_choice
-from nktrade.files.writing import replace_bytes, replace_text
+from nktrade.files.writing import replace_bytes
 from nktrade.teach.collection import add_cells
 from nktrade.teach.lessons import Lesson, load_lessons
 from nktrade.teach.slides import ASSETS, TEMPLATES, execute, render_template, write_slides
@@ -48,10 +48,12 @@ def write_course(
     Raises
     ------
     InputError
-        If the folder holds somebody else's files, or a lesson is unknown; nothing is written.
+        If the folder holds somebody else's files or cannot be written, or a lesson is unknown;
+        nothing is written.
     """
     earlier = read_list(out)
     title, lessons = choose_lessons(names)
+    claim_folder(out, earlier)
     collection = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if not p.name.startswith("_"))
     texts: dict[str, str] = {}
     for lesson in lessons:
@@ -83,8 +85,14 @@ def write_files(out: Path, files: Mapping[str, bytes], earlier: set[str]) -> lis
         replace_bytes(out / name, content, parents=True)
     for gone in earlier - set(files):
         (out / gone).unlink(missing_ok=True)
-    replace_text(out / LIST, json.dumps({"files": sorted(files)}, indent=1) + "\n")
+    claim_folder(out, files)
     return [out / name for name in files]
+
+
+def claim_folder(out: Path, names: Iterable[str]) -> None:
+    """List a course's files in its folder; done first, it shows that the folder can be written."""
+    text = json.dumps({"files": sorted(names)}, indent=1) + "\n"
+    replace_bytes(out / LIST, text.encode(), parents=True)
 
 
 def read_list(out: Path) -> set[str]:

@@ -170,6 +170,21 @@ def test_a_course_is_whole_and_needs_no_network(course):
     assert "**Solution" not in student
 
 
+def test_a_course_that_was_interrupted_is_written_again(tmp_path, monkeypatch):
+    from nktrade.teach import course
+
+    def stop(*given, **about):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "render_template", stop)
+    monkeypatch.setattr(course, "_write_lesson", lambda lesson: {"student/x.ipynb": "{}"})
+    monkeypatch.setattr(course, "_write_versions", lambda *given: {})
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            write_course(tmp_path / "out", ["4_audit"])
+    assert course.read_list(tmp_path / "out") == set()
+
+
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path, course):
     (tmp_path / "thesis.txt").write_text("mine")
     result = CliRunner().invoke(main, ["teach", "--out", str(tmp_path)])
