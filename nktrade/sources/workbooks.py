@@ -17,8 +17,8 @@ from nktrade.sources.archives import FREE, list_members
 #: Columns of a sheet, and cells of a workbook read whole: many times what any publisher has.
 _WIDEST, _MOST_CELLS = 1000, 300_000
 
-#: Empty rows in the middle of a sheet.
-_MOST_EMPTY = 10_000
+#: Empty rows in the middle of a sheet, and all rows that Excel has: a program may mark every one.
+_MOST_EMPTY, _MOST_ROWS = 10_000, 1 << 20
 
 
 def read_sheets(path: Path, kind: str, merged: bool = False) -> dict[str, list[list[Any]]]:
@@ -68,11 +68,16 @@ def _read_xlsx(path: Path, merged: bool) -> dict[str, list[list[Any]]]:
                 sheet.reset_dimensions()  # some programs write a wrong one
             rows: list[list[Any]] = []
             empty = 0
-            for row in sheet.iter_rows(values_only=True):
+            for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+                full = any(cell is not None for cell in row)
+                if len(row) > _WIDEST or number > _MOST_ROWS or (full and empty > _MOST_EMPTY):
+                    raise _too_large(path, f"row {number:,} of {len(row):,} columns")
+                if not (full or merged):
+                    empty += 1
+                    continue
+                rows += [[] for _ in range(empty)]
                 rows.append(list(row))
-                empty = 0 if any(cell is not None for cell in row) else empty + 1
-                if len(row) > _WIDEST or empty > _MOST_EMPTY:
-                    raise _too_large(path, f"row {len(rows):,} of {len(row):,} columns")
+                empty = 0
             for area in sheet.merged_cells.ranges if merged else ():
                 for row in rows[area.min_row : area.max_row]:
                     row[area.min_col - 1] = rows[area.min_row - 1][area.min_col - 1]

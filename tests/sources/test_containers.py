@@ -5,6 +5,7 @@ import io
 import unicodedata
 import zipfile
 
+import openpyxl
 import pytest
 
 from nktrade.errors import InputError
@@ -118,6 +119,18 @@ def test_notes_beside_a_table_and_text_kept_from_spreadsheets(tmp_path):
     kept = [ROWS[0], ['="202301"', "１０９", '="02023000"', "x\t", "0", "－", "7\t"]]
     trade = gacc.read(put(tmp_path, "kept.csv", write_text(kept)), flow="export")
     assert trade[["partner", "hs", "value"]].to_numpy().tolist() == [["PRK", "02023000", 7]]
+
+
+def test_marked_rows_below_a_table_are_empty(tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(ROWS)))
+    for row in range(10, 12_000):
+        book.active.cell(row, 1).font = openpyxl.styles.Font(bold=True)
+    book.save(tmp_path / "a.xlsx")
+    assert len(gacc.read(tmp_path / "a.xlsx", flow="export")) == len(ROWS) - 1
+    book.active.cell(12_000, 1).value = "far below"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match=r"a\.xlsx: .*larger than a table.*row 12,000"):
+        gacc.read(tmp_path / "a.xlsx", flow="export")
 
 
 def test_a_link_to_nothing(tmp_path):
