@@ -7,6 +7,7 @@ from the parameter's default. What is well formed but not in the data is for the
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def _check_data(data: Any, folder: Path, where: str) -> None:
         return
     from nktrade.store.manifest import read_manifest
 
-    path = folder / Path(str(data)).expanduser()
+    path = folder / os.path.expanduser(str(data))
     if not path.exists():
         hint = did_you_mean(str(data), ["default"])
         raise InputError(

@@ -32,7 +32,7 @@ class Folder(click.Path):
 
     def convert(self, value, param, ctx):
         """Read a path."""
-        return Path(str(super().convert(value, param, ctx))).expanduser()
+        return Path(os.path.expanduser(str(super().convert(value, param, ctx))))
 
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")

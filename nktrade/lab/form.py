@@ -103,7 +103,7 @@ class Form:
     @property
     def command(self) -> str:
         """The command that renders the notebook with these values."""
-        from nktrade.render.parameters import plain
+        from nktrade.render.values import plain
 
         told = [json.dumps(plain(self.read()), ensure_ascii=False)] if self.read() else []
         name = str(self.notebook.path.name)

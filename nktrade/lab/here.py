@@ -128,7 +128,7 @@ def render_here(
     asked = [str(listed), notebook.stem] if listed.is_file() else [str(notebook)]
     call = [sys.executable, "-m", "nktrade", "render", *asked, "--out", str(site), "--json"]
     if values:
-        from nktrade.render.parameters import plain
+        from nktrade.render.values import plain
 
         call += ["-y", json.dumps(plain(dict(values)), ensure_ascii=False)]
     # A cell that renders is rendered too: there it must not begin again.

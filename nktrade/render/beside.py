@@ -88,8 +88,8 @@ def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) 
     furnishing = settings.furnishing
     frame = settings.frame
     pages, found = furnishing.make_pages(entries, frame) if furnishing else ({}, [])
-    own = {entry["page"] for entry in entries}
-    for name in own & set(pages):  # a run's page is its author's
+    own = {entry["page"].casefold() for entry in entries}
+    for name in [name for name in pages if name.casefold() in own]:  # a run's page is its author's
         del pages[name]
         print(f"{name} is a notebook's page, and the collection's own is left out", file=sys.stderr)
     shared = list_pictures(entries) if settings.address else {}

@@ -31,7 +31,8 @@ from typing import Any
 from nktrade.errors import InputError, did_you_mean
 from nktrade.files.parsing import load_yaml, read_text
 from nktrade.render.cells import language_of, read_source, tags_of
-from nktrade.render.parameters import Parameter, check_values, parse_parameters, plain
+from nktrade.render.parameters import Parameter, check_values, parse_parameters
+from nktrade.render.values import plain
 
 _PROJECT = ("pyproject.toml", "setup.py", ".git")
 _DECLARED = {"inputs", "env", "always", "max_age"}

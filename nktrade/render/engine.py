@@ -31,10 +31,10 @@ from traitlets.config import Config
 
 from nktrade.errors import InputError
 from nktrade.render.cells import code_of, language_of, read_source
-from nktrade.render.parameters import SPELLINGS
 from nktrade.render.plan import Run
 from nktrade.render.preload import may_fork
 from nktrade.render.provisioner import WarmProvisioner
+from nktrade.render.values import Spelled, spell
 from nktrade.render.watch import kernel_line
 
 ENGINE = "nktrade"
@@ -135,8 +135,8 @@ class DatedTranslator(PythonTranslator):
     @classmethod
     def translate(cls, val):
         """Write one value as Python."""
-        spell = SPELLINGS.get(type(val))
-        return spell(val) if spell else super().translate(val)
+        told = spell(val)
+        return told.code if isinstance(told, Spelled) else super().translate(told)
 
 
 papermill_translators.register("python", DatedTranslator)

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from nktrade.render.cells import list_named, read_source, words_of
 from nktrade.render.fingerprints import digest
-from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
 from nktrade.render.run import Outcome, Settings
+from nktrade.render.values import plain
 from nktrade.site import ways
 
 

@@ -28,10 +28,11 @@ from nktrade.render.fingerprints import Hashes, digest, hash_machine
 from nktrade.render.folder import FOLDER, OWNER, SiteFiles, find_owner, read_lines
 from nktrade.render.modules import MISSING, find_hiding, is_there
 from nktrade.render.outcome import Facts
-from nktrade.render.parameters import check_values, plain
+from nktrade.render.parameters import check_values
 from nktrade.render.plan import Run, name_pages
 from nktrade.render.privacy import fold_home
 from nktrade.render.run import Outcome, Settings
+from nktrade.render.values import freeze, thaw
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
@@ -156,7 +157,7 @@ class Ledger:
         declared = asdict(run.declared) if run.declared else None
         values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
         hiding = self._hiding(run.notebook.path.parent)
-        parts = [sources, tags, plain(run.parameters), kernel, declared, values, hiding]
+        parts = [sources, tags, freeze(run.parameters), kernel, declared, values, hiding]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
         named = list_named(words_of(source))
         home, own = run.notebook.path.parent, self._find_own(run)
@@ -251,7 +252,7 @@ class Ledger:
             "home": run.home is not None,
             "after": run.after,
             "declared": asdict(run.declared) if run.declared else None,
-            "parameters": plain(run.parameters),
+            "parameters": freeze(run.parameters),
             "part": run.part,
             "label": run.label,
             "code": keys.code,
@@ -355,7 +356,7 @@ def _rebuild(entry: dict, home: Path | None) -> Run | None:
         notebook = read_notebook(path)
         if set(entry["parameters"]) != set(notebook.defaults):
             return None
-        parameters = check_values(notebook.parameters, entry["parameters"], "ledger")
+        parameters = check_values(notebook.parameters, thaw(entry["parameters"]), "ledger")
     except InputError:
         return None
     told = entry["declared"]

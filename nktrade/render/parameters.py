@@ -13,9 +13,8 @@ with :mod:`ast` and never executed here; a line that declares nothing is the not
 from __future__ import annotations
 
 import ast
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -151,6 +150,8 @@ def _read_as(kind: type, text: str) -> Any:
     """Read a text as a kind of value; ValueError or KeyError where it is none."""
     if kind is str:
         return text
+    if kind is object:
+        return _guess(text)
     text = text.strip()
     if kind is bool:
         return _TRUTH[text.lower()]
@@ -159,8 +160,6 @@ def _read_as(kind: type, text: str) -> Any:
             return load_yaml(text, "the value", "")
         except InputError as error:
             raise ValueError from error
-    if kind is object:
-        return _guess(text)
     if kind is int:
         number = float(text) if re.search(r"[.eE]|inf|nan", text, re.IGNORECASE) else int(text)
         return int(number) if isinstance(number, float) and number.is_integer() else number
@@ -171,31 +170,14 @@ def _read_as(kind: type, text: str) -> Any:
 
 def _guess(text: str) -> Any:
     """Read a text as whatever plain value it spells, as papermill does; else it is text."""
+    bare = text.strip()
     try:
-        return ast.literal_eval(text)
+        return ast.literal_eval(bare)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return {"true": True, "false": False, "null": None}.get(text, text)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as valid JSON can hold it: a date as its text, no number as ``"NaN"``.
-
-    Examples
-    --------
-    >>> plain({"day": date(2024, 3, 31), "share": [float("nan"), 0.5]})
-    {'day': '2024-03-31', 'share': ['NaN', 0.5]}
-    """
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, set):
-        value = sorted(value, key=repr)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)
+        pass
+    with suppress(ValueError):
+        return float(bare)  # nan
+    return {"true": True, "false": False, "null": None}.get(bare, text)
 
 
 def parse_parameters(source: str, language: str = "python") -> list[Parameter]:
@@ -368,11 +350,3 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
 
 def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
-
-
-#: How values of kinds that papermill does not know are spelled in Python.
-SPELLINGS: dict[type, Callable[[Any], str]] = {
-    date: lambda day: f'__import__("datetime").date({day.year}, {day.month}, {day.day})',
-    datetime: lambda time: f'__import__("datetime").datetime.fromisoformat("{time.isoformat()}")',
-    **dict.fromkeys((tuple, set, bytes, complex), repr),
-}

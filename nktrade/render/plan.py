@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,8 @@ from nktrade.render.catalogue import (
     read_catalogue,
     read_notebook,
 )
-from nktrade.render.parameters import Parameter, find_parameter, plain
+from nktrade.render.parameters import Parameter, find_parameter
+from nktrade.render.values import freeze, plain
 
 _LONGEST_SLUG = 90
 
@@ -59,7 +61,8 @@ class Run:
     def changed(self) -> dict[str, Any]:
         """The parameters that differ from the notebook's defaults."""
         defaults = self.notebook.defaults
-        return {n: v for n, v in self.parameters.items() if v != defaults[n]}
+        # Python takes True for 1, and 1 for 1.0.
+        return {n: v for n, v in self.parameters.items() if repr(v) != repr(defaults[n])}
 
     @property
     def page(self) -> str:
@@ -80,7 +83,7 @@ class Run:
     @property
     def identity(self) -> str:
         """What makes this run itself, and no other, in the site's folder."""
-        return json.dumps([self.where, plain(self.changed)], sort_keys=True)
+        return json.dumps([self.where, freeze(self.changed)], sort_keys=True)
 
 
 def choose_catalogue(names: Sequence[str], default: Path) -> tuple[Catalogue, Sequence[str]]:
@@ -218,7 +221,7 @@ def _resolve_data(values: dict[str, Any], folder: Path, notebook: Notebook) -> d
     data = values.get("data")
     if not isinstance(data, str) or "://" in data:
         return values
-    path = (folder / Path(data).expanduser()).resolve()
+    path = (folder / os.path.expanduser(data)).resolve()
     if path.exists():
         return values | {"data": str(path)}
     if notebook.defaults.get("data") == "default" and ("/" in data or "\\" in data):

@@ -18,6 +18,7 @@ from nktrade.files.writing import replace_file
 from nktrade.render.cells import code_of, read_source, tags_of
 from nktrade.render.folder import FOLDER, read_lines
 from nktrade.render.modules import MISSING
+from nktrade.render.values import plain, thaw
 from nktrade.site.citing import write_command
 from nktrade.site.text import spell_date
 
@@ -80,7 +81,7 @@ def pack_run(site: Path, name: str, out: Path | None = None, *, with_data: bool 
     ]
     files: dict[str, bytes] = {
         notebook.name: notebook.read_bytes(),
-        "parameters.yml": _write_yaml(entry["parameters"]),
+        "parameters.yml": _write_yaml(plain(thaw(entry["parameters"]))),
         "data.json": _write_json({"named": entry["facts"]["data"], "files": data}),
         "requirements.txt": _write_requirements(packages),
         f"outputs/{slug}.ipynb": executed.read_bytes(),

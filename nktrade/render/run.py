@@ -27,10 +27,10 @@ from nktrade.render.fingerprints import Hashes
 from nktrade.render.foreign import keep_out_address_grammar
 from nktrade.render.furnishing import Furnishing
 from nktrade.render.outcome import Facts, read_facts
-from nktrade.render.parameters import plain
 from nktrade.render.plan import Run
 from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.reads import hash_named, hash_reads
+from nktrade.render.values import plain, spell
 
 keep_out_address_grammar()  # before anything imports nbformat
 
@@ -329,9 +329,9 @@ def _call_papermill(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of cells without an id
             node = papermill.execute_notebook(
-                str(run.notebook.path),
-                str(part),
-                parameters=run.changed,
+                _as_template(run.notebook.path),
+                _as_template(part),
+                parameters=spell(run.changed),
                 engine_name=ENGINE,
                 progress_bar=False,
                 request_save_on_cell_execute=False,
@@ -346,6 +346,11 @@ def _call_papermill(
     except Exception as failure:
         # The kernel did not come up, or the notebook could not be read: no cell is to blame.
         return _read_anyhow(run.notebook.path), _explain(failure)
+
+
+def _as_template(path: Path) -> str:
+    """Spell a path for papermill, which puts parameters where braces stand in it."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _read_anyhow(path: Path) -> Any:

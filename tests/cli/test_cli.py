@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -308,3 +309,14 @@ def test_a_strangers_notebook_gets_its_page_and_an_index_alone(tmp_path):
     site = {"index.html", "runs.json", "search.html", "feed.xml"}
     assert found == {"own.html", "notebooks", *site}
     assert "North Korea" not in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("spelled", ["--out=~/x", "--out=~/x/", "--out ~/x"])
+def test_a_tilde_is_the_home_and_of_nobody_a_folders_name(tmp_path, monkeypatch, spelled):
+    """No shell does this for ``--out=~/x``; what it does not know either it leaves as it stands."""
+    from nktrade.cli.common import Folder
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    told = spelled.replace("--out", "").strip(" =")
+    assert Folder().convert(told, None, None) == tmp_path / "x"
+    assert Folder().convert("~nobody-of-this-name/x", None, None) == Path("~nobody-of-this-name/x")

@@ -606,3 +606,70 @@ def test_a_file_is_read_again_only_when_it_was_touched(tmp_path, monkeypatch):
     assert Hashes().file(tmp_path / "missing") == ""
     assert Hashes().file(f"{tmp_path}{os.sep}") != Hashes().file(f"{tmp_path / 'none'}{os.sep}")
     assert Hashes().folder(tmp_path) != Hashes().folder(tmp_path.parent)
+
+
+#: Values of kinds that JSON does not hold, as a call gives them, and as the notebook shows them.
+STRANGE = {
+    "nan": "nan",
+    "inf": "inf",
+    "(1,)": "(1,)",
+    "[1]": "[1]",
+    "{3}": "{3}",
+    "2j": "2j",
+    "b'x'": "b'x'",
+    " a b": "' a b'",
+    "a b": "'a b'",
+}
+
+
+def test_values_of_strange_kinds_arrive_and_keep_their_pages(tmp_path):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    home.mkdir()
+    sources = ("x = None\nday: date = date(2020, 1, 1)", "print('shown', repr(x), day)")
+    cells = [nbformat.v4.new_code_cell(text, id=f"c{n}") for n, text in enumerate(sources)]
+    cells[0].source = f"from datetime import date\n{cells[0].source}"
+    cells[0].metadata["tags"] = ["parameters"]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, home / "a{x}.ipynb")  # braces are no place for a parameter
+
+    def render(value):
+        runs = plan_runs(read_catalogue(home), ["a{x}"], [f"x={value}", "day=2021-05-06"])
+        return render_site(runs, Settings(site), jobs=1, keep_others=True)
+
+    for number, (value, shown) in enumerate(STRANGE.items(), start=1):
+        outcomes = render(value)
+        assert [o.status for o in outcomes] == ["ok", *["cached"] * (number - 1)], value
+        executed = (site / outcomes[0].run.notebook_out).read_text(encoding="utf-8")
+        node = nbformat.reads(executed, as_version=4)
+        assert node.cells[-1].outputs[0].text == f"shown {shown} 2021-05-06\n"
+        json.loads(executed, parse_constant=lambda word: pytest.fail(word))
+    assert {o.status for o in render("nan")} == {"cached"}
+
+
+def describe_nothing(*_):
+    return []
+
+
+def make_rivals(entries, frame):
+    return {"hs-6704.html": "the collection's", "HS-6704.html": "the same", "b.html": "b"}, []
+
+
+def test_a_page_beside_the_runs_never_replaces_a_notebooks(tmp_path, capsys):
+    home, site = tmp_path / "notebooks", tmp_path / "site"
+    home.mkdir()
+    for name in ("HS-6704", "other"):
+        cells = [nbformat.v4.new_code_cell("print('mine')", id="c")]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), home / f"{name}.ipynb")
+
+    furnishing = Furnishing(describe_nothing, make_rivals)
+    outcomes = render_site(
+        plan_runs(read_catalogue(home)), Settings(site, furnishing=furnishing), jobs=1
+    )
+    assert {o.status for o in outcomes} == {"ok"}
+    assert "mine" in (site / "HS-6704.html").read_text(encoding="utf-8")
+    assert not (site / "hs-6704.html").exists() or (site / "hs-6704.html").samefile(
+        site / "HS-6704.html"
+    )
+    assert (site / "b.html").read_text(encoding="utf-8") == "b"
+    assert "is a notebook's page" in capsys.readouterr().err

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade.errors import InputError
-from nktrade.render.parameters import check_values, parse_parameters, plain
+from nktrade.render.parameters import check_values, parse_parameters
+from nktrade.render.values import plain
 
 CELL = """\
 from typing import Literal

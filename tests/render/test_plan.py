@@ -1,12 +1,15 @@
+import json
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 from nktrade.errors import InputError
 from nktrade.render.catalogue import read_catalogue
 from nktrade.render.ledger import SITE_FILES
 from nktrade.render.plan import choose_catalogue, plan_runs
+from nktrade.render.values import freeze, thaw
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -64,6 +67,31 @@ def test_no_notebook_takes_the_name_of_what_every_site_has(tmp_path):
     pages = {run.page.casefold() for run in plan_runs(read_catalogue(tmp_path))}
     assert len(pages) == 4
     assert not pages & set(SITE_FILES)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1", "1.0", "true", "'1'", "[1]", "[1.0]", "[true]", "{a: 1}", "{a: true}"],
+        [".nan", "'NaN'", ".inf", "'Infinity'", "[.nan]"],
+        ["2020-01-01", "'2020-01-01'", "2020-01-01T00:00:00", "[2020-01-01]"],
+        ["A B", "A-B", "a b", "A  B", "a.b", "a/b", "caf\u00e9", "cafe\u0301", "' A B'"],
+    ],
+)
+def test_values_that_differ_in_kind_alone_are_different_runs(tmp_path, values):
+    for default in ("None", "1", "[1]"):
+        cells = [nbformat.v4.new_code_cell(f"x: object = {default}")]
+        cells[0].metadata["tags"] = ["parameters"]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+        catalogue = read_catalogue(tmp_path)
+        given = [yaml.safe_load(text) for text in values]
+        runs = [run for x in given for run in plan_runs(catalogue, ["a"], given={"x": x})]
+        assert len({run.identity for run in runs}) == len(values)
+        assert [repr(run.parameters["x"]) for run in runs] == [repr(x) for x in given]
+        assert all(run.changed or repr(x) == default for run, x in zip(runs, given, strict=True))
+        assert [repr(thaw(json.loads(json.dumps(freeze(x))))) for x in given] == [
+            repr(x) for x in given
+        ]
 
 
 def test_a_relative_data_path_is_the_callers(catalogue, tmp_path):
