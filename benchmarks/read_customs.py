@@ -83,6 +83,16 @@ from nktrade import store
 rows = len(store.load(folder, partner="PRK"))
 """,
 }
+#: Since 3.1 pandas takes large files of text apart on several threads; what it took until then.
+ALONE = ", on one thread"
+BACI |= {
+    name + ALONE: body.replace(
+        "as pd\n",
+        "as pd\nif 'max_threads' in dir(pd.options.mode): pd.options.mode.max_threads = 1\n",
+    )
+    for name, body in BACI.items()
+    if name.startswith("pandas")
+}
 #: Other libraries, where they are installed, on the CSV of the year and on the parts of the store.
 OTHERS = {
     "duckdb": {
@@ -266,6 +276,8 @@ def compare(title: str, ways: dict[str, str], file: Path, folder: Path, repeats:
         got = [mine / its for mine, its in zip(found[one][0], found[other][0], strict=True)]
         reached = judge(got[which] >= wanted)
         work = f" (CPU {got[1]:.1f})" if which == 0 else ""
+        if one + ALONE in found:
+            work += f"; {found[one + ALONE][0].seconds / found[other][0].seconds:.1f}{ALONE}"
         print(f"  {words:56} wanted {wanted:5.0f}, got {got[which]:6.1f}{work}  {reached}")
     scans = {name: cost for name, (cost, _) in found.items() if name.endswith(SCAN)}
     for name, cost in scans.items():
