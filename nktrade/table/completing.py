@@ -179,12 +179,12 @@ def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_groups(table: pd.DataFrame) -> list[str]:
-    """Return the columns of a monthly table that keep its series apart; amounts never do."""
+    """Return the columns that keep a monthly table's series apart: no amounts, nor their support."""
     known = {"period", "value", "state", "rows", *KNOWN, *MEANING} - {"flow"}
     left = list(table.columns[: table.columns.get_loc("period")])  # keys stand before the months
     return [
         column
         for column in table.columns
-        if (column in left or column not in known)
+        if (column in left or not (column in known or str(column).endswith("_support")))
         and not pd.api.types.is_float_dtype(table[column])
     ]

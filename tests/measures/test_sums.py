@@ -525,6 +525,8 @@ def test_what_is_made_of_months_lies_between_its_ends(seed):
             assert known.any()
             assert (found[name] >= ends[low] - 1e-9)[known].all()
             assert (found[name] <= ends[high] + 1e-9)[known].all()
+    both = accumulate_year(grown)  # how growth is known keeps no series apart
+    assert both["year_to_date"].equals(summed["year_to_date"])
     rank = ["recorded", "printed", "bounded", "assumed"].index
     before = table.groupby("flow")["support"].shift(12)
     for own, earlier, told in zip(table["support"], before, grown["growth_support"], strict=True):
