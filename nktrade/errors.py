@@ -219,6 +219,12 @@ def list_of(names: Iterable[object]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
+def count_of(number: int, nouns: str) -> str:
+    """Write how many there are of what stands in the plural: ``'1 row'``, ``'2,345 rows'``."""
+    one = f"{nouns[:-3]}y" if nouns.endswith("ies") else nouns.removesuffix("s")
+    return f"{number:,} {one if number == 1 else nouns}"
+
+
 def name_some(names: Iterable[object]) -> str:
     """Write the first of many names, for what an error says there is."""
     found = [str(name) for name in names]

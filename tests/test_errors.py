@@ -2,11 +2,12 @@
 
 import ast
 import pickle
+import re
 
 import pytest
 
 from nktrade import errors
-from nktrade.errors import CodeError, InputError, NktradeError, did_you_mean
+from nktrade.errors import CodeError, InputError, NktradeError, count_of, did_you_mean
 from nktrade.study.refusals import REFUSALS
 from tests.conftest import ROOT
 
@@ -88,3 +89,52 @@ def test_every_refusal_that_a_page_may_tell_says_what_to_do():
         if "hint" not in {word.arg for word in node.keywords}
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("number", "nouns", "said"),
+    [
+        (1, "rows", "1 row"),
+        (0, "rows", "0 rows"),
+        (2345, "rows", "2,345 rows"),
+        (1, "countries", "1 country"),
+        (1, "more rows", "1 more row"),
+    ],
+)
+def test_counts(number, nouns, said):
+    assert count_of(number, nouns) == said
+
+
+#: What is never one: a constant, and what stands after such words.
+_CONSTANT = re.compile(r"[A-Z_]{4,}")
+_MANY = (" of ", "at most ")
+
+
+def test_one_of_a_thing_is_not_told_in_the_plural():
+    """Whatever is counted in a sentence goes through `count_of`; "3 of 5 rows" need not."""
+    nouns = "|".join(sorted(_counted_nouns(), key=len, reverse=True))
+    plural = re.compile(rf" (?:more |other )?(?:{nouns})\b")
+    bare = [
+        f"{path.relative_to(ROOT)}:{number.lineno}: {ast.unparse(number.value)}{after.value[:20]!r}"
+        for path in sorted((ROOT / "nktrade").rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for before, number, after in zip(
+            [None, *text.values], text.values, text.values[1:], strict=False
+        )
+        if isinstance(number, ast.FormattedValue) and isinstance(after, ast.Constant)
+        if plural.match(after.value) and not _CONSTANT.search(ast.unparse(number.value))
+        if not str(getattr(before, "value", "")).endswith(_MANY)
+    ]
+    assert bare == []
+
+
+def _counted_nouns() -> set[str]:
+    """Return the nouns that `count_of` is asked to count anywhere in the package."""
+    calls = (
+        node
+        for path in (ROOT / "nktrade").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "count_of"
+    )
+    return {call.args[1].value.rpartition(" ")[2] for call in calls}

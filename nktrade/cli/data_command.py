@@ -19,6 +19,7 @@ from nktrade.cli.common import (
     stop_cleanly,
     write_frame,
 )
+from nktrade.errors import count_of
 from nktrade.files.terminal import tell
 
 
@@ -141,7 +142,7 @@ def fetch_data(
             tell(f"{row.asks}: {row.what}{' (answered)' if row.kept else ''}  {row.url}")
         new = int((~calls["kept"]).sum())
         least = f"at least {new * service.pause / 60:.1f} minutes, more where one is split"
-        tell(f"{new} of {len(calls)} calls to make: {least}", err=True)
+        tell(f"{new} of {count_of(len(calls), 'calls')} to make: {least}", err=True)
         return
     often = 0.1 if sys.stderr.isatty() else 10
     with tqdm(unit="call", file=sys.stderr, dynamic_ncols=True, mininterval=often) as bar:
@@ -325,7 +326,7 @@ def export_data(file: Path, data: str, hs: tuple[str, ...], rates: Path | None, 
         caption = f"Source: {describe(data).caption()}."
         refuse_foreign(file, lambda path: "<title>Explorer" in path.read_text(encoding="utf-8"))
         replace_text(file, explore_rows(trade, f"nk.load({words})", caption))
-        tell(f"{len(trade)} rows in {file}: open it in a browser")
+        tell(f"{count_of(len(trade), 'rows')} in {file}: open it in a browser")
         return
     written = export(trade, file, provenance=describe(data))
-    tell(f"{len(trade)} rows in {written[0]}, explained in {written[1]}")
+    tell(f"{count_of(len(trade), 'rows')} in {written[0]}, explained in {written[1]}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nktrade.cli.common import JSON, print_frame, write_frame
+from nktrade.errors import count_of
 from nktrade.files.terminal import tell
 
 #: What of a figure fits on a terminal; files and JSON have every column.
@@ -34,7 +35,7 @@ def documents(audit: bool, file: Path | None, as_json: bool) -> None:
         print_frame(figures if as_json else figures[_READ], as_json)
         return
     write_frame(figures, file)
-    tell(f"{len(figures)} figures in {file}")
+    tell(f"{count_of(len(figures), 'figures')} in {file}")
 
 
 def _audit(file: Path | None, as_json: bool) -> None:
@@ -45,7 +46,7 @@ def _audit(file: Path | None, as_json: bool) -> None:
     told = ", ".join(f"{counts.get(verdict, 0)} {verdict}" for verdict in VERDICTS)
     if file is not None:
         write_frame(checks, file)
-        tell(f"{len(checks)} checks in {file}: {told}")
+        tell(f"{count_of(len(checks), 'checks')} in {file}: {told}")
         return
     print_frame(checks, as_json)
-    tell(f"{len(checks)} checks: {told}", err=True)
+    tell(f"{count_of(len(checks), 'checks')}: {told}", err=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.table.addition import check_addable
 from nktrade.table.compact import read_own
 from nktrade.table.mirrors import TURNED
@@ -76,7 +76,7 @@ def explore_rows(trade: pd.DataFrame, load: str, caption: str) -> str:
         "load": load,
         "bounds": [],
         "unknown": "not bounded here: ask nk.bounds" if estimated else "recorded",
-        "lead": f"{len(trade):,} rows of trade with {names.get(partner, partner)}, as "
+        "lead": f"{count_of(len(trade), 'rows')} of trade with {names.get(partner, partner)}, as "
         f"{names.get(reporter, reporter)} declares it, added up as you choose.",
         "caption": f"{caption} Codes as declared ({editions}): the same digits can mean other "
         "goods in another edition.",
@@ -131,8 +131,9 @@ def _check_size(trade: pd.DataFrame) -> None:
     for column, most in (("hs", 2**16), ("province", 2**8)):
         if trade[column].nunique() > most:
             raise InputError(
-                f"{trade[column].nunique():,} values of {column!r} are more than the page holds",
+                f"{column!r} has more values than the page holds",
                 expected=f"at most {most:,}",
+                got=f"{trade[column].nunique():,}",
                 hint="Select fewer.",
             )
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from nktrade.cli.common import JSON, Folder, print_json, stop_cleanly
+from nktrade.errors import count_of
 from nktrade.files.terminal import tell
 
 
@@ -221,7 +222,7 @@ def _print_summary(outcomes: list, planned: list, out: Path) -> None:
     missing = {run.identity for run in planned} - {outcome.run.identity for outcome in outcomes}
     if missing:
         tell(f"{len(missing)} of {len(planned)} runs were not started")
-    pages = f"{len(outcomes)} page{'' if len(outcomes) == 1 else 's'}"
+    pages = count_of(len(outcomes), "pages")
     verdicts = spell_verdicts([outcome.entry() for outcome in outcomes])
     unseen = sum(bool(outcome.unseen) for outcome in outcomes)
     rest = f"; {unseen} not fully observed, run each time" if unseen else ""

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from nktrade._paths import DATA, DOCS
+from nktrade.errors import count_of
 from nktrade.render.furnishing import Furnishing
 
 #: Texts of the project → their pages, in the order of the site; a wheel may lack some.
@@ -165,8 +166,8 @@ def _find_subjects(subjects: Sequence[Mapping[str, Any]]) -> list[dict[str, str]
         {
             "kind": "subject",
             "title": subject["title"],
-            "text": f"{subject['kind']}; on {len(subject['pages'])} pages, "
-            f"{len(subject['figures'])} published figures",
+            "text": f"{subject['kind']}; on {count_of(len(subject['pages']), 'pages')}, "
+            f"{count_of(len(subject['figures']), 'published figures')}",
             "words": subject["lead"],
             "href": subject["href"],
         }

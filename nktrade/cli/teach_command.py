@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nktrade.errors import count_of
 from nktrade.files.terminal import tell
 
 
@@ -38,10 +39,11 @@ def teach(
         out = out or Path("build/browser")
         pages = write_browser(out, parts, engine, lessons)
         size = sum(page.stat().st_size for page in pages) / 1e6
-        tell(f"{len(pages)} files, {size:.0f} MB; look at them with: nktrade serve {out}")
+        told = count_of(len(pages), "files")
+        tell(f"{told}, {size:.0f} MB; look at them with: nktrade serve {out}")
         return
     from nktrade.teach.course import write_course
 
     out = out or Path("build/course")
     files = write_course(out, lessons, tell=lambda line: tell(line, err=True))
-    tell(f"{len(files)} files; the class begins at {out / 'index.html'}")
+    tell(f"{count_of(len(files), 'files')}; the class begins at {out / 'index.html'}")

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.errors import InputError, UnanswerableError, check_choice, count_of
 from nktrade.measures.autoregression import Autoregression, fit_autoregression
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.measures.threads import keep_to_one_thread
@@ -286,7 +286,7 @@ def _write_notes(
     else:
         notes.append(
             "Generalised least squares with AR(1) errors, averaged over the autocorrelation "
-            f"(mean {fit.autocorrelation:.2f}); 95 % intervals; {len(table)} months; "
+            f"(mean {fit.autocorrelation:.2f}); 95 % intervals; {count_of(len(table), 'months')}; "
             f"{tell_support(series)}."
         )
     notes += [f"{pair}: one observation of their sum." for pair in combined]
@@ -295,12 +295,15 @@ def _write_notes(
     if above.any():
         excess = 100 * (table["counterfactual"].max() / highest - 1)
         notes.append(
-            f"In {above.sum()} months the counterfactual is above any month observed, by up to "
-            f"{excess:.0f} %: an extrapolation."
+            f"In {count_of(above.sum(), 'months')} the counterfactual is above any month "
+            f"observed, by up to {excess:.0f} %: an extrapolation."
         )
     below = table["counterfactual"] < 0
     if below.any():
-        notes.append(f"In {below.sum()} months the counterfactual is below zero, as no trade is.")
+        notes.append(
+            f"In {count_of(below.sum(), 'months')} the counterfactual is below zero, as no trade "
+            "is."
+        )
     return tuple(notes)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.measures.placebos import rank_gap
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.periods import parse_period, spell_period
@@ -156,5 +156,6 @@ class Counterfactual(Summarised):
             "p in time": self.p_time,
             "misfit before, %": self.placebos["misfit"].iloc[0],
         }
-        title = f"{self.unit} against {len(self.weights)} others, {spell_period(gap['period'])}"
+        others = count_of(len(self.weights), "others")
+        title = f"{self.unit} against {others}, {spell_period(gap['period'])}"
         return Summary(title, pd.DataFrame([row], index=[self.method]), self.notes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.errors import InputError, UnanswerableError, check_choice, count_of
 from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.measures.threads import keep_to_one_thread
@@ -178,7 +178,7 @@ def _check_numbers(rows: pd.DataFrame, names: list[str], value: str) -> None:
     """Refuse numbers that are missing, trade below zero, and trade that is only assumed."""
     for column in [*names, value]:
         if rows[column].isna().any():
-            raise InputError(f"{rows[column].isna().sum()} values of {column!r} are missing")
+            raise InputError(f"{column!r} lacks {count_of(rows[column].isna().sum(), 'values')}")
     if (rows[value] < 0).any():
         raise InputError("trade cannot be negative", got=f"{rows[value].min():,.0f}")
     if count_unfirm(rows):
@@ -193,7 +193,7 @@ def _check_clusters(cluster: pd.Series) -> None:
         raise UnanswerableError(
             "too few clusters for their errors",
             expected=f"{FEWEST_CLUSTERS} or more",
-            got=f"{cluster.nunique()} values of {cluster.name!r}",
+            got=f"{count_of(cluster.nunique(), 'values')} of {cluster.name!r}",
             hint="Choose compare_with_others where one partner stands against few.",
         )
 
@@ -238,7 +238,9 @@ def _write_notes(
         f"bootstrap of their scores; {len(rows):,} observations; {tell_support(rows)}.",
     ]
     if dropped:
-        notes.append(f"{dropped:,} rows of a {' or '.join(fixed)} without any trade are left out.")
+        notes.append(
+            f"Left out: {count_of(dropped, 'rows')} of a {' or '.join(fixed)} without any trade."
+        )
     return tuple(notes)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, count_of
 from nktrade.measures.matching import OUTLIERS, UNKNOWN, Link, match_lines, sum_lines
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import MEANING, read_meaning, tell_meaning
@@ -229,8 +229,8 @@ def _write_notes(
     ]
     if outliers is not None:
         notes.append(
-            f"{links['outliers'].sum()} lines taken out: log change of unit value more than "
-            f"{outliers:g} robust standard deviations from the median line's."
+            f"{count_of(int(links['outliers'].sum()), 'lines')} taken out: log change of unit "
+            f"value more than {outliers:g} robust standard deviations from the median line's."
         )
     return tuple(notes)
 

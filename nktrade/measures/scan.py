@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.errors import InputError, UnanswerableError, check_choice, count_of
 from nktrade.measures.noise import METHODS, judge_scores
 from nktrade.measures.scores import FEWEST_SERIES, LEAST_SCALE, SHORTEST, median, score_logs
 from nktrade.measures.summaries import Summarised, Summary
@@ -68,10 +68,12 @@ class Scan(Summarised):
         notes = [
             f"{len(hits)} of {len(self.scores):,} months of {scanned} series; false discovery rate "
             f"{self.rate:g} ({METHODS[self.method]}); p by simulated noise, {tail}.",
-            f"{len(self.coverage) - scanned} series were not scanned: too short or seldom traded.",
+            f"Not scanned: {len(self.coverage) - scanned} series, too short or seldom traded.",
         ]
         if self.closed:
-            notes.append(f"{len(self.closed)} months were passed over: few series traded.")
+            notes.append(
+                f"Passed over: {count_of(len(self.closed), 'months')} in which few series traded."
+            )
         return Summary("Unusual months", table, tuple(notes))
 
 

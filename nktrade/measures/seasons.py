@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, UnanswerableError, check_choice
+from nktrade.errors import InputError, UnanswerableError, check_choice, count_of
 from nktrade.measures.breaks import count_unfirm, tell_support
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.measures.threads import keep_to_one_thread
@@ -312,7 +312,8 @@ def _write_notes(table: pd.DataFrame, series: pd.DataFrame) -> tuple[str, ...]:
         f"No limits or p values: {tell_support(series)}."
         if count_unfirm(series)
         else "Maximum likelihood of a wandering level and a slowly changing season; errors from "
-        f"its curvature, 95 % limits by Student's t; {len(table)} months; {tell_support(series)}."
+        f"its curvature, 95 % limits by Student's t; {count_of(len(table), 'months')}; "
+        f"{tell_support(series)}."
     ]
     if "state" in table and table["state"].eq("combined").any():
         pairs = table.loc[table["state"].eq("combined") & (table["period"].dt.month == 2), "period"]

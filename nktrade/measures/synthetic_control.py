@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import check_choice
+from nktrade.errors import check_choice, count_of
 from nktrade.measures.breaks import tell_support
 from nktrade.measures.counterfactual import Counterfactual
 from nktrade.measures.donors import Panel, lay_panel
@@ -150,9 +150,9 @@ def _write_notes(
     others = len(placebos) - 1
     notes = [
         f"{'Synthetic control' if method == 'synthetic' else 'Difference in differences'}: "
-        f"{others} others, {int(panel.months[panel.before].sum())} months before "
-        f"{spell_period(start)}; p and limits by treating each other as if the event had befallen "
-        f"it; {support}.",
+        f"{count_of(others, 'others')}, "
+        f"{count_of(panel.months[panel.before].sum(), 'months')} before {spell_period(start)}; "
+        f"p and limits by treating each other as if the event had befallen it; {support}.",
     ]
     if others < 19:
         notes.append("No 95 % limits: they need 19 others or more.")

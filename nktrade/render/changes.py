@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
+from nktrade.errors import count_of
 from nktrade.render.outcome import read_facts
 
 #: More lines than this say only that much changed.
@@ -53,7 +54,7 @@ def tell_changes(old: list[Mapping], new: list[Mapping]) -> list[str]:
     for name in [name for name in after if name in before]:
         lines += [f'table "{name}": {line}' for line in _compare(before[name], after[name])]
     left = len(lines) - MOST
-    return [*lines[:MOST], f"and {left} changes more"] if left > 0 else lines
+    return [*lines[:MOST], f"and {count_of(left, 'changes')} more"] if left > 0 else lines
 
 
 def _tables(cells: list[Mapping]) -> Iterator[tuple[str, list[list[str]]]]:

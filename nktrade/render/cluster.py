@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from nktrade import _version
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.files.terminal import spell_controls
 from nktrade.files.writing import replace_bytes
 from nktrade.render.fingerprints import Hashes
@@ -171,7 +171,9 @@ def choose_root(run: Run, out: Path) -> tuple[Path, bytes]:
             )
             continue
         print(
-            spell_controls(f"{root}: {count} files travel, {len(packed) / 1e6:.1f} MB"),
+            spell_controls(
+                f"{root}: {count_of(count, 'files')} to travel, {len(packed) / 1e6:.1f} MB"
+            ),
             file=sys.stderr,
         )
         return root, packed

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from nktrade.codes.hs import edition_of_year, normalise
-from nktrade.errors import InputError, NktradeError, did_you_mean
+from nktrade.errors import InputError, NktradeError, count_of, did_you_mean
 from nktrade.files.parsing import read_rows
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
@@ -162,8 +162,7 @@ class _Columns:
         at = int(np.flatnonzero(bad)[0])
         more = int(bad.sum()) - 1
         if more:
-            plural = "s" if more > 1 else ""
-            note = f"{more:,} more row{plural} like it."
+            note = f"{count_of(more, 'more rows')} like it."
             parts["hint"] = f"{parts.get('hint', '')} {note}".strip()
         raise InputError(subject, where=self.layout.where(int(self.rows[at]), column), **parts)
 

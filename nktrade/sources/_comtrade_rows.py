@@ -8,7 +8,7 @@ from functools import cache
 import pandas as pd
 
 from nktrade._paths import DATA
-from nktrade.errors import CodeError, InputError
+from nktrade.errors import CodeError, InputError, count_of
 from nktrade.sources._customs_codes import country_isos
 
 #: Column of each breakdown and the codes that mean "all of it".
@@ -165,7 +165,7 @@ class Dress:
                 where=self.where(rows.index[cut][0], "cmdCode"),
                 expected=f"an even number of digits; did you mean {'0' + got!r}?",
                 hint=f"A spreadsheet has saved the file: use it as the service gave it. "
-                f"{more:,} more rows like it.",
+                f"{count_of(more, 'more rows')} like it.",
             )
 
     def refuse_contradictions(self, rows: pd.DataFrame) -> None:

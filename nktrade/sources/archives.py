@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 
 #: More than an archive of tables can hold: text packs to a fiftieth, not to a thousandth.
 MOST_BYTES, MOST_PACKED, FREE = 1 << 36, 100, 1 << 24
@@ -44,7 +44,7 @@ def _open(path: Path, kind: str) -> Any:
     if len(members) != 1:
         shown = ", ".join(sorted(members.values())[:6])
         raise InputError(
-            f"a zip archive of {len(members)} files",
+            f"a zip archive of {count_of(len(members), 'files')}",
             where=path.name,
             expected="one table",
             got=shown or "nothing",

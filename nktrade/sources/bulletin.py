@@ -128,8 +128,8 @@ def _warn_unread(unread: list[str], name: str) -> None:
     strange = [label for label in unread if plain(label) not in _groups()]
     if strange:
         warnings.warn(
-            f"{name}: {len(strange)} labels name no partner that is known and were not "
-            f"read: {', '.join(strange[:12])}",
+            f"{name}: left unread, as no partner is known by such names: "
+            f"{', '.join(strange[:12])}{', …' if len(strange) > 12 else ''}",
             UnreadLabelsWarning,
             stacklevel=5,
         )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.codes.hs import LABELS
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, count_of
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_amounts import QUANTITIES, ThirdQuantityWarning, measure
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted
@@ -204,7 +204,7 @@ def _read(
         raise InputError(
             "no row is wanted" if total else "there is no row",
             where=name,
-            got=f"{total:,} rows" + (f" and the words {str(told)[:120]!r}" if told else ""),
+            got=count_of(total, "rows") + (f" and the words {str(told)[:120]!r}" if told else ""),
             hint="Are the partner, the level and exports or imports in the file?"
             if total
             else "Nothing was found, or the call was refused: look at what it asked for.",
@@ -226,10 +226,14 @@ def _cut(total: int, about: dict) -> str:
     """Say how it is known that rows are missing from a file; empty if nothing speaks for it."""
     count = about.get("count")
     if count is not None and int(count) != total:
-        return f"the file announces {int(count):,} rows and has {total:,}: it was cut off"
+        return (
+            f"the file announces {count_of(int(count), 'rows')} and has {total:,}: it was cut off"
+        )
     for rows in [] if "calls" in about else about.get("pages", [total]):
         if rows in (PREVIEW_ROWS, *KEYED_ROWS):
-            return f"exactly {rows:,} rows, the most the service gives out: it was cut off"
+            return (
+                f"exactly {count_of(rows, 'rows')}, the most the service gives out: it was cut off"
+            )
     return ""
 
 
@@ -315,7 +319,7 @@ def _keep_totals(rows: pd.DataFrame, dress: Dress, sum_parts: bool) -> pd.DataFr
     parts = _finest(rows[orphan], dress)
     if not sum_parts:
         warnings.warn(
-            f"{dress.name}: {len(parts):,} rows are parts of tariff lines and were added up; "
+            f"{dress.name}: {count_of(len(parts), 'parts')} of tariff lines were added up; "
             "the sums are the totals only if no part was left out",
             SummedPartsWarning,
             stacklevel=4,

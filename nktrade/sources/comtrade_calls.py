@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 
 from nktrade.codes.hs import EDITIONS as KNOWN
 from nktrade.codes.hs import codes_of
-from nktrade.errors import InputError, ServiceError, check_choice
+from nktrade.errors import InputError, ServiceError, check_choice, count_of
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources.comtrade import EDITIONS, PREVIEW_ROWS
 
@@ -136,7 +136,9 @@ class Call:
     def text(self) -> str:
         """Say in a few words what is asked."""
         months = self.months[0] + (f" to {self.months[-1]}" if len(self.months) > 1 else "")
-        codes = f"{len(self.codes)} codes" if self.codes else f"every {self.level}-digit code"
+        codes = (
+            count_of(len(self.codes), "codes") if self.codes else f"every {self.level}-digit code"
+        )
         return f"{months}, {' and '.join(self.flows)}, {codes}"
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.files.parsing import load_json, read_rows
 from nktrade.sources.containers import HEAD, TOP, Plain, find_kind
 from nktrade.sources.workbooks import cell_text
@@ -295,7 +295,7 @@ def _too_wide(path: Path, row: int, values: list[str]) -> InputError:
     return InputError(
         "a row with more values than there are headings",
         where=f"{path.name}, row {row:,}",
-        expected=f"{len(values) - 1} values",
+        expected=count_of(len(values) - 1, "values"),
         got=f"one more: {values[-1]!r}",
         hint="Is a comma in a number? Save numbers without it, or in quotes.",
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, MixtureError, UnanswerableError, check_choice
+from nktrade.errors import InputError, MixtureError, UnanswerableError, check_choice, count_of
 from nktrade.store import manifest as ledger
 from nktrade.store.address import locate
 from nktrade.store.checking import read_frame
@@ -76,7 +76,7 @@ def _refuse_contradiction(frame: pd.DataFrame, together: pd.DataFrame, name: str
     if len(moved):
         row = moved.iloc[0]
         raise InputError(
-            f"{len(moved):,} totals have other values in {row['source_old']}",
+            f"{row['source_old']} has other values for {count_of(len(moved), 'totals')}",
             where=name,
             got=f"{row['flow']} of {row['partner']}, {row['period']}: {row['value_new']:,.0f}, "
             f"there {row['value_old']:,.0f}",

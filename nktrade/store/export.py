@@ -106,9 +106,10 @@ def _write_parquet(trade: pd.DataFrame, path: Path) -> None:
 def _write_excel(trade: pd.DataFrame, path: Path) -> None:
     if len(trade) >= EXCEL_ROWS:
         raise InputError(
-            f"{len(trade):,} rows are more than an Excel sheet holds",
+            "there are more rows than an Excel sheet holds",
             where=path.name,
             expected=f"at most {EXCEL_ROWS - 1:,}",
+            got=f"{len(trade):,}",
             hint="Select fewer, or write .csv or .parquet.",
         )
     try:

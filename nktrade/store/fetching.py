@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from nktrade.errors import InputError, ServiceError
+from nktrade.errors import InputError, ServiceError, count_of
 from nktrade.files.writing import replace_bytes
 from nktrade.sources.comtrade_calls import ALL, Call, codes_of_country, plan_calls
 from nktrade.sources.comtrade_service import Answers, Service
@@ -234,9 +234,9 @@ def _fault(call: Call, answer: dict, most: int, count: int | None) -> str:
         return "an answer without the field 'data'"
     announced = answer.get("count")
     if announced is not None and int(announced) != len(rows) and len(rows) < most:
-        return f"{len(rows):,} rows where {int(announced):,} are announced"
+        return f"{count_of(len(rows), 'rows')} where {int(announced):,} are announced"
     if count is not None and len(rows) != count:
-        return f"{len(rows):,} rows where the service counts {count:,}"
+        return f"{count_of(len(rows), 'rows')} where the service counts {count:,}"
     codes = set(call.codes)
     sides = {
         f"{side}Code": codes_of_country(getattr(call, side))

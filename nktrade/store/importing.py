@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, count_of
 from nktrade.sources import Source, TruncatedFileWarning, find_source, recall_source
 from nktrade.sources.months_in_names import month_in_name, years_in_name
 from nktrade.store import manifest as ledger
@@ -350,7 +350,8 @@ def _stage(
 def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> None:
     if not entry["truncated"]:
         return
-    limit = f"exactly {source.row_limit or 0:,} rows, the most the site gives out: it was cut off"
+    rows = count_of(source.row_limit or 0, "rows")
+    limit = f"exactly {rows}, the most the site gives out: it was cut off"
     hint = "Download it in smaller parts (fewer months, codes or partners)"
     if not allowed:
         raise InputError(

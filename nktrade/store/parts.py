@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.files.writing import force
 from nktrade.sources import Source
 from nktrade.sources._stream import Scan
@@ -415,7 +415,7 @@ def _refuse_contradiction(moved: pd.DataFrame, name: str, other: str) -> None:
     months = sorted({f"{month:%Y-%m}" for month in moved["period"]})
     codes = sorted(set(moved["hs"]))
     raise InputError(
-        f"{len(moved):,} rows have other values in {other}",
+        f"{other} has other values for {count_of(len(moved), 'rows')}",
         where=name,
         got=f"months {_some(months)}; codes {_some(codes)}",
         hint="Import the earlier download first and the later one after it, as its revision.",

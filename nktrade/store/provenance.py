@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nktrade.errors import count_of
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -58,14 +60,15 @@ class Provenance:
             f"<tr><td>{escape(name)}</td><td><code>{sha}</code></td></tr>"
             for name, sha in self.files.items()
         )
+        rows = count_of(self.rows, "rows")
         html = (
             f'<table class="nktrade-provenance"><caption>{escape(self.caption())}; '
-            f"{self.rows:,} rows, {self.first} to {self.last}, {', '.join(self.currencies)}"
+            f"{rows}, {self.first} to {self.last}, {', '.join(self.currencies)}"
             '</caption><thead><tr><th scope="col">file</th><th scope="col">sha256</th></tr>'
             f"</thead><tbody>{files}</tbody></table>"
         )
         return {
-            "text/plain": f"{self.caption()}; {self.rows:,} rows, {self.first} to {self.last}",
+            "text/plain": f"{self.caption()}; {rows}, {self.first} to {self.last}",
             "text/html": html,
             "application/vnd.nktrade+json": {"data": dict(self.files), "status": self.status},
         }

@@ -12,7 +12,7 @@ import pandas as pd
 from nktrade import measures
 from nktrade.codes.baskets import select_basket
 from nktrade.codes.classes import classify
-from nktrade.errors import UnanswerableError, check_choice
+from nktrade.errors import UnanswerableError, check_choice, count_of
 from nktrade.store import describe, load
 from nktrade.study.refusals import listen
 from nktrade.study.wording import DIGITS, name_country, spell_selection
@@ -57,9 +57,8 @@ class Holdings:
         status = "an estimate fitted to published figures, not records" if self.estimated else ""
         text = (
             f"{self.country}'s trade as the customs of {self.declarer} declared it, "
-            f"{first:%B %Y} to {last:%B %Y}{': ' if status else ''}{status}. {len(self.trade):,} "
-            f"rows in "
-            f"{self.currency}; {self.source.caption()}."
+            f"{first:%B %Y} to {last:%B %Y}{': ' if status else ''}{status}. "
+            f"{count_of(len(self.trade), 'rows')} in {self.currency}; {self.source.caption()}."
         )
         bundle = dict(self.source._repr_mimebundle_())
         return bundle | {"text/plain": text, "text/html": f'<p class="data">{escape(text)}</p>'}

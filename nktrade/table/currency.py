@@ -10,7 +10,7 @@ import warnings
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.table.addition import sum_rows
 from nktrade.table.rates import by_month
 from nktrade.table.rows import KEY, check_columns, check_is_trade
@@ -92,7 +92,7 @@ def convert_to_usd(trade: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     if len(missing):
         shown = ", ".join(f"{month:%Y-%m}" for month in missing.iloc[:6])
         raise InputError(
-            f"there is no rate for {len(missing)} month{'s' if len(missing) > 1 else ''}",
+            f"there is no rate for {count_of(len(missing), 'months')}",
             got=shown + (", …" if len(missing) > 6 else ""),
             hint="Add them to the table of rates, or select months that have one.",
         )
@@ -131,8 +131,8 @@ def prefer_dollars(trade: pd.DataFrame) -> pd.DataFrame:
         odd = kept[several & (kept["currency"] == "CNY")]
         months = sorted({f"{month:%Y-%m}" for month in odd["period"]})
         warnings.warn(
-            f"{len(odd):,} rows are there in yuan alone, of months that are there in dollars "
-            f"({', '.join(months[:6])}): they are converted and kept",
+            f"in yuan alone, of months that are there in dollars ({', '.join(months[:6])}): "
+            f"{count_of(len(odd), 'rows')}, converted and kept",
             PartlyInDollarsWarning,
             stacklevel=3,
         )

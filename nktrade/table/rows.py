@@ -13,6 +13,7 @@ from nktrade.codes.hs import normalise_series
 from nktrade.errors import (
     InputError,
     check_columns,
+    count_of,
     did_you_mean,
     list_of,
     name_some,
@@ -137,7 +138,7 @@ class _Checker:
         got = _write(self.frame[column].iloc[at]) if column in self.frame else ""
         more = int(bad.sum()) - 1
         if more:
-            hint = f"{hint} {more} more row{'s' if more > 1 else ''} like it.".strip()
+            hint = f"{hint} {count_of(more, 'more rows')} like it.".strip()
         raise InputError(
             subject, where=f"{place}, column {column!r}", expected=expected, got=got, hint=hint
         )

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from nktrade._paths import NOTEBOOKS
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, count_of
 from nktrade.files.writing import replace_bytes
 from nktrade.teach.collection import add_cells
 from nktrade.teach.lessons import Lesson, load_lessons
@@ -57,7 +57,7 @@ def write_course(
     collection = sorted(p for p in NOTEBOOKS.glob("*.ipynb") if not p.name.startswith("_"))
     texts: dict[str, str] = {}
     for lesson in lessons:
-        tell(f"{lesson.title}: {len(lesson.exercises)} exercises")
+        tell(f"{lesson.title}: {count_of(len(lesson.exercises), 'exercises')}")
         texts |= _write_lesson(lesson)
     for path in collection:
         notebook = add_cells(nbformat.read(path, as_version=4), path.stem)

@@ -129,7 +129,7 @@ def test_documents_writes_every_figure(call, tmp_path):
     file = tmp_path / "figures.csv"
     told = call("documents", "--csv", file).stdout
     table = pd.read_csv(file)
-    assert told == f"{len(table)} figures in {file}\n"
+    assert told == f"{len(table):,} figures in {file}\n"
     assert {"brown2020", "kiep2020h1", "kiep2023"} < set(table["publisher"])
     assert set(table["source"]) == {"documents", "totals", "facts"}
     assert {"low", "high", "qualifier", "honoured", "reason"} <= set(table)
@@ -208,7 +208,7 @@ def test_export_selects_and_converts(call, tmp_path, monkeypatch):
     done = call(
         *("data", "export", "wigs.csv", "--store", "nktrade-store", "--rates", "rates.csv"), *chosen
     )
-    assert done.stdout.startswith("1 rows in wigs.csv"), done.stderr
+    assert done.stdout.startswith("1 row in wigs.csv"), done.stderr
     row = pd.read_csv("wigs.csv", dtype="str").iloc[0]
     assert row[["hs", "currency", "value"]].tolist() == ["67042000", "USD", "10000.0"]
     assert row["source"] == "cny.csv, CNY converted at monthly rates"

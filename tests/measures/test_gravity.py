@@ -97,7 +97,7 @@ def test_what_cannot_be_told_is_refused():
         fit_gravity(table[table["partner"] < "P10"], ["size"])
     with pytest.raises(InputError, match="negative"):
         fit_gravity(table.assign(value=table["value"] - 50), ["size"])
-    with pytest.raises(InputError, match="values of 'size' are missing"):
+    with pytest.raises(InputError, match="'size' lacks"):
         fit_gravity(table.assign(size=table["size"].where(table["period"] > 1)), ["size"])
     with pytest.raises(InputError, match="Did you mean 'sanctioned'"):
         fit_gravity(table, ["sanctoned"])

@@ -122,7 +122,7 @@ def test_an_outlier_is_taken_out_by_the_stated_rule_and_listed():
     assert found.outliers["hs"].tolist() == [CODES[0]]
     assert found.links["outliers"].tolist() == [1]
     assert found.links["lines"].tolist() == [5]
-    assert "1 lines taken out" in " ".join(found.notes)
+    assert "1 line taken out" in " ".join(found.notes)
     assert found.table["price"].iloc[1] == pytest.approx(141, abs=3)
     kept = index_prices(trade, YEARS[:2], outliers=None)
     assert kept.table["price"].iloc[1] > 1000

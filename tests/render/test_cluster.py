@@ -247,7 +247,7 @@ print(helper.read("../data/x.csv"))
     outcome = render()
     assert outcome.error is None
     assert "forty-one" in (tmp_path / "site" / "a.html").read_text(encoding="utf-8")
-    assert f"{root}: 4 files travel" in capsys.readouterr().err
+    assert f"{root}: 4 files to travel" in capsys.readouterr().err
     assert render().status == "cached"
     (root / "src" / "helper.py").write_text("ZERO = 0\ndef read(p): return open(p).read()\n")
     assert render().error["type"] == "ZeroDivisionError"

@@ -250,7 +250,7 @@ def test_tariff_lines(tmp_path):
     parts = [V1 | {"cmdCode": "04022100", "customsCode": "C01", "motCode": mode, "altQty": ""}
              for mode in ("2100", "3200")]  # fmt: skip
     path = put(tmp_path, "a.csv", write_text(table(*parts)))
-    with pytest.warns(SummedPartsWarning, match="2 rows are parts"):
+    with pytest.warns(SummedPartsWarning, match="2 parts of tariff lines"):
         trade = comtrade.read(path)
     assert trade[["hs", "value", "quantity", "quantity2"]].to_numpy().tolist() == [
         ["04022100", 2469, 25, 600]
