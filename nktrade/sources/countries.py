@@ -51,7 +51,7 @@ def read_country(text: str, numbers: bool = True) -> str:
         "unknown country",
         expected="an ISO code as 'PRK' or 'KP'",
         got=repr(text),
-        hint="Say what it means: words={'partner': {'북한': 'PRK'}}; or leave it out.",
+        hint=f"Say what it means: words={{'partner': {{{text!r}: 'PRK'}}}}; or leave it out.",
     )
 
 

@@ -39,9 +39,9 @@ def read_records(
     ----------
     path : path
         CSV (commas, semicolons, tabs, bars; UTF-8, GB18030, UTF-16), JSON (a list of records or of
-        rows, records under ``data`` or ``dataset``, columns, one record a line), XML whose
-        records are ``<item>`` or the like, a workbook of one sheet, or Parquet; text and workbooks
-        also zipped.
+        rows, records under ``data``, ``dataset`` or one other name, columns, one record or answer a
+        line, several answers), XML whose records are ``<item>`` or the like, a workbook of one
+        sheet, or Parquet; text and workbooks also zipped.
     wanted : callable
         Says of each heading whether its column is read.
     about : dict, optional

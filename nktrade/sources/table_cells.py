@@ -48,7 +48,7 @@ class Cells:
                 made[word] = meaning("" if pd.isna(word) else word)
             except NktradeError as error:
                 row = rows.index[text.isna() if pd.isna(word) else text == word][0]
-                hint = error.hint
+                hint = error.hint.replace("{'partner':", f"{{{column!r}:")  # or another side
                 if isinstance(word, str) and "\ufffd" in word:
                     hint = "These letters are neither UTF-8 nor GB18030: say encoding='cp1251' or "
                     hint += "the like (--encoding)."
@@ -125,7 +125,8 @@ class Cells:
             text = pd.Series(str(self.said["period"]), index=rows.index, dtype="str")
         months = self.translate(rows.assign(period=text), "period", read_month)
         yearly = months.str.len() == 4
-        hint = "Leave the years out: leave_out={'period': ['2023']}."
+        told = [*text[yearly].unique()[:3]]
+        hint = f"Leave the years out: leave_out={{'period': {told}}}."
         refuse_years_beside_months(yearly, lambda row: self.where(row, "period"), hint)
         first = pd.to_datetime(months.where(~yearly, months + "-01"), format="%Y-%m")
         return first, "yearly" if yearly.all() else "monthly"
