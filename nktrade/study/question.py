@@ -228,6 +228,7 @@ class Study(Evidence):
         if status is None and self.estimated:
             status = "print alone" if limits or amounts else "estimated"
         if status == "estimated":
+            digits = min(digits, 3)
             shown = shown.assign(**{str(n): cut_digits(shown[n], digits) for n in numbers})
         places = {name: count_places(shown[name], digits) for name in numbers}
         shown = round_outwards(shown, places)

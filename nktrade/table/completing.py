@@ -179,7 +179,7 @@ def _split_combined(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_groups(table: pd.DataFrame) -> list[str]:
-    """Return the columns that keep a monthly table's series apart: no amounts, nor their support."""
+    """Return the columns that keep a monthly table's series apart: no amounts, no support."""
     known = {"period", "value", "state", "rows", *KNOWN, *MEANING} - {"flow"}
     left = list(table.columns[: table.columns.get_loc("period")])  # keys stand before the months
     return [

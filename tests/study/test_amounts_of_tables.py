@@ -61,6 +61,12 @@ def test_a_table_of_amounts_writes_both_ends_and_is_of_print(korea):
     assert "Shares (print alone)" in html
 
 
+def test_an_estimate_has_three_digits_whatever_is_asked(korea):
+    """Months that nobody printed stood to the dollar in a folded table."""
+    html = korea.table(pd.DataFrame({"value": [204_944_786.0]}), "Estimated", digits=15).to_html()
+    assert "205,000,000" in html
+
+
 @given(
     st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e6)), min_size=1, max_size=8),
     st.integers(0, 3),
