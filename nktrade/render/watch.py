@@ -136,7 +136,8 @@ def watch(log: str) -> None:
                 note_listed(arguments[0])
         elif event in _LOOKS:
             note_looked(*_LOOKS[event](*arguments))
-        elif event in _MADE:
+        elif event in _MADE and (event == "os.truncate" or arguments[-1] == -1):
+            # Otherwise the name is one in a folder that only its descriptor tells.
             for where in _MADE[event]:
                 if isinstance(arguments[where], str | bytes | os.PathLike):
                     note(f"w {place(arguments[where])}")

@@ -101,6 +101,10 @@ LOOKS = {
     "written over": ("print(open('over').read())\nopen('over', 'w').write('x')", ["over"], "over"),
     "opened to be changed": ("print(open('plus', 'r+').read())", ["plus"], "plus"),
     "added to": ("f = open('more', 'a+')\nf.seek(0)\nprint(f.read())", ["more"], "more"),
+    "named as in a folder that goes": (
+        "import tempfile\nwith tempfile.TemporaryDirectory() as t: Path(t, 'tempo').touch()\n"
+        "print(open('tempo').read())", ["tempo"], "tempo"),
+    "moved away": ("print(open('mv/moved').read())\nos.replace('mv/moved', 'mv/away')", ["mv/moved"], "mv/moved"),
     "a folder by a word": ("import pandas as pd\nprint(pd.read_parquet(path='p' + 'q'))",
                            ["pq/a.parquet"], "pq/b.parquet"),
     "a module before another": ("import sys\nsys.path.insert(0, 'dev')\nimport cycler\n"
