@@ -39,7 +39,7 @@ from nktrade.render.run import Outcome, Settings, execute_run
 DescribeData = Callable[[str], str]
 
 _MOST_BYTES = 1 << 28  # of a project: what a scheduler keeps in memory without being noticed
-_PATIENCE = 10.0  # seconds without any worker: one that is started anew takes three
+_PATIENCE = 10.0  # seconds without an answer or any worker: one that starts anew takes three
 _LOOK = 1.0  # seconds between two looks for workers
 
 #: Whose versions decide the numbers and figures on a page.
@@ -81,7 +81,7 @@ def run_on_cluster(
             hint="Install it with: pip install 'nktrade[cluster]'.",
         ) from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise InputError("no scheduler answers", where=address, got=str(error)) from None
     with client:

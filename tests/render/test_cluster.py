@@ -133,12 +133,13 @@ def test_refuses_before_anything_runs_what_the_workers_do_not_have(own_cluster, 
     assert not (tmp_path / "site").exists()
 
 
-def test_refuses_an_address_where_nobody_listens(tmp_path):
-    from nktrade.render.cluster import run_on_cluster
+def test_refuses_an_address_where_nobody_listens(tmp_path, monkeypatch):
+    from nktrade.render import cluster as module
 
+    monkeypatch.setattr(module, "_PATIENCE", 1.0)
     with pytest.raises(InputError, match="no scheduler answers"):
         next(
-            run_on_cluster(
+            module.run_on_cluster(
                 _plan(partner=["PRK"]), Settings(tmp_path), "tcp://127.0.0.1:9", describe_data
             )
         )
