@@ -45,8 +45,8 @@ def test_no_page_has_a_violation(browser, paths, scheme):
     # In the dark only colours differ.
     rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     wrong = {}
+    page = context.new_page()
     for path in paths:
-        page = context.new_page()
         page.goto(path.as_uri())
         # A few of the ledger's rows stand for all: they are alike.
         page.evaluate(
@@ -56,6 +56,5 @@ def test_no_page_has_a_violation(browser, paths, scheme):
         page.evaluate(script)
         if found := page.evaluate(ASK, rules):
             wrong[path.name] = found
-        page.close()
     context.close()
     assert wrong == {}
