@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.browser.test_browser import CHROMIUM, browser  # noqa: F401  a fixture
+from tests.browser.conftest import CHROMIUM, browser  # noqa: F401  a fixture
 from tests.conftest import ROOT
 
 pytest.importorskip("ipywidgets")
