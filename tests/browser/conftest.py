@@ -1,14 +1,16 @@
 """One browser for the room, with the network off; without one its tests skip."""
 
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="package")
-def browser():
+@contextmanager
+def launch():
+    """Open the browser; while it is, nothing else in this process can run an event loop."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this system")
     api = pytest.importorskip("playwright.sync_api")
@@ -16,6 +18,12 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    with launch() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.browser.conftest import CHROMIUM, browser  # noqa: F401  a fixture
+from tests.browser.conftest import CHROMIUM, launch
 from tests.conftest import ROOT
 
 pytest.importorskip("ipywidgets")
@@ -23,6 +23,12 @@ CELLS = ["year: int = 2022  # the year", "import nktrade as nk", "print(year)"]
 ASKED = ["nk.choose_parameters()", "nk.explore()", "nk.render_here()"]
 PATIENCE = 240_000  # ms: a busy machine starts a kernel and reads nktrade slowly
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launch() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +74,7 @@ def lab(tmp_path_factory):
         server.wait(30)
 
 
-def open_notebook(browser, lab, name):  # noqa: F811
+def open_notebook(browser, lab, name):
     page = browser.new_page(viewport={"width": 1400, "height": 1500})
     page.goto(f"{lab[1]}/lab/tree/{name}.ipynb?token=lab&reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=PATIENCE)
@@ -94,7 +100,7 @@ def is_saved(response):
     return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
-def test_a_notebook_is_not_changed_by_being_opened(browser, lab):  # noqa: F811
+def test_a_notebook_is_not_changed_by_being_opened(browser, lab):
     for name in ("21_audit", "04_wig_exports"):
         page = open_notebook(browser, lab, name)
         # while it settles, JupyterLab marks it for a moment
@@ -106,7 +112,7 @@ def test_a_notebook_is_not_changed_by_being_opened(browser, lab):  # noqa: F811
         page.close()
 
 
-def test_forms_explorer_and_page_from_within(browser, lab):  # noqa: F811
+def test_forms_explorer_and_page_from_within(browser, lab):
     page = open_notebook(browser, lab, "widgets")
     page.click("text=Run >> nth=0")
     page.click("text=Run All Cells >> nth=0")
