@@ -12,8 +12,9 @@ import pyarrow as pa
 from nktrade.errors import InputError
 from nktrade.sources import recall_source
 from nktrade.store import manifest as ledger
+from nktrade.store.comparing import read_blocks
 from nktrade.store.footers import write_frame
-from nktrade.store.parts import Batch, read_blocks
+from nktrade.store.parts import Batch
 from nktrade.store.scope import live, replacing
 from nktrade.store.sides import told_by_sellers
 from nktrade.table.arrow import hash_keys

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.sources import baci
+from nktrade.store import comparing, parts, reading
 from nktrade.store import manifest as ledger
-from nktrade.store import parts, reading
 from nktrade.store.throughout import Throughout
 from nktrade.table.arrow import SCHEMA, find_doubled, from_frame, hash_keys
 
@@ -37,6 +37,7 @@ def years(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "GROUP", 7)
         patch.setattr(parts, "CHUNK", 64)
+        patch.setattr(comparing, "HELD", 32)
         patch.setattr(baci, "BLOCK", 500)
         store.import_files(folder / "store", "baci", files)
     return folder / "store", pd.concat([baci.read(file) for file in files], ignore_index=True)
