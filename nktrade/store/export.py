@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,8 @@ def export(
     check_choice("format", path.suffix, writers, where=path.name)
     if trade.empty:
         raise InputError("there are no rows to write", where=path.name)
+    if path.suffix == ".xlsx":
+        _check_excel(trade, path)
     readme = path.with_name(f"{path.name}.README.md")
     for place in (path, readme):
         refuse_foreign(place, lambda place: _begins(readme, f"# {path.name}\n\nSource: "))
@@ -103,7 +106,8 @@ def _write_parquet(trade: pd.DataFrame, path: Path) -> None:
     trade.to_parquet(path, index=False)
 
 
-def _write_excel(trade: pd.DataFrame, path: Path) -> None:
+def _check_excel(trade: pd.DataFrame, path: Path) -> None:
+    """Refuse what no Excel file can be made of, before a file is begun."""
     if len(trade) >= EXCEL_ROWS:
         raise InputError(
             "there are more rows than an Excel sheet holds",
@@ -112,15 +116,17 @@ def _write_excel(trade: pd.DataFrame, path: Path) -> None:
             got=f"{len(trade):,}",
             hint="Select fewer, or write .csv or .parquet.",
         )
-    try:
-        with pd.ExcelWriter(path, date_format="YYYY-MM", datetime_format="YYYY-MM") as book:
-            defuse(trade).to_excel(book, sheet_name="trade", index=False, freeze_panes=(1, 0))
-    except ImportError:
+    if find_spec("openpyxl") is None:
         raise InputError(
             "writing Excel files needs the package openpyxl",
             where=path.name,
             hint="Install it with: pip install openpyxl",
-        ) from None
+        )
+
+
+def _write_excel(trade: pd.DataFrame, path: Path) -> None:
+    with pd.ExcelWriter(path, date_format="YYYY-MM", datetime_format="YYYY-MM") as book:
+        defuse(trade).to_excel(book, sheet_name="trade", index=False, freeze_panes=(1, 0))
 
 
 def _write_stata(trade: pd.DataFrame, path: Path) -> None:
