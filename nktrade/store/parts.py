@@ -43,7 +43,7 @@ from nktrade.table.arrow import (
 from nktrade.table.rows import KEY, REQUIRED
 
 #: Rows sorted and written together; and the rows of one Parquet group, the least that is read.
-CHUNK, GROUP = 7 << 17, 1 << 15
+CHUNK, GROUP = 13 << 16, 1 << 15
 #: Columns of which each group notes the least and the greatest: what `load` can skip groups by.
 NOTED = ["partner", "period"]
 
