@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from nktrade.table.meaning import read_ends
+from nktrade.table.meaning import fill_ends
 
 
 def keep_known(wide: pd.DataFrame, *, bounded: bool = False) -> pd.DataFrame:
@@ -29,10 +28,11 @@ def keep_known(wide: pd.DataFrame, *, bounded: bool = False) -> pd.DataFrame:
     >>> keep_known(sums).loc[["6704", "6702"], "2023"].notna().tolist()
     [True, False]
     """
-    ends = read_ends(wide)
-    if ends is None:
-        return wide
-    loose = ends["support"].isin(["assumed"] if bounded else ["assumed", "bounded"]).to_numpy()
+    loose = (
+        fill_ends(wide)["support"]
+        .isin(["assumed"] if bounded else ["assumed", "bounded"])
+        .to_numpy()
+    )
     return wide.where(~loose.reshape(wide.shape, order="F"))
 
 
@@ -58,14 +58,10 @@ def rank_known(wide: pd.DataFrame) -> pd.DataFrame:
     """
     known = keep_known(wide, bounded=True)
     rows = (known > 0).all(axis="columns").to_numpy()
-    ends = read_ends(wide)
-    points = wide.to_numpy(dtype=float)
-    low, high = points, points
-    if ends is not None:
-        told = ends["support"].ne("").to_numpy().reshape(wide.shape, order="F")
-        laid = (ends[end].to_numpy().reshape(wide.shape, order="F") for end in ("low", "high"))
-        low, high = (np.where(told, end, points) for end in laid)
-    low, high = low[rows], high[rows]
+    ends = fill_ends(wide)
+    low, high = (
+        ends[end].to_numpy().reshape(wide.shape, order="F")[rows] for end in ("low", "high")
+    )
     above = (low[:, None] > high[None, :]).sum(axis=0)
     meets = ((low[:, None] <= high[None, :]) & (high[:, None] >= low[None, :])).sum(axis=0)
     ranks = pd.DataFrame(above + 1.0, wide.index[rows], wide.columns)

@@ -17,7 +17,7 @@ from nktrade.study.known import bounds
 from nktrade.study.printed import Printed
 from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
-from nktrade.table.meaning import read_ends
+from nktrade.table.meaning import fill_ends
 from nktrade.table.periods import parse_period, spell_period
 from nktrade.table.rows import FLOWS
 from nktrade.table.selecting import select
@@ -143,17 +143,10 @@ class Evidence(Printed):
         167 million USD or 14 times
         """
         points = wide.to_numpy(dtype=float).ravel(order="F")
-        ends = read_ends(wide)
-        if ends is None:
-            ends = pd.DataFrame({"low": points, "high": points, "support": ""})
-        sums = zip(points, ends["low"], ends["high"], ends["support"], strict=True)
-        cells = np.empty(len(points), dtype=object)
-        for place, (point, low, high, support) in enumerate(sums):
-            if not support:
-                low, high, support = point, point, "recorded"
-            most = np.inf if np.isnan(high) else high  # kept as text without an end
-            known = Amount(low, most, support, self.currency)
-            cells[place] = np.nan if np.isnan(point) else known
+        cells = np.full(len(points), np.nan, dtype=object)
+        for place, (low, high, support) in enumerate(fill_ends(wide).itertuples(index=False)):
+            if not np.isnan(points[place]):
+                cells[place] = Amount(low, high, support, self.currency)
         return pd.DataFrame(cells.reshape(wide.shape, order="F"), wide.index, wide.columns)
 
     def shares(self, period: str, kind: str, **where: Any) -> dict[str, Amount]:

@@ -161,6 +161,30 @@ def read_ends(wide: pd.DataFrame) -> pd.DataFrame | None:
     return ends.astype({"low": "float64", "high": "float64"})
 
 
+def fill_ends(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return low, high and support of every cell of a wide table, column by column.
+
+    As `read_ends`, with infinity for no end; a cell of which nothing is told is a record.
+
+    Examples
+    --------
+    >>> fill_ends(pd.DataFrame({"2023": [3.0]})).to_numpy().tolist()
+    [[3.0, 3.0, 'recorded']]
+    """
+    points = wide.to_numpy(dtype="float64").ravel(order="F")
+    ends = read_ends(wide)
+    if ends is None:
+        return pd.DataFrame({"low": points, "high": points, "support": "recorded"})
+    plain = ends["support"].eq("")
+    return pd.DataFrame(
+        {
+            "low": ends["low"].where(~plain, points),
+            "high": ends["high"].fillna(math.inf).where(~plain, points),
+            "support": ends["support"].where(~plain, "recorded"),
+        }
+    )
+
+
 def is_reckoned(wide: pd.DataFrame) -> bool:
     """Say whether numbers are others than sums that tell how they are known.
 

@@ -72,3 +72,13 @@ def test_a_printed_share_fixes_a_good_among_many():
     korea = nk.Study("PRK", "2022", "2023")
     sums = korea.compare(korea.exports, "heading", ["2022", "2023"])
     assert measures.keep_known(sums).loc[["2613", "2849", "7005", "5002"], "2022"].notna().all()
+
+
+def test_beside_a_sum_without_an_upper_end_larger_ones_have_no_place():
+    """What is at least 5 may be more than 9, but not less than 3: 3 is third of three."""
+    wide = pd.DataFrame({"2023": [9.0, 5.0, 3.0]}, ["rice", "coal", "tin"])
+    open_ = [[["coal"], "2023", 5.0, 5.0, None, "bounded"]]
+    wide.attrs["nktrade"] = {"currency": "USD", "loose": write_loose(open_)}
+    ranks = measures.rank_known(wide)["2023"]
+    assert ranks.isna().to_dict() == {"rice": True, "coal": True, "tin": False}
+    assert ranks["tin"] == 3.0
