@@ -176,6 +176,8 @@ def _is_deeper(raw: bytes, most: int) -> bool:
     marks = _TEXT.sub(b"", plain.translate(_AS_LISTS, _OTHERS).replace(b'""', b""))
     marks += b"]" * (marks.count(b"[") - marks.count(b"]"))  # what was left open
     for _ in range(most):  # the innermost lists go, and with them one level
+        if b"[" * (most + 1) in marks:
+            return True
         marks = marks.replace(b"[]", b"")
         if b"[" not in marks:
             return False

@@ -23,8 +23,12 @@ def unpack(path: Path, kind: str, target: Path) -> None:
         If it is damaged or locked, holds several files, or more than a table can be.
     """
     try:
-        with _open(path, kind) as inside, target.open("wb") as file:
-            _copy(inside, file, path)
+        with (
+            path.open("rb") as packed,
+            _open(packed, path, kind) as inside,
+            target.open("wb") as file,
+        ):
+            _copy(inside, file, packed, path.name)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         raise InputError(
             f"a {kind} file that is damaged or locked"
@@ -36,10 +40,10 @@ def unpack(path: Path, kind: str, target: Path) -> None:
         ) from None
 
 
-def _open(path: Path, kind: str) -> Any:
+def _open(packed: BinaryIO, path: Path, kind: str) -> Any:
     if kind == "gzip":
-        return gzip.open(path)
-    archive = zipfile.ZipFile(path)
+        return gzip.open(packed)
+    archive = zipfile.ZipFile(packed)
     members = list_members(archive)
     if len(members) != 1:
         shown = ", ".join(sorted(members.values())[:6])
@@ -53,14 +57,15 @@ def _open(path: Path, kind: str) -> Any:
     return archive.open(next(iter(members)))
 
 
-def _copy(inside: BinaryIO, file: BinaryIO, path: Path) -> None:
-    most = max(FREE, min(MOST_BYTES, MOST_PACKED * path.stat().st_size))
+def _copy(inside: BinaryIO, file: BinaryIO, packed: BinaryIO, name: str) -> None:
+    written = 0
     while piece := inside.read(1 << 20):
-        most -= file.write(piece)
-        if most < 0:
+        written += file.write(piece)
+        # By what was read so far: a file that stands for too much shows it from its first bytes.
+        if written > max(FREE, min(MOST_BYTES, MOST_PACKED * packed.tell())):
             raise InputError(
                 "the file would unpack to more than a table can be",
-                where=path.name,
+                where=name,
                 expected=f"at most {MOST_PACKED} times its size",
                 hint="Unpack it by hand if you trust it, and import what is in it.",
             )
