@@ -21,7 +21,7 @@ from nktrade.render.ledger import SITE_FILES, Ledger, Todo, lock_site
 from nktrade.render.order import find_failed, find_races, list_waves
 from nktrade.render.plan import Run
 from nktrade.render.pool import Ended, Started, run_tasks
-from nktrade.render.preload import provide_kernels
+from nktrade.render.preload import Kernels
 from nktrade.render.privacy import hide_paths, list_places
 from nktrade.render.progress import Progress
 from nktrade.render.run import (
@@ -93,7 +93,7 @@ def render_site(
     """
     waves = list_waves(runs)
     prepare_folder(settings.out)
-    with lock_site(settings.out):
+    with lock_site(settings.out), Kernels(warm) as kernels:
         ledger = Ledger(settings)
         runs = ledger.place(runs)
         if only_failed:
@@ -102,9 +102,13 @@ def render_site(
         others = ledger.other_runs(runs) if keep_others or only_failed else []
         # What is shown keeps its order where only a part of it is rendered.
         known = {slug: n for n, slug in enumerate(ledger.entries)} if others else {}
-        plan = lay_ways([*runs, *others], settings, known, ledger.subjects)
+        plan = [*runs, *others]
         names = [name for run in plan for name in (run.page, run.notebook_out)]
         ledger.files.claim([*names, *SITE_FILES], [run.notebook.path for run in plan])
+        new = [run for run in runs if force or run.slug not in ledger.entries]
+        if new and not cluster:  # they will run: imports are done while ways are laid
+            kernels.provide(new)
+        plan = lay_ways(plan, settings, known, ledger.subjects)
         waves = waves or [[]]
         waves[0] = [*waves[0], *range(len(runs), len(plan))]
         ended: dict[int, Outcome] = {}
@@ -116,7 +120,7 @@ def render_site(
                     ended |= todo.held
                     if todo.changed and rehearsal is None:
                         rehearsal = rehearse(plan, settings)
-                    events = _events(todo, settings, progress, warm, cluster)
+                    events = _events(todo, settings, progress, kernels, cluster)
                     if _record(events, todo, ledger, plan, ended, fail_fast):
                         break
             _report_races(ledger, ended, settings)
@@ -225,7 +229,7 @@ def _write_site(
 
 
 def _events(
-    todo: Todo, settings: Settings, progress: Progress, warm: bool, cluster: Cluster | None
+    todo: Todo, settings: Settings, progress: Progress, kernels: Kernels, cluster: Cluster | None
 ) -> Generator[tuple[int, Outcome], None, None]:
     """Do what is to be done, show how far it is, and yield each outcome with its place."""
     progress.expect(todo.expected)
@@ -246,8 +250,8 @@ def _events(
 
                 events = run_on_cluster(runs, settings, *cluster)
             else:
-                environment = stack.enter_context(provide_kernels(runs, warm))
                 execute = partial(execute_run, settings=settings)
+                environment = kernels.provide(runs)
                 events = run_tasks(execute, runs, progress.jobs, environment, preload)
             stack.enter_context(closing(events))
             yield from _follow(events, todo.changed, settings, progress)

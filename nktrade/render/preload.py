@@ -151,7 +151,8 @@ class WarmParent:
             with suppress(OSError):
                 process.stdin.close()
             try:
-                process.wait(timeout=5)
+                # Before it listens it hears nothing, and has no kernels that could outlive it.
+                process.wait(timeout=5 if Path(self.path).exists() else 0)
             except subprocess.TimeoutExpired:
                 process.kill()
         self._watch.join(timeout=5)
@@ -197,6 +198,28 @@ def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str
             stack.enter_context(WarmParent(path, modules, {**os.environ, **environment}))
             environment |= {SOCKET: path, "JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
         yield environment
+
+
+class Kernels:
+    """The kernels of a batch, provided once and until it ends; a context manager."""
+
+    def __init__(self, warm: bool) -> None:
+        self._warm = warm
+        self._stack = ExitStack()
+        self._environment: dict[str, str] = {}
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *failure) -> None:
+        self._stack.__exit__(*failure)
+
+    def provide(self, runs: Sequence[Run]) -> dict[str, str]:
+        """Return the environment of their workers; what the first runs import is done by then."""
+        if not self._environment:
+            kernels = provide_kernels(runs, self._warm)
+            self._environment = self._stack.enter_context(kernels)
+        return self._environment
 
 
 def _short_folder() -> str:
