@@ -83,11 +83,12 @@ def _measure_lines(trade: pd.DataFrame, by: str) -> pd.DataFrame:
 def _refuse_lost(lines: pd.DataFrame, period: str) -> None:
     lost = order_largest(lines[~lines["measured"]], "value")
     if len(lost):
+        share = 100 * lost["value"].sum() / lines["value"].sum(skipna=False)
         raise UnanswerableError(
             f"the quantity of {lost.index[0]} in {spell_period(period)} is missing, zero or "
             "in several units",
-            got=f"{len(lost)} such lines of {len(lines)}, "
-            f"{100 * lost['value'].sum() / lines['value'].sum():.0f} percent of the value",
+            got=f"{len(lost)} such lines of {len(lines)}"
+            + (f", {share:.0f} percent of the value" if pd.notna(share) else ""),
             hint='Leave such lines out: unknown="leave".',
         )
 
