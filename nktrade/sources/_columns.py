@@ -21,7 +21,7 @@ from nktrade.errors import InputError, NktradeError, count_of, did_you_mean
 from nktrade.files.parsing import read_rows
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
-from nktrade.sources.written_numbers import is_nothing
+from nktrade.sources.written_numbers import half_width, is_nothing
 from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.table.periods import Window
 from nktrade.table.row_rules import find_wrong_numbers
@@ -60,6 +60,8 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
     labels = [field or f"_{i}" for i, field in enumerate(layout.fields)]
     used = [field for field in layout.fields if field]
     types = {name: pa.binary() if name in NUMBERS else _TEXT for name in used}
+    nameless = [labels[at] for at in layout.nameless]
+    types |= dict.fromkeys(nameless, pa.binary())
     try:
         table = pacsv.read_csv(
             pa.BufferReader(block),
@@ -67,11 +69,13 @@ def parse_rows(block: bytes, layout: Layout, first_row: int) -> Parsed:
                 column_names=labels, block_size=1 << 22, use_threads=len(block) > 1 << 22
             ),
             pacsv.ParseOptions(newlines_in_values=True),
-            pacsv.ConvertOptions(include_columns=used, column_types=types, check_utf8=False),
+            pacsv.ConvertOptions(include_columns=[*types], column_types=types, check_utf8=False),
         )
     except pa.ArrowInvalid:
         return _parse_with_care(block, layout, first_row)
-    table = table.unify_dictionaries().combine_chunks()
+    if any(pc.max(pc.binary_length(table[label])).as_py() for label in nameless):
+        return _parse_with_care(block, layout, first_row)
+    table = table.select(used).unify_dictionaries().combine_chunks()
     more = block.count(b"\n") > table.num_rows  # lines that are empty, or within a value
     if (more and (b"\n\n" in block or b"\n\r\n" in block or block[:1] in b"\r\n")) or (
         not all(map(bytes.strip, one_chunk(table["hs"]).dictionary.to_pylist()))
@@ -96,14 +100,16 @@ def _parse_with_care(block: bytes, layout: Layout, first_row: int) -> Parsed:
     for row, record in enumerate(records, first_row):
         if not any(field.strip() for field in record):
             continue
-        if len(record) < wanted or any(record[wanted:]):
+        pushed = any(record[at] for at in layout.nameless if at < len(record))
+        if len(record) < wanted or any(record[wanted:]) or pushed:
             text = ",".join(record).encode("latin-1").decode(layout.encoding, errors="replace")
             raise InputError(
                 "a row with a different number of fields",
                 where=f"{layout.name}, row {row:,}",
-                expected=f"{wanted} fields",
+                expected=f"{wanted - len(layout.nameless)} fields",
                 got=f"{len(record)}: {text[:60]!r}",
-                hint="The download was cut off or edited; download it again.",
+                hint="The download was cut off or edited, or is a comma in a number that stands in "
+                "no quotes? Download it again.",
             )
         kept.append(record)
         rows.append(row)
@@ -253,7 +259,8 @@ class _Columns:
             known = False
         if not known:  # two bytes of GB18030 may pass for a letter of UTF-8
             words = raw.dictionary_encode()
-            decoded = map(plain_text, decode(words.dictionary.to_pylist(), self.layout, column))
+            decoded = decode(words.dictionary.to_pylist(), self.layout, column)
+            decoded = [_bare(half_width(word)) for word in decoded]
             text = pa.array(decoded, pa.string()).take(words.indices)
             text = pc.utf8_trim_whitespace(text)
             good = pc.match_substring_regex(text, _NUMBER)
@@ -325,7 +332,11 @@ def plain_text(text: str) -> str:
     """Return a text in half width, without what keeps a spreadsheet from reading it as a number."""
     if text.isascii() and text[:1] != "=":  # nearly always
         return text
-    text = unicodedata.normalize("NFKC", text).strip()
+    return _bare(unicodedata.normalize("NFKC", text))
+
+
+def _bare(text: str) -> str:
+    text = text.strip()
     return text[2:-1] if text.startswith('="') and text.endswith('"') else text
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nktrade._paths import DATA
 from nktrade.errors import InputError
-from nktrade.sources.containers import TOP, read_head
+from nktrade.sources.containers import TOP, find_nameless, read_head
 from nktrade.table.rows import CURRENCIES
 
 _GET_CSV = "Download the table again as CSV and leave it as it comes."
@@ -49,6 +49,9 @@ class Layout:
         The row of the headings: 1, or the first that is not empty.
     quoted : bool
         Whether codes stand in quotes.
+    nameless : tuple of int
+        Fields without a heading that follow one with a heading, and are empty in every row: what
+        stands in one was pushed there, as by a comma within a number.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Layout:
     body: int
     quoted: bool
     heading: int = 1
+
+    nameless: tuple[int, ...] = ()
 
     def where(self, row: int, column: str) -> str:
         """Name a place in the file as messages do."""
@@ -125,6 +130,7 @@ def find_layout(path: str | Path) -> Layout:
         body,
         rest.startswith(b'"'),
         heading,
+        find_nameless([*heading_record, ""][: len(fields)]),
     )
 
 

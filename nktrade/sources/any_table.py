@@ -21,12 +21,13 @@ from nktrade.errors import InputError, check_choice
 from nktrade.sources import Source
 from nktrade.sources.countries import read_country
 from nktrade.sources.layouts import check_said, load_layout
-from nktrade.sources.records import read_records
+from nktrade.sources.records import judge_unended, read_records
 from nktrade.sources.repeats import (
     add_up_parts,
     check_one_level,
     refuse_repeats,
     refuse_totals_among_parts,
+    warn_left_out,
 )
 from nktrade.sources.table_cells import NUMBERS, Cells
 from nktrade.sources.table_headings import Headings
@@ -168,14 +169,17 @@ def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
     check_said(given, path.name)
     headings = Headings(path.name, given.get("columns") or {})
     blocks: list[pd.DataFrame] = []
+    about: dict[str, Any] = {}
     for rows in read_records(
         path,
+        about=about,
         wanted=headings.is_wanted,
         familiar=headings.knows,
         encoding=given.get("encoding"),
         heading=int(given["heading"]) if given.get("heading") else None,
     ):
         blocks.append(headings.rename(rows))
+    judge_unended(about, path.name)
     rows = pd.concat(blocks) if blocks else pd.DataFrame()
     if rows.empty:
         raise InputError("there is no row", where=path.name)
@@ -217,8 +221,9 @@ def _to_trade(
     made["hs"] = cells.codes(rows, keep)
     if "period" in headings.columns and said.get("period"):
         keep &= parse_period(said["period"]).covers(made["period"])
-    if said.get("level"):
-        keep &= made["hs"].str.len() == int(said["level"])
+    if level := said.get("level"):
+        warn_left_out(made.loc[keep, "hs"].unique(), int(level), headings.name)
+        keep &= made["hs"].str.len() == int(level)
     rows, made = rows[keep.to_numpy()], made[keep.to_numpy()]
     if made.empty:
         raise InputError(

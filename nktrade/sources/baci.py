@@ -29,7 +29,7 @@ from nktrade.sources._baci_rows import (
 )
 from nktrade.sources._customs_codes import country_isos
 from nktrade.sources._layout import Layout
-from nktrade.sources.containers import Plain
+from nktrade.sources.containers import Plain, warn_broken_off
 from nktrade.table.rows import check_trade
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def scan(
     path = Path(path)
     plain = Plain(path)
     body = _check_headings(plain.path)
+    if plain.unended:
+        warn_broken_off(path.name)
     edition = _edition_in_name(path.name, edition)
     codes = _codes_of(partner) if partner else []
     layout = {"columns": list(HEADINGS), "encoding": "ascii", "edition": edition}
@@ -117,7 +119,7 @@ def scan(
         opened.once = met.has_each_once()
 
     every = ("reporter",) if partner else ("reporter", "partner")
-    release = re.search(r"_V(20\d\d)(0[1-9]|1[0-2])([a-z]?)", path.name)
+    release = re.search(r"_v(20\d\d)(0[1-9]|1[0-2])([a-z]?)", path.name.lower())
     opened = Scan(
         tables(),
         layout,
@@ -153,7 +155,7 @@ def _tables(
 
 
 def _parse_all(path: Path, body: int, codes: list[str], met: Met) -> Iterator[Parsed]:
-    said = re.search(r"_Y((?:19|20)[0-9]{2})(?![0-9])", path.name)
+    said = re.search(r"_y((?:19|20)[0-9]{2})(?![0-9])", path.name.lower())
     for block, offset in _blocks_of(path, body, codes):
         try:
             parsed = parse(block, met)
@@ -289,7 +291,7 @@ def _check_headings(path: Path) -> int:
 
 def _edition_in_name(name: str, said: str | None) -> str:
     """Return the edition that a file's name says; what the caller says may not contradict it."""
-    match = re.search(r"HS([0-9][0-9])(?=_|\b)", name)
+    match = re.search(r"hs([0-9][0-9])(?=_|\b)", name.lower())
     named = f"HS{'19' if match[1] > '50' else '20'}{match[1]}" if match else ""
     edition = check_choice("HS edition", said, LABELS) if said else named
     if named and edition != named:

@@ -38,6 +38,7 @@ from nktrade.sources import Source
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources.bulletin_files import read_tables
 from nktrade.sources.bulletin_headings import GET, WANTED, Cells, Heading, find_heading, plain
+from nktrade.sources.written_numbers import half_width
 from nktrade.table.periods import Window
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ _DOTTED = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+")
 def _number(row: list, at: int, column: int, name: str) -> float:
     """Return a cell as a number; a dash is no trade."""
     cell = row[column] if column < len(row) else None
-    text = "" if cell is None else unicodedata.normalize("NFKC", str(cell)).strip()
+    text = "" if cell is None else half_width(str(cell)).strip()
     plain = text.replace(",", "")
     if text and all(unicodedata.category(mark) in ("Pd", "Sm") for mark in plain):
         return 0.0

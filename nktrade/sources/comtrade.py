@@ -22,13 +22,14 @@ from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources._comtrade_amounts import QUANTITIES, ThirdQuantityWarning, measure
 from nktrade.sources._comtrade_rows import FLOW_CODES, TOTALS, Dress, is_wanted
 from nktrade.sources._customs_codes import country_isos
-from nktrade.sources.records import read_records
+from nktrade.sources.records import judge_unended, read_records
 from nktrade.sources.repeats import (
     add_up_parts,
     check_one_level,
     refuse_repeats,
     refuse_totals_among_parts,
     refuse_years_beside_months,
+    warn_left_out,
 )
 from nktrade.table.rows import check_trade
 
@@ -191,13 +192,18 @@ def _read(
         check_choice("HS edition", edition, LABELS)
     name, total, kept = path.name, 0, []
     about: dict[str, Any] = {}
-    dress = None
+    dress, codes = None, set[str]()
     for rows in read_records(path, wanted=is_wanted, about=about):
         dress = dress or Dress(rows.columns, name, edition, totals)
         total += len(rows)
         rows = dress.put_on(rows)
         dress.refuse_lost_zeros(rows)
-        kept.append(_select(rows, dress, partner, level))
+        rows = _select(rows, dress, partner)
+        codes.update(rows["cmdCode"])
+        kept.append(rows if level is None else rows[rows["cmdCode"].str.len() == level])
+    judge_unended(about, name)
+    if level is not None:
+        warn_left_out(codes, level, name)
     rows = pd.concat(kept) if kept else pd.DataFrame()
     if dress is None or rows.empty:
         told = about.get("error") or about.get("message") or ""
@@ -237,10 +243,8 @@ def _cut(total: int, about: dict) -> str:
     return ""
 
 
-def _select(
-    rows: pd.DataFrame, dress: Dress, partner: str | None, level: int | None
-) -> pd.DataFrame:
-    """Keep the wanted partner, flows and codes; refuse what the trade table cannot hold."""
+def _select(rows: pd.DataFrame, dress: Dress, partner: str | None) -> pd.DataFrame:
+    """Keep the wanted partner, flows and goods; refuse what the trade table cannot hold."""
     _refuse_other(rows, dress, "freqCode", ("M", "A"), "neither monthly nor yearly figures")
     yearly = rows["freqCode"] == "A"
     for frequency, pattern, expected in (
@@ -268,7 +272,7 @@ def _select(
         _refuse_other(rows, dress, "classificationCode", same, subject)
     rows = rows[rows["cmdCode"] != "TOTAL"]
     _refuse_other(rows, dress, "cmdCode", r"([0-9]{2}){1,5}", "no HS code", "2 to 10 digits")
-    return rows if level is None else rows[rows["cmdCode"].str.len() == level]
+    return rows
 
 
 def _refuse_other(

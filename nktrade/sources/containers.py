@@ -11,15 +11,17 @@ import csv
 import io
 import itertools
 import shutil
+import warnings
 import weakref
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from nktrade.errors import InputError
 from nktrade.files.parsing import read_rows
 from nktrade.files.temporary import make_folder
+from nktrade.sources import TruncatedFileWarning
 from nktrade.sources.archives import unpack
 from nktrade.sources.workbooks import only_sheet, read_sheets
 
@@ -188,6 +190,8 @@ class Plain:
         What the file is, one of `KINDS`.
     separator : str
         What stood between the values of a row in the file itself.
+    tail : str
+        The last letter of a text; a download that was broken off does not end its last line.
 
     Raises
     ------
@@ -197,6 +201,7 @@ class Plain:
 
     def __init__(self, path: Path) -> None:
         self.path, self.kind, self.separator = path, find_kind(path), ","
+        self.tail = ""
         kind = self.kind
         if kind in ("gzip", "zip"):
             unpack(path, kind, self._fresh())
@@ -214,8 +219,14 @@ class Plain:
                 hint=_HINTS.get(kind, "Save the table in it as CSV, and import that."),
             )
         if kind in ("text", "utf-16"):
+            self.tail = _last_letter(self.path)
             self._settle_ends()
             self._settle_separator()
+
+    @property
+    def unended(self) -> bool:
+        """Whether the last line of a text has no end."""
+        return self.tail not in ("", "\n", "\r")
 
     def _fresh(self) -> Path:
         """Return the place of a new copy; whatever copy there was is still there to be read."""
@@ -253,6 +264,13 @@ class Plain:
                 self._write(map(_without_last_comma, rows), "latin-1")
 
 
+def _last_letter(path: Path) -> str:
+    """Return the last byte of a text as a letter; the mark of an end of file is none."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 16))
+        return file.read().rstrip(b"\x1a").decode("latin-1")[-1:]
+
+
 def _without_last_comma(row: list[str]) -> list[str]:
     """Return a row without the comma that customs writes at its end, whatever parts the rest."""
     return [*row[:-1], row[-1].removesuffix(",")] if row else row
@@ -275,10 +293,38 @@ def find_separator(lines: Iterable[str]) -> str:
     return max(SEPARATORS, key=lambda mark: (there[mark], first.count(mark), mark == ","))
 
 
+def warn_broken_off(name: str) -> None:
+    """Warn of a text whose last line has no end, as programs write one.
+
+    Warns
+    -----
+    TruncatedFileWarning
+    """
+    warnings.warn(
+        f"{name}: the last line has no end. If the download was broken off there, a number may be "
+        "short and rows are missing: compare it, or download it again.",
+        TruncatedFileWarning,
+        stacklevel=4,
+    )
+
+
+def find_nameless(headings: Sequence[str]) -> tuple[int, ...]:
+    """Return the places without a heading that follow one with a heading.
+
+    Examples
+    --------
+    >>> find_nameless(["", "hs", "", "value", ""])
+    (2, 4)
+    """
+    first = next((at for at, text in enumerate(headings) if text), len(headings))
+    return tuple(at for at in range(first, len(headings)) if not headings[at])
+
+
 def decode_utf16(raw: bytes, name: str) -> str:
     """Decode UTF-16 with or without the mark of its byte order; refuse what is none."""
     marked = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    order = "utf-16-le" if raw[1:2] == b"\x00" else "utf-16-be"
+    head = raw[:HEAD]  # commas and digits, of which every other byte is zero
+    order = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
     try:
         return raw.decode("utf-16" if marked else order)
     except UnicodeDecodeError as error:

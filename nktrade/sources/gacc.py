@@ -22,7 +22,7 @@ from nktrade.sources import Source, TruncatedFileWarning, _blocks
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._customs_windows import add_up_window, declare, is_cumulative, silence
 from nktrade.sources._layout import Layout, find_layout
-from nktrade.sources.containers import Plain
+from nktrade.sources.containers import Plain, warn_broken_off
 from nktrade.table.periods import Window
 from nktrade.table.rows import check_trade
 
@@ -104,7 +104,7 @@ def read(
 
     path = Path(path)
     plain = Plain(path)
-    layout = find_layout(plain.path)
+    layout = _layout_of(plain)
     declared = declare(
         layout, flow=flow, period=period, partner=partner, edition=edition, province=province,
         regime=regime,
@@ -172,7 +172,7 @@ def scan(
     One without rows says that there was no trade, if its month and partner are known.
     """
     plain = Plain(Path(path))
-    layout = find_layout(plain.path)
+    layout = _layout_of(plain)
     declared = declare(
         layout, flow=flow, period=period, partner=partner, edition=edition, province=province,
         regime=regime,
@@ -181,6 +181,13 @@ def scan(
     if is_cumulative(layout, declared):
         opened.totals = add_up_window(opened, declared, layout)
     return opened
+
+
+def _layout_of(plain: Plain) -> Layout:
+    layout = find_layout(plain.path)
+    if plain.unended:
+        warn_broken_off(layout.name)
+    return layout
 
 
 def _open(plain: Plain, layout: Layout, declared: Declared, by_name: bool = False) -> Scan:

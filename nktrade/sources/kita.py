@@ -20,7 +20,7 @@ import pandas as pd
 from nktrade.files.temporary import make_folder
 from nktrade.sources import Source
 from nktrade.sources.any_table import open_table, read_table
-from nktrade.sources.containers import Plain
+from nktrade.sources.containers import Plain, warn_broken_off
 from nktrade.sources.kita_sheet import Sheet, choose
 from nktrade.sources.layouts import load_layout
 from nktrade.sources.repeats import refuse_years_beside_months
@@ -107,6 +107,8 @@ def _find_layouts(
     plain: Plain, partner: str, period: str | None, reporter: str, level: int | None
 ) -> list[dict]:
     """Return what `read_table` is told of each period; the table then has one row of headings."""
+    if plain.unended:
+        warn_broken_off(plain.path.name)
     sheet = Sheet(plain.path)
     sheet.check(reporter, partner)
     said = {name: value for name, value in load_layout("kita").items() if name != "columns"}

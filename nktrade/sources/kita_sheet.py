@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nktrade.errors import InputError
 from nktrade.files.parsing import read_rows
-from nktrade.sources.months_in_names import read_month
+from nktrade.sources.months_in_names import read_month, refuse_cut_octobers
 from nktrade.sources.records import find_encoding
 
 #: What the site calls a column, by nktrade's name.
@@ -40,11 +40,11 @@ ALIASES = {
 }
 _OURS = {label: ours for ours, labels in ALIASES.items() for label in labels}
 _FLOWS, _BELOW = ("수출", "수입"), ("금액", "중량", "증감률")
-_SCALES = {"": 1, "천": 1_000, "만": 10_000, "백만": 1_000_000, "억": 100_000_000}
+_SCALES = {"": 1, "천": 1_000, "만": 10_000, "백만": 1_000_000, "억": 100_000_000,
+           "thousand": 1_000, "million": 1_000_000}  # fmt: skip
 _UNIT = re.compile(
-    r"단위[^)]*?(백만|천|만|억|)(?:미국?|us)?(?:달러|불|\$)"
-    r"|\((백만|천|만|억|)(?:미국?|us)?(?:달러|불|\$)"
-    r"|unit[:：]?(?:us\$|usd)(1,?000,?000|1,?000|)"
+    r"(?:단위[^)]*?|\(|unit[:：]?)([0-9][0-9,]*|)(백만|천|만|억|thousand|million|)"
+    r"(?:(?:미국?|us)?(?:달러|불|\$)|usd)([0-9][0-9,]*|)(thousand|million|)"
 )
 _COUNTRIES = {
     "중국": "CHN", "북한": "PRK", "한국": "KOR", "대한민국": "KOR", "미국": "USA", "일본": "JPN",
@@ -108,9 +108,8 @@ class Sheet:
                 "no line says the unit", where=self.name, expected="as (단위 : 천달러)",
                 hint="Write it above the headings if you know it.",
             )  # fmt: skip
-        if unit[3] is not None:
-            return int(unit[3].replace(",", "") or 1)
-        return _SCALES[unit[1] or unit[2] or ""]
+        counted = int(re.sub("[^0-9]", "", unit[1] + unit[3]) or 1)
+        return counted * _SCALES[unit[2]] * _SCALES[unit[4]]
 
     def check(self, reporter: str, partner: str) -> None:
         """Refuse a table that is not what was said of it.
@@ -206,7 +205,7 @@ def _heads(rows: list[list[str]]) -> list[str]:
         if label in _BELOW and flow in _FLOWS:
             heads.append(flow + cell.strip())
         else:
-            heads.append(cell.strip() or next((t for t in over if _label(t) in _OURS), ""))
+            heads.append(cell.strip() or next(filter(None, over), ""))
     return heads
 
 
@@ -239,6 +238,7 @@ def choose(spans: list[str], period: str | None, name: str) -> list[tuple[str, s
         For a sum over several months that is not left aside, and a period that is not there.
     """
     read: dict[str, str] = {}
+    refuse_cut_octobers(spans, lambda span: f"{name}, the heading {span!r}")
     for span in spans:
         try:
             read[span] = read_month(span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 
 from nktrade.errors import InputError
 from nktrade.table.spelled_months import find_month
@@ -114,6 +115,39 @@ def _in_signs(text: str) -> str:
     return plain.replace("년", "年").replace("월", "月").replace("月份", "月")
 
 
+def refuse_cut_octobers(texts: Sequence[str], where: Callable[[str], str]) -> None:
+    """Refuse 2023.1 where nothing tells that it is January, and not 2023.10 as a number.
+
+    Months of one digit elsewhere tell it, and so does 2023.10.
+
+    Raises
+    ------
+    InputError
+        With the place of the text, which `where` names.
+
+    Examples
+    --------
+    >>> refuse_cut_octobers(["2023.1", "2023.2"], str)
+    >>> refuse_cut_octobers(["2023.1", "2023.09"], str)
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: 2023.1: January, or October that has lost its zero; expected ...
+    """
+    plain = [_in_signs(text).strip() for text in texts]
+    if any(re.fullmatch(rf"{_YEAR}\.(?:[2-9]|10)", text) for text in plain):
+        return
+    for text, written in zip(plain, texts, strict=True):
+        if re.fullmatch(rf"{_YEAR}\.1", text):
+            raise InputError(
+                "January, or October that has lost its zero",
+                where=where(written),
+                expected="as 2023-01 or 2023-10",
+                got=repr(written),
+                hint="A spreadsheet reads 2023.10 as a number and writes 2023.1: take the file as "
+                "it was before, or write the months with a dash.",
+            )
+
+
 def read_month(text: str) -> str:
     """Return a cell's month as "2023-06", or its year as "2023".
 
@@ -129,7 +163,7 @@ def read_month(text: str) -> str:
     >>> read_month("2023")
     '2023'
     """
-    plain = _in_signs(str(text)).strip().removesuffix(" 00:00:00")
+    plain = re.sub(r"[ t]00:00:00(\.0+)?z?$", "", _in_signs(str(text)).strip())
     plain = plain.replace("/", "-").removesuffix(".0")
     plain = re.sub(r"^([0-9]{4})[- ]?m([0-9]{1,2})$", r"\1-\2", plain)
     plain = re.sub(r"^([0-9]{4}[-.]?[0-9]{2})[-.]?01$", r"\1", plain) if len(plain) > 7 else plain

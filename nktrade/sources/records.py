@@ -6,6 +6,7 @@ Codes stay as they stand in the file; what a spreadsheet made of them is for the
 from __future__ import annotations
 
 import codecs
+import io
 import itertools
 import warnings
 from collections import Counter
@@ -17,7 +18,7 @@ import pandas as pd
 
 from nktrade.errors import InputError, count_of
 from nktrade.files.parsing import load_json, read_rows
-from nktrade.sources.containers import HEAD, TOP, Plain, find_kind
+from nktrade.sources.containers import HEAD, TOP, Plain, find_kind, find_nameless, warn_broken_off
 from nktrade.sources.workbooks import cell_text
 
 #: Rows held at a time, so that a file of millions is sifted as it passes.
@@ -79,7 +80,8 @@ def read_records(
         elif find_kind(plain.path) == "xml":
             yield from _read_xml(plain.path, wanted)
         else:
-            yield from _read_text(plain.path, wanted, familiar or wanted, encoding, heading)
+            known = familiar or wanted
+            yield from _read_text(plain, wanted, known, encoding, heading, about)
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise InputError(
             "the rows cannot be read: the file is damaged, cut off or edited",
@@ -146,7 +148,7 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     """Return the rows of what a JSON text says, in whichever shape."""
     if isinstance(answer, list):
         if answer and all(isinstance(row, list) for row in answer):
-            return pd.DataFrame(answer[1:], columns=answer[0], dtype=object)
+            return _once(pd.DataFrame(answer[1:], columns=answer[0], dtype=object), name)
         if answer and all(isinstance(page, dict) and _rows_of(page) for page in answer):
             return _join_pages(answer, about, name)
         return pd.DataFrame(answer, dtype=object)
@@ -178,6 +180,15 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     if len(lists) == 1:  # under whatever name
         return pd.DataFrame(answer[lists[0]], dtype=object)
     return pd.DataFrame(answer, dtype=object)
+
+
+def _once(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table without the columns that a service repeats because they were asked by."""
+    columns: dict[str, pd.Series] = {}
+    for heading, column in rows.items():
+        if not column.equals(columns.setdefault(str(heading), column)):
+            raise InputError("the same column twice", where=name, got=repr(heading))
+    return pd.DataFrame(columns)
 
 
 def _rows_of(answer: dict) -> str:
@@ -228,12 +239,14 @@ def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFram
 
 
 def _read_text(
-    path: Path,
+    plain: Plain,
     wanted: Callable[[str], bool],
     familiar: Callable[[str], bool],
     encoding: str | None,
     heading: int | None,
+    about: dict,
 ) -> Iterator[pd.DataFrame]:
+    path = plain.path
     said = encoding or find_encoding(path, familiar)
     top = read_top(path, said)
     heading = heading or find_heading(top, familiar)
@@ -249,6 +262,7 @@ def _read_text(
         yield pd.DataFrame(columns=names, dtype="str")
         return
     beyond = len(headings)  # what a row has beyond its headings: an unquoted 1,234, say
+    pushed = [*find_nameless(headings), beyond] if _is_commas(plain) else [beyond]
     with pd.read_csv(
         path,
         header=None,
@@ -267,17 +281,66 @@ def _read_text(
         try:
             for rows in _quietly(blocks):
                 rows = rows.set_axis(rows.index + heading + 1)
-                more = rows[beyond].notna()
+                more = rows[pushed].notna().any(axis=1)
                 if more.any():
-                    raise _too_wide(path, rows.index[more.to_numpy()][0], [*rows[more].iloc[0]])
+                    raise _too_wide(path, rows[more].iloc[0])
+                if plain.unended and len(rows):
+                    _note_unended(plain, rows, kept, about)
                 rows = rows[kept].set_axis(names, axis=1)
                 yield rows[rows.notna().any(axis=1)]
         except pd.errors.ParserError:  # for two values more, or a quote that is not closed
             with path.open(newline="", encoding=said, errors="replace") as file:
                 for row, record in enumerate(read_rows(file, path.name), 1):
                     if row > heading and len(record) > beyond + 1:
-                        raise _too_wide(path, row, record[: beyond + 1]) from None
+                        raise _too_wide(path, pd.Series(record[: beyond + 1], name=row)) from None
             raise
+
+
+def _is_commas(plain: Plain) -> bool:
+    """Say whether a comma in a number pushes the cells after it: not in what was a workbook."""
+    return bool(plain.tail) and plain.separator == ","
+
+
+def _note_unended(plain: Plain, rows: pd.DataFrame, kept: list[int], about: dict) -> None:
+    """Note in `about` how the last row ends, where nothing ends its line."""
+    with plain.path.open("rb") as file:
+        file.seek(max(0, plain.path.stat().st_size - HEAD))
+        line = file.read().decode("latin-1").rstrip("\r\n").rpartition("\n")[2]
+    cells = len(next(read_rows(io.StringIO(line), plain.path.name), []))
+    missing = max(0, len(rows.columns) - 1 - cells)
+    about["unended"] = {
+        "row": rows.index[-1],
+        "missing": missing,
+        "told": int(rows[kept].iloc[-1].notna().sum()),
+        "doubtful": missing or (plain.tail.isdecimal() and cells - 1 in kept),
+    }
+
+
+def judge_unended(about: dict, name: str) -> None:
+    """Refuse or warn of a text of which nothing ends the last line: it may have been broken off.
+
+    Raises
+    ------
+    InputError
+        For a last row that is shorter than the headings.
+
+    Warns
+    -----
+    TruncatedFileWarning
+        For a whole one that ends in a number, which may be short; and for one that says too little
+        to be a row, as a note does.
+    """
+    last = about.get("unended") or {}
+    if last.get("missing") and last["told"] > 1:
+        raise InputError(
+            "the file breaks off within its last row",
+            where=f"{name}, row {last['row']:,}",
+            expected="as many values as there are headings",
+            got=f"{last['missing']} fewer, and no end of the line",
+            hint="Download it again; if it is whole, end its last line.",
+        )
+    if last.get("doubtful"):
+        warn_broken_off(name)
 
 
 def _quietly(blocks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -291,12 +354,12 @@ def _quietly(blocks: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         yield rows
 
 
-def _too_wide(path: Path, row: int, values: list[str]) -> InputError:
+def _too_wide(path: Path, row: pd.Series) -> InputError:
     return InputError(
         "a row with more values than there are headings",
-        where=f"{path.name}, row {row:,}",
-        expected=count_of(len(values) - 1, "values"),
-        got=f"one more: {values[-1]!r}",
+        where=f"{path.name}, row {row.name:,}",
+        expected=count_of(len(row) - 1, "values"),
+        got=f"more: {row.dropna().iloc[-1]!r}",
         hint="Is a comma in a number? Save numbers without it, or in quotes.",
     )
 

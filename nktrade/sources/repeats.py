@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 
 
 def check_one_level(codes: pd.Series, name: str, hint: str = "Name one, as level=6.") -> None:
@@ -16,6 +17,36 @@ def check_one_level(codes: pd.Series, name: str, hint: str = "Name one, as level
     if len(digits) > 1:
         got = ", ".join(f"{number} digits" for number in digits)
         raise InputError("several HS levels", where=name, got=got, hint=hint)
+
+
+class OtherLevelWarning(UserWarning):
+    """Codes of other levels were left out, and what they are of is not in the level kept."""
+
+
+def warn_left_out(every: Iterable[str], level: int, name: str) -> None:
+    """Warn of codes that the choice of a level leaves out and no code of that level stands for.
+
+    Parameters
+    ----------
+    every : iterable of str
+        The codes of the rows that are otherwise wanted, of whatever level.
+
+    Warns
+    -----
+    OtherLevelWarning
+    """
+    codes = set(every)
+    kept = {code for code in codes if len(code) == level}
+    above = {code[:digits] for code in kept for digits in range(2, level, 2)}
+    lost = sorted(code for code in codes - kept if code[:level] not in kept | above)
+    if kept and lost:
+        warnings.warn(
+            f"{name}: level={level} leaves out {count_of(len(lost), 'codes')} of which no code of "
+            f"{level} digits is there: {', '.join(lost[:8])}{', …' if len(lost) > 8 else ''}. "
+            "Their trade is in no row. (A spreadsheet makes 2704 of 2704.00.)",
+            OtherLevelWarning,
+            stacklevel=5,
+        )
 
 
 def refuse_years_beside_months(yearly: pd.Series, where: Callable[[Any], str], hint: str) -> None:
@@ -58,12 +89,13 @@ def refuse_totals_among_parts(
 ) -> None:
     """Refuse parts to be added up of which, line by line, the largest is the sum of the others.
 
-    One line of three parts may be so by chance; that several are, and every line, is none.
+    One line of three parts may be so by chance, and two lines of two parts, which are then equal;
+    that more are, and every line, is none.
     """
     lines = parts.groupby(list(key), dropna=False, sort=False)["value"]
     size, most, whole = (getattr(lines, what)() for what in ("size", "max", "sum"))
     several = size > 1
-    if int((size[several] - 2).sum()) < 2:
+    if int((size[several] - 1).sum()) < 3:
         return
     alike = (2 * most - whole).abs() <= 1e-9 * most
     if alike[several].all() and (most[several] > 0).all():

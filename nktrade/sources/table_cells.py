@@ -12,10 +12,10 @@ from nktrade.codes.hs import normalise
 from nktrade.errors import CodeError, InputError, NktradeError, check_choice
 from nktrade.sources import _customs_codes as customs
 from nktrade.sources.countries import read_country, read_country_or_code
-from nktrade.sources.months_in_names import read_month
+from nktrade.sources.months_in_names import read_month, refuse_cut_octobers
 from nktrade.sources.repeats import refuse_years_beside_months
 from nktrade.sources.table_headings import Headings
-from nktrade.sources.written_numbers import Numbers
+from nktrade.sources.written_numbers import Numbers, half_width
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import FLOWS
 from nktrade.table.spelled_months import find_month
@@ -97,8 +97,13 @@ class Cells:
             return found
         digits = self.said.get("digits")
         if digits is None:
-            return self.translate(rows, "hs", normalise)
-        text = rows["hs"].str.strip().str.replace(r"[.\s'\"]", "", regex=True)
+            return self.translate(rows, "hs", lambda text: normalise(half_width(text)))
+        text = (
+            rows["hs"]
+            .map(half_width, na_action="ignore")
+            .str.strip()
+            .str.replace(r"[.\s'\"]", "", regex=True)
+        )
         length = text.str.len().fillna(0).astype(int)
         odd = (length != length.max()) | ~text.str.fullmatch(r"[0-9]+").fillna(False).astype(bool)
         if odd.any():
@@ -123,6 +128,10 @@ class Cells:
                 text = text + "-" + month.str.rstrip("月월m").mask(number > 0, number.astype("str"))
         else:
             text = pd.Series(str(self.said["period"]), index=rows.index, dtype="str")
+        refuse_cut_octobers(
+            [str(word) for word in text.dropna().unique()],
+            lambda word: self.where(rows.index[text == word][0], "period"),
+        )
         months = self.translate(rows.assign(period=text), "period", read_month)
         yearly = months.str.len() == 4
         told = [*text[yearly].unique()[:3]]

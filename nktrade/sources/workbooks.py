@@ -17,6 +17,9 @@ from nktrade.sources.archives import FREE, list_members
 #: Columns of a sheet, and cells of a workbook read whole: many times what any publisher has.
 _WIDEST, _MOST_CELLS = 1000, 300_000
 
+#: What a message says behind the name of a sheet that Excel does not show.
+_MARK_HIDDEN = " (hidden)"
+
 #: Empty rows in the middle of a sheet, and all rows that Excel has: a program may mark every one.
 _MOST_EMPTY, _MOST_ROWS = 10_000, 1 << 20
 
@@ -81,7 +84,7 @@ def _read_xlsx(path: Path, merged: bool) -> dict[str, list[list[Any]]]:
             for area in sheet.merged_cells.ranges if merged else ():
                 for row in rows[area.min_row : area.max_row]:
                     row[area.min_col - 1] = rows[area.min_row - 1][area.min_col - 1]
-            sheets[sheet.title] = rows
+            sheets[sheet.title + _MARK_HIDDEN * (sheet.sheet_state != "visible")] = rows
         return sheets
 
 
@@ -131,9 +134,23 @@ def _read_xls(path: Path) -> dict[str, list[list[Any]]]:
 
     with xlrd.open_workbook(file_contents=path.read_bytes(), logfile=io.StringIO()) as book:
         return {
-            sheet.name: [sheet.row_values(row) for row in range(sheet.nrows)]
+            sheet.name + _MARK_HIDDEN * bool(sheet.visibility): [
+                [_xls_value(cell, book.datemode) for cell in sheet.row(row)]
+                for row in range(sheet.nrows)
+            ]
             for sheet in book.sheets()
         }
+
+
+def _xls_value(cell: Any, datemode: int) -> Any:
+    """Return what a cell shows: a moment, and of a fault its name, where the file has numbers."""
+    import xlrd
+
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return xlrd.xldate_as_datetime(cell.value, datemode)
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code.get(cell.value, "#ERROR")
+    return bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else cell.value
 
 
 def only_sheet(sheets: dict[str, list[list[Any]]], name: str) -> Iterator[list[str]]:

@@ -141,6 +141,22 @@ _DOUBT = (
     "one's own say which, as {}."
 )
 
+#: Letters as wide as a Chinese sign, to those that they stand for. Not as Unicode folds letters: of
+#: a footnote's mark, 12² or 12①, that makes a digit of the number.
+_HALF = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+
+
+def half_width(text: str) -> str:
+    """Return a text with letters of full width as plain ones.
+
+    Examples
+    --------
+    >>> half_width("１，２３４"), half_width("１２²")
+    ('1,234', '12²')
+    """
+    return text.translate(_HALF)
+
+
 #: What is written where there is nothing, besides dashes of any kind and length.
 _MARKS = "?？−ー*/\\…．.·"
 _NOTHING = re.compile(r"n/?a|nan|none|null|nil|\\n|无|無", re.IGNORECASE)
@@ -162,8 +178,10 @@ def _is_mark(letter: str) -> bool:
 
 
 def _bare(column: pd.Series) -> pd.Series:
-    """Return texts without the spaces around them."""
-    return column.astype("str").str.strip()
+    """Return texts in half width, without the spaces around them."""
+    text = column.astype("str")
+    plain = text.str.isascii().fillna(True).all()  # nearly always, and seen at once
+    return (text if plain else text.str.translate(_HALF)).str.strip()
 
 
 def _fits(text: pd.Series, pattern: str) -> pd.Series:

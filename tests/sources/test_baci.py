@@ -180,6 +180,13 @@ def test_no_baci(make, text, name, word):
         baci.read(make(good()), partner="PRKK")
 
 
+def test_capitals_of_a_name_do_not_matter(make):
+    assert set(baci.read(make(good(), NAME.lower()))["hs_edition"]) == {"HS2017"}
+    with pytest.raises(InputError, match="rows are of another year than the file's name says"):
+        baci.read(make(good(), NAME.lower().replace("2022", "2021")))
+    assert baci.scan(make(good(), NAME.lower())).downloaded == "2024-01-02"
+
+
 def test_edition_can_be_named(make):
     assert set(baci.read(make(good(), "year.csv"), edition="HS2012")["hs_edition"]) == {"HS2012"}
 

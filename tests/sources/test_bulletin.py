@@ -85,11 +85,18 @@ def as_xls(rows):
         return struct.pack("<HH", kind, len(data)) + data
 
     out = record(0x09, struct.pack("<HH", 2, 0x10)) + record(0x42, struct.pack("<H", 936))
+    for shown in (b"General", b"yyyy-mm"):
+        out += record(0x1E, struct.pack("<B", len(shown)) + shown)
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
             place = struct.pack("<HH3x", i, j)
             if isinstance(cell, float):
                 out += record(0x03, place + struct.pack("<d", cell))
+            elif isinstance(cell, int):  # days since 1899, shown as a date
+                place = struct.pack("<HHBBB", i, j, 0, 1, 0)
+                out += record(0x03, place + struct.pack("<d", cell))
+            elif isinstance(cell, bytes):  # a truth or a fault, whose number Excel does not show
+                out += record(0x05, place + cell)
             elif cell:
                 text = cell.encode("gbk")
                 out += record(0x04, place + struct.pack("<B", len(text)) + text)

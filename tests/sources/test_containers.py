@@ -1,7 +1,9 @@
 """What a file really is, and its rows as plain text."""
 
+import datetime as dt
 import gzip
 import io
+import re
 import unicodedata
 import zipfile
 
@@ -13,8 +15,10 @@ from nktrade.sources import gacc
 from nktrade.sources.archives import list_members
 from nktrade.sources.containers import Plain, find_kind, find_separator
 from nktrade.sources.months_in_names import month_in_name, years_in_name
+from nktrade.sources.workbooks import read_sheets
 from nktrade.store import import_files
 from tests.sources.dresses import dress, put, write_text, write_xlsx, write_zip
+from tests.sources.test_bulletin import as_xls
 
 ROWS = [
     ["数据年月", "贸易伙伴编码", "商品编码", "商品名称", "第二数量", "第二计量单位", "美元"],
@@ -250,6 +254,39 @@ def test_numbers_in_full_width_are_read(tmp_path):
     rows = [ROWS[0], [*ROWS[1][:-1], "１，２３４"], [*ROWS[2][:-1], '="7"']]
     trade = gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
     assert trade["value"].tolist() == [1234, 7]
+
+
+@pytest.mark.parametrize("mark", "²①⑴¹*†")
+def test_the_mark_of_a_footnote_is_no_digit(tmp_path, mark):
+    rows = [ROWS[0], [*ROWS[1][:-1], f"1234{mark}"], ROWS[2]]
+    with pytest.raises(InputError, match=f"row 2.*not a number.*1234{re.escape(mark)}"):
+        gacc.read(put(tmp_path, "a.csv", write_text(rows)), flow="export")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_of_its_order(tmp_path, encoding):
+    path = put(tmp_path, "a.csv", write_text(ROWS, "\t", encoding))
+    trade = gacc.read(path, flow="export")
+    assert trade.equals(gacc.read(put(tmp_path, "b/a.csv", write_text(ROWS)), flow="export"))
+
+
+def test_a_sheet_that_is_not_shown_is_named_so(tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(ROWS, {"old": ROWS})))
+    book["old"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match=r"several sheets.*'old \(hidden\)'"):
+        gacc.read(tmp_path / "a.xlsx", flow="export")
+
+
+def test_an_old_workbook_says_what_it_shows(tmp_path):
+    pytest.importorskip("xlrd", reason="xlrd is not installed: .xls cannot be read")
+    rows = [["month", "value"], [45078, 7.0], [45078.0, b"\x2a\x01"], ["", b"\x01\x00"]]
+    path = put(tmp_path, "a.xls", as_xls(rows))
+    (read,) = read_sheets(path, "xls").values()
+    assert read[1:] == [[dt.datetime(2023, 6, 1), 7.0], [45078.0, "#N/A"], ["", True]]
+    rows = [ROWS[0], [*ROWS[1][:-1], b"\x2a\x01"]]  # 42, if one takes it for a number
+    with pytest.raises(InputError, match=r"row 2, column '美元': not a number.*'#N/A'"):
+        gacc.read(put(tmp_path, "b.xls", as_xls(rows)), flow="export")
 
 
 def test_a_member_without_a_name_is_none(tmp_path):
