@@ -11,6 +11,8 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +22,8 @@ _NAME = re.compile(r"nktrade-([0-9]+)-[a-z0-9_]+")
 _OLD = 3600.0
 
 
-def make_folder() -> Path:
-    """Make a folder in the system's place for such; its maker removes it.
+def make_folder(place: str | None = None) -> Path:
+    """Make a folder in `place`, or in the system's for such; its maker removes it.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def make_folder() -> Path:
         If there is no place for one.
     """
     try:
-        folder = Path(tempfile.mkdtemp(prefix=f"nktrade-{os.getpid()}-"))
+        folder = Path(tempfile.mkdtemp(prefix=f"nktrade-{os.getpid()}-", dir=place))
     except OSError as error:
         raise InputError(
             "no temporary folder can be written",
@@ -38,6 +40,16 @@ def make_folder() -> Path:
         ) from None
     _sweep_once(folder.parent)
     return folder
+
+
+@contextmanager
+def lend_folder(place: str | None = None) -> Iterator[Path]:
+    """Make such a folder, and remove it with what is in it when it has served."""
+    folder = make_folder(place)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache

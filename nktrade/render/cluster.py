@@ -15,7 +15,6 @@ import io
 import os
 import platform
 import sys
-import tempfile
 import time
 import uuid
 import zipfile
@@ -27,6 +26,7 @@ from typing import Any
 
 from nktrade import _version
 from nktrade.errors import InputError, count_of
+from nktrade.files.temporary import lend_folder
 from nktrade.files.terminal import spell_controls
 from nktrade.files.writing import replace_bytes
 from nktrade.render.fingerprints import Hashes
@@ -242,8 +242,8 @@ def carry_out(
     Returns the outcome, the files of the site, and those that the notebook wrote in its project.
     """
     _keep_kernels_warm(run)
-    with tempfile.TemporaryDirectory(prefix="nktrade-") as folder:
-        out, place = Path(folder) / "site", Path(folder).resolve() / "project"
+    with lend_folder() as folder:
+        out, place = folder / "site", folder.resolve() / "project"
         with zipfile.ZipFile(io.BytesIO(project)) as file:
             file.extractall(place)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nktrade._paths import PACKAGE
 from nktrade.errors import InputError
+from nktrade.files.temporary import lend_folder
 from nktrade.render.cells import code_of, read_source
 from nktrade.render.modules import find_hiding, list_modules
 from nktrade.render.reads import SETTINGS
@@ -175,22 +175,22 @@ class WarmParent:
 @contextmanager
 def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str, str]]:
     """Provide what the kernels of some runs need, and yield the environment of their workers."""
-    # Connection files and sockets of the kernels live here and go with it.
-    runtime = tempfile.mkdtemp(prefix="nktrade-", dir=_short_folder())
     # Numerical libraries keep to one thread a kernel: the runs already fill the processors.
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {name: os.environ.get(name, "1") for name in threads}
     # The order of a set of texts is the same in every kernel, and so on every page.
     environment["PYTHONHASHSEED"] = os.environ.get("PYTHONHASHSEED", "0")
-    environment |= {"JUPYTER_RUNTIME_DIR": runtime, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, runtime, ignore_errors=True)
+        # Connection files and sockets of the kernels live here and go with it.
+        runtime = stack.enter_context(lend_folder(_short_folder()))
+        environment["JUPYTER_RUNTIME_DIR"] = str(runtime)
         if warm and not can_fork():
             warnings.warn(
                 "kernels cannot be forked on this system; each starts by itself", stacklevel=2
             )
         elif warm:
-            path = str(Path(runtime) / "warm")
+            path = str(runtime / "warm")
             runs = list(runs)
             modules = find_imports({run.notebook.path for run in runs})
             if len(runs) == 1:  # it pays for its own questions alone

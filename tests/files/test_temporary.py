@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from nktrade.files.temporary import make_folder, sweep_folders
+from nktrade.files.temporary import lend_folder, make_folder, sweep_folders
 
 
 def test_only_old_folders_of_processes_that_are_no_more_are_swept(tmp_path):
@@ -33,3 +33,10 @@ def test_a_folder_bears_its_process():
     folder = make_folder()
     assert folder.name.startswith(f"nktrade-{os.getpid()}-")
     folder.rmdir()
+
+
+def test_a_folder_that_is_lent_goes_with_what_is_in_it(tmp_path):
+    with lend_folder(str(tmp_path)) as folder:
+        (folder / "socket").write_text("x")
+        assert folder.name.startswith(f"nktrade-{os.getpid()}-")
+    assert list(tmp_path.iterdir()) == []
