@@ -31,6 +31,7 @@ from nktrade.sources.repeats import (
 )
 from nktrade.sources.table_cells import NUMBERS, Cells
 from nktrade.sources.table_headings import Headings
+from nktrade.sources.table_units import check_units
 from nktrade.table.periods import parse_period
 from nktrade.table.rates import read_rates
 from nktrade.table.rows import CURRENCIES, FLOWS, KEY, check_trade
@@ -183,21 +184,42 @@ def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
     rows = pd.concat(blocks) if blocks else pd.DataFrame()
     if rows.empty:
         raise InputError("there is no row", where=path.name)
-    trade, frequency = _to_trade(_leave_out(rows, given), headings, given)
+    kept = _leave_out(rows, given)
+    notes = _find_notes(kept)
+    trade, frequency = _to_trade(kept[~notes], headings, given)
+    _refuse_lines_among(kept, notes, path.name)
+    above = about.get("above") or []
+    check_units(headings.columns, above, given, path.name, monthly=frequency == "monthly")
     layout = {"columns": list(headings.columns), "frequency": frequency}
     return trade, {"layout": layout, "seen": len(rows)}
 
 
 def _leave_out(rows: pd.DataFrame, said: Mapping[str, Any]) -> pd.DataFrame:
-    """Return rows without those that are no trade: what was said, and lines of a note."""
+    """Return rows without those that were said to be no trade, as totals."""
     for column, texts in (said.get("leave_out") or {}).items():
         check_choice("column", column, list(rows.columns), where="leave_out")
         cell = rows[column].fillna("").str.strip()
         rows = rows[~cell.isin([str(text) for text in texts])]
-    # A note below a table stands in one cell and has neither code nor number.
-    filled = rows.notna().sum(axis=1)
+    return rows
+
+
+def _find_notes(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows are lines of a note: one cell, and neither a code nor a number."""
     told = rows[[name for name in ("hs", *NUMBERS) if name in rows]].notna().any(axis=1)
-    return rows[~((filled <= 1) & ~told)]
+    return (rows.notna().sum(axis=1) <= 1) & ~told
+
+
+def _refuse_lines_among(rows: pd.DataFrame, notes: pd.Series, name: str) -> None:
+    """Refuse a note that is not below the rows: it may say what those below it are."""
+    among = notes & ~notes[::-1].cummin()[::-1]
+    if among.any():
+        row = rows.index[among.to_numpy()][0]
+        raise InputError(
+            "a line among the rows that is none",
+            where=f"{name}, row {row:,}",
+            got=repr(str(rows.loc[row].dropna().iloc[0])[:60]),
+            hint="If what is below it is another table, save each by itself; else delete the line.",
+        )
 
 
 def _to_trade(

@@ -109,10 +109,42 @@ def years_in_name(name: str) -> set[str]:
     return set(re.findall(rf"(?<![0-9])({_YEAR})(?=(?:0[1-9]|1[0-2])?(?![0-9]))", rest))
 
 
+#: Chinese numerals as they stand before the signs for year and month.
+_NUMERALS = {numeral: str(number % 10) for number, numeral in enumerate("零一二三四五六七八九〇")}
+_TENS = {"十": "10", "十一": "11", "十二": "12"}
+
+
 def _in_signs(text: str) -> str:
-    """Return a text in half width and small letters, with the signs for year and month."""
+    """Return a text in half width and small letters, with digits and the signs for year and month.
+
+    Examples
+    --------
+    >>> _in_signs("二〇二三年十一月份"), _in_signs("２０２３년 6월")
+    ('2023年11月', '2023年 6月')
+    """
     plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text)).casefold()
-    return plain.replace("년", "年").replace("월", "月").replace("月份", "月")
+    plain = plain.replace("년", "年").replace("월", "月").replace("月份", "月")
+    signs = "".join(_NUMERALS)
+    return re.sub(
+        rf"(?<![{signs}十])(?:[{signs}]{{4}}(?=年)|(?:十[一二]?|[一二三四五六七八九])(?=月))",
+        lambda match: _TENS.get(match[0]) or "".join(map(_NUMERALS.__getitem__, match[0])),
+        plain,
+    )
+
+
+def number_of_month(text: str) -> int:
+    """Return the month that a cell or heading of months says; 0 for anything else.
+
+    Examples
+    --------
+    >>> [number_of_month(text) for text in ("01", "Jan.", "一月", "M01", "Jan-Feb", "Market")]
+    [1, 1, 1, 1, 0, 0]
+    """
+    plain = _in_signs(text).strip().removesuffix(".0")
+    plain = re.sub(r"^m(?=[0-9])|月$|(?<=[0-9])m$|\.$", "", plain)
+    if plain.isdecimal():
+        return int(plain) if 1 <= int(plain) <= 12 and len(plain) <= 2 else 0
+    return find_month(plain)
 
 
 def refuse_cut_octobers(texts: Sequence[str], where: Callable[[str], str]) -> None:

@@ -12,14 +12,13 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from nktrade.errors import InputError, count_of
-from nktrade.files.parsing import load_json, read_rows
+from nktrade.files.parsing import read_rows
+from nktrade.sources.answers import as_text, read_json, read_xml
 from nktrade.sources.containers import HEAD, TOP, Plain, find_kind, find_nameless, warn_broken_off
-from nktrade.sources.workbooks import cell_text
 
 #: Rows held at a time, so that a file of millions is sifted as it passes.
 CHUNK = 200_000
@@ -76,9 +75,9 @@ def read_records(
         plain = Plain(path)
         about["separator"] = plain.separator
         if find_kind(plain.path) == "json":
-            yield from _read_json(plain.path, wanted, about)
+            yield from read_json(plain.path, wanted, about)
         elif find_kind(plain.path) == "xml":
-            yield from _read_xml(plain.path, wanted)
+            yield from read_xml(plain.path, wanted)
         else:
             known = familiar or wanted
             yield from _read_text(plain, wanted, known, encoding, heading, about)
@@ -110,132 +109,8 @@ def _read_parquet(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.Data
         first = 1
         for batch in table.iter_batches(CHUNK, columns=names):
             rows = pd.DataFrame({name: batch[name].to_pylist() for name in names}, dtype=object)
-            yield _as_text(rows, first)
+            yield as_text(rows, first)
             first += len(rows)
-
-
-def _as_text(rows: pd.DataFrame, first: int) -> pd.DataFrame:
-    there = rows.notna()
-    text = rows.map(cell_text)
-    text = text.where(there & (text != "")).astype("str")
-    return text.set_axis(range(first, first + len(rows)))
-
-
-def _read_json(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterator[pd.DataFrame]:
-    text = path.read_bytes().decode("utf-8-sig")
-    numbers: dict[str, Any] = {"parse_float": str, "parse_int": str}
-    try:
-        answer = load_json(text, "the file", path.name, **numbers)
-    except InputError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:
-            raise ValueError(f"{error.subject}: {error.got}") from None
-        answer = [load_json(line, "a line", path.name, **numbers) for line in lines]
-    rows = _table_of(answer, about, path.name)
-    kept = [name for name in rows if wanted(str(name))]
-    if len(rows) and not kept:
-        raise InputError(
-            "this is no table with columns that are read",
-            where=path.name,
-            got=repr(text[:200]),
-            hint="If the service says why, ask again as it says.",
-        )
-    if len(rows):
-        yield _as_text(rows[kept].rename(columns=str).astype(object), 1)
-
-
-def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
-    """Return the rows of what a JSON text says, in whichever shape."""
-    if isinstance(answer, list):
-        if answer and all(isinstance(row, list) for row in answer):
-            return _once(pd.DataFrame(answer[1:], columns=answer[0], dtype=object), name)
-        if answer and all(isinstance(page, dict) and _rows_of(page) for page in answer):
-            return _join_pages(answer, about, name)
-        return pd.DataFrame(answer, dtype=object)
-    if not isinstance(answer, dict):
-        raise InputError("this is no table", where=name, got=repr(answer)[:60])
-    if "columns" in answer and "data" in answer:
-        return pd.DataFrame(answer["data"], columns=answer["columns"], dtype=object)
-    if key := _rows_of(answer):
-        about |= {other: value for other, value in answer.items() if other != key}
-        return pd.DataFrame(answer[key] or [], dtype=object)
-    told = next(
-        (answer[k] for k in ("message", "error", "Message", "errorObject") if answer.get(k)), ""
-    )
-    if told:
-        raise InputError(
-            "this is no table but a refusal of the service",
-            where=name,
-            got=repr(str(told)[:200]),
-            hint="Ask again as it says, and save the answer.",
-        )
-    deep = [value for value in answer.values() if isinstance(value, dict | list)]
-    if not deep:
-        return pd.DataFrame([answer] if answer else [], dtype=object)  # one record
-    if len(deep) == 1 and _is_record(deep[0]):  # an answer within another's words
-        return _table_of(deep[0], about, name)
-    if all(map(_is_record, answer.values())):  # a record a number, as pandas may write
-        return pd.DataFrame(deep, dtype=object)
-    lists = [key for key, value in answer.items() if _is_records(value)]
-    if len(lists) == 1:  # under whatever name
-        return pd.DataFrame(answer[lists[0]], dtype=object)
-    return pd.DataFrame(answer, dtype=object)
-
-
-def _once(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table without the columns that a service repeats because they were asked by."""
-    columns: dict[str, pd.Series] = {}
-    for heading, column in rows.items():
-        if not column.equals(columns.setdefault(str(heading), column)):
-            raise InputError("the same column twice", where=name, got=repr(heading))
-    return pd.DataFrame(columns)
-
-
-def _rows_of(answer: dict) -> str:
-    """Return under which name an answer has its rows, if it has; there may be none of them."""
-    return next((key for key in ("data", "dataset") if key in answer), "")
-
-
-def _join_pages(pages: list[dict], about: dict, name: str) -> pd.DataFrame:
-    """Return the rows of several answers in one file; `about` has their counts added up."""
-    told: list[dict] = [{} for _ in pages]
-    tables = [_table_of(page, said, name) for page, said in zip(pages, told, strict=True)]
-    about["pages"] = [len(table) for table in tables]
-    counts = [said.get("count") for said in told]
-    if all(count is not None for count in counts):
-        about["count"] = sum(map(int, counts))  # type: ignore[arg-type]
-    return pd.concat(tables, ignore_index=True)
-
-
-def _is_record(value: Any) -> bool:
-    return isinstance(value, dict) and not all(key.isdecimal() for key in value)
-
-
-def _is_records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_record, value))
-
-
-def _read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
-    """Yield the records of an XML answer: the elements that repeat most, with children alone."""
-    from xml.etree import ElementTree
-
-    try:
-        root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
-        raise ValueError(str(error)) from None
-    plain = [item for item in root.iter() if len(item) and not any(len(child) for child in item)]
-    names = [item.tag for item in plain]
-    record = max(Counter(names).items(), key=lambda one: one[1], default=("", 0))[0]
-    rows = [{child.tag: child.text for child in item} for item in plain if item.tag == record]
-    if record in ("header", "cmmMsgHeader") or not rows:
-        told = " ".join(text.strip() for text in root.itertext() if text.strip())
-        raise InputError(
-            "this is no table but what the service says instead",
-            where=path.name,
-            got=repr(told[:200]),
-        )
-    frame = pd.DataFrame(rows, dtype=object)
-    yield _as_text(frame[[name for name in frame if wanted(str(name))]], 1)
 
 
 def _read_text(
@@ -251,6 +126,7 @@ def _read_text(
     top = read_top(path, said)
     heading = heading or find_heading(top, familiar)
     headings = [text.strip() for text in top[heading - 1]] if heading <= len(top) else []
+    about["above"] = [cell for row in top[: heading - 1] for cell in row if cell.strip()]
     kept = [at for at, text in enumerate(headings) if text and wanted(text)]
     names = [headings[at] for at in kept]
     twice = next((name for name, count in Counter(names).items() if count > 1), None)

@@ -12,13 +12,12 @@ from nktrade.codes.hs import normalise
 from nktrade.errors import CodeError, InputError, NktradeError, check_choice
 from nktrade.sources import _customs_codes as customs
 from nktrade.sources.countries import read_country, read_country_or_code
-from nktrade.sources.months_in_names import read_month, refuse_cut_octobers
+from nktrade.sources.months_in_names import number_of_month, read_month, refuse_cut_octobers
 from nktrade.sources.repeats import refuse_years_beside_months
 from nktrade.sources.table_headings import Headings
 from nktrade.sources.written_numbers import Numbers, half_width
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import FLOWS
-from nktrade.table.spelled_months import find_month
 
 #: Columns of numbers.
 NUMBERS = ("value", "export", "import", "quantity", "quantity2", "weight", "export_weight",
@@ -123,9 +122,9 @@ class Cells:
         elif "year" in rows:
             text = rows["year"].str.strip()
             if "month" in rows:
-                month = rows["month"].str.strip().str.casefold()
-                number = month.str[:3].map(find_month, na_action="ignore").fillna(0).astype(int)
-                text = text + "-" + month.str.rstrip("月월m").mask(number > 0, number.astype("str"))
+                month = rows["month"].str.strip()
+                number = month.map(number_of_month, na_action="ignore").fillna(0).astype(int)
+                text = text + "-" + month.mask(number > 0, number.astype("str"))
         else:
             text = pd.Series(str(self.said["period"]), index=rows.index, dtype="str")
         refuse_cut_octobers(

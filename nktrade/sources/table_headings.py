@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from nktrade.errors import InputError, did_you_mean
-from nktrade.table.spelled_months import find_month
+from nktrade.sources.months_in_names import number_of_month
 
 
 class Headings:
@@ -81,19 +81,39 @@ class Headings:
         self, rows: pd.DataFrame, kept: pd.DataFrame, wide: dict[str, str]
     ) -> pd.DataFrame:
         parts = []
+        self._refuse_runs(wide)
         for month in range(1, 13):
             heads = {
-                ours: next((c for c in rows.columns if _month_of(t, str(c)) == month), None)
+                ours: [c for c in rows.columns if _month_of(t, str(c)) == month]
                 for ours, t in wide.items()
             }
-            if all(head is not None for head in heads.values()):
-                added = {ours: rows[head] for ours, head in heads.items()}
+            for double in (found for found in heads.values() if len(found) > 1):
+                raise InputError(
+                    "several columns of one month", where=self.name, got=", ".join(double)
+                )
+            if all(heads.values()):
+                added = {ours: rows[head[0]] for ours, head in heads.items()}
                 parts.append(kept.assign(month=str(month), **added))
         if not parts:
             raise InputError(
                 "no column of a month", where=self.name, expected=", ".join(wide.values())
             )
         return pd.concat(parts).sort_index(kind="stable")
+
+    def _refuse_runs(self, wide: dict[str, str]) -> None:
+        """Refuse a column of several months of which one has no column of its own."""
+        for template in wide.values():
+            months = {_month_of(template, heading) for heading in self.printed}
+            for heading in self.printed:
+                first, last = _run_of(template, heading)
+                if first and not months.issuperset(range(first, last + 1)):
+                    raise InputError(
+                        "a column of several months, which have none of their own",
+                        where=self.name,
+                        got=repr(heading),
+                        hint="Save a table in which every month stands by itself, or the months "
+                        "one a row, with a release of two as a file of its own.",
+                    )
 
     def where(self, row: Any, column: str) -> str:
         """Name a place in the file as messages do."""
@@ -106,11 +126,19 @@ def _fold(heading: str) -> str:
 
 def _month_of(template: str, heading: str) -> int:
     """Return the month that stands in a heading where the template has ``{month}``; else 0."""
+    return number_of_month(_within(template, heading))
+
+
+def _run_of(template: str, heading: str) -> tuple[int, int]:
+    """Return the first and last month of a heading as Jan-Feb or 1-2月; else twice 0."""
+    ends = re.split(r"[-–~&+,]|to|and|至|到|和|\.\.", _within(template, heading))
+    first, last = (number_of_month(end) for end in (ends[0], ends[-1]))
+    return (first, last) if len(ends) > 1 and first and last else (0, 0)
+
+
+def _within(template: str, heading: str) -> str:
+    """Return what stands in a heading where the template has ``{month}``; else nothing."""
     before, _, after = _fold(template.replace("{month}", "\0")).partition("\0")
     text = _fold(heading)
-    if not (text.startswith(before) and text.endswith(after)):
-        return 0
-    word = text[len(before) : len(text) - len(after)].rstrip("月월")
-    if number := find_month(word[:3]):
-        return number
-    return int(word) if word.isdecimal() and 1 <= int(word) <= 12 else 0
+    fits = text.startswith(before) and text.endswith(after)
+    return text[len(before) : len(text) - len(after)] if fits else ""
