@@ -252,7 +252,9 @@ def check_result(result: object, part: str, verb: str) -> None:
 def check_types(table: pd.DataFrame) -> None:
     """Refuse a table whose months are no dates, whose codes are numbers or whose values are text.
 
-    Only the columns of a trade table are asked, and only those that are there.
+    Only the columns of a trade table are asked, and only those that are there. A month is its first
+    day and a flow, currency, edition or status one of the words there are: what is written otherwise
+    would be in no sum, or in one of another name, without a word.
 
     Raises
     ------
@@ -277,6 +279,23 @@ def check_types(table: pd.DataFrame) -> None:
                 got=f"{held.dtype}, as {shorten(next(iter(held), None))}",
                 hint="check_trade(table) makes a trade table of it, or says which row is wrong.",
             )
+        if column == "period" or column in CHOICES:
+            _check_distinct(held)
+
+
+def _check_distinct(column: pd.Series) -> None:
+    """Refuse a column of few different cells of which one cannot be."""
+    cells = column.drop_duplicates()
+    if column.name == "period":
+        wrong: Wrong | None = find_wrong_months(cells.to_numpy())
+    else:
+        wrong = find_wrong_words(str(column.name), list(cells))
+    if wrong is not None and wrong.bad.any():
+        raise InputError(
+            f"the column {column.name!r} of the table holds {_write(cells[wrong.bad].iloc[0])}",
+            expected=wrong.expected,
+            hint=wrong.hint or "check_trade(table) says in which row.",
+        )
 
 
 #: What a dtype is called.

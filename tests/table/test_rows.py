@@ -398,3 +398,25 @@ def test_a_forgotten_mirror_is_told():
     china = make_trade(ROWS)
     with pytest.warns(UserWarning, match=r"no imports of 6902.*as CHN declared.*view='PRK'"):
         assert select(china, flow="import", hs="6902").empty
+
+
+@pytest.mark.parametrize(
+    "use", [monthly, mirror, select, lambda trade: add_up(trade, "flow", period="2020")]
+)
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("period", pd.Timestamp("2020-04-30"), r"holds 2020-04-30; expected the first day"),
+        ("period", pd.NaT, "holds NaT"),
+        ("flow", "Export", r"holds 'Export'; .*Did you mean 'export'"),
+        ("flow", None, "expected 'export' or 'import'"),
+        ("hs_edition", "HS17", "holds 'HS17'"),
+        ("currency", "RMB", "holds 'RMB'; expected 'USD' or 'CNY'"),
+        ("status", "preliminary", "holds 'preliminary'"),
+    ],
+)
+def test_a_cell_that_no_trade_table_has_is_refused_wherever_rows_are_used(use, column, cell, said):
+    trade = make_trade(ROWS)
+    trade[column] = trade[column].where(trade.index < 3, cell)
+    with pytest.raises(InputError, match=said):
+        use(trade)
