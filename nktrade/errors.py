@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import traceback
 from collections.abc import Iterable
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TypeVar
@@ -194,8 +195,12 @@ def list_names(names: str | Iterable[str] | None, noun: str = "column") -> list[
         return [names] if names else []
     several = list(names) if isinstance(names, Iterable) else [names]
     if odd := [name for name in several if not isinstance(name, str)]:
+        number = isinstance(odd[0], Integral) and not isinstance(odd[0], bool)
         raise InputError(
-            f"not the name of a {noun}", expected=f"a {noun}, or several", got=shorten(odd[0])
+            f"not the name of a {noun}",
+            expected=f"a {noun}, or several",
+            got=shorten(odd[0]),
+            hint=f"Write it as text: {str(odd[0])!r}." if number else "",
         )
     return several
 
@@ -209,6 +214,8 @@ def check_path(path: object, noun: str) -> None:
 
 def shorten(said: object, most: int = 60) -> str:
     """Write what somebody gave, on one line and not whole where it is long."""
+    if type(said).__module__ == "numpy" and getattr(said, "ndim", 1) == 0:
+        said = said.item()  # type: ignore[attr-defined]
     text = " ".join(repr(said).split())
     return text if len(text) <= most else f"{text[:most]}…"
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from functools import cache
 
 from nktrade._paths import DATA
-from nktrade.errors import InputError, check_choice, did_you_mean, shorten
+from nktrade.errors import InputError, check_choice, did_you_mean, list_of, shorten
 
 _FILES = {
     "province": [("gacc/provinces.csv", "code")],
     "regime": [("gacc/regimes.csv", "code")],
     "partner": [("baci/countries.csv", "iso3"), ("gacc/partners.csv", "iso3")],
+}
+
+#: What statistics offices call the same places besides: names, and numbers of their own.
+_ALSO = {
+    "province": [],
+    "regime": [],
+    "partner": [
+        ("baci/countries.csv", "iso3", "name"),
+        ("baci/countries.csv", "iso3", "code"),
+        ("gacc/partners.csv", "iso3", "code"),
+        ("gacc/partner_names.csv", "iso3", "printed"),
+    ],
 }
 
 
@@ -37,9 +50,34 @@ def list_places(column: str) -> dict[str, str]:
 def _read_places(column: str) -> dict[str, str]:
     places = {"WLD": "World"} if column == "partner" else {}
     for name, key in _FILES[column]:
-        with open(DATA / "classes" / name, encoding="utf-8", newline="") as file:
-            places |= {row[key]: row["name"] for row in csv.DictReader(file)}
+        places |= {row[key]: row["name"] for row in _read_rows(name)}
     return places
+
+
+def _read_rows(name: str) -> list[dict[str, str]]:
+    with open(DATA / "classes" / name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _fold(name: str) -> str:
+    """Return a name's words in an order of their own: "Korea, North" is "North Korea"."""
+    words = re.findall(r"\w+", name.casefold())
+    kept = sorted({word.lstrip("0") or "0" for word in words} - {"of", "the", "province"})
+    return " ".join(kept)
+
+
+@cache
+def _read_names(column: str) -> dict[str, list[str]]:
+    """Return what a place is called by any office, folded, with the codes that may be meant."""
+    said = [(name, code) for code, name in _read_places(column).items()]
+    for file, key, name in _ALSO[column]:
+        said += [(row[name], row[key]) for row in _read_rows(file)]
+    names: dict[str, list[str]] = {}
+    for name, code in said:
+        meant = names.setdefault(_fold(name), [])
+        meant += [code] if code not in meant else []
+    names.pop("", None)
+    return names
 
 
 def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
@@ -55,7 +93,8 @@ def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
     Raises
     ------
     InputError
-        With the nearest code; a name is answered with its code.
+        With the nearest code; a name, or a number that another office gives the place, is
+        answered with its code.
 
     Examples
     --------
@@ -63,9 +102,13 @@ def check_place(column: str, code: str, here: Iterable[str] = ()) -> None:
     Traceback (most recent call last):
     ...
     nktrade.errors.InputError: unknown province 'Liaoning'. Did you mean '21'?
+    >>> check_place("partner", "Korea, North")
+    Traceback (most recent call last):
+    ...
+    nktrade.errors.InputError: unknown partner 'Korea, North'. Did you mean 'PRK'?
     """
     known = list_places(column)
     if not isinstance(code, str) or code not in known:
-        named = [other for other, name in known.items() if name == code]
-        hint = did_you_mean(named[0] if named else str(code), named or here or known)
+        meant = _read_names(column).get(_fold(str(code)), [])
+        hint = f"Did you mean {list_of(meant)}?" if meant else did_you_mean(code, here or known)
         raise InputError(f"unknown {column} {shorten(code)}", hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from numbers import Integral, Real
@@ -52,9 +53,11 @@ def normalise(code: object) -> str:
     """
     wanted = "2, 4, 6, 8 or 10 digits as text"
     if not isinstance(code, str):
-        digits = re.sub(r"\.0$", "", str(code)) if isinstance(code, Real) else ""
+        if not isinstance(code, Real) or code != code:
+            raise CodeError(f"an HS code is one text, not {shorten(code)}", expected=wanted)
+        digits = re.sub(r"\.0$", "", str(code))
         padded = digits.zfill(len(digits) + len(digits) % 2)
-        hint = f"Did you mean {padded!r}? " if padded.isdecimal() else ""
+        hint = f"Did you mean {padded!r}? " if _is_known(padded) else ""
         raise CodeError(
             f"the HS code {shorten(code)} is a number",
             expected=wanted,
@@ -64,13 +67,12 @@ def normalise(code: object) -> str:
     if text.isascii() and text.isdigit():
         if len(text) in (2, 4, 6, 8, 10):
             return text
-        if len(text) % 2 and len(text) < 10:
-            raise CodeError(
-                f"the HS code {code!r} has {len(text)} digits",
-                expected=wanted,
-                hint=f"Did you mean '0{text}'? A spreadsheet may have dropped the zero.",
-            )
-        raise CodeError(f"the HS code {code!r} has {len(text)} digits", expected=wanted)
+        long = "1 digit" if len(text) == 1 else f"{len(text)} digits"
+        if len(text) % 2 and len(text) < 10 and _is_known(f"0{text}"):
+            hint = f"Did you mean '0{text}'? A spreadsheet may have dropped the zero."
+        else:
+            hint = f"Did you mean {text[:-1]!r}?" if _is_known(text[:-1]) else ""
+        raise CodeError(f"the HS code {code!r} has {long}", expected=wanted, hint=hint)
     if _DOTTED.fullmatch(text):
         return text.replace(".", "")
     if re.fullmatch(r"[0-9]+\.0", text):
@@ -81,8 +83,25 @@ def normalise(code: object) -> str:
             expected=wanted,
             hint=f"Did you mean {padded!r}? Read the column as text.",
         )
-    hint = f"Look it up by name: nktrade hs search {text}" if text.isalpha() else ""
-    raise CodeError(f"{code!r} is not an HS code", expected=wanted, hint=hint)
+    raise CodeError(f"{code!r} is not an HS code", expected=wanted, hint=_guess(text))
+
+
+def _guess(text: str) -> str:
+    """Return what to do about a text that is no code: what it was meant for, or where to look."""
+    if text.isalpha():
+        return f"Look it up by name: nktrade hs search {text}"
+    several = re.split(r"\s*[,;/]\s*", text)
+    if len(several) > 1 and all(map(_is_known, several)):
+        return f"Give several as a list: {several}."
+    plain = unicodedata.normalize("NFKC", text)  # digits of full width
+    digits = re.sub(r"(?i)^hs|[\s'’.]", "", plain)
+    return f"Did you mean {digits!r}?" if _is_known(digits) else ""
+
+
+def _is_known(digits: str) -> bool:
+    """Say whether digits are a code, so far as its heading says."""
+    code = digits.isascii() and digits.isdecimal() and len(digits) in (2, 4, 6, 8, 10)
+    return code and (digits[:4] in _nomenclature() or digits[:2] in SPECIAL_CHAPTERS)
 
 
 def list_codes(codes: str | Iterable[str]) -> list[str]:

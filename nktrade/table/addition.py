@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import MixtureError, check_choice, list_names
+from nktrade.codes.classes import list_classes
+from nktrade.errors import InputError, MixtureError, check_choice, list_names
 from nktrade.table.meaning import MEANING as MEANING
 from nktrade.table.rows import COMBINED, check_columns, check_types
 from nktrade.table.support import bound_groups
 
 #: How a sum is known.
 KNOWN = ("low", "high", "support")
+
+#: What is added.
+_ADDED = ("value", "quantity", "quantity2")
 
 #: What may be added up only if the caller says so, and how it is called.
 ACROSS = {"flow": "flows", "partner": "partners", "reporter": "reporters"}
@@ -165,7 +169,7 @@ def check_addable(
     InputError
         If a column of `by` is not there, or `across` is something else.
     """
-    check_columns(trade, by)
+    _check_apart(trade, by)
     check_columns(trade, ["value"], "check_trade makes a whole trade table.")
     check_types(trade)
     _check_releases(trade)
@@ -198,6 +202,15 @@ def check_addable(
         raise MixtureError(subject, got=got, hint=hints[kind])
     _check_sides(trade, by, list_names(across))
     check_codes(trade, by)
+
+
+def _check_apart(trade: pd.DataFrame, by: Sequence[str]) -> None:
+    """Refuse to keep apart what is not there or is itself added, and say how classes are had."""
+    missing = next((name for name in by if name not in trade), None)
+    made = missing is not None and missing in set(list_classes()["name"])
+    check_columns(trade, by, f"Call classify(trade, to={missing!r}) first." if made else "")
+    if added := [name for name in by if name in _ADDED]:
+        raise InputError(f"{added[0]!r} is added up, so that nothing is kept apart by it")
 
 
 def check_parts(table: pd.DataFrame, by: Sequence[str] = ()) -> None:

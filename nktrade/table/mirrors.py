@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from nktrade.codes.geography import check_place
 from nktrade.errors import InputError
 from nktrade.table.row_rules import SIDES
 from nktrade.table.rows import check_is_trade
@@ -95,6 +96,7 @@ def view_from(trade: pd.DataFrame, country: str) -> pd.DataFrame:
         side = "partner" if turned else "reporter"
         if (table[side] == country).all():
             return mirror(table) if turned else table
+    check_place("partner", country)
     pairs = trade[[*SIDES]].drop_duplicates().head(4).to_numpy()
     raise InputError(
         f"the rows cannot all be seen from the side of {country!r}",

@@ -252,9 +252,9 @@ def check_result(result: object, part: str, verb: str) -> None:
 def check_types(table: pd.DataFrame) -> None:
     """Refuse a table whose months are no dates, whose codes are numbers or whose values are text.
 
-    Only the columns of a trade table are asked, and only those that are there. A month is its first
-    day and a flow, currency, edition or status one of the words there are: what is written otherwise
-    would be in no sum, or in one of another name, without a word.
+    Only the columns of a trade table are asked, and only those that are there. A month is its
+    first day; a flow, edition, currency or status is one of the words there are. What is written
+    otherwise would be in no sum, or in one of another name, and nobody would be told.
 
     Raises
     ------

@@ -1,5 +1,8 @@
 """HS codes stay text, and what is not a code is refused with what was meant."""
 
+import re
+
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -21,7 +24,8 @@ def test_codes_are_read(written, plain):
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("10121", "010121"), (690220.0, "690220"), ("690220.0", "690220"), (10121, "010121"),
-     ("101", "0101")],
+     ("101", "0101"), ("67042", "6704"), ("670420000", "67042000"), ("HS 6704", "6704"),
+     ("67 04", "6704"), ("'0101", "0101"), ("６７０４", "6704"), (np.int64(6704), "6704")],
 )  # fmt: skip
 def test_spoilt_codes_are_refused_with_what_was_meant(written, meant):
     with pytest.raises(CodeError, match=f"Did you mean '{meant}'"):
@@ -32,6 +36,31 @@ def test_spoilt_codes_are_refused_with_what_was_meant(written, meant):
 def test_what_is_no_code_is_refused(written):
     with pytest.raises(CodeError):
         hs.normalise(written)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("6704, 6703", r"Give several as a list: \['6704', '6703'\]"),
+        (["6704"], r"one text, not \['6704'\]"),
+        (None, "one text, not None"),
+        (np.int64(6704), "the HS code 6704 is a number"),
+        ("1", "has 1 digit;"),
+    ],
+)
+def test_what_was_given_is_told_as_what_it_is(given, said):
+    with pytest.raises(CodeError, match=said):
+        hs.normalise(given)
+
+
+@given(st.one_of(st.text("0123456789 .-,'HhSs", max_size=12), st.integers(0), st.floats(0, 1e9)))
+def test_only_codes_that_there_are_are_suggested(written):
+    try:
+        said = hs.normalise(written)
+    except CodeError as refused:
+        said = str(refused)
+    for meant in re.findall(r"Did you mean '(.*?)'", said):
+        assert hs.normalise(meant)[:2] in ("98", "99") or hs.editions_of(meant[:4])
 
 
 @given(st.text("0123456789", min_size=1, max_size=5).map(lambda half: half * 2))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nktrade.codes.classes import list_classes
 from nktrade.errors import CodeError, InputError, MixtureError
 from nktrade.measures import add_up, compare_periods, rank_items
 from nktrade.table.addition import check_addable
@@ -420,3 +421,17 @@ def test_a_cell_that_no_trade_table_has_is_refused_wherever_rows_are_used(use, c
     trade[column] = trade[column].where(trade.index < 3, cell)
     with pytest.raises(InputError, match=said):
         use(trade)
+
+
+@pytest.mark.parametrize("adder", [add_up, monthly])
+@pytest.mark.parametrize("name", list_classes()["name"])
+def test_a_class_that_was_not_made_yet_is_told_with_the_call_that_makes_it(adder, name):
+    with pytest.raises(InputError, match=rf"no column '{name}'.*classify\(trade, to='{name}'\)"):
+        adder(make_trade(ROWS), name)
+
+
+@pytest.mark.parametrize("adder", [add_up, monthly])
+@pytest.mark.parametrize("name", ["value", "quantity"])
+def test_what_is_added_keeps_nothing_apart(adder, name):
+    with pytest.raises(InputError, match=f"'{name}' is added up"):
+        adder(make_trade(ROWS), name)
