@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from nktrade.errors import InputError
+from nktrade.errors import InputError, count_of
 from nktrade.files.parsing import load_json
 from nktrade.sources.workbooks import cell_text
 
@@ -50,6 +50,7 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     """Return the rows of what a JSON text says, in whichever shape."""
     if isinstance(answer, list):
         if answer and all(isinstance(row, list) for row in answer):
+            _refuse_ragged(answer, name)
             return _once(pd.DataFrame(answer[1:], columns=answer[0], dtype=object), name)
         if answer and all(isinstance(page, dict) and _rows_of(page) for page in answer):
             return _join_pages(answer, about, name)
@@ -71,6 +72,11 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
             got=repr(str(told)[:200]),
             hint="Ask again as it says, and save the answer.",
         )
+    found = list(_find_records(answer))
+    if len(found) == 1:
+        rows, said = found[0]
+        about |= said
+        return pd.DataFrame(rows, dtype=object)
     deep = [value for value in answer.values() if isinstance(value, dict | list)]
     if not deep:
         return pd.DataFrame([answer] if answer else [], dtype=object)  # one record
@@ -82,6 +88,19 @@ def _table_of(answer: Any, about: dict, name: str) -> pd.DataFrame:
     if len(lists) == 1:  # under whatever name
         return pd.DataFrame(answer[lists[0]], dtype=object)
     return pd.DataFrame(answer, dtype=object)
+
+
+def _refuse_ragged(answer: list[list], name: str) -> None:
+    """Refuse a row that is longer or shorter than the headings."""
+    for at, row in enumerate(answer):
+        if len(row) != len(answer[0]):
+            raise InputError(
+                "a row of another length than the headings",
+                where=f"{name}, row {at:,}",
+                expected=count_of(len(answer[0]), "values"),
+                got=f"{len(row):,}",
+                hint="Save the answer again whole.",
+            )
 
 
 def _once(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -109,6 +128,28 @@ def _join_pages(pages: list[dict], about: dict, name: str) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def _find_records(answer: dict, said: dict | None = None, depth: int = 6) -> Iterator[tuple]:
+    """Yield lists of records within an answer's words, and what is said on the way to them."""
+    said = (said or {}) | {k: v for k, v in answer.items() if not isinstance(v, dict | list)}
+    for value in answer.values():
+        if _is_records(value):
+            yield value, said
+        elif isinstance(value, dict) and depth:
+            yield from _find_records(value, said, depth - 1)
+
+
+def count_announced(about: Mapping[str, Any]) -> int:
+    """Return how many rows an answer says there are, which may be more than its page has; else 0.
+
+    Examples
+    --------
+    >>> count_announced({"totalCount": "120", "page": 1}), count_announced({})
+    (120, 0)
+    """
+    counts = [str(about.get(key) or "") for key in ("totalCount", "matchCount", "count")]
+    return max((int(count) for count in counts if count.isdecimal()), default=0)
+
+
 def _is_record(value: Any) -> bool:
     return isinstance(value, dict) and not all(key.isdecimal() for key in value)
 
@@ -117,7 +158,7 @@ def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_record, value))
 
 
-def read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame]:
+def read_xml(path: Path, wanted: Callable[[str], bool], about: dict) -> Iterator[pd.DataFrame]:
     """Yield the records of an XML answer: the elements that repeat most, with children alone."""
     from xml.etree import ElementTree
 
@@ -126,8 +167,9 @@ def read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from None
     plain = [item for item in root.iter() if len(item) and not any(len(child) for child in item)]
-    names = [item.tag for item in plain]
-    record = max(Counter(names).items(), key=lambda one: one[1], default=("", 0))[0]
+    names = Counter(item.tag for item in plain)
+    known = {item.tag: sum(wanted(child.tag) for child in item) > 0 for item in plain}
+    record = max(names, key=lambda name: (known[name], names[name]), default="")
     rows = [{child.tag: child.text for child in item} for item in plain if item.tag == record]
     if record in ("header", "cmmMsgHeader") or not rows:
         told = " ".join(text.strip() for text in root.itertext() if text.strip())
@@ -136,5 +178,9 @@ def read_xml(path: Path, wanted: Callable[[str], bool]) -> Iterator[pd.DataFrame
             where=path.name,
             got=repr(told[:200]),
         )
+    cells = {id(cell) for item in plain if item.tag == record for cell in item}
+    about |= {
+        str(one.tag): one.text for one in root.iter() if not len(one) and id(one) not in cells
+    }
     frame = pd.DataFrame(rows, dtype=object)
     yield as_text(frame[[name for name in frame if wanted(str(name))]], 1)

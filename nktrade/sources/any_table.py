@@ -10,6 +10,7 @@ They were written from the publishers' documentation and not seen on a genuine f
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ import pandas as pd
 
 from nktrade.codes.hs import edition_of_year
 from nktrade.errors import InputError, check_choice
-from nktrade.sources import Source
+from nktrade.sources import Source, TruncatedFileWarning
+from nktrade.sources.answers import count_announced
 from nktrade.sources.countries import read_country
 from nktrade.sources.layouts import check_said, load_layout
 from nktrade.sources.records import judge_unended, read_records
@@ -124,6 +126,11 @@ def read_table(
     InputError, CodeError
         Naming file, row, column and value, for what cannot be read or was not said.
 
+    Warns
+    -----
+    TruncatedFileWarning
+        For a file that seems broken off, or an answer that announces more rows than it has.
+
     Examples
     --------
     >>> import tempfile
@@ -137,7 +144,10 @@ def read_table(
     [['6704', 'export', 12000.0]]
     """
     said = {name: value for name, value in locals().items() if name != "path" and value is not None}
-    return _read(Path(path), said)[0]
+    trade, about = _read(Path(path), said)
+    if about["cut"]:
+        warnings.warn(f"{Path(path).name}: {about['cut']}", TruncatedFileWarning, stacklevel=2)
+    return trade
 
 
 def scan(path: str | Path, **said: Any) -> Scan:
@@ -156,7 +166,7 @@ def open_table(path: Path, said: dict) -> Scan:
     def tables() -> Iterator[pa.Table]:
         trade, about = _read(path, said)
         opened.layout |= about["layout"]
-        opened.seen = about["seen"]
+        opened.seen, opened.cut = about["seen"], about["cut"]
         yield from_frame(trade)
 
     plain = {k: str(v) if isinstance(v, Path) else v for k, v in said.items()}
@@ -191,7 +201,10 @@ def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
     above = about.get("above") or []
     check_units(headings.columns, above, given, path.name, monthly=frequency == "monthly")
     layout = {"columns": list(headings.columns), "frequency": frequency}
-    return trade, {"layout": layout, "seen": len(rows)}
+    there = count_announced(about)
+    cut = f"the answer announces {there:,} rows and has {len(rows):,}: it is a page of several"
+    cut = cut if there > len(rows) else ""
+    return trade, {"layout": layout, "seen": len(rows), "cut": cut}
 
 
 def _leave_out(rows: pd.DataFrame, said: Mapping[str, Any]) -> pd.DataFrame:

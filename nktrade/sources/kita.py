@@ -110,7 +110,7 @@ def _find_layouts(
     if plain.unended:
         warn_broken_off(plain.path.name)
     sheet = Sheet(plain.path)
-    sheet.check(reporter, partner)
+    sheet.check(reporter, partner, period)
     said = {name: value for name, value in load_layout("kita").items() if name != "columns"}
     said |= {"heading": sheet.at + 1, "partner": partner, "reporter": reporter}
     said |= {"scale": sheet.scale(), "encoding": "utf-8"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from nktrade.errors import InputError
@@ -90,8 +91,16 @@ class Sheet:
         for i, head in enumerate(heads):
             ours = _OURS.get(_label(head))
             for span in [spans[i]] if i in spans else self.columns:
-                if ours:
-                    self.columns[span].setdefault(ours, flat[i])
+                if not ours:
+                    continue
+                if ours in self.columns[span]:
+                    raise InputError(
+                        "two columns say the same thing",
+                        where=f"{self.name}, row {self.at + 1}",
+                        got=f"{self.columns[span][ours]}, {flat[i]}",
+                        hint="Save the table with one of them: of the month alone, of one year.",
+                    )
+                self.columns[span][ours] = flat[i]
         self.records[self.at] = flat
 
     def scale(self) -> int:
@@ -111,7 +120,7 @@ class Sheet:
         counted = int(re.sub("[^0-9]", "", unit[1] + unit[3]) or 1)
         return counted * _SCALES[unit[2]] * _SCALES[unit[4]]
 
-    def check(self, reporter: str, partner: str) -> None:
+    def check(self, reporter: str, partner: str, period: str | None = None) -> None:
         """Refuse a table that is not what was said of it.
 
         Raises
@@ -131,6 +140,7 @@ class Sheet:
         self._check_countries(reporter, partner)
         labels = [_label(head) for head in self.records[self.at]]
         place = next((i for i, label in enumerate(labels) if label in ALIASES["period"]), None)
+        self._refuse_sums([*self.columns, period or ""])
         if place is None:
             return
         periods = {
@@ -138,19 +148,26 @@ class Sheet:
             for row, record in enumerate(self.records[self.at + 1 :], self.at + 2)
             if place < len(record) and (period := _period(record[place]))
         }
-        if "당월/누계:누계" in self.above and any(len(period) > 4 for period in periods.values()):
-            raise InputError(
-                "the months are sums since January",
-                where=self.name,
-                got="당월/누계 : 누계",
-                hint="Save the table again with 당월, the month alone.",
-            )
+        self._refuse_sums(periods.values())
         years = {row: int(period) for row, period in periods.items() if len(period) == 4}
         keys = [i for i, label in enumerate(labels) if _OURS.get(label) in ("hs", "province")]
         for column, label in enumerate(labels[1:], 1):
             money = _OURS.get(labels[column - 1]) in ("export", "import")
             if label in ("수출증감률", "수입증감률") and money:
                 self._refuse_part_years(years, keys, column)
+
+    def _refuse_sums(self, periods: Iterable[str]) -> None:
+        """Refuse months that are sums since January, in a condition or over the headings."""
+        said = (
+            "누계" in re.sub(r"당월/누계(:당월)?", "", self.above) or "당월/누계:누계" in self.above
+        )
+        if said and any(len(_period(period)) > 4 for period in periods):
+            raise InputError(
+                "the months are sums since January",
+                where=self.name,
+                got="누계",
+                hint="Save the table again with 당월, the month alone.",
+            )
 
     def _check_countries(self, reporter: str, partner: str) -> None:
         said = dict(re.findall(r"(?<![가-힣])(기준국가|상대국가|국가):([^,:\n]+)", self.above))

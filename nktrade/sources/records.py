@@ -77,7 +77,7 @@ def read_records(
         if find_kind(plain.path) == "json":
             yield from read_json(plain.path, wanted, about)
         elif find_kind(plain.path) == "xml":
-            yield from read_xml(plain.path, wanted)
+            yield from read_xml(plain.path, wanted, about)
         else:
             known = familiar or wanted
             yield from _read_text(plain, wanted, known, encoding, heading, about)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError, NktradeError
-from nktrade.sources import comtrade, kita, records
+from nktrade.sources import TruncatedFileWarning, comtrade, kita, records
 from nktrade.sources.any_table import read_table
 from nktrade.sources.layouts import ARGUMENTS, LAYOUTS, load_layout
 from nktrade.sources.months_in_names import read_month
@@ -54,6 +54,48 @@ def test_korea(tmp_path):
     path = put(tmp_path, "e.xml", broken + b"SERVICE KEY</resultMsg></header></response>")
     with pytest.raises(InputError, match="SERVICE KEY"):
         read_table(path, layout="korea")
+
+
+ANSWERED = {"expDlr": 0, "expWgt": 0, "impDlr": 7, "impWgt": 5, "statCd": "CN", "year": "2023.06"}
+
+
+def as_answer(kind, codes, **said):
+    """An answer of the open data portal: records within a body that may announce how many."""
+    records = [{"hsCode": code, **ANSWERED} for code in codes]
+    if kind == "json":
+        body = {"items": {"item": records}, **said}
+        return json.dumps({"response": {"header": {"resultCode": "00"}, "body": body}}).encode()
+    if kind == "flat":
+        return json.dumps({"data": records, "page": 1, **said}).encode()
+    fields = [[f"<{name}>{cell}</{name}>" for name, cell in one.items()] for one in records]
+    items = "".join(f"<item>{''.join(one)}<count>9</count></item>" for one in fields)
+    told = "".join(f"<{name}>{number}</{name}>" for name, number in said.items())
+    text = (
+        f"<?xml version='1.0'?><response><header><resultCode>00</resultCode></header><body>{told}"
+    )
+    return f"{text}<items>{items}</items></body></response>".encode()
+
+
+@pytest.mark.parametrize("kind", ["xml", "json", "flat"])
+@pytest.mark.parametrize("codes", [["0307431000"], ["0307431000", "8542310000"]])
+def test_an_answer_of_one_page_and_of_several(tmp_path, kind, codes):
+    whole = put(tmp_path, "a.xml", as_answer(kind, codes, numOfRows=10, totalCount=len(codes)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_table(whole, layout="korea")["value"].sum() == 7 * len(codes)
+    page = put(tmp_path, "b.json", as_answer(kind, codes, numOfRows=1, totalCount=5))
+    with pytest.warns(TruncatedFileWarning, match=f"announces 5 rows and has {len(codes)}"):
+        read_table(page, layout="korea")
+    with pytest.raises(InputError, match=r"page of several.*--allow-truncated"):
+        import_files(tmp_path / "s", "table", [page], layout="korea")
+
+
+def test_rows_of_an_answer_have_one_length(tmp_path):
+    rows = [["E_COMMODITY", "CTY_CODE", "time", "ALL_VAL_MO"], ["300490", "5790", "2015-03"]]
+    with pytest.raises(
+        InputError, match=r"c.json, row 1: a row of another length.*4 values; got 3"
+    ):
+        read_table(put(tmp_path, "c.json", json.dumps(rows).encode()), layout="census")
 
 
 def test_russia(tmp_path):
@@ -301,6 +343,30 @@ def test_kita_with_the_unit_in_headings_and_in_english(tmp_path, rows):
 def test_kita_units(tmp_path, unit, scale, line):
     rows = [[line.format(unit)], ["년월", "코드", "수출금액"], ["2023년 6월", "670420", "5"]]
     assert kita.read(put(tmp_path, "k.csv", write_text(rows)))["value"].tolist() == [5 * scale]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [["코드", "수출금액(당월)", "수출금액(전년동월)"]],
+            "row 2: two columns say the same thing",
+        ),
+        ([["코드", "수출금액", "수출액"]], "row 2: two columns say the same thing"),
+        ([["", "누계", ""], ["코드", "수출금액", "수입금액"]], "sums since January"),
+        ([["코드", "수출금액(누계)", "수입금액"]], "sums since January"),
+        ([["당월/누계 : 누계"], ["코드", "수출금액", "수입금액"]], "sums since January"),
+    ],
+)
+@pytest.mark.parametrize("column", [True, False])
+def test_kita_takes_the_month_alone(tmp_path, rows, words, column):
+    """Whether a column says the month, or the caller does."""
+    rows = [["(단위 : 천불)"], *rows, ["670420", "5", "9"]]
+    dates = [[], *[[""]] * (len(rows) - 3), ["년월"], ["2023년 6월"]]
+    if column:
+        rows = [[*date, *row] for date, row in zip(dates, rows, strict=True)]
+    with pytest.raises(InputError, match=words):
+        kita.read(put(tmp_path, "k.csv", write_text(rows)), period=None if column else "2023-06")
 
 
 def test_census_repeats_what_it_was_asked_by(tmp_path):
