@@ -469,7 +469,7 @@ def test_a_total_of_regions_is_not_added_to_them(tmp_path):
     ("row", "words"),
     [
         (["2020-13", "2701", "1", "export"], r"row 4, column 'Month': not a month"),
-        (["2020-03", "271", "1", "export"], r"row 4, column 'Code'.*'0271'"),
+        (["2020-03", "302", "1", "export"], r"row 4, column 'Code'.*'0302'"),
         (["2020-03", "2701", "-1", "export"], r"row 4, column 'USD': negative"),
         (["2020-03", "2701", "1,234", "export"], r"row 4, column 'USD'.*'1,234'"),
         (["2020-03", "2701", "", "export"], r"row 4, column 'USD': no value"),
