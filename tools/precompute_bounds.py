@@ -1,8 +1,9 @@
 """Store the identified set, and answer beforehand what pages ask most of it.
 
-Months, quarters, half-years and years of all goods, of industries and of classes by end use;
-half-years and years of chapters, of provinces and of the headings that are printed most; and each
-good in a period of which a share or a growth rate is printed: no single figure encloses it.
+Months, quarters, half-years and years of all goods, of industries and of classes by end use; all
+goods from January to each month; half-years and years of chapters, of provinces and of the headings
+that are printed most; and each good in a period of which a share or a growth rate is printed: no
+single figure encloses it.
 ``python -m tools.precompute_bounds`` writes identified.npz and bounds.parquet in
 data/reconstructed, in minutes.
 """
@@ -39,8 +40,9 @@ def list_questions(model: Identified) -> Iterator[Selection]:
     parts = [f"{year}-{part}" for year in YEARS for part in ("H1", "H2")]
     quarters = [f"{year}-Q{number}" for year in YEARS for number in (1, 2, 3, 4)]
     years = [str(year) for year in YEARS]
+    to_date = [f"{month[:4]}-01..{month}" for month in months if month[5:] not in ("01", "12")]
     for flow in (*FLOWS, "total"):
-        for text in [*months, "2020-01..2020-02", *quarters, *parts, *years]:
+        for text in [*months, *to_date, *quarters, *parts, *years]:
             yield Selection(flow, parse_period(text))
     figures = load_figures()
     goods = figures[(figures["subject"] == "goods") & figures["honoured"]]
