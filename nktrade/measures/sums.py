@@ -17,8 +17,9 @@ from nktrade.table.addition import ACROSS, check_addable, check_codes, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning, write_loose
 from nktrade.table.months import check_window, find_first_month
 from nktrade.table.periods import Period, Window, list_periods, parse_period
-from nktrade.table.rows import COMBINED, SIDES, check_is_trade
+from nktrade.table.rows import COMBINED, SIDES, check_is_trade, is_estimated
 from nktrade.table.selecting import select
+from nktrade.table.support import bound_groups
 
 
 def add_up(
@@ -136,7 +137,8 @@ def compare_periods(
     -------
     pandas.DataFrame
         Index *by*, one column a period, sums in the unit of the table. Zero where there are no
-        rows, missing where a value is suppressed. A period that reaches beyond the data (with
+        rows (of an estimate with the ends that print leaves: that is no known zero), missing where
+        a value is suppressed. A period that reaches beyond the data (with
         `coverage`: beyond those of one of its flows) is a missing column, not a zero. What the
         values mean (currency, reporter, partner, …, estimated) is kept in ``attrs["nktrade"]``,
         and how a sum is known that nothing fixes: see `read_meaning` and `read_ends`.
@@ -181,7 +183,21 @@ def compare_periods(
     )
     meanings = [read_meaning(sums.drop(columns=columns)) for sums in found.values() if len(sums)]
     loose = [one for period, sums in found.items() for one in list_loose(sums, columns, period)]
+    for period, sums in side.items():
+        absent = _bound_absent(trade, columns, inside[period], every.difference(sums.index))
+        loose += list_loose(absent, columns, period)
     return tell_meaning(wide, **_find_common(meanings), loose=write_loose(loose))
+
+
+def _bound_absent(
+    trade: pd.DataFrame, columns: list[str], window: Window, absent: pd.Index
+) -> pd.DataFrame:
+    """Return what has no rows in a period as `add_up` does: in an estimate no known zero."""
+    chosen = select(trade, period=window)
+    zeros = pd.DataFrame({"value": 0.0, "known": 0.0, "estimated": True}, index=absent)
+    if not is_estimated(chosen):
+        zeros = zeros.iloc[:0]
+    return zeros.join(bound_groups(chosen, columns, zeros)).rename_axis(columns).reset_index()
 
 
 def _choose_windows(parts: list[pd.DataFrame], periods: list[Period]) -> dict[str, Window]:

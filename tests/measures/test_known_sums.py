@@ -8,7 +8,7 @@ import pytest
 
 import nktrade as nk
 from nktrade import measures
-from nktrade.table.meaning import write_loose
+from nktrade.table.meaning import fill_ends, write_loose
 
 
 def make_sums(seed):
@@ -82,3 +82,29 @@ def test_beside_a_sum_without_an_upper_end_larger_ones_have_no_place():
     ranks = measures.rank_known(wide)["2023"]
     assert ranks.isna().to_dict() == {"rice": True, "coal": True, "tin": False}
     assert ranks["tin"] == 3.0
+
+
+@pytest.mark.parametrize("flow", ["import", "export"])
+def test_a_good_without_rows_in_an_estimate_is_no_known_zero(flow):
+    """Print says whether it is: the panel leaves out goods of which it knows nothing."""
+    korea = nk.Study("PRK", "2017", "2023")
+    periods = ["2017-H1", "2020-H1", "2023"]
+    wide = korea.compare(korea.select(flow=flow), "heading", periods)
+    ends = fill_ends(wide).set_index(pd.MultiIndex.from_product([periods, wide.index]))
+    assert not ends["support"].eq("recorded").any()
+    empty = ends[(wide == 0).to_numpy().ravel(order="F")]
+    assert len(empty) > 100
+    for period, code in empty.sample(12, random_state=1).index:
+        exact = korea.limits([period], flow=flow, hs=code).iloc[0]
+        low, high = empty.loc[(period, code), ["low", "high"]]
+        assert low <= exact["low"] + 1
+        assert high >= exact["high"] - 1
+
+
+def test_a_good_that_print_says_did_not_come_in_is_a_known_zero():
+    korea = nk.Study("PRK", "2019", "2020")
+    vaccines = korea.compare(
+        korea.select(flow="import", hs="30022000"), "line", ["2019-H1", "2020-H1"]
+    )
+    assert measures.keep_known(vaccines).loc["30022000"].notna().all()
+    assert str(korea.amounts(vaccines).loc["30022000", "2019-H1"]) == "nothing"
