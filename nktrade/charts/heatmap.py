@@ -69,11 +69,15 @@ def draw_heatmap(
     return finish_chart(figure, caption, _tell(table, title, across, y, value, unit, marked))
 
 
-def colour_cells(axis, wide: pd.DataFrame, **look) -> None:
-    """Colour the cells of a table and write their numbers; one that is missing has a dash."""
+def colour_cells(axis, wide: pd.DataFrame, words: np.ndarray | None = None, **look) -> None:
+    """Colour the cells of a table and write their numbers, or words for them.
+
+    A cell that is missing has a dash.
+    """
     import seaborn as sns
 
-    texts = {"annot": wide.map("{:,.1f}".format), "annot_kws": {"fontsize": 9.5}, "fmt": ""}
+    words = wide.map("{:,.1f}".format).to_numpy() if words is None else words
+    texts = {"annot": words, "annot_kws": {"fontsize": 9.5}, "fmt": ""}
     sns.heatmap(wide, ax=axis, cbar=False, **texts, **look)
     for row, column in np.argwhere(wide.isna().to_numpy()):
         axis.text(column + 0.5, row + 0.5, "–", ha="center", va="center", fontsize=9.5)
@@ -81,12 +85,13 @@ def colour_cells(axis, wide: pd.DataFrame, **look) -> None:
     axis.grid(visible=False)
 
 
-def frame_cell(axis, row: int, column: int, colour: str) -> None:
+def frame_cell(axis, row: int, column: int, colour: str, style: str = "-") -> None:
     """Draw a frame inside a cell that `colour_cells` drew."""
     from matplotlib.patches import Rectangle
 
     corner = (column + 0.03, row + 0.06)
-    axis.add_patch(Rectangle(corner, 0.94, 0.88, fill=False, edgecolor=colour, linewidth=2.0))
+    look = {"fill": False, "edgecolor": colour, "linewidth": 2.0, "linestyle": style}
+    axis.add_patch(Rectangle(corner, 0.94, 0.88, **look))
 
 
 def _labels(heads: pd.DataFrame) -> list:

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from nktrade.charts.drawing import place_legend
-from nktrade.charts.frame import COLOURS, PALETTE, Chart, finish_chart, name_rows, start_figure
+from nktrade.charts.frame import (
+    COLOURS,
+    PALETTE,
+    Chart,
+    finish_chart,
+    name_rows,
+    start_figure,
+    write_figure,
+)
+from nktrade.table.outwards import cut_digits
 from nktrade.table.rows import check_columns
 
 _BAR, _EDGE = "#a9c8e0", "#0072B2"
@@ -92,6 +101,7 @@ def draw_ranges(
 
 
 def _tell(name: object, low: float, high: float) -> str:
-    end = f"{high + 0.0:,.3g}" if np.isfinite(high) else "no bound"  # nothing has no sign
-    start = f"{low + 0.0:,.3g}"
-    return f"{name}: {start}" if start == end else f"{name}: {start} to {end}"
+    if cut_digits(low, 3) == cut_digits(high, 3):
+        return f"{name}: {write_figure(cut_digits(low, 3))}"
+    most = write_figure(cut_digits(high, 3, +1)) if np.isfinite(high) else "no bound"
+    return f"{name}: {write_figure(cut_digits(low, 3, -1))} to {most}"

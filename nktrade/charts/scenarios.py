@@ -16,6 +16,7 @@ from nktrade.charts.frame import (
     write_figure,
 )
 from nktrade.charts.heatmap import colour_cells, frame_cell
+from nktrade.table.outwards import cut
 from nktrade.table.rows import check_columns
 
 
@@ -37,9 +38,11 @@ def draw_plane(
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns *x*, *y*, *value*, one row a cell, in the order of the axes.
+        Columns *x*, *y*, *value*, one row a cell, in the order of the axes. With columns low and
+        high a cell is written with what is known of it.
     between : (float, float), optional
-        A published range: cells inside it are framed.
+        A published range: cells inside it are framed, with a broken line where only a part of what
+        they may be is inside.
 
     Returns
     -------
@@ -54,21 +57,42 @@ def draw_plane(
     'Table of colours, rubber by fuel. Trucks. 1 to 2 thousand.'
     """
     check_columns(table, [x, y, value])
-    wide = table.pivot(index=y, columns=x, values=value)
-    wide = wide.reindex(index=list(dict.fromkeys(table[y])), columns=list(dict.fromkeys(table[x])))
+    ends = ["low", "high"] if {"low", "high"} <= set(table) else [value, value]
+    wide, lows, highs = (_lay_plane(table, x, y, column) for column in (value, *ends))
     figure, axes = start_figure(title, height=1.8 + 0.42 * len(wide))
     axis = axes[0, 0]
     span = float(wide.abs().to_numpy().max()) or 1.0
-    colour_cells(axis, wide, cmap="PuOr_r", vmin=-span, vmax=span)
+    words = np.vectorize(_write_cell, otypes=[str])(lows, highs)
+    colour_cells(axis, wide, words, cmap="PuOr_r", vmin=-span, vmax=span)
     least, most = between or (np.inf, -np.inf)
-    inside = np.argwhere(((wide >= least) & (wide <= most)).to_numpy())
-    for row, column in inside:
-        frame_cell(axis, row, column, "#111111")
+    sure = ((lows >= least) & (highs <= most)).to_numpy()
+    maybe = ((highs >= least) & (lows <= most)).to_numpy() & ~sure
+    for cells, style in ((sure, "-"), (maybe, "--")):
+        for row, column in np.argwhere(cells):
+            frame_cell(axis, row, column, "#111111", style)
     axis.set(xlabel=f"{xlabel} (cells: {unit})", ylabel=ylabel)
-    low, high = (write_figure(one) for one in (wide.to_numpy().min(), wide.to_numpy().max()))
-    framed = f" {len(inside)} of {wide.size} cells lie in the published range." if between else ""
+    low, high = write_figure(lows.to_numpy().min()), write_figure(highs.to_numpy().max())
+    framed = f" {sure.sum()} of {wide.size} cells lie in the published range." if between else ""
+    framed += f" {maybe.sum()} may lie there." if maybe.any() else ""
     alt = f"Table of colours, {ylabel} by {xlabel}. {title}. {low} to {high} {unit}."
+    if between:
+        perhaps = "; broken frames: perhaps" if maybe.any() else ""
+        caption = f"{caption} Framed: inside the range that is printed{perhaps}."
     return finish_chart(figure, caption, alt + framed)
+
+
+def _lay_plane(table: pd.DataFrame, x: str, y: str, column: str) -> pd.DataFrame:
+    wide = table.pivot(index=y, columns=x, values=column).astype("float64")
+    return wide.reindex(index=list(dict.fromkeys(table[y])), columns=list(dict.fromkeys(table[x])))
+
+
+def _write_cell(low: float, high: float) -> str:
+    """Write a cell to a tenth, or both its ends where they differ at a tenth."""
+    if np.isnan(low):
+        return ""
+    least, most = cut(low, 0.1, -1), cut(high, 0.1, +1)
+    alike = cut(low, 0.1) == cut(high, 0.1)
+    return f"{low:,.1f}" if alike else f"{least:,.1f} to\n{most:,.1f}"  # two lines fit a phone
 
 
 def draw_paths(

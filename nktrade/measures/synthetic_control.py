@@ -148,10 +148,10 @@ def _write_notes(
     panel: Panel, placebos: pd.DataFrame, left_out: pd.Series, start: str, method: str, support: str
 ) -> tuple[str, ...]:
     others = len(placebos) - 1
+    before = count_of(int(panel.months[panel.before].sum()), "months")
     notes = [
         f"{'Synthetic control' if method == 'synthetic' else 'Difference in differences'}: "
-        f"{count_of(others, 'others')}, "
-        f"{count_of(panel.months[panel.before].sum(), 'months')} before {spell_period(start)}; "
+        f"{count_of(others, 'others')}, {before} before {spell_period(start)}; "
         f"p and limits by treating each other as if the event had befallen it; {support}.",
     ]
     if others < 19:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, isfinite, log10
+from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -14,6 +14,7 @@ from nktrade.published.figure_rows import MILLION
 from nktrade.published.honoured import extremes, load_identified, ratio_of
 from nktrade.published.identified import Identified
 from nktrade.published.questions import as_terms, tell_sum
+from nktrade.table.outwards import spell_amount
 
 HOLDS, FAILS, OPEN = "holds", "fails", "not decided by print"
 _OPS = {
@@ -34,9 +35,11 @@ class Claim:
         What is claimed, as a sentence without a full stop.
     verdict : {"holds", "fails", "not decided by print"}
     low, high : float
-        The least and the greatest of left less right, USD (of the ratios, for ratios).
+        The least and the greatest of left less right.
     support : {"recorded", "printed", "bounded"}
         What it rests on.
+    unit : str
+        Of the ends: a currency, or empty for ratios.
 
     Examples
     --------
@@ -51,6 +54,7 @@ class Claim:
     low: float
     high: float
     support: str = "bounded"
+    unit: str = "USD"
 
     def __bool__(self) -> bool:
         return self.verdict == HOLDS
@@ -60,29 +64,16 @@ class Claim:
 
     def _repr_html_(self) -> str:
         """Say what is claimed, what print makes of it, and between which ends the gap lies."""
-        low, high = _tell_gap(self.low, floor), _tell_gap(self.high, ceil)
-        near = {_tell_gap(end, round) for end in (self.low, self.high)}
-        if isfinite(self.low) and isfinite(self.high):
-            told = f"{low} to {high}" if len(near) > 1 else near.pop()
-        elif isfinite(self.low) or isfinite(self.high):
-            told = f"at least {low}" if isfinite(self.low) else f"at most {high}"
-        else:
-            told = "bounded by nothing published"
+        told = "bounded by nothing published"
+        if isfinite(self.low) or isfinite(self.high):
+            told = spell_amount(self.low, self.high, self.unit)
         said = f"{escape(self.text)}: <strong>{self.verdict}</strong>"
         return f'<p class="claim">{said}. The difference is {told}.</p>'
 
 
-def _tell_gap(end: float, cut: Callable[[float], int]) -> str:
-    """Write an end of a gap, rounded to tenths of a million, or three digits, as `cut` does."""
-    if not isfinite(end):
-        return ""
-    if abs(end) >= 1e5:
-        return f"{cut(round(end / 1e5, 6)) / 10:,.1f} million USD"
-    step = 10.0 ** (floor(log10(abs(end))) - 2) if end else 1.0
-    return f"{cut(round(end / step, 6)) * step:,.3g}"
-
-
-def judge_claim(left: str, op: str, right: str, low: float, high: float, support: str) -> Claim:
+def judge_claim(
+    left: str, op: str, right: str, low: float, high: float, support: str, unit: str = "USD"
+) -> Claim:
     """Judge a comparison by the least and the greatest that left less right can be.
 
     Parameters
@@ -93,6 +84,8 @@ def judge_claim(left: str, op: str, right: str, low: float, high: float, support
     low, high : float
     support : str
         What the ends rest on.
+    unit : str
+        Of the ends.
 
     Examples
     --------
@@ -109,7 +102,7 @@ def judge_claim(left: str, op: str, right: str, low: float, high: float, support
         verdict = FAILS
     else:
         verdict = OPEN
-    return Claim(text[:1].upper() + text[1:], verdict, low, high, support)
+    return Claim(text[:1].upper() + text[1:], verdict, low, high, support, unit)
 
 
 def claim(left: Any, op: str, right: Any) -> Claim:
@@ -147,7 +140,9 @@ def claim(left: Any, op: str, right: Any) -> Claim:
                 got=type(side).__name__,
             )
     low, high = _difference(left, right)
-    return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded")
+    ratios = any(isinstance(side, Mapping) and "part" in side for side in (left, right))
+    unit = "" if ratios else "USD"
+    return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded", unit)
 
 
 def _difference(left: Any, right: Any) -> tuple[float, float]:

@@ -14,13 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from nktrade.charts.frame import write_figure
 from nktrade.errors import MixtureError
 from nktrade.published.comparisons import Claim, judge_claim
 from nktrade.published.intervals import Interval
-from nktrade.study.spelling import spell_range
+from nktrade.table.outwards import spell_amount, spell_range
 from nktrade.table.support import SUPPORT
-
-_SCALES = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1.0, ""))
 
 
 @dataclass(frozen=True)
@@ -60,13 +59,7 @@ class Amount:
         return Interval(self.low, self.high).middle
 
     def __str__(self) -> str:
-        if len(self.unit) != 3 or not self.unit.isupper():
-            return f"{spell_range(self.low, self.high)} {self.unit}".rstrip()
-        ends = [abs(end) for end in (self.low, self.high) if isfinite(end)]
-        largest = max(ends, default=0.0)
-        scale, word = next((one for one in _SCALES if largest >= 0.9995 * one[0]), _SCALES[-1])
-        told = spell_range(self.low / scale, self.high / scale)
-        return told if told == "nothing" else f"{told} {word}{self.unit}"
+        return spell_amount(self.low, self.high, self.unit)
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
@@ -133,7 +126,9 @@ class Amount:
         gap = self - self._like(other)
         # What holds between all ends is not assumed, though one of the two amounts may be.
         support = "bounded" if gap.support == "assumed" else gap.support
-        return judge_claim(self.what, op, self._like(other).what, gap.low, gap.high, support)
+        return judge_claim(
+            self.what, op, self._like(other).what, gap.low, gap.high, support, self.unit
+        )
 
 
 def lay_ends(amounts: Mapping[str, Any]) -> pd.DataFrame:
@@ -188,8 +183,25 @@ def take_ends(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return sure.astype("float64"), ends
 
 
-def write_amount(cell: Any) -> Any:
+def part_ends(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a tidy table with the middle of a column of amounts, and its ends beside it.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"from": ["2018"], "drain": [Amount(1.0, 3.0, "bounded")]})
+    >>> part_ends(table).loc[0].to_dict()
+    {'from': '2018', 'drain': 2.0, 'low': 1.0, 'high': 3.0}
+    """
+    name = next(str(name) for name in table if is_of_amounts(table[[name]]))
+    ends = lay_ends({str(n): one for n, one in enumerate(table[name])}).set_axis(table.index)
+    middles = [one.middle for one in table[name]]
+    return table.assign(**{name: middles}).join(ends)
+
+
+def write_amount(cell: Any, digits: int = 3) -> Any:
     """Write an amount for the cell of a table, whose caption says the unit; else return the cell.
+
+    A record is written in full where more than three digits are asked for.
 
     Examples
     --------
@@ -198,4 +210,6 @@ def write_amount(cell: Any) -> Any:
     """
     if not isinstance(cell, Amount):
         return cell
+    if cell.support == "recorded" and digits > 3:
+        return write_figure(cell.low, digits)
     return spell_range(cell.low, cell.high) if cell.low > 0 or isfinite(cell.high) else "not known"

@@ -12,6 +12,7 @@ import pandas as pd
 from nktrade import published
 from nktrade.codes.classes import classify, load_class
 from nktrade.errors import UnanswerableError
+from nktrade.measures.growth import accumulate_year
 from nktrade.study.amount import Amount
 from nktrade.study.known import bounds
 from nktrade.study.printed import Printed
@@ -44,30 +45,32 @@ class Evidence(Printed):
         Returns
         -------
         pandas.DataFrame
-            Index period. Columns low, high, value (in `currency`): of records the sum, of an
-            estimate what every printed figure of that very sum leaves within its rounding.
+            Index period. Columns low, high (in `currency`) and support: of records the sum; of an
+            estimate what every printed figure of that very sum leaves within its rounding, or where
+            there is none, what all print together leaves. `amounts` makes amounts of them.
 
         Raises
         ------
         UnanswerableError
-            Naming the first period that is neither recorded nor printed.
+            Naming the first period of which nothing is recorded and print narrows nothing.
         """
         if not self.estimated:
             rows = self.select(flow=flow, **({"hs": hs} if hs else {}))
             sums = self.compare(rows, "flow", periods, least=len(periods)).sum(skipna=False)
-            return pd.DataFrame(dict.fromkeys(("low", "high", "value"), sums))
+            return pd.DataFrame({"low": sums, "high": sums}).assign(support="recorded")
         subject = f"hs == {hs!r}" if hs else "subject == 'total'"
         figures = self.ledger(f"{subject} and flow == {flow!r} and measure == 'value' and honoured")
         figures = figures[(figures["unit"] == self.currency) & (figures["province"] == "")]
         figures = figures[(figures["regime"] == "") & (figures["qualifier"] == "")]
+        figures = figures[np.isfinite(figures["high"])]  # "at least" alone prints no sum
         rows = figures.groupby("period").agg(low=("low", "max"), high=("high", "min"))
+        rows["support"] = "printed"
         for period in [one for one in periods if one not in rows.index]:
             rows.loc[period] = self._bound(period, flow, hs)
         held = rows.loc[list(periods)]
         # Releases are revised: where two prints cannot both hold, either may be meant.
-        held = held.assign(low=held.min(axis=1), high=held.max(axis=1))
-        top = held["high"].where(np.isfinite(held["high"]), held["low"])
-        return held.assign(value=(held["low"] + top) / 2)
+        ends = held[["low", "high"]]
+        return held.assign(low=ends.min(axis=1), high=ends.max(axis=1))
 
     def amount(self, period: str, *, of: str = "", **where: Any) -> Amount:
         """Return one sum with the least and the greatest that it can be, and how it is known.
@@ -125,13 +128,19 @@ class Evidence(Printed):
         what = f"{published.tell_sum(part)} over {published.tell_sum(whole)}"
         return Amount(float(low), float(high), str(support), "", what)
 
-    def amounts(self, wide: pd.DataFrame) -> pd.DataFrame:
-        """Return the sums of a wide table as amounts: arithmetic with them keeps their ends.
+    def amounts(self, wide: pd.DataFrame) -> Any:
+        """Return the sums of a table as amounts: arithmetic with them keeps their ends.
 
         Parameters
         ----------
         wide : pandas.DataFrame
-            As `compare` returns it, or some rows or columns of it.
+            As `compare` returns it, or some rows or columns of it; or low, high and support by
+            period, as `limits` and `known` return them.
+
+        Returns
+        -------
+        pandas.DataFrame or pandas.Series
+            Of `nktrade.study.Amount`: a cell each, or of ends a row each.
 
         Examples
         --------
@@ -142,12 +151,47 @@ class Evidence(Printed):
         >>> print(sold["2023"], "or", sold["2023"] / sold["2022"], "times")
         167 million USD or 14 times
         """
+        if list(wide) == ["low", "high", "support"]:
+            known = wide.dropna(subset=["low", "high"])
+            told = [
+                Amount(low, high, str(support), self.currency)
+                for low, high, support in known.itertuples(index=False)
+            ]
+            return pd.Series(told, known.index, dtype=object).reindex(wide.index)
         points = wide.to_numpy(dtype=float).ravel(order="F")
         cells = np.full(len(points), np.nan, dtype=object)
         for place, (low, high, support) in enumerate(fill_ends(wide).itertuples(index=False)):
             if not np.isnan(points[place]):
                 cells[place] = Amount(low, high, support, self.currency)
         return pd.DataFrame(cells.reshape(wide.shape, order="F"), wide.index, wide.columns)
+
+    def to_date(self, months: pd.DataFrame) -> pd.DataFrame:
+        """Return what is known of each sum from January to a month, of all goods, as amounts.
+
+        Parameters
+        ----------
+        months : pandas.DataFrame
+            What `monthly` returns for all goods.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index period, a column a flow; missing where `measures.accumulate_year` has no sum.
+
+        Examples
+        --------
+        >>> from nktrade.study import Study
+        >>> korea = Study("PRK", "2023", "2023")
+        >>> print(korea.to_date(korea.monthly(korea.trade)).loc["2023-03-01", "export"])
+        47.4 million USD
+        """
+        sums = accumulate_year(months).dropna(subset="year_to_date")
+        told = {}
+        for flow, part in sums.groupby("flow", observed=True):
+            spans = part["period"].dt.strftime("%Y-01..%Y-%m").tolist()
+            known = self.amounts(self.limits(spans, flow=str(flow)))
+            told[str(flow)] = known.set_axis(pd.DatetimeIndex(part["period"]))
+        return pd.DataFrame(told)
 
     def shares(self, period: str, kind: str, **where: Any) -> dict[str, Amount]:
         """Return the share of each class of goods in a sum, in percent, the surest largest first.
@@ -197,7 +241,8 @@ class Evidence(Printed):
         other: Amount | float = self.amount(**right) if isinstance(right, dict) else right
         gap = self.amount(**left) - other
         said = [published.tell_sum(side) for side in (left, right)]
-        return published.judge_claim(said[0], op, said[1], gap.low, gap.high, gap.support)
+        ends = gap.low, gap.high, gap.support, gap.unit
+        return published.judge_claim(said[0], op, said[1], *ends)
 
     def limits(self, periods: Sequence[str], **where: Any) -> pd.DataFrame:
         """Return the least and the greatest value that every print together leaves of sums.
@@ -315,7 +360,7 @@ class Evidence(Printed):
             self.compare(rows, "flow", periods, least=len(periods))  # it says what is missing
         self._kept[flow, periods] = True
 
-    def _bound(self, period: str, flow: str, hs: str) -> list[float]:
+    def _bound(self, period: str, flow: str, hs: str) -> list[Any]:
         """Return what all published figures together leave of a sum that none of them prints."""
         found = bounds(flow=flow, hs=hs or None, period=period, view=self.partner).iloc[0]
         if found["support"] == "assumed":
@@ -324,4 +369,4 @@ class Evidence(Printed):
                 f"no figure is printed and no record is there of {what}",
                 hint="Run the page on a store of customs downloads: nktrade data import.",
             )
-        return [found["low"], found["high"]]
+        return [found["low"], found["high"], found["support"]]

@@ -37,7 +37,7 @@ import pandas as pd
 
 from nktrade import charts, published
 from nktrade.errors import UnanswerableError, check_choice
-from nktrade.study.amount import is_of_amounts, lay_ends, take_ends, write_amount
+from nktrade.study.amount import is_of_amounts, lay_ends, part_ends, take_ends, write_amount
 from nktrade.study.evidence import Evidence
 from nktrade.study.wording import count_places, cut_digits, name_in_words, round_outwards
 from nktrade.table.meaning import is_reckoned, read_ends, tell_meaning
@@ -86,10 +86,24 @@ class Study(Evidence):
         """Source, status and side, for under charts."""
         return charts.write_caption(self.trade, self.source.caption(), side=self.country)
 
+    @property
+    def _told(self) -> str:
+        """The source of what is known: print, or the records."""
+        return _PRINT if self.estimated else self.caption
+
     def draw(
-        self, chart: Callable[..., charts.Chart], table: Any, title: str, **options: Any
+        self,
+        chart: Callable[..., charts.Chart],
+        table: Any,
+        title: str,
+        *,
+        status: str = "",
+        **options: Any,
     ) -> charts.Chart:
         """Draw a table with one of `nktrade.charts`, which learns caption and currency here.
+
+        A column of amounts becomes its middle, for colours, and columns low and high beside it; the
+        source is then print, unless the data are records, as it is with ``status="known"``.
 
         Examples
         --------
@@ -100,7 +114,11 @@ class Study(Evidence):
         """
         if isinstance(table, pd.DataFrame | pd.Series):
             table = tell_meaning(table, currency=self.currency)
-        known = {"events": self.events, "caption": self.caption}
+        if isinstance(table, pd.DataFrame) and is_of_amounts(table):
+            table, status = part_ends(table), "known"
+        check_choice("status", status, ("", "known"))
+        told = self._told if status else self.caption
+        known = {"events": self.events, "caption": told}
         takes = signature(chart).parameters
         given = {name: value for name, value in known.items() if name in takes} | options
         return chart(table, title=title, **given)
@@ -135,10 +153,12 @@ class Study(Evidence):
             options["caption"] = _PRINT
         values = table.to_frame() if isinstance(table, pd.Series) else table
         ends = read_ends(values)
+        if not status and _is_printed(values, ends):
+            values = self.amounts(values)
         if is_of_amounts(values):
             values, ends = take_ends(values)
             status = "known"
-            options["caption"] = _PRINT if self.estimated else self.caption
+            options["caption"] = self._told
         reckoned = status == "worked out" or (not status and is_reckoned(values))
         if reckoned and self.estimated:
             options.setdefault("caption", f"{self.caption} {_RECKONED}")
@@ -176,7 +196,7 @@ class Study(Evidence):
         >>> korea = Study("PRK", "2022", "2023")
         >>> wigs = {year: korea.amount(year, flow="export", hs="6704") for year in ("2022", "2023")}
         >>> korea.ranges(wigs, "Wigs").alt
-        'Ranges, million USD. Wigs. 2022: 11.6 to 11.7; 2023: 167.'
+        'Ranges, million USD. Wigs. 2022: 11.5 to 11.7; 2023: 167.'
         """
         if not isinstance(table, pd.DataFrame):
             table = lay_ends(table)
@@ -191,8 +211,7 @@ class Study(Evidence):
         if unit is None:
             finite = numbers.where(np.isfinite(numbers)).abs().max()
             divisor, unit = charts.scale_money(finite, self.currency)
-        caption = _PRINT if self.estimated else self.caption
-        return charts.draw_ranges(numbers, title, caption, ylabel=unit, divisor=divisor)
+        return charts.draw_ranges(numbers, title, self._told, ylabel=unit, divisor=divisor)
 
     def table(
         self,
@@ -215,18 +234,24 @@ class Study(Evidence):
         caption : str
         digits : int
         status : str, optional
-            What the numbers are, said after the caption: "print alone", "made here". By default
-            "estimated" if the rows are, unless the table is one of least and greatest values.
+            What the numbers are, said after the caption: "print alone", "made here"; "known" is
+            print alone of an estimate, and of records nothing. By default "estimated" if the rows
+            are, unless the table is one of least and greatest values.
         """
         shown = name_in_words(frame.to_frame() if isinstance(frame, pd.Series) else frame)
         amounts = is_of_amounts(shown)
-        shown = shown.map(write_amount) if amounts else shown.replace([np.inf, -np.inf], np.nan)
+        shown = (
+            shown.map(write_amount, digits=digits)
+            if amounts
+            else shown.replace([np.inf, -np.inf], np.nan)
+        )
         limits = status is None and {"low", "high"} <= set(shown.columns)
         if limits:
             shown = shown.rename(columns={"low": "at least", "high": "at most"})
         numbers = shown.select_dtypes("number").columns
-        if status is None and self.estimated:
-            status = "print alone" if limits or amounts else "estimated"
+        if status in (None, "known"):
+            printed = limits or amounts or status == "known"
+            status = ("print alone" if printed else "estimated") if self.estimated else ""
         if status == "estimated":
             digits = min(digits, 3)
             shown = shown.assign(**{str(n): cut_digits(shown[n], digits) for n in numbers})
@@ -255,3 +280,9 @@ class Study(Evidence):
         """
         divisor, unit = charts.scale_money(pd.Series([value]), self.currency)
         return f"{charts.write_figure(value / divisor)} {unit}"
+
+
+def _is_printed(wide: pd.DataFrame, ends: pd.DataFrame | None) -> bool:
+    """Say whether print fixes every sum of a table: none is the estimate's then."""
+    drawn = wide.notna().to_numpy().ravel(order="F")
+    return ends is not None and bool(ends.loc[drawn, "support"].eq("printed").all())

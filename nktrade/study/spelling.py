@@ -1,4 +1,4 @@
-"""Numbers in words, with no more digits than are known; and changes."""
+"""Changes in words, with no more digits than are known."""
 
 from __future__ import annotations
 
@@ -7,48 +7,7 @@ from numbers import Real
 from typing import Any
 
 from nktrade.errors import InputError, UnanswerableError, shorten
-
-
-def spell_range(low: float, high: float) -> str:
-    """Write what is known of a number: to three digits or two if both ends agree, else both ends.
-
-    The ends are rounded outwards, so that the words never say more than is known.
-
-    Examples
-    --------
-    >>> spell_range(2003.5, 2004.4), spell_range(0.3121, 0.4788), spell_range(30.2, math.inf)
-    ('2,000', '0.31 to 0.48', 'at least 30')
-    >>> spell_range(0.0, 661.2), spell_range(0.0, 0.0)
-    ('at most 670', 'nothing')
-    """
-    if not (math.isfinite(low) or math.isfinite(high)) or math.isnan(low) or math.isnan(high):
-        raise UnanswerableError(
-            "nothing published bounds a number of the sentence",
-            hint="Run the page on a store of customs downloads: nktrade data import.",
-        )
-    for digits in (3, 2):
-        if math.isfinite(high) and _cut(low, digits) == (cut := _cut(high, digits)):
-            return _write(cut, digits) if cut else "nothing"
-    if math.isinf(high):
-        return f"at least {_write(_cut(low, 2, -1), 2)}"
-    if low == 0 or math.isinf(low):
-        return f"at most {_write(_cut(high, 2, +1), 2)}"
-    return f"{_write(_cut(low, 2, -1), 2)} to {_write(_cut(high, 2, +1), 2)}"
-
-
-def _cut(number: float, digits: int, towards: int = 0) -> float:
-    """Round to significant digits: down (-1), up (+1) or to the nearest (0)."""
-    if abs(number) < 1e-12:  # nothing, but for the rounding of the machine
-        return 0.0
-    step = 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1)
-    steps = round(number / step, 6)
-    whole = math.floor(steps) if towards < 0 else math.ceil(steps) if towards else round(steps)
-    return whole * step
-
-
-def _write(number: float, digits: int) -> str:
-    places = max(digits - 1 - math.floor(math.log10(abs(number))), 0) if number else 0
-    return f"{number:,.{places}f}"
+from nktrade.table.outwards import spell_range
 
 
 def say_change(new: Any, old: Any) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from nktrade.codes.geography import list_places
 from nktrade.codes.names import label, name_inside
+from nktrade.table.outwards import cut
 from nktrade.table.periods import spell_period
 
 #: Levels of codes by the names that a page uses, and their digits.
@@ -141,9 +142,8 @@ def round_outwards(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFra
             continue
         low, high = frame[least].astype("float64"), frame[most].astype("float64")
         alike = low.round(places[least]) == high.round(places[most])
-        down, up = 10.0 ** places[least], 10.0 ** places[most]
-        done[least] = low.where(alike, (low * down).round(6) // 1 / down)
-        done[most] = high.where(alike, -((-high * up).round(6) // 1) / up)
+        done[least] = low.where(alike, cut(low, 10.0 ** -places[least], -1))
+        done[most] = high.where(alike, cut(high, 10.0 ** -places[most], +1))
     return done
 
 
