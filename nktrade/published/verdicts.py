@@ -21,6 +21,7 @@ from nktrade.published.computing import Amounts, Figure, compute
 from nktrade.published.documents import PRINTED_IN, UNITS
 from nktrade.published.figures import load_reading_ranges
 from nktrade.published.intervals import ABOUT, Interval, tolerance
+from nktrade.table.outwards import cut_digits
 from nktrade.table.periods import parse_period
 
 AGREES, CORRECTED, DIFFERS = "agrees as printed", "only as corrected", "differs"
@@ -225,8 +226,8 @@ def _judge_by_set(figure: pd.Series) -> Ruling:
     if figure.name not in load_not_honoured().index:
         return Ruling(UNCHECKED, "No other print fixes it; the estimate alone does not test it.")
     slack, against = load_not_honoured().loc[str(figure.name), ["slack", "against"]]
-    others = ", ".join(str(against).split())
-    return Ruling(DIFFERS, f"It contradicts {others} by {slack:,.3g} million USD at least.")
+    others, least = ", ".join(str(against).split()), cut_digits(float(str(slack)), 3, -1)
+    return Ruling(DIFFERS, f"It contradicts {others} by at least {least:,.12g} million USD.")
 
 
 def tell_room(room: Interval) -> str:

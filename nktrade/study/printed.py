@@ -128,7 +128,8 @@ class Printed(Holdings):
         Returns
         -------
         pandas.DataFrame
-            Like `values`, missing where nothing is printed.
+            Like `values`, missing where nothing is printed. Of a sum that is printed twice the
+            figure that is read as it stands, if there is one.
         """
         by = "flow" if set(values.index) <= {"import", "export"} else "code"
         wanted = (
@@ -136,5 +137,6 @@ class Printed(Holdings):
         )
         rows = published.figures_for(self.partner, self.currency, wanted)
         rows = rows[(rows["geography"] == "CHN") & rows[by].isin(values.index)]
+        rows = rows.sort_values("reading", na_position="first", kind="stable")
         wide = rows.pivot_table(index=by, columns="period", values="value_usd", aggfunc="first")
         return wide.reindex(index=values.index, columns=values.columns)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from nktrade.errors import InputError
+from nktrade.table.outwards import cut_digits
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Guess:
         if truth is Ellipsis:
             return "Answer the exercise first, then see."
         what = f" {self.what}" if self.what else ""
-        told = f"You said {self.low:,.3g} to {self.high:,.3g}{what}; it is {truth:,.3g}: "
+        told = f"You said {self._tell()}{what}; it is {_write(truth)}: "
         if self.low <= truth <= self.high:
             return told + "inside."
         off = truth - self.high if truth > self.high else self.low - truth
-        return told + f"outside, by {off:,.3g}. Surprises are what evidence is for."
+        return told + f"outside, by {_write(off)}. Surprises are what evidence is for."
 
     def score(self, truth: float) -> float:
         """Return the interval score at 80 percent: the width, and a fine of ten times the miss.
@@ -58,7 +59,15 @@ class Guess:
         miss = max(self.low - truth, truth - self.high, 0.0)
         return float(self.high - self.low + 2 / 0.2 * miss)
 
+    def _tell(self) -> str:
+        return f"{_write(self.low)} to {_write(self.high)}"
+
     def _repr_html_(self) -> str:
         what = f" {self.what}" if self.what else ""
-        text = f"Your guess stands: {self.low:,.3g} to {self.high:,.3g}{what}."
+        text = f"Your guess stands: {self._tell()}{what}."
         return f'<p class="guess">{escape(text)}</p>'
+
+
+def _write(number: float) -> str:
+    """Write a number to three digits, and never with an exponent."""
+    return f"{cut_digits(number, 3):,.12g}"

@@ -224,3 +224,10 @@ def test_a_claim_shows_itself_in_words(korea):
     shown = korea.claim(hair, ">", hair | {"hs": "1006"})._repr_html_()
     assert "exceeded imports of rice" in shown
     assert "<strong>holds</strong>" in shown
+
+
+def test_of_a_sum_printed_twice_the_right_print_is_a_point():
+    """The circle of electricity stood at 2,226 dollars, as prose has it; a table has millions."""
+    korea = Study("PRK", "2022", "2023")
+    power = korea.compare(korea.select(flow="export", hs="2716"), "heading", ["2023"])
+    assert korea.prints(power, flow="export").loc["2716", "2023"] == 22_260_000
