@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -125,7 +126,7 @@ def render(
         _check_trade(runs)
     site = catalogue if any(run.home for run in runs) else _find_site(out)
     options = Settings(
-        out.resolve(),
+        Path(os.path.realpath(out)),
         cell_timeout,
         hide_code,
         title=site.title if site else "Notebooks",

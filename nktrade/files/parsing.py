@@ -63,7 +63,7 @@ def load_yaml(text: str, kind: str, where: str) -> Any:
     Raises
     ------
     InputError
-        If it is not YAML, or is nested or repeated beyond what people write.
+        If it is not YAML, names a key twice, or is nested or repeated beyond what people write.
 
     Examples
     --------
@@ -91,12 +91,17 @@ def _check_events(events: Any, kind: str, where: str) -> None:
     import yaml
 
     named: list[bool] = []  # of each list or mapping around: whether it has a name
+    held: list[dict | None] = []  # of each mapping around: what it holds so far
     aliases = 0
     for event in events:
+        if isinstance(event, yaml.NodeEvent) and held and held[-1] is not None:
+            _check_key(event, held[-1], kind, where)
         if isinstance(event, yaml.CollectionStartEvent):
             named.append(event.anchor is not None)
+            held.append({} if isinstance(event, yaml.MappingStartEvent) else None)
         elif isinstance(event, yaml.CollectionEndEvent):
             named.pop()
+            held.pop()
         elif isinstance(event, yaml.AliasEvent):
             aliases += 1
             if any(named) or aliases > MOST_ALIASES:
@@ -108,6 +113,19 @@ def _check_events(events: Any, kind: str, where: str) -> None:
                 )
         if len(named) > DEEPEST:
             raise InputError(f"{kind} is nested too deeply", where=where, got=f"over {DEEPEST}")
+
+
+def _check_key(event: Any, held: dict, kind: str, where: str) -> None:
+    """Refuse a key that its mapping has: YAML's reader would keep the last without a word."""
+    written, is_key = getattr(event, "value", None), not held.get("value follows")
+    held["value follows"] = is_key
+    key = (written, getattr(event, "style", None) is None)  # "1" is not 1
+    if is_key and written not in (None, "<<") and key in held:
+        place = f"{where}, line {event.start_mark.line + 1}"
+        hint = "Keep one of the two."
+        raise InputError(f"{kind} names a key twice", where=place, got=written[:80], hint=hint)
+    if is_key:
+        held[key] = True
 
 
 def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:

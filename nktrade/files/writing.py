@@ -83,8 +83,11 @@ def replace_bytes(
 
 
 def replace_text(path: Path, text: str, *, lasting: bool = True) -> Path:
-    """Write text as UTF-8, whole or not at all, and return its path; raises as `replace_file`."""
-    return replace_bytes(path, text.encode("utf-8"), lasting=lasting)
+    """Write text as UTF-8, whole or not at all, and return its path; raises as `replace_file`.
+
+    What is no text, as a part of a file's name in another encoding, is spelled as JSON does.
+    """
+    return replace_bytes(path, text.encode("utf-8", "backslashreplace"), lasting=lasting)
 
 
 def refuse_foreign(path: Path, is_ours: Callable[[Path], bool]) -> None:

@@ -103,7 +103,7 @@ def render_site(
         # What is shown keeps its order where only a part of it is rendered.
         known = {slug: n for n, slug in enumerate(ledger.entries)} if others else {}
         plan = [*runs, *others]
-        names = [name for run in plan for name in (run.page, run.notebook_out)]
+        names = [name for run in plan for name in run.files]
         ledger.files.claim([*names, *SITE_FILES], [run.notebook.path for run in plan])
         new = [run for run in runs if force or run.slug not in ledger.entries]
         if new and not cluster:  # they will run: imports are done while ways are laid
@@ -130,6 +130,7 @@ def render_site(
             # What ended is in the ledger, and the site shows nothing that no longer holds.
             _, beside = _write_site(ended, settings, ledger)
             ledger.files.wrote([*SITE_FILES, *beside])
+            ledger.files.settle()
             raise
         try:
             outcomes, beside = _write_site(ended, settings, ledger)
@@ -173,12 +174,15 @@ def _sort_out(
     for place, run in runs.items():
         before = find_failed(run, ended.values())
         if before:
+            ledger.files.expect(run.files)
             message = f"{before}, which it comes after, failed"
             outcome = report_failure(Outcome(run, "failed"), settings, "NotRun", message)
             for plans in (todo.held, todo.pages, todo.changed):
                 plans.pop(place, None)
             todo.held[place] = outcome
             ledger.record(run, todo.keys[place], outcome)
+    due = [runs[place] for place in (*todo.pages, *todo.changed)]
+    ledger.files.expect(name for run in due for name in run.files)
     return todo
 
 
@@ -186,6 +190,7 @@ def _report_races(ledger: Ledger, ended: dict[int, Outcome], settings: Settings)
     """Let whoever read what another run wrote later fail, and propose orders that would help."""
     races, proposals = find_races(ended)
     for place, message in races.items():
+        ledger.files.expect(ended[place].run.files)
         outcome = report_failure(ended[place], settings, "Race", message)
         ledger.record(outcome.run, ledger.keys(outcome.run), outcome)
     for proposal in proposals:
@@ -208,6 +213,7 @@ def _write_site(
     """
     from nktrade.site.page import list_plainly
 
+    ledger.files.expect(SITE_FILES)
     outcomes = [ended[number] for number in sorted(ended)]
     entries = [outcome.entry() for outcome in outcomes]
     try:

@@ -94,6 +94,7 @@ def _lay_out(entries: list[dict[str, Any]], settings: Settings, ledger: Ledger) 
         print(f"{name} is a notebook's page, and the collection's own is left out", file=sys.stderr)
     shared = list_pictures(entries) if settings.address else {}
     ledger.files.claim([*pages, *shared], [])
+    ledger.files.expect([*pages, *shared])
     for name, text in pages.items():
         replace_text(settings.out / name, text, lasting=False)
     for name, picture in shared.items():

@@ -223,14 +223,14 @@ def read_catalogue(folder: Path, file: str = "site.yml") -> Catalogue:
         raise InputError(
             "no address", where=f"{source.name}, address", expected=expected, got=address
         )
-    title = str(site.get("title", folder.name))
+    title = str(site.get("title") or folder.name)
     address = address and address.rstrip("/") + "/"
     project = _read_project(site, folder, source.name)
     catalogue = Catalogue(folder, title, [], checks, address, project)
     for number, part in enumerate(_list(site, "parts", source.name), start=1):
         where = f"{source.name}, part {number}"
         _check_keys(part, {"title", "notebooks"}, where)
-        title = str(part.get("title", f"Part {number}"))
+        title = str(part.get("title") or f"Part {number}")
         for entry in _list(part, "notebooks", where):
             catalogue.requests.extend(_read_entry(entry, catalogue, title, where))
     return catalogue
@@ -240,7 +240,7 @@ def _read_project(site: Mapping, folder: Path, where: str) -> Path | None:
     named = site.get("project")
     if named is None:
         return None
-    project = (folder / str(named)).resolve()
+    project = Path(os.path.realpath(folder / str(named).replace("\0", "?")))
     if not (project.is_dir() and folder.resolve().is_relative_to(project)):
         raise InputError(
             "the project is no folder around the notebooks",
@@ -284,7 +284,7 @@ def _read_entry(entry: Any, catalogue: Catalogue, part: str, where: str) -> Iter
 
 def _read_declared(found: Mapping, where: str) -> Declared | None:
     always = found.get("always")
-    if always not in (None, True, False):
+    if not (always is None or isinstance(always, bool)):
         raise InputError("always is no choice", where=where, expected="true", got=str(always))
     if not any(found.get(key) for key in _DECLARED):
         return None

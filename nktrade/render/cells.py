@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from codecs import BOM_UTF8
 from html import unescape
@@ -55,6 +56,8 @@ def read_source(path: Path) -> dict[str, Any]:
         if path.is_symlink():
             raise _refuse(path, "it is a link to a file that is not there", "Mend the link.")
         raise InputError("no such notebook", where=str(path))
+    if not str(path).isascii() and str(path).encode(errors="replace") != os.fsencode(path):
+        raise _refuse(path, "its name is no text in UTF-8", "Rename it.")
     text = read_text(path, "the notebook", MOST_OF_NOTEBOOK)
     with path.open("rb") as file:
         if file.read(3) == BOM_UTF8:

@@ -130,13 +130,22 @@ papermill_engines.register(ENGINE, FailureKeepingEngine)
 
 
 class DatedTranslator(PythonTranslator):
-    """papermill's own way to write parameters as Python, and dates as dates."""
+    """papermill's own way to write parameters as Python, and dates as dates.
+
+    Of keys papermill makes texts: ``{2019: 0.5}`` would be another mapping.
+    """
 
     @classmethod
     def translate(cls, val):
         """Write one value as Python."""
         told = spell(val)
         return told.code if isinstance(told, Spelled) else super().translate(told)
+
+    @classmethod
+    def translate_dict(cls, val):
+        """Write a mapping as Python."""
+        pairs = (f"{cls.translate(key)}: {cls.translate(item)}" for key, item in val.items())
+        return f"{{{', '.join(pairs)}}}"
 
 
 papermill_translators.register("python", DatedTranslator)

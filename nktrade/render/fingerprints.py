@@ -30,7 +30,9 @@ class Hashes:
     """
 
     def __init__(self, known: Mapping[str, list] | None = None) -> None:
-        self._known = dict(known or {})
+        # A file of another version, or that somebody changed, may hold anything.
+        told = (known or {}).items()
+        self._known = {path: one for path, one in told if isinstance(one, list) and len(one) == 5}
         self.remembered: dict[str, list] = {}
 
     def file(self, path: str | Path) -> str:
@@ -93,7 +95,7 @@ class Hashes:
 
 def digest(lines: Iterable[str]) -> str:
     """Return one sha256 of several texts."""
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def hash_machine() -> str:

@@ -22,6 +22,8 @@ from nktrade.render.privacy import unfold_home
 
 FOLDER = ".nktrade"
 OWNER = "collection.json"
+#: What stands in every page that a render writes.
+PAGE_SIGN = b'<meta name="generator" content="nktrade'
 _OTHER = "Name another folder with --out."
 
 
@@ -34,7 +36,9 @@ def prepare_folder(out: Path) -> None:
         It cannot be written, or it holds files and no site.
     """
     try:
-        if out.is_dir() and any(out.iterdir()) and not (out / FOLDER / "files.jsonl").is_file():
+        held = {path.name for path in out.iterdir()} if out.is_dir() else set()
+        # One that was left off as it was marked holds nothing of anybody's.
+        if held - {FOLDER} and not (out / FOLDER / "files.jsonl").is_file():
             raise InputError(
                 "the output folder holds files that are no site of nktrade's",
                 where=str(out),
@@ -57,7 +61,7 @@ def prepare_folder(out: Path) -> None:
 def find_owner(out: Path) -> Path | None:
     """Return the folder of the collection whose site this is; None where it is nobody's."""
     folder = next(read_lines(out / FOLDER / OWNER), {}).get("folder")
-    return Path(folder) if folder else None
+    return Path(folder) if folder and isinstance(folder, str) else None
 
 
 class SiteFiles:
@@ -72,14 +76,14 @@ class SiteFiles:
 
     def __init__(self, out: Path, hashes: Hashes) -> None:
         self.out, self.hashes = out, hashes
-        self._path = out / FOLDER / "files.jsonl"
+        self._path, self._root = out / FOLDER / "files.jsonl", os.path.realpath(out)
         # Name in the site → sha256; "" from when a render begins to write until it has written.
         self.known: dict[str, str] = {}
         for line in read_lines(self._path):
-            self.known.update(line)
+            self.known |= {n: s for n, s in line.items() if isinstance(s, str) and self._is_in(n)}
 
     def claim(self, names: Iterable[str], sources: Iterable[Path]) -> None:
-        """Say that these files will be written, before anything is.
+        """See that these files may be written, before anything is.
 
         Raises
         ------
@@ -90,6 +94,13 @@ class SiteFiles:
         inside = {os.path.realpath(source) for source in sources}
         for name in names:
             path = self.out / name
+            if not self._is_in(name):
+                raise InputError(
+                    "a link leads out of the site where a page belongs",
+                    where=str(path.parent),
+                    got=os.path.realpath(path.parent),
+                    hint=f"Remove the link. {_OTHER}",
+                )
             if os.path.realpath(path) in inside:
                 raise InputError(
                     "a page would be written over its own source", where=str(path), hint=_OTHER
@@ -102,7 +113,11 @@ class SiteFiles:
                     where=str(path),
                     hint=f"Move it elsewhere or remove it, and render again. {_OTHER}",
                 )
-        self._note(dict.fromkeys(names, ""))
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Note that these files will be written now."""
+        if files := dict.fromkeys(names, ""):
+            self._note(files)
 
     def wrote(self, names: Iterable[str]) -> None:
         """Note the sha256 of files that were written."""
@@ -117,14 +132,29 @@ class SiteFiles:
         self.known = {n: s for n, s in self.known.items() if n in kept and s}
         replace_text(self._path, json.dumps(self.known) + "\n")
 
+    def settle(self) -> None:
+        """Take down how an interrupted render left what it was to write."""
+        self.wrote([name for name, sha256 in self.known.items() if not sha256])
+        self.known = {name: sha256 for name, sha256 in self.known.items() if sha256}
+        replace_text(self._path, json.dumps(self.known) + "\n")
+
     def _owns(self, name: str) -> bool:
         """Say whether a file is as a render left it, or a render was ended while writing it."""
-        if name not in self.known:
-            return False
         path = self.out / name
-        # Where the power failed a page may be there without its content.
-        empty = path.is_file() and path.stat().st_size == 0
-        return empty or self.known[name] in ("", self.hashes.file(path))
+        if name not in self.known or not self._is_in(name) or not path.is_file():
+            return False
+        if path.stat().st_size == 0:  # where the power failed a page may be without its content
+            return True
+        if not self.known[name]:
+            return path.suffix != ".html" or PAGE_SIGN in path.read_bytes()
+        return self.known[name] == self.hashes.file(path)
+
+    def _is_in(self, name: str) -> bool:
+        """Say whether a name stands for a file in the folder: no marker, no link leads out."""
+        if "\0" in name:
+            return False
+        place = os.path.relpath(os.path.realpath((self.out / name).parent), self._root)
+        return Path(place).parts[:1] not in ((os.pardir,), (FOLDER,))
 
     def _note(self, files: dict[str, str]) -> None:
         self.known.update(files)

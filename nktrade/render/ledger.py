@@ -32,16 +32,19 @@ from nktrade.render.parameters import check_values
 from nktrade.render.plan import Run, name_pages
 from nktrade.render.privacy import fold_home
 from nktrade.render.run import Outcome, Settings
-from nktrade.render.values import freeze, thaw
+from nktrade.render.values import freeze_named, thaw
 
 #: Tags of a cell that decide what is executed; any other only decides how the page looks.
 _EXECUTION_TAGS = {"parameters", "injected-parameters", "raises-exception", "skip-execution"}
 
-#: What an entry tells of a run; one that tells less is another version's, and its run is repeated.
-KEPT = {
-    *("slug", "identity", "path", "where", "home", "after", "declared", "parameters", "part"),
-    *("label", "code", "page", "reads", "writes", "own", "unseen", "notebook_out", "html"),
-    *("status", "seconds", "timings", "ended", "facts"),
+#: What an entry tells of a run, and as what. One that tells less, or other things, is another
+#: version's or was changed by somebody, and its run is repeated.
+KEPT: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("slug", "identity", "path", "where", "part", "label", "code", "page"), str),
+    **dict.fromkeys(("notebook_out", "html", "status", "ended"), str),
+    **dict.fromkeys(("parameters", "reads", "own", "timings", "facts"), dict),
+    **dict.fromkeys(("after", "writes", "unseen"), list),
+    **{"home": bool, "declared": (dict, type(None)), "seconds": (int, float)},
 }
 
 HOLDS, PAGE_CHANGED, CHANGED = "holds", "page changed", "changed"
@@ -94,8 +97,7 @@ class Ledger:
         self.folder = settings.out / FOLDER
         self.folder.mkdir(exist_ok=True)
         self._path = self.folder / "ledger.jsonl"
-        lines = (line for line in read_lines(self._path) if set(line) >= KEPT)
-        self.entries = {line["slug"]: line for line in lines}
+        self.entries = {line["slug"]: line for line in read_lines(self._path) if _is_entry(line)}
         hashes = next(read_lines(self.folder / "hashes.json"), {})
         self.hashes = Hashes(hashes)
         self.files = SiteFiles(settings.out, self.hashes)
@@ -157,7 +159,7 @@ class Ledger:
         declared = asdict(run.declared) if run.declared else None
         values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
         hiding = self._hiding(run.notebook.path.parent)
-        parts = [sources, tags, freeze(run.parameters), kernel, declared, values, hiding]
+        parts = [sources, tags, freeze_named(run.parameters), kernel, declared, values, hiding]
         key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
         named = list_named(words_of(source))
         home, own = run.notebook.path.parent, self._find_own(run)
@@ -252,7 +254,7 @@ class Ledger:
             "home": run.home is not None,
             "after": run.after,
             "declared": asdict(run.declared) if run.declared else None,
-            "parameters": freeze(run.parameters),
+            "parameters": freeze_named(run.parameters),
             "part": run.part,
             "label": run.label,
             "code": keys.code,
@@ -272,7 +274,7 @@ class Ledger:
         self.entries[run.slug] = entry
         if outcome.own:
             entry["page"] = self.keys(run).page
-        self.files.wrote([run.page, run.notebook_out])
+        self.files.wrote(run.files)
         with self._path.open("a", encoding="utf-8") as file:
             # On a line of its own, even after one that a crash has torn.
             file.write(f"\n{fold_home(json.dumps(entry))}\n")
@@ -307,7 +309,7 @@ class Ledger:
         Failures outside the plan are not shown, but remembered: they can still be retried.
         """
         slugs = {run.slug for run in shown}
-        names = [name for run in shown for name in (run.page, run.notebook_out)]
+        names = [name for run in shown for name in run.files]
         names += [*SITE_FILES, *beside]
         self.files.wrote(names)
         self.files.keep_only(names)
@@ -346,6 +348,26 @@ def lock_site(out: Path) -> Any:
             hint="Wait for it, or name another folder with --out.",
         ) from None
     return lock
+
+
+def _is_entry(line: dict) -> bool:
+    """Say whether a line of the ledger can be taken for an entry."""
+    if not all(name in line and isinstance(line[name], kind) for name, kind in KEPT.items()):
+        return False
+    facts, usual = line["facts"], asdict(Facts())
+    if not all(isinstance(value, type(usual.get(name))) for name, value in facts.items()):
+        return False
+    if line["declared"] is not None and set(line["declared"]) != set(asdict(Declared())):
+        return False
+    texts = [*line["after"], *line["writes"], *line["unseen"], *line["own"].values()]
+    with suppress(ValueError):
+        whole = datetime.fromisoformat(line["ended"]).tzinfo and line["slug"] not in ("", "..")
+        return (
+            bool(whole)
+            and not {"/", "\0"} & set(line["slug"])
+            and all(isinstance(t, str) for t in texts)
+        )
+    return False
 
 
 def _rebuild(entry: dict, home: Path | None) -> Run | None:

@@ -99,6 +99,8 @@ class Parameter:
                 return float(value)
             if not self.typed:
                 return value
+        if kind is str and type(value) is date:  # YAML takes 2024-03-31 for one
+            return value.isoformat()
         if isinstance(value, str) and kind in (date, datetime):
             try:
                 return kind.fromisoformat(value)
@@ -110,8 +112,8 @@ class Parameter:
     def read(self, text: str, where: str) -> Any:
         """Turn the text of a command line into a checked value; text stays exactly as it is.
 
-        A list is written ``a,b`` (``a+b`` inside a sweep), a missing value ``none``, a dict as
-        YAML.
+        A list is written ``a,b`` (``a+b`` inside a sweep) or ``[a, b]``, a missing value ``none``,
+        a dict as YAML.
 
         Examples
         --------
@@ -127,9 +129,10 @@ class Parameter:
             return None
         try:
             if self.kind is list:
-                items = [item.strip() for item in re.split("[,+]", text)]
-                return self.check([_read_as(self.item, item) for item in items if item], where)
+                return self.check(_read_list(text, self.item), where)
             value = _read_as(self.kind, text)
+            if isinstance(value, tuple) and text.strip()[0] != "(" != str(self.default)[0]:
+                return text  # a comma alone makes a tuple only of what was one: "1,000"
             if self.kind is int and not self.typed and isinstance(value, float):
                 return value
         except (ValueError, KeyError):
@@ -146,6 +149,23 @@ class Parameter:
         )
 
 
+def _read_list(text: str, kind: type) -> list:
+    """Read a text as a list of items of a kind; ValueError or KeyError where it is none."""
+    bare = text.strip()
+    if bare.startswith("[") and bare.endswith("]"):
+        found = _guess(bare)
+        return found if isinstance(found, list) else _read_yaml(bare)
+    items = [item.strip() for item in re.split(r",|(?<!\+)\+(?!\+|$)", text)]  # but C++ is one
+    return [_read_as(kind, item) for item in items if item]
+
+
+def _read_yaml(text: str) -> Any:
+    try:
+        return load_yaml(text, "the value", "")
+    except InputError as error:
+        raise ValueError from error
+
+
 def _read_as(kind: type, text: str) -> Any:
     """Read a text as a kind of value; ValueError or KeyError where it is none."""
     if kind is str:
@@ -156,10 +176,7 @@ def _read_as(kind: type, text: str) -> Any:
     if kind is bool:
         return _TRUTH[text.lower()]
     if kind is dict:
-        try:
-            return load_yaml(text, "the value", "")
-        except InputError as error:
-            raise ValueError from error
+        return _read_yaml(text)
     if kind is int:
         number = float(text) if re.search(r"[.eE]|inf|nan", text, re.IGNORECASE) else int(text)
         return int(number) if isinstance(number, float) and number.is_integer() else number
@@ -171,12 +188,12 @@ def _read_as(kind: type, text: str) -> Any:
 def _guess(text: str) -> Any:
     """Read a text as whatever plain value it spells, as papermill does; else it is text."""
     bare = text.strip()
-    try:
-        return ast.literal_eval(bare)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        pass
-    with suppress(ValueError):
-        return float(bare)  # nan
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(bare)
+    with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+        found = ast.literal_eval(bare)
+        return text if found is ... else found
     return {"true": True, "false": False, "null": None}.get(bare, text)
 
 

@@ -23,7 +23,7 @@ from nktrade.render.catalogue import (
     read_notebook,
 )
 from nktrade.render.parameters import Parameter, find_parameter
-from nktrade.render.values import freeze, plain
+from nktrade.render.values import freeze_named, plain
 
 _LONGEST_SLUG = 90
 
@@ -75,6 +75,11 @@ class Run:
         return f"notebooks/{self.slug}.ipynb"
 
     @property
+    def files(self) -> tuple[str, str]:
+        """What the run writes into the site."""
+        return self.page, self.notebook_out
+
+    @property
     def where(self) -> str:
         """The notebook's path in its collection; its whole path if it belongs to none."""
         path = self.notebook.path
@@ -83,7 +88,7 @@ class Run:
     @property
     def identity(self) -> str:
         """What makes this run itself, and no other, in the site's folder."""
-        return json.dumps([self.where, freeze(self.changed)], sort_keys=True)
+        return json.dumps([self.where, freeze_named(self.changed)], sort_keys=True)
 
 
 def choose_catalogue(names: Sequence[str], default: Path) -> tuple[Catalogue, Sequence[str]]:
@@ -219,9 +224,9 @@ def _vary(
 def _resolve_data(values: dict[str, Any], folder: Path, notebook: Notebook) -> dict[str, Any]:
     """Make a relative ``data`` path absolute: the notebook runs in its own folder."""
     data = values.get("data")
-    if not isinstance(data, str) or "://" in data:
+    if not isinstance(data, str) or "://" in data or "\0" in data:
         return values
-    path = (folder / os.path.expanduser(data)).resolve()
+    path = Path(os.path.realpath(folder / os.path.expanduser(data)))
     if path.exists():
         return values | {"data": str(path)}
     if notebook.defaults.get("data") == "default" and ("/" in data or "\\" in data):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,12 @@ SPELLINGS: dict[type, Callable[[Any], str]] = {
 _KINDS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
     "date": (date, date.isoformat, date.fromisoformat),
+    # Keys have kinds, and an order.
+    "dict": (
+        dict,
+        lambda value: [[freeze(key), freeze(item)] for key, item in value.items()],
+        lambda told: {thaw(key): thaw(item) for key, item in told},
+    ),
     "tuple": (tuple, lambda value: [freeze(item) for item in value], lambda told: (*thaw(told),)),
     "set": (set, lambda value: sorted(map(freeze, value), key=repr), lambda told: {*thaw(told)}),
     "bytes": (bytes, bytes.hex, bytes.fromhex),
@@ -54,8 +60,6 @@ def freeze(value: Any) -> Any:
     >>> freeze([(1, 2), float("nan"), "NaN", date(2024, 3, 31)])
     [{'python tuple': [1, 2]}, {'python float': 'nan'}, 'NaN', {'python date': '2024-03-31'}]
     """
-    if isinstance(value, dict):
-        return {str(key): freeze(item) for key, item in value.items()}
     if isinstance(value, list):
         return [freeze(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -64,6 +68,11 @@ def freeze(value: Any) -> Any:
         if isinstance(value, kind):
             return {f"{_MARK}{name}": write(value)}
     return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def freeze_named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of parameters by their names, each as `freeze` tells it."""
+    return {name: freeze(value) for name, value in values.items()}
 
 
 def thaw(told: Any) -> Any:
@@ -104,7 +113,7 @@ def spell(value: Any) -> Any:
     ('2024-03-31', '__import__("datetime").date(2024, 3, 31)')
     """
     if isinstance(value, dict):
-        return {key: spell(item) for key, item in value.items()}
+        return {spell(key): spell(item) for key, item in value.items()}
     if isinstance(value, list):
         return [spell(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):

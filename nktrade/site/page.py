@@ -141,9 +141,8 @@ def list_plainly(runs: Sequence[Mapping[str, Any]], title: str) -> str:
 def _frame_plainly(title: str, parts: Sequence[str]) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">{write_policy()}'
-        f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>\n"
-        + "\n".join(parts)
-        + "</body></html>\n"
+        f'<meta name="generator" content="nktrade"><title>{escape(title)}</title></head>'
+        f"<body><h1>{escape(title)}</h1>\n" + "\n".join(parts) + "</body></html>\n"
     )
 
 

@@ -77,6 +77,9 @@ def test_a_folder_without_a_catalogue_runs_every_notebook_once(folder):
         ("parts: {}\n", "'parts' is not a list"),
         ("parts: [{notebooks: [{notebook: 01_bricks, runs: 3}]}]", "'runs' is not a list"),
         ("parts: [{notebooks: [{notebook: 01_bricks, always: maybe}]}]", "expected true"),
+        ("parts: [{notebooks: [{notebook: 01_bricks, always: 1}]}]", "expected true"),
+        ("parts: []\ntitle: A\ntitle: B", "line 3: the catalogue names a key twice; got title"),
+        ('project: "\\0"\nparts: []', "the project is no folder"),
         ("parts: [", "line 1"),
         ("", "empty"),
         ("- a", "empty"),
@@ -88,6 +91,13 @@ def test_refuses_a_broken_catalogue(folder, site, says):
         read_catalogue(folder)
     assert says in str(caught.value)
     assert "site.yml" in str(caught.value) or "01_brick" in says
+
+
+def test_what_is_left_open_has_its_usual_title(folder):
+    site = "title:\nparts: [{title: , notebooks: [{notebook: 01_bricks}]}]"
+    (folder / "site.yml").write_text(site)
+    catalogue = read_catalogue(folder)
+    assert (catalogue.title, catalogue.requests[0].part) == (folder.name, "Part 1")
 
 
 @pytest.mark.parametrize(

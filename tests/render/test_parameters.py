@@ -1,3 +1,5 @@
+import json
+import math
 from datetime import date
 
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from nktrade.errors import InputError
 from nktrade.render.parameters import check_values, parse_parameters
-from nktrade.render.values import plain
+from nktrade.render.values import plain, spell
 
 CELL = """\
 from typing import Literal
@@ -81,6 +83,44 @@ def test_values_of_every_kind_reach_the_kernel(text):
     value = parameter.read(text, "-p")
     assert eval(DatedTranslator.translate(value)) == value
     assert not isinstance(value, str)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{2019: 0.5, "2019": 1}, {date(2024, 3, 31): [None, {True: math.inf}]}, {None: {}}, [{1: "é"}]],
+)
+def test_a_mapping_reaches_the_kernel_with_its_keys(value):
+    from nktrade.render.engine import DatedTranslator
+
+    assert repr(eval(DatedTranslator.translate(value))) == repr(value)
+    assert json.dumps(spell(value))  # as papermill notes it in the executed notebook
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "value"),
+    [
+        ("t = None", "1,000", "1,000"),
+        ("t = None", "(1, 2)", (1, 2)),
+        ("t = None", "007", 7),
+        ("t = None", "...", "..."),
+        ("t = (1, 2)", "3,4", (3, 4)),
+        ("t = [1, 2]", "[3, 4]", [3, 4]),
+        ("t: list[float] = [0.5]", " [1, 1e-3]", [1.0, 0.001]),
+        ("t: list[str] = []", "[a, 'b c', \"d\"]", ["a", "b c", "d"]),
+        ("t: list[list[int]] = [[1]]", "[[1, 2], [3]]", [[1, 2], [3]]),
+        ("t: list[dict] = []", "[{a: 1}]", [{"a": 1}]),
+        ("t = ['C']", "C++,R", ["C++", "R"]),
+        ("t: list[date] = []", "[2024-03-31]", [date(2024, 3, 31)]),
+    ],
+)
+def test_a_text_is_taken_for_what_people_mean(cell, text, value):
+    (parameter,) = parse_parameters(cell)
+    assert repr(parameter.read(text, "-p")) == repr(value)
+
+
+def test_a_date_of_yaml_is_the_text_that_stands_there_where_text_is_asked_for():
+    (parameter,) = parse_parameters("month = '2024-01-31'")
+    assert parameter.check(date(2024, 3, 31), "-f") == "2024-03-31"
 
 
 def test_a_cell_that_is_not_python_is_left_to_fail_by_itself():

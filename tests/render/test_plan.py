@@ -73,6 +73,8 @@ def test_no_notebook_takes_the_name_of_what_every_site_has(tmp_path):
     "values",
     [
         ["1", "1.0", "true", "'1'", "[1]", "[1.0]", "[true]", "{a: 1}", "{a: true}"],
+        ["{1: 2}", "{'1': 2}", "{true: 2}", "{2020-01-01: 2}", "{a: 1, b: 2}", "{b: 2, a: 1}"],
+        ["{python date: 2020-01-01}", "{python date: '2020-01-01'}", "{}", "[]", "[[a, 1]]"],
         [".nan", "'NaN'", ".inf", "'Infinity'", "[.nan]"],
         ["2020-01-01", "'2020-01-01'", "2020-01-01T00:00:00", "[2020-01-01]"],
         ["A B", "A-B", "a b", "A  B", "a.b", "a/b", "caf\u00e9", "cafe\u0301", "' A B'"],

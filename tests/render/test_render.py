@@ -204,6 +204,21 @@ def _is_kernel(process):
         return False
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+def test_a_name_that_is_no_text_stops_nothing(tmp_path):
+    for name in (b"a.ipynb", b"caf\xe9.ipynb"):
+        nbformat.write(nbformat.v4.new_notebook(), tmp_path / os.fsdecode(name))
+    done = run_nktrade("render", tmp_path, "--out", tmp_path / "site")
+    assert (done.returncode, "Rename it" in done.stdout) == (1, True), done.stderr
+    runs = read_runs(tmp_path / "site")
+    names = [os.fsencode(run["notebook"]) for run in runs]
+    assert dict(zip(names, [run["status"] for run in runs], strict=True)) == {
+        b"a": "ok",
+        b"caf\xe9": "failed",
+    }
+    assert all((tmp_path / "site" / run["page"]).is_file() for run in runs)
+
+
 def test_an_index_that_cannot_be_laid_out_is_a_plain_list(tmp_path, monkeypatch, capsys):
     from nktrade.render.batch import render_site
     from nktrade.render.catalogue import read_catalogue
