@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._customs_windows import add_up_window, declare, is_cumulative, silence
 from nktrade.sources._layout import Layout, find_layout
 from nktrade.sources.containers import Plain, warn_broken_off
+from nktrade.sources.months_in_names import month_in_name
 from nktrade.table.periods import Window
 from nktrade.table.rows import check_trade
 
@@ -215,8 +217,10 @@ def _open(plain: Plain, layout: Layout, declared: Declared, by_name: bool = Fals
             )
         if not opened.seen:
             opened.silent = silence(layout, declared, by_name)
-        if kept == opened.seen:
+        elif kept == opened.seen:
             opened.declared |= dict.fromkeys(opened.choosing)
+        elif by_name:
+            opened.declared["period"] = said["period"]
 
     said = {
         "flow": declared.flow,
@@ -227,7 +231,10 @@ def _open(plain: Plain, layout: Layout, declared: Declared, by_name: bool = Fals
     said |= {"province": declared.province} if declared.province else {}
     said |= {"regime": declared.regime} if declared.regime else {}
     own = tuple(name for name in ("period", "partner") if name in layout.fields)
-    opened = Scan(tables(), layout.summary(), said, names, choosing=own)
+    opened = Scan(tables(), layout.summary(), {**said}, names, choosing=own)
+    if by_name and declared.window is None:  # its own months; of headings alone the name's
+        with suppress(InputError):
+            opened.declared["period"] = month_in_name(layout.name)
     return opened
 
 

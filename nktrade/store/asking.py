@@ -14,12 +14,14 @@ from nktrade.codes.hs import edition_of_year
 from nktrade.sources import find_source
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import opened
-from nktrade.store.mixtures import check_sources
+from nktrade.store.mixtures import check_frequencies, check_sources
 from nktrade.store.reading import TEXTS, Wanted, says
-from nktrade.store.scope import live, replaces, replacing
+from nktrade.store.scope import NONE, live, replaces, replacing
 from nktrade.store.sides import turn_words
 from nktrade.table.rows import COLUMNS
 
+#: What a silent month is of; of the same some other file may have rows.
+_SILENT = ["period", "reporter", "partner", "flow"]
 #: Parts from which on several are read at a time: of fewer one is read before a thread is ready.
 SEVERAL = 4
 
@@ -52,8 +54,9 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
     with ThreadPoolExecutor() as pool:
         each = pool.map if len(asked) >= SEVERAL else map
         tables = list(each(lambda job: read(*job), asked))
-    found = {entry["source"] for (entry, _), table in zip(asked, tables, strict=True) if len(table)}
-    check_sources(sorted(found), str(store))
+    found = [entry for (entry, _), table in zip(asked, tables, strict=True) if len(table)]
+    check_sources(sorted({entry["source"] for entry in found}), str(store))
+    check_frequencies(found, str(store))
     return [table for table in tables if len(table)]
 
 
@@ -85,13 +88,19 @@ def add_silent_months(
             one = entry["scope"] | {"period": [month]}
             if any(replaces(later, entry | {"scope": one}) for later in entries[at + 1 :]):
                 continue
-            if len(rows) and (rows["period"] == pd.Timestamp(month)).any():
-                continue  # other files have rows of the very month
             made += _zeros(entry["name"], one, rows, where)
     if not made:
         return rows
+    there = {*zip(*(rows[name] for name in _SILENT), strict=True)}
+    made = [*{cell: row for row in made if (cell := _cell(row)) not in there}.values()]
+    if not made:  # other files have rows of the very months
+        return rows
     zeros = pd.DataFrame(made).reindex(columns=list(COLUMNS)).astype(COLUMNS)
     return pd.concat([rows, zeros], ignore_index=True) if len(rows) else zeros
+
+
+def _cell(row: dict) -> tuple:
+    return tuple(row[name] for name in _SILENT)
 
 
 def _zeros(name: str, scope: dict, trade: pd.DataFrame, where: Wanted) -> list[dict]:
@@ -106,6 +115,8 @@ def _zeros(name: str, scope: dict, trade: pd.DataFrame, where: Wanted) -> list[d
         "period": month,
         "hs": code,
         "hs_edition": edition_of_year(month.year),
+        "province": None if scope["province"] == [NONE] else scope["province"][0],
+        "regime": None if scope["regime"] == [NONE] else scope["regime"][0],
         "value": 0.0,
         "source": name,
         "status": "reported",

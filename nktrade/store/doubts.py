@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
+from nktrade.store.both_flows import find_same_flows
 from nktrade.store.bulletins import check_totals, totals
 from nktrade.store.checking import read_frame
-from nktrade.store.importing import same_both_ways, without_scope
+from nktrade.store.importing import without_scope
 from nktrade.table.periods import Window, parse_period
 from nktrade.table.rows import KEY
 
@@ -84,16 +84,12 @@ def _earlier_versions(store: Path) -> list[tuple]:
 
 
 def _both_flows(store: Path) -> list[tuple]:
-    rows = []
-    for one, other in combinations(ledger.read_holding(store, "rows"), 2):
-        for month in same_both_ways(one, other):
-            files = f"{one['name']}, {other['name']}"
-            flows = ", ".join([*one["flows"], *other["flows"]])
-            for currency, value in one["sums"][month].items():
-                rows.append(
-                    ("the same under both flows", files, month, flows, currency, None, value)
-                )
-    return rows
+    entries = ledger.read_holding(store, "rows")
+    return [
+        ("the same under both flows", ", ".join(files), month, ", ".join(flows), money, None, value)
+        for at, entry in enumerate(entries)
+        for files, flows, month, money, value in find_same_flows(store, entry, entries[at + 1 :])
+    ]
 
 
 def _breakdowns(store: str | Path) -> list[tuple]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import warnings
 from collections.abc import Mapping, Sequence
@@ -12,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.errors import InputError, check_choice, count_of
-from nktrade.sources import Source, TruncatedFileWarning, find_source, recall_source
+from nktrade.sources import Source, TruncatedFileWarning, find_source
 from nktrade.sources.months_in_names import month_in_name, years_in_name
 from nktrade.store import manifest as ledger
+from nktrade.store.both_flows import BothFlowsWarning, find_same_flows
 from nktrade.store.checking import state_of
 from nktrade.store.gathering import flow_of, gathered
 from nktrade.store.lock import writing
@@ -23,10 +26,6 @@ from nktrade.table.rows import FLOWS
 if TYPE_CHECKING:
     from nktrade.sources._stream import Scan
     from nktrade.store.parts import Batch
-
-
-class BothFlowsWarning(UserWarning):
-    """Two files say the same of exports and of imports."""
 
 
 class EarlierVersionWarning(UserWarning):
@@ -123,8 +122,8 @@ def import_files(
         batch = Batch(store, publisher, run, said)
         (mark,) = said["batches"]
         for path in paths:
-            sha256 = hashes[path]
             scan = publisher.open(path, flow_of(path, flow), **options)
+            sha256 = _identify(hashes[path], scan, known)
             if sha256 in known:
                 state = _meet_again(batch, path, scan, known[sha256], entries, mark)
             else:
@@ -135,7 +134,7 @@ def import_files(
                 _judge_truncated(known[sha256], scan, publisher, allow_truncated)
                 _warn_named_otherwise(known[sha256])
                 entries.append(known[sha256])
-            _refuse_changed(path, marks[path], sha256)
+            _refuse_changed(path, marks[path], hashes[path])
             report.append((path.name, state, known[sha256]))
         new = entries[len(earlier) :]
         if new:
@@ -175,6 +174,18 @@ def _read_day(text: str) -> str:
             got=repr(text),
         )
     return f"{day:%Y-%m-%d}"
+
+
+def _identify(sha256: str, scan: Scan, known: Mapping[str, dict]) -> str:
+    """Return what tells a file from others: its hash; of headings alone what was said with it.
+
+    Every silent month is the same to the byte.
+    """
+    entry = known.get(sha256)
+    if entry is None or entry["rows"] or _is_told_alike(entry, scan):
+        return sha256
+    said = json.dumps(scan.declared, sort_keys=True)
+    return hashlib.sha256(f"{sha256} {said}".encode()).hexdigest()
 
 
 def _hash(path: Path) -> str:
@@ -252,7 +263,7 @@ def _settle(
     scope.refuse_mixed_frequencies([*earlier, *rows])
     mark_gone(batch, earlier, [*again, *rows], whole=partial is False)
     for entry in rows:
-        _warn_both_flows(entry, [*earlier, *fresh])
+        _warn_both_flows(batch.store, entry, [*earlier, *fresh])
 
 
 def without_scope(entries: Sequence[dict]) -> list[dict]:
@@ -282,33 +293,19 @@ def _warn_named_otherwise(entry: dict) -> None:
         )
 
 
-def _warn_both_flows(entry: dict, entries: list[dict]) -> None:
-    """Warn where a month's trade is to the cent what another file says of the other flow."""
-    for other in entries:
-        months = same_both_ways(entry, other)
-        if months:
-            warnings.warn(
-                f"{entry['name']} ({', '.join(entry['flows'])}) has the very sums of "
-                f"{other['name']} ({', '.join(other['flows'])}) in {', '.join(months[:6])}: the "
-                "same rows under both flows?",
-                BothFlowsWarning,
-                stacklevel=4,
-            )
-
-
-def same_both_ways(entry: dict, other: dict) -> list[str]:
-    """Return the months in which two files of different flows have one and the same sums."""
-    if entry["source"] != other["source"] or set(entry["flows"]) & set(other["flows"]):
-        return []
-    told_once = recall_source(entry["source"]).reconciled  # a sale as a purchase, or so
-    if told_once or not set(entry["partners"]) & set(other["partners"]):
-        return []
-    theirs = other["sums"]
-    return [
-        month
-        for month, sums in entry["sums"].items()
-        if any(sums.values()) and theirs.get(month) == sums
-    ]
+def _warn_both_flows(store: Path, entry: dict, entries: list[dict]) -> None:
+    """Warn where a month's trade is to the cent what is said of the other flow."""
+    months: dict[tuple, list[str]] = {}
+    for files, flows, month, *_ in find_same_flows(store, entry, entries):
+        months.setdefault((files, flows), []).append(month)
+    for ((_, *others), flows), found in months.items():
+        what = f"sums of {others[0]}" if others else "sums of one flow in the other"
+        warnings.warn(
+            f"{entry['name']} ({', '.join(flows)}) has the very {what} in "
+            f"{', '.join(dict.fromkeys(found[:6]))}: the same rows under both flows?",
+            BothFlowsWarning,
+            stacklevel=4,
+        )
 
 
 def parse_flows(texts: Sequence[str]) -> str | dict[str, str] | None:
@@ -364,9 +361,7 @@ def _judge_truncated(entry: dict, scan: Scan, source: Source, allowed: bool) -> 
 
 
 def _refuse_other_declaration(entry: dict, scan: Scan, path: Path) -> None:
-    taken = entry["declared"]
-    every = [name for name in scan.choosing if taken.get(name) is None]  # all its rows are there
-    if taken != scan.declared | dict.fromkeys(every):
+    if not _is_told_alike(entry, scan):
         raise InputError(
             "this file was imported before with another declaration",
             where=path.name,
@@ -374,6 +369,12 @@ def _refuse_other_declaration(entry: dict, scan: Scan, path: Path) -> None:
             got=_said(scan.declared),
             hint="If the earlier one was wrong, import into a new store.",
         )
+
+
+def _is_told_alike(entry: dict, scan: Scan) -> bool:
+    taken = entry["declared"]
+    every = [name for name in scan.choosing if taken.get(name) is None]  # all its rows are there
+    return taken == scan.declared | dict.fromkeys(every)
 
 
 def _said(declared: dict) -> str:

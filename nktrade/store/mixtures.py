@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError, check_choice
+from nktrade.store.scope import is_yearly
 from nktrade.table.rows import list_of
 
 #: What rows are called that have neither province nor regime, one of them, or both.
@@ -86,6 +89,19 @@ def check_sources(found: list[str], where: str) -> None:
             where=where,
             got=list_of(found),
             hint=f"Name one: source={found[0]!r}; or keep each in a store of its own.",
+        )
+
+
+def check_frequencies(entries: Sequence[dict], where: str) -> None:
+    """Refuse years beside months: a year, which stands at its January, would be read as a month."""
+    yearly = [entry for entry in entries if is_yearly(entry)]
+    monthly = [entry for entry in entries if not is_yearly(entry)]
+    if yearly and monthly:
+        raise MixtureError(
+            "years and months would stand in one table, and a year be read as its January",
+            where=where,
+            got=f"years in {yearly[0]['name']}, months in {monthly[0]['name']}",
+            hint="Name months of one kind (start=, end=), or keep years in a store of their own.",
         )
 
 

@@ -235,10 +235,10 @@ def refuse_mixed_frequencies(entries: Sequence[dict]) -> None:
         Naming both files.
     """
     scoped = [entry for entry in entries if "scope" in entry]
-    yearly = [entry for entry in scoped if _is_yearly(entry)]
+    yearly = [entry for entry in scoped if is_yearly(entry)]
     for one in yearly:
         for other in scoped:
-            if _is_yearly(other) or one["source"] != other["source"]:
+            if is_yearly(other) or one["source"] != other["source"]:
                 continue
             years = [{month[:4] for month in e["scope"]["period"]} for e in (one, other)]
             sides = [
@@ -253,5 +253,6 @@ def refuse_mixed_frequencies(entries: Sequence[dict]) -> None:
                 )
 
 
-def _is_yearly(entry: dict) -> bool:
+def is_yearly(entry: dict) -> bool:
+    """Say whether a file, of a source that has both, holds years."""
     return entry["layout"].get("frequency") == "yearly"

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import nktrade as nk
-from nktrade.errors import InputError, NktradeError
+from nktrade.errors import InputError, MixtureError, NktradeError
 from nktrade.sources.comtrade_calls import plan_calls
 from nktrade.sources.comtrade_service import Service
 from nktrade.store import gaps
@@ -47,3 +47,18 @@ def test_what_cannot_be_asked():
         plan_calls([2020], reporter="ALL,CHN")
     with pytest.raises(InputError, match="unknown country 'CNH'"):
         plan_calls([2020], reporter="CHN,CNH")
+
+
+@pytest.mark.parametrize("other", ["2020", "2021"])
+def test_a_year_is_not_read_as_a_month_of_others(tmp_path, other):
+    """A year stands at its January: beside months of other years it would be taken for one."""
+    with serving(make_trade(["2020", "202101", "202102"])) as server:
+        service = Service(KEY, server.address, sleep=lambda seconds: None, clock=lambda: 0.0)
+        fetch_comtrade(tmp_path / "s", [2020], yearly=True, service=service)
+        fetch_comtrade(tmp_path / "s", [2021], service=service)
+    with pytest.raises(
+        MixtureError, match=r"a year be read as its January.*months in.*start=, end="
+    ):
+        nk.load(tmp_path / "s")
+    months = nk.load(tmp_path / "s", start=other, end=other)["period"].dt.strftime("%Y%m")
+    assert {*months} == {"2020": {"202001"}, "2021": {"202101", "202102"}}[other]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nktrade import store
 from nktrade.errors import InputError, MixtureError
-from nktrade.store.importing import BothFlowsWarning, EarlierVersionWarning, NamedOtherwiseWarning
+from nktrade.store.both_flows import BothFlowsWarning
+from nktrade.store.importing import EarlierVersionWarning, NamedOtherwiseWarning
 from nktrade.store.scope import AXES, covers, live, refuse_mixed_frequencies, replaces
 from nktrade.table.arrow import from_frame
 from tests.making import make_trade
@@ -122,6 +123,28 @@ def test_the_same_rows_under_both_flows_are_noticed(put):
     with pytest.warns(BothFlowsWarning, match=r"out.csv.*in.csv"):
         put("out.csv", line(value="77", name="x"))
     assert store.doubts(put.store)["doubt"].tolist() == ["the same under both flows"]
+
+
+def test_the_same_rows_under_both_flows_of_one_file_are_noticed(tmp_path):
+    def bring(name, *lines):
+        path = tmp_path / name
+        path.write_text("month,flow,partner,code,dollars\n" + "".join(f"{x}\n" for x in lines))
+        return store.import_files(tmp_path / "store", "table", [path], **said)
+
+    columns = {"period": "month", "flow": "flow", "partner": "partner", "hs": "code"}
+    said = {"columns": columns | {"value": "dollars"}, "reporter": "CHN", "currency": "USD"}
+    other = [
+        f"2023-01,{flow},KOR,67042000,{value}" for flow, value in (("import", 8), ("export", 9))
+    ]
+    bring("one.csv", *(f"2023-01,{flow},PRK,67042000,7" for flow in ("import", "export")), *other)
+    lines = [f"{flow},PRK,{hs},{v}" for flow in ("import", "export") for hs, v in GOODS]
+    with pytest.warns(BothFlowsWarning, match=r"two\.csv \(export, import\).*in 2023-02: the same"):
+        bring("two.csv", *(f"2023-02,{text}" for text in lines), *other)
+    (row,) = store.doubts(tmp_path / "store").to_dict("records")
+    assert (row["where"], row["period"], row["got"]) == ("two.csv", "2023-02", 12)
+
+
+GOODS = (("67042000", 7), ("69021000", 5))
 
 
 def test_a_name_that_says_other_months_than_the_rows_is_told(put):

@@ -1,10 +1,22 @@
 """Months without trade, and downloads that do not tell their months apart."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
 from nktrade.errors import InputError, UnanswerableError
-from nktrade.store import check_totals, gaps, import_files, load, monthly_totals, status, totals
+from nktrade.store import (
+    check_totals,
+    gaps,
+    import_files,
+    load,
+    monthly_totals,
+    repair,
+    status,
+    totals,
+    verify,
+)
 from tests.sources.dresses import put, write_text
 
 HEADS = ["贸易伙伴编码", "商品编码", "美元", ""]
@@ -86,3 +98,40 @@ def test_import_chooses_among_a_files_rows(bring, tmp_path):
     with pytest.raises(InputError, match="rows 4 and 5"):
         import_files(tmp_path / "t", "gacc", [twice], **chosen)
     assert pd.notna(status(tmp_path / "s")["value"]).all()
+
+
+@pytest.mark.parametrize("own_months", [False, True])
+@pytest.mark.parametrize("by_name", [False, True])
+def test_months_without_rows_are_the_same_to_the_byte_and_each_counts(
+    tmp_path, own_months, by_name
+):
+    heads = ["数据年月", *HEADS] if own_months else HEADS
+    said = {"flow": "export", "partner": "PRK"}
+    for round_ in ("imported", "already there"):
+        for month in ("2021-08", "2021-09", "2021-10"):
+            path = put(tmp_path, f"{month}.csv", write_text([heads]))
+            period = "name" if by_name else month
+            done = import_files(tmp_path / "s", "gacc", [path], period=period, **said)
+            assert done["state"].tolist() == [round_]
+    assert load(tmp_path / "s", hs="69")["period"].dt.month.tolist() == [8, 9, 10]
+    assert verify(tmp_path / "s")["state"].eq("good").all()
+    shutil.rmtree(tmp_path / "s" / "manifests")
+    (tmp_path / "s" / "manifest.json").unlink()
+    assert repair(tmp_path / "s")["state"].tolist() == ["good"] * 3
+
+
+def test_a_zero_stands_beside_rows_of_another_flow_or_partner(bring, tmp_path):
+    bring("in.csv", ["109", "6902", "10"], ["133", "6902", "10"], period="2021-08", flow="import")
+    bring("out.csv", ["133", "6902", "7"], period="2021-08")
+    bring("none.csv", period="2021-08", partner="PRK")
+    found = load(tmp_path / "s", partner=["PRK", "KOR"]).set_index(["partner", "flow"])["value"]
+    wanted = {("PRK", "import"): 10, ("KOR", "import"): 10, ("KOR", "export"): 7}
+    assert found.to_dict() == wanted | {("PRK", "export"): 0}
+
+
+def test_silence_of_one_province_is_that_province_s(bring, tmp_path):
+    bring("7.csv", ["109", "6902", "10"], period="2021-07", province="21")
+    bring("8.csv", period="2021-08", partner="PRK", province="21")
+    trade = load(tmp_path / "s", breakdown="province")
+    assert trade["value"].tolist() == [10, 0]
+    assert trade["province"].tolist() == ["21", "21"]
