@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nktrade.codes.hs import normalise
+from nktrade.codes.hs import SPECIAL_CHAPTERS, editions_of, normalise
 from nktrade.errors import CodeError, InputError, NktradeError, check_choice
 from nktrade.sources import _customs_codes as customs
 from nktrade.sources.countries import read_country, read_country_or_code
@@ -113,6 +113,14 @@ class Cells:
                 expected=f"{length.max()} digits in each",
                 got=repr(str(text[odd].iloc[0])),
             )
+        for code in text.unique():  # all of them may have lost one, and are then of one length
+            if not _is_heading(code) and _is_heading(f"0{code}"):
+                raise CodeError(
+                    f"the HS has no heading {code[:4]}: a spreadsheet has dropped a zero",
+                    where=self.where(rows.index[(text == code).to_numpy()][0], "hs"),
+                    expected=repr(f"0{code}"),
+                    got=repr(str(code)),
+                )
         return self.translate(rows.assign(hs=text.str[: int(digits)]), "hs", normalise)
 
     def months(self, rows: pd.DataFrame) -> tuple[pd.Series, str]:
@@ -185,6 +193,10 @@ class Cells:
             nothing = made[amount].isna() | ~(made[amount] > 0) | made[measure].isna()
             made.loc[nothing.to_numpy(), [amount, measure]] = [np.nan, None]
         return made
+
+
+def _is_heading(code: str) -> bool:
+    return code[:2] in SPECIAL_CHAPTERS or bool(editions_of(code[:4]))
 
 
 def _flow(text: str) -> str:

@@ -35,6 +35,13 @@ UNFINISHED = (
 _BESIDE = ".aria2"
 
 
+#: Names of notes, which some sources would take for tables by their ending.
+_NOTE = re.compile(
+    r"(read[ _-]?me|licen[cs]e|changelog|notice)([ ._-].*)?|.*(说明书?|须知|읽어보세요)\.txt",
+    re.IGNORECASE,
+)
+
+
 class SetAsideWarning(UserWarning):
     """Files of a folder or archive were not taken."""
 
@@ -139,6 +146,8 @@ class _Gatherer:
             return
         if not why and path.suffix.lower() not in self.source.endings:
             why = "not a table of this source by its ending"
+        if not why and _NOTE.fullmatch(path.name):
+            why = "a note that goes with the data"
         if not why and path.resolve() in self._seen:
             why = "a link to a file already taken"
         if why:
@@ -169,6 +178,8 @@ class _Gatherer:
                     why = "an archive within archives"
                 if not why and not inner and Path(last).suffix.lower() not in self.source.endings:
                     why = "not a table of this source by its ending"
+                if not why and _NOTE.fullmatch(last):
+                    why = "a note that goes with the data"
                 if why:
                     self.aside.append((f"{path.name}/{name}", why))
                     continue

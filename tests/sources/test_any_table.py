@@ -129,6 +129,22 @@ def test_japan(tmp_path):
         read_table(path, layout="japan")
 
 
+def test_japans_lines_that_all_lost_their_zero(tmp_path):
+    rates = put(tmp_path, "jpy.csv", write_text([["period", "jpy_per_usd"], ["2009", "100"]]))
+    rows = [["Exp or Imp", "Year", "HS", "Country", "Value-Jan"]]
+    lines = ["30743000", "90111000"]  # 9011 there is: the other line tells
+    path = put(
+        tmp_path, "j.csv", write_text([*rows, *(["2", "2009", n, "104", "7"] for n in lines)])
+    )
+    with pytest.raises(CodeError, match=r"row 2, column 'HS': .*no heading 3074.*'030743000'"):
+        read_table(path, layout="japan", rates=rates)
+    good = [["2", "2009", code, "104", "7"] for code in ("030743000", "852010000", "990000000")]
+    path = put(tmp_path, "g.csv", write_text([*rows, *good]))
+    assert read_table(path, layout="japan", rates=rates)["hs"].tolist() == [
+        "030743", "852010", "990000"
+    ]  # fmt: skip
+
+
 def test_comext(tmp_path):
     rates = put(tmp_path, "eur.csv", write_text([["period", "eur_per_usd"], ["2017-06", "0.5"]]))
     rows = [["REPORTER", "PARTNER", "PRODUCT_NC", "FLOW", "STAT_PROCEDURE", "PERIOD", "VALUE_EUR",

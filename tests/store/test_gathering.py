@@ -1,6 +1,7 @@
 """Folders and archives as they are: taken, or set aside with a line."""
 
 import os
+import re
 import warnings
 import zipfile
 
@@ -58,6 +59,24 @@ def test_litter_is_set_aside_with_a_line(tmp_path, litter, why):
     if why in ("not finished", "lock", "hidden") and "/" not in litter:
         with pytest.raises(InputError, match=why):
             bring(tmp_path, tmp_path / "dl" / "2023" / litter)
+
+
+@pytest.mark.parametrize("note", ["readme.txt", "README", "Read me.csv", "LICENSE.txt", "说明.txt"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_notes_beside_tables_of_text_are_set_aside(tmp_path, note, packed):
+    said = {"columns": {"period": "Month", "hs": "Code", "value": "USD"}, "flow": "export",
+            "reporter": "RUS", "partner": "PRK", "currency": "USD"}  # fmt: skip
+    table, words = b"Month\tCode\tUSD\n2020-01\t270112\t5\n", b"words, of the table\n"
+    if packed:
+        with zipfile.ZipFile(tmp_path / "dl.zip", "w") as archive:
+            archive.writestr("dl/a.txt", table)
+            archive.writestr(f"dl/{note}", words)
+    else:
+        put(tmp_path, "dl/a.txt", table)
+        put(tmp_path, f"dl/{note}", words)
+    with pytest.warns(SetAsideWarning, match=re.escape(note)):
+        import_files(tmp_path / "s", "table", [tmp_path / ("dl.zip" if packed else "dl")], **said)
+    assert load(tmp_path / "s")["value"].tolist() == [5]
 
 
 def test_a_file_that_is_still_fetched_is_known_by_what_stands_beside_it(tmp_path):
