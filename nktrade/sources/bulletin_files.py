@@ -9,7 +9,15 @@ from typing import Any
 from nktrade.errors import InputError
 from nktrade.files.parsing import read_rows
 from nktrade.sources.bulletin_headings import GET, WANTED, Cells
-from nktrade.sources.containers import KINDS, TOP, Plain, decode_utf16, find_kind, find_separator
+from nktrade.sources.containers import (
+    KINDS,
+    TOP,
+    Plain,
+    decode_utf16,
+    find_kind,
+    find_separator,
+    warn_broken_off,
+)
 from nktrade.sources.workbooks import read_sheets
 
 #: Columns, tables and bytes of a page, many times those of any bulletin (customs' have 42 kB).
@@ -40,6 +48,8 @@ def read_tables(path: Path) -> tuple[str, list[Cells], list[str]]:
             expected=WANTED,
             hint=GET,
         )
+    if not raw[-4:].strip(b"\0").endswith((b"\n", b"\r")):  # UTF-16 has zeros there
+        warn_broken_off(path.name)
     return "csv", [_read_csv(raw, kind, path.name)], []
 
 
@@ -48,6 +58,14 @@ def _read_html(raw: bytes, name: str) -> tuple[list[Cells], list[str]]:
 
     if raw.lower().count(b"<table") > _MOST_TABLES:
         raise _too_large(name, f"more than {_MOST_TABLES} tables")
+    if raw.lower().count(b"<table") > raw.lower().count(b"</table"):
+        raise InputError(
+            "the page breaks off within a table",
+            where=name,
+            expected="the end of every table",
+            got=repr(raw[-40:].decode("utf-8", "replace")),
+            hint="Save the page again whole.",
+        )
     page = BeautifulSoup(raw, "html.parser")
     titles = page.select(".atcl-ttl, h1, h2, h3, caption, title")
     longest = max(page.find_all("table"), key=lambda t: len(t.find_all("tr")), default=page)

@@ -7,14 +7,15 @@ are made up.
 import csv
 import io
 import struct
+import warnings
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from nktrade.errors import InputError
+from nktrade.sources import TruncatedFileWarning, bulletin
 from nktrade.sources import _customs_codes as _codes
-from nktrade.sources import bulletin
 from nktrade.sources.bulletin_headings import plain
 
 JANUARY = [
@@ -263,6 +264,25 @@ def test_refused_files(make, tmp_path):
         path.write_bytes(content)
         with pytest.raises(InputError, match=r"bad\.xlsx"):
             bulletin.read(path)
+
+
+@pytest.mark.parametrize("form", ["csv", "html"])
+def test_a_bulletin_broken_off_anywhere_is_told(tmp_path, form):
+    """Refused, warned of, or cut where a line ends, which nothing tells."""
+    whole = FORMS[form](ENGLISH)
+    path = tmp_path / f"a.{form}"
+    path.write_bytes(whole)
+    rows = len(bulletin.read(path))
+    for end in range(len(whole) - 150, len(whole)):
+        path.write_bytes(whole[:end])
+        with warnings.catch_warnings(record=True) as met:
+            warnings.simplefilter("always")
+            try:
+                read = len(bulletin.read(path))
+            except InputError:
+                continue
+        told = any(issubclass(one.category, TruncatedFileWarning) for one in met)
+        assert told or read == rows or (form == "csv" and whole[:end].endswith((b"\n", b"\r")))
 
 
 def test_the_names_of_partners_are_customs(shared):
