@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from nktrade.codes.hs import list_codes
 from nktrade.measures.sanctions import sanctions
 from nktrade.measures.sums import add_up
 from nktrade.table.months import find_first_month
@@ -67,7 +68,7 @@ def sum_after_bans(
         declared = trade["declared_by" if "declared_by" in trade else "reporter"]
         calendar = "customs" if declared.eq("CHN").all() else "UN"
     rows = []
-    for code in codes:
+    for code in list_codes(codes):
         table = sanctions(code, flow=flow, calendar=calendar)
         goods = select(covered, hs=code)
         for _, measure in table.iterrows():

@@ -12,7 +12,7 @@ import pandas as pd
 from nktrade.errors import InputError, count_of
 from nktrade.measures.placebos import rank_gap
 from nktrade.measures.summaries import Summarised, Summary
-from nktrade.table.periods import parse_period, spell_period
+from nktrade.table.periods import list_periods, parse_period, spell_period
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,7 +125,7 @@ class Counterfactual(Summarised):
             before the event; 95 percent) and p.
         """
         rows = {}
-        for period in periods:
+        for period in list_periods(periods):
             found = self.sum_gap(period)
             part = found[["gap", "low", "high"]] / (found["months"] * self._mean) * 100
             before = parse_period(period).last < parse_period(self.start).first

@@ -13,6 +13,7 @@ from nktrade.errors import InputError, check_choice, count_of
 from nktrade.measures.matching import OUTLIERS, UNKNOWN, Link, match_lines, sum_lines
 from nktrade.measures.summaries import Summarised, Summary
 from nktrade.table.meaning import MEANING, read_meaning, tell_meaning
+from nktrade.table.periods import list_periods
 from nktrade.table.rows import check_columns, check_is_trade
 
 FORMULAS = ("laspeyres", "paasche", "fisher", "tornqvist")
@@ -179,6 +180,7 @@ def index_prices(
     >>> index_prices(rows, ["2018-01", "2019-01"]).table["price"].round(1).tolist()
     [100.0, 147.7]
     """
+    periods = list_periods(periods)
     if len(periods) < 2:
         raise InputError("an index needs two periods or more", got=", ".join(periods) or "none")
     check_choice("formula", formula, FORMULAS)

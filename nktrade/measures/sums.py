@@ -11,15 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from nktrade.errors import GapError, InputError, UnanswerableError, list_names
+from nktrade.errors import GapError, InputError, UnanswerableError, list_names, shorten
 from nktrade.measures.shares import compute_shares
 from nktrade.table.addition import ACROSS, check_addable, check_codes, sum_rows
 from nktrade.table.meaning import list_loose, read_meaning, tell_meaning, write_loose
 from nktrade.table.months import check_window, find_first_month
-from nktrade.table.periods import Period, Window, list_periods, parse_period
+from nktrade.table.periods import Period, Window, list_periods, parse_period, parse_span
 from nktrade.table.rows import COMBINED, SIDES, check_is_trade, is_estimated
 from nktrade.table.selecting import select
-from nktrade.table.support import bound_groups
+from nktrade.table.support import bound_groups, recall
 
 
 def add_up(
@@ -56,8 +56,9 @@ def add_up(
         added year by year first, so an edition that changed on 1 January does not matter, except
         for sums by code: the same digits may mean other goods.
     GapError
-        If the window begins or ends between a January and a February released together. Absent
-        months are not seen here: see `compare_periods` and `monthly`.
+        If the window begins or ends between a January and a February released together, or reaches
+        beyond the months that were loaded or chosen, where the rows know them. Absent months are
+        not seen here: see `compare_periods` and `monthly`.
 
     Examples
     --------
@@ -71,8 +72,53 @@ def add_up(
     if period is not None:
         window = parse_period(period)
         check_window(trade, window)
+        _check_reach(trade, window)
         chosen = select(trade, period=window)
     return sum_rows(chosen, by, across=across)
+
+
+def _check_reach(trade: pd.DataFrame, window: Window) -> None:
+    """Refuse a window that the rows, which know what was asked of the data, cannot speak of."""
+    asked = recall(trade)
+    if asked is None or trade.empty:
+        return
+    steps = asked.get("narrowed", [])
+    spans = [parse_span(asked["start"], asked["end"])]
+    spans += [parse_span(one["period"], one["period"]) for one in steps if "period" in one]
+    starts, ends = ([one for one in side if one is not None] for side in zip(*spans, strict=True))
+    if not asked["hs"] and not any({"hs", "province", "industry"} & set(one) for one in steps):
+        # There is no month in which nothing at all is traded.
+        starts.append(find_first_month(trade))
+        ends.append(trade["period"].max())
+    first, last = max(starts, default=window.first), min(ends, default=window.last)
+    if window.first < first or last < window.last:
+        raise GapError(
+            f"the rows do not speak of {window}",
+            got=f"rows of {first:%Y-%m} to {last:%Y-%m}",
+            hint="Choose other periods, or load these.",
+        )
+
+
+def check_held(held: pd.DataFrame, window: Window) -> None:
+    """Refuse a window of which the data lack a month of a flow.
+
+    Parameters
+    ----------
+    held : pandas.DataFrame
+        A trade table of all goods: its rows say which months there are.
+    window : Window
+
+    Raises
+    ------
+    UnanswerableError
+        If it reaches beyond the data.
+    GapError
+        If a month inside it is absent.
+    """
+    parts = _split_flows(held, set())
+    _choose_windows(parts, [window])
+    for part in parts:
+        _check_months(part, window)
 
 
 def rank_items(
@@ -103,6 +149,8 @@ def rank_items(
     ['6704', '7202']
     """
     check_is_trade(trade)
+    if n < 1:
+        raise InputError("nothing is ranked", expected="n of 1 or more", got=shorten(n))
     sums = compare_periods(trade, by, period, coverage=coverage, across=across)
     check_addable(select(trade, period=period), across=tuple(ACROSS))
     across = [*list_names(across), *(name for name in sums.index.names if name in SIDES)]

@@ -27,7 +27,7 @@ from nktrade.published.questions import check_question
 from nktrade.published.space import PANEL_SOURCE, REMAINDER, UNSPECIFIED, Selection
 from nktrade.table.compact import find_own, read_own
 from nktrade.table.mirrors import TURNED
-from nktrade.table.periods import Window, parse_period
+from nktrade.table.periods import Window, list_periods, parse_period
 from nktrade.table.support import SUPPORT, recall
 
 FILE = DATA / "reconstructed" / "bounds.parquet"
@@ -248,7 +248,7 @@ def limit_sums(
     hs, province, industry, bec = map(where.get, ("hs", "province", "industry", "bec"))
     base = check_question(flow, hs, province, industry, bec, view)
     base = replace(base, flow=TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow)
-    asked = {text: replace(base, window=parse_period(text)) for text in periods}
+    asked = {text: replace(base, window=parse_period(text)) for text in list_periods(periods)}
     space = load_identified().space
     for text, one in asked.items():
         if not space.covers(one.window):

@@ -11,7 +11,14 @@ import pandas as pd
 from nktrade.codes.geography import check_place, list_places
 from nktrade.codes.hs import edition_of_year, exists, list_codes
 from nktrade.codes.names import name_inside
-from nktrade.errors import CodeError, InputError, UnanswerableError, check_choice, did_you_mean
+from nktrade.errors import (
+    CodeError,
+    InputError,
+    UnanswerableError,
+    check_choice,
+    did_you_mean,
+    list_names,
+)
 from nktrade.published.figure_rows import Terms, signs
 from nktrade.published.honoured import load_identified
 from nktrade.published.identified import Identified
@@ -66,14 +73,23 @@ def _check_codes(codes: Sequence[str], window: Window) -> None:
             raise CodeError(f"{code} does not exist in {' or '.join(editions)}")
 
 
+def list_keys(by: str | Sequence[str], base: Selection) -> list[str]:
+    """Return what sums are kept apart by, or refuse it."""
+    keys = list_names(by)
+    for key in keys:
+        if key not in BY:
+            raise InputError(f"sums cannot be kept apart by {key!r}", hint=did_you_mean(key, BY))
+    if "hs" in keys and not base.hs:
+        expected = "hs=['6703', '6704'], or by='heading' for all headings"
+        raise InputError("no codes are given to be kept apart", expected=expected)
+    return keys
+
+
 def split_question(
     model: Identified, base: Selection, periods: list[Period], by: str | Sequence[str], view: str
 ) -> list[Question]:
     """Return one question a group."""
-    keys = [by] if isinstance(by, str) else list(by)
-    for key in keys:
-        if key not in BY:
-            raise InputError(f"sums cannot be kept apart by {key!r}", hint=did_you_mean(key, BY))
+    keys = list_keys(by, base)
     asked: list[tuple[dict[str, str], Selection]] = []
     for text in periods:
         window = parse_period(text)

@@ -19,7 +19,7 @@ from nktrade.study.printed import Printed
 from nktrade.study.wording import spell_selection
 from nktrade.table.addition import sum_rows
 from nktrade.table.meaning import fill_ends
-from nktrade.table.periods import parse_period, spell_period
+from nktrade.table.periods import list_periods, parse_period, spell_period
 from nktrade.table.rows import FLOWS
 from nktrade.table.selecting import select
 from nktrade.table.whole_periods import find_whole
@@ -54,6 +54,7 @@ class Evidence(Printed):
         UnanswerableError
             Naming the first period of which nothing is recorded and print narrows nothing.
         """
+        periods = list_periods(periods)
         if not self.estimated:
             rows = self.select(flow=flow, **({"hs": hs} if hs else {}))
             sums = self.compare(rows, "flow", periods, least=len(periods)).sum(skipna=False)
@@ -264,13 +265,14 @@ class Evidence(Printed):
         UnanswerableError, GapError, MixtureError
             As `amount`.
         """
+        periods = list_periods(periods)
         if not self.estimated:
             sums = self._record(list(periods), **where).rename_axis("period")
             return pd.DataFrame({"low": sums, "high": sums}).assign(support="recorded")
         self.ledger()
         asked = {"flow": "total"} | where
         if asked["flow"] == "balance":
-            found = bounds(period=list(periods), view=self.partner, **asked)
+            found = bounds(period=periods, view=self.partner, **asked)
             return found.set_index("period")[["low", "high", "support"]]
         return published.limit_sums(periods, view=self.partner, **asked)
 

@@ -20,7 +20,7 @@ from nktrade.table.addition import check_codes
 from nktrade.table.completing import complete_months
 from nktrade.table.mirrors import mirror
 from nktrade.table.months import monthly
-from nktrade.table.periods import spell_period
+from nktrade.table.periods import list_periods, spell_period
 from nktrade.table.rows import FLOWS, is_estimated
 from nktrade.table.selecting import select
 from nktrade.table.support import narrow
@@ -209,12 +209,11 @@ class Holdings:
         UnanswerableError, GapError, MixtureError
             As `measures.compare_periods`; or if fewer than `least` periods are held whole.
         """
+        periods = list_periods(periods)
         if by in ("subheading", "line"):  # below the heading the same digits change their meaning
             inside = [select(rows, period=period) for period in periods]
             check_codes(pd.concat(inside), ["hs"])
-        sums = measures.compare_periods(
-            self.at_level(rows, by), by, list(periods), coverage=self.trade
-        )
+        sums = measures.compare_periods(self.at_level(rows, by), by, periods, coverage=self.trade)
         held = sums.dropna(axis="columns", how="all")
         if len(held.columns) < least:
             missing = [spell_period(period) for period in periods if period not in held]

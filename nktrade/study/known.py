@@ -13,8 +13,9 @@ import pandas as pd
 
 from nktrade.codes.classes import classify
 from nktrade.errors import InputError
+from nktrade.measures.sums import check_held
 from nktrade.published import bounds as print_bounds
-from nktrade.published.questions import BY, check_question, cut_window
+from nktrade.published.questions import check_question, cut_window, list_keys
 from nktrade.published.space import Selection
 from nktrade.store import load
 from nktrade.table.addition import sum_rows
@@ -85,19 +86,25 @@ def _record(data, period, flow, hs, province, industry, bec, by, view) -> pd.Dat
     """Return sums of declared rows in the form of `bounds`: each is what it is."""
     base = check_question(flow, hs, province, industry, bec, view)
     turned = TURNED.get(base.flow, base.flow) if view == "PRK" else base.flow
-    keys = [by] if isinstance(by, str) else list(by)
-    if unknown := [key for key in keys if key not in BY]:
-        raise InputError(f"sums cannot be kept apart by {unknown[0]!r}", expected=", ".join(BY))
-    trade = load(data, hs=hs, flow=turned if turned in TURNED else None)
-    trade = _narrow(trade, base, keys)
+    keys = list_keys(by, base)
+    held = load(data, flow=turned if turned in TURNED else None)
+    trade = _narrow(held if hs is None else select(held, hs=hs), base, keys)
     if base.flow == "balance":
         out = "import" if view == "PRK" else "export"
         trade = trade.assign(value=trade["value"].where(trade["flow"] == out, -trade["value"]))
     rows: list[dict[str, Any]] = []
     for text in list_periods(period):
         for window in cut_window(parse_period(text), keys):
+            check_held(held, window)
             told = {"period": str(window), "flow": base.flow}
-            rows += [told | row for row in _sum_window(trade, window, keys, view)]
+            if "hs" not in keys:
+                rows += [told | row for row in _sum_window(trade, window, keys, view)]
+                continue
+            for code in base.hs:
+                goods = select(trade, hs=code)
+                rows += [
+                    told | {"hs": code} | row for row in _sum_window(goods, window, keys, view)
+                ]
     return pd.DataFrame(rows)
 
 

@@ -125,7 +125,7 @@ def parse_period(text: Period) -> Window:
     return Window(first, last)
 
 
-def list_periods(periods: Period | Iterable[Period]) -> list[Period]:
+def list_periods(periods: Period | Iterable[Period]) -> list[Any]:
     """Return one period or several, as an argument gives them, as a list.
 
     A list or tuple is several; `parse_period` takes the same for a first and a last.
@@ -137,7 +137,7 @@ def list_periods(periods: Period | Iterable[Period]) -> list[Period]:
     """
     if isinstance(periods, pd.Series | pd.Index | np.ndarray | list | tuple):
         return list(periods)
-    return [periods]  # type: ignore[list-item]
+    return [periods]
 
 
 def parse_span(

@@ -75,7 +75,9 @@ def _read_point(point: str, whole: object) -> tuple[Month, Month]:
     said: dict[str, str] = next((match.groupdict() for match in found if match), {})
     month = find_month(said["name"]) if said.get("name") else int(said.get("month") or 1)
     if not said or not 1 <= month <= 12:
-        raise InputError(f"the period {shorten(whole)} cannot be read", expected=_FORMS)
+        raise InputError(
+            f"the period {shorten(whole)} cannot be read", expected=_FORMS, hint=_guess(point)
+        )
     if half := said.get("half"):
         month, length = 6 * int(half) - 5, 6
     elif quarter := said.get("quarter"):
@@ -84,6 +86,26 @@ def _read_point(point: str, whole: object) -> tuple[Month, Month]:
         length = 1 if said.get("month") or said.get("name") else 12
     year = int(said["year"])
     return (year, month), (year, month + length - 1)
+
+
+#: Months as people write them that are no period here: of one digit, before the year, with a day.
+_LOOSE = tuple(
+    map(
+        re.compile,
+        (
+            rf"{_YEAR}[-/](?P<month>[0-9]{{1,2}})(?:[-/][0-9]{{1,2}})?",
+            rf"(?P<month>[0-9]{{1,2}})[-/]{_YEAR}",
+        ),
+    )
+)
+
+
+def _guess(point: str) -> str:
+    """Return which month is meant by what is no period, as a question; nothing if it is unclear."""
+    found = next((match for form in _LOOSE if (match := form.fullmatch(point.strip()))), None)
+    if found is None or not 1 <= int(found["month"]) <= 12:
+        return ""
+    return f"Did you mean '{found['year']}-{int(found['month']):02}'?"
 
 
 def refuse_backwards(text: object) -> InputError:

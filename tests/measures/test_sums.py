@@ -535,3 +535,21 @@ def test_what_is_made_of_months_lies_between_its_ends(seed):
     exports, imports = (table[table["flow"] == flow]["support"] for flow in ("export", "import"))
     pairs = zip(exports, imports, balance["support"], strict=True)
     assert all(both == max(one, other, key=rank) for one, other, both in pairs)
+
+
+@pytest.mark.parametrize("period", ["2018", "2021", "2019..2020", "2020-12..2021-01"])
+def test_rows_are_not_asked_of_months_that_were_not_loaded(period):
+    """Zero "recorded" for a year nobody loaded, or one year's sum under the name of two."""
+    loaded = nk.load(start="2020", end="2020")
+    for trade in (loaded, nk.mirror(loaded), nk.select(loaded, flow="import")):
+        with pytest.raises(GapError, match=r"the rows do not speak of .*2020-01 to 2020-12"):
+            add_up(trade, "flow", period=period)
+    with pytest.raises(GapError, match="the rows do not speak of"):
+        add_up(nk.select(nk.load(start="2017"), period="2020"), "flow", period=period)
+
+
+@pytest.mark.parametrize("n", [0, -3])
+def test_no_rank_is_asked_for(n):
+    trade = make_trade([("2020-03", "export", "69021000", 10.0)])
+    with pytest.raises(InputError, match="n of 1 or more"):
+        rank_items(trade, "hs", "2020-03", n=n)

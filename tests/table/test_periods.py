@@ -210,3 +210,20 @@ def test_a_pair_runs_forward():
         parse_period(("2020-06", "2020-01"))
     with pytest.raises(InputError, match="is no pair"):
         parse_period(("2019", "2020", "2021"))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("2020-1", "2020-01"), ("2020/6", "2020-06"), ("2020-06-30", "2020-06"), ("6/2020", "2020-06"),
+     ("06/2020", "2020-06"), ("2020..2021-3", "2021-03")],
+)  # fmt: skip
+def test_a_month_written_otherwise_is_told_as_it_is_read(text, meant):
+    with pytest.raises(InputError, match=f"Did you mean '{meant}'"):
+        parse_period(text)
+
+
+@pytest.mark.parametrize("text", ["2020-13", "2020-00", "20", "1/20", "2020-1-1-1"])
+def test_nothing_is_suggested_that_would_not_be_read(text):
+    with pytest.raises(InputError) as refused:
+        parse_period(text)
+    assert "mean" not in str(refused.value)
