@@ -21,7 +21,7 @@ from nktrade.errors import InputError, NktradeError, count_of, did_you_mean
 from nktrade.files.parsing import read_rows
 from nktrade.sources import _customs_codes as _codes
 from nktrade.sources._layout import Layout
-from nktrade.sources.written_numbers import half_width, is_nothing
+from nktrade.sources.written_numbers import is_nothing, unwrap
 from nktrade.table.arrow import SCHEMA, encode_words, one_chunk, repeat_nothing, repeat_word
 from nktrade.table.periods import Window
 from nktrade.table.row_rules import find_wrong_numbers
@@ -260,7 +260,7 @@ class _Columns:
         if not known:  # two bytes of GB18030 may pass for a letter of UTF-8
             words = raw.dictionary_encode()
             decoded = decode(words.dictionary.to_pylist(), self.layout, column)
-            decoded = [_bare(half_width(word)) for word in decoded]
+            decoded = [unwrap(word) for word in decoded]
             text = pa.array(decoded, pa.string()).take(words.indices)
             text = pc.utf8_trim_whitespace(text)
             good = pc.match_substring_regex(text, _NUMBER)
@@ -330,14 +330,9 @@ _code = lru_cache(1 << 15)(normalise)
 
 def plain_text(text: str) -> str:
     """Return a text in half width, without what keeps a spreadsheet from reading it as a number."""
-    if text.isascii() and text[:1] != "=":  # nearly always
+    if text.isascii() and text[:1] not in ("=", "'"):  # nearly always
         return text
-    return _bare(unicodedata.normalize("NFKC", text))
-
-
-def _bare(text: str) -> str:
-    text = text.strip()
-    return text[2:-1] if text.startswith('="') and text.endswith('"') else text
+    return unwrap(unicodedata.normalize("NFKC", text))
 
 
 def _two_digits(text: str) -> str | None:

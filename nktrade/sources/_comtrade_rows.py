@@ -10,6 +10,7 @@ import pandas as pd
 from nktrade._paths import DATA
 from nktrade.errors import CodeError, InputError, count_of
 from nktrade.sources._customs_codes import country_isos
+from nktrade.sources.written_numbers import unwrap
 
 #: Column of each breakdown and the codes that mean "all of it".
 TOTALS = {
@@ -72,7 +73,7 @@ def _plain_code(text: str) -> str:
     >>> [_plain_code(text) for text in ('="690220"', "'040221", "6902.20", "TOTAL")]
     ['690220', '040221', '690220', 'TOTAL']
     """
-    plain = re.sub(r"""^(?:="|')([0-9]+)"?$""", r"\1", text)
+    plain = unwrap(text)
     plain = plain.replace(".", "") if re.fullmatch(r"[0-9]{2}[0-9.]+", plain) else plain
     return _UNSPECIFIED.get(plain, plain)
 

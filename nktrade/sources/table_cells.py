@@ -15,7 +15,7 @@ from nktrade.sources.countries import read_country, read_country_or_code
 from nktrade.sources.months_in_names import number_of_month, read_month, refuse_cut_octobers
 from nktrade.sources.repeats import refuse_years_beside_months
 from nktrade.sources.table_headings import Headings
-from nktrade.sources.written_numbers import Numbers, half_width
+from nktrade.sources.written_numbers import Numbers, unwrap
 from nktrade.table.row_rules import ABSURD_VALUE
 from nktrade.table.rows import FLOWS
 
@@ -96,10 +96,10 @@ class Cells:
             return found
         digits = self.said.get("digits")
         if digits is None:
-            return self.translate(rows, "hs", lambda text: normalise(half_width(text)))
+            return self.translate(rows, "hs", lambda text: normalise(unwrap(text)))
         text = (
             rows["hs"]
-            .map(half_width, na_action="ignore")
+            .map(unwrap, na_action="ignore")
             .str.strip()
             .str.replace(r"[.\s'\"]", "", regex=True)
         )

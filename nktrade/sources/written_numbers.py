@@ -157,6 +157,20 @@ def half_width(text: str) -> str:
     return text.translate(_HALF)
 
 
+def unwrap(text: str) -> str:
+    """Return a text in half width, without what keeps a spreadsheet from reading it as a number.
+
+    Examples
+    --------
+    >>> [unwrap(text) for text in ('="040221"', "'040221", "０４０２２１", " 0402.21 ")]
+    ['040221', '040221', '040221', '0402.21']
+    """
+    return _WRAPPED.sub(r"\1\2", half_width(text).strip())
+
+
+_WRAPPED = re.compile(r"""^(?:="(.*)"|['’]([0-9][0-9.]*)'?)$""")
+
+
 #: What is written where there is nothing, besides dashes of any kind and length.
 _MARKS = "?？−ー*/\\…．.·"
 _NOTHING = re.compile(r"n/?a|nan|none|null|nil|\\n|无|無", re.IGNORECASE)

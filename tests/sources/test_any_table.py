@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nktrade.errors import CodeError, InputError, NktradeError
-from nktrade.sources import TruncatedFileWarning, comtrade, kita, records
+from nktrade.sources import TruncatedFileWarning, comtrade, gacc, kita, records
 from nktrade.sources.any_table import read_table
 from nktrade.sources.layouts import ARGUMENTS, LAYOUTS, load_layout
 from nktrade.sources.months_in_names import read_month
@@ -396,6 +396,22 @@ def test_census_repeats_what_it_was_asked_by(tmp_path):
     rows[1][4] = "5700"
     with pytest.raises(InputError, match="the same column twice; got 'CTY_CODE'"):
         read_table(put(tmp_path, "c.json", json.dumps(rows).encode()), layout="census")
+
+
+@pytest.mark.parametrize(
+    "code", ['="030617"', "'030617", "’030617", "'030617'", "０３０６１７", "0306.17"]
+)
+def test_a_code_kept_from_a_spreadsheet_is_the_code(tmp_path, code):
+    """By one rule, whoever published the table."""
+    path = put(tmp_path, "a.csv", write_text([ROWS[0], ["2020-01", code, "5", "export"]]))
+    assert read_table(path, **SAID)["hs"].tolist() == ["030617"]
+    heads = ["Date of data", "Trading partner code", "Commodity code", "US dollar"]
+    path = put(tmp_path, "g.csv", write_text([heads, ["202001", "109", code, "5"]]))
+    assert gacc.read(path, flow="import")["hs"].tolist() == ["030617"]
+    service = ["period", "reporterCode", "partnerCode", "flowCode", "cmdCode", "primaryValue"]
+    path = put(tmp_path, "c.csv", write_text([service, ["202001", "156", "408", "X", code, "5"]]))
+    trade = comtrade.read(path, totals=True, edition="HS2017")
+    assert trade["hs"].tolist() == ["030617"]
 
 
 def test_letters_of_full_width(tmp_path):
