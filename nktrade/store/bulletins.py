@@ -6,6 +6,9 @@ of the trade table: it is a part of its own, which `load` never reads.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +274,7 @@ def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
     """
     published = monthly_totals(store, partner=partner)
     published = published[published["flow"] != "total"].rename(columns={"value": "total"})
-    sums = _sum_rows(locate(store), partner, published["currency"].unique())
+    sums = sum_rows_of(locate(store), partner, published["currency"].unique())
     key = ["flow", "currency", "period"]
     together = _combined_years(published) | _combined_years(sums)
     published, sums = (_join_winter(table, together) for table in (published, sums))
@@ -293,31 +296,48 @@ def check_totals(store: str | Path, *, partner: str = "PRK") -> pd.DataFrame:
     )
 
 
-def _sum_rows(store: Path, partner: str, currencies) -> pd.DataFrame:
-    from nktrade.store import load
+def sum_rows_of(store: Path, partner: str, currencies: Iterable[str]) -> pd.DataFrame:
+    """Add up a store's customs rows by month, flow, currency, breakdown, digits and edition."""
     from nktrade.store.mixtures import BREAKDOWNS
 
     key = ["flow", "currency", "period"]
-    columns = [*key, "breakdown", "digits", "rows", "status"]
+    columns = [*key, "breakdown", "digits", "hs_edition", "rows", "status"]
     found = []
     for currency in currencies:
         for breakdown in BREAKDOWNS:
-            try:
-                rows = load(
-                    store, partner=partner, currency=currency, breakdown=breakdown, source="gacc"
+            for rows in _load_apart(store, partner, currency, breakdown):
+                groups = rows.groupby([*key, rows["hs"].str.len().rename("digits"), "hs_edition"])
+                sums = groups.agg(
+                    rows=("value", lambda values: values.sum(skipna=False)),
+                    status=("status", "max"),
                 )
-            except (MixtureError, UnanswerableError):  # no such rows of customs
-                continue
-            groups = rows.groupby([*key, rows["hs"].str.len().rename("digits")])
-            sums = groups.agg(
-                rows=("value", lambda values: values.sum(skipna=False)), status=("status", "max")
-            )
-            found.append(sums.reset_index().assign(breakdown=breakdown))
+                found.append(sums.reset_index().assign(breakdown=breakdown))
     if not found:
         return pd.DataFrame(columns=columns, dtype="str").astype(
             {"period": "datetime64[us]", "digits": "int64", "rows": "float64"}
         )
     return pd.concat(found, ignore_index=True)[columns]
+
+
+def _load_apart(store: Path, partner: str, currency: str, breakdown: str) -> Iterator[pd.DataFrame]:
+    """Yield customs rows; where a month is there at several levels or editions, each by itself."""
+    from nktrade.store import load
+
+    asked: dict[str, Any] = {"source": "gacc", "partner": partner, "currency": currency}
+    asked["breakdown"] = breakdown
+    scopes = [entry["scope"] for entry in ledger.read_holding(store, "rows") if "scope" in entry]
+    levels, editions = (
+        sorted({word for scope in scopes for word in scope[axis]})
+        for axis in ("level", "hs_edition")
+    )
+    try:
+        yield load(store, **asked)
+    except UnanswerableError:  # no such rows of customs
+        return
+    except MixtureError:
+        for level, edition in product(levels, editions):
+            with suppress(MixtureError, UnanswerableError):
+                yield load(store, **asked, level=level, edition=edition)
 
 
 def _combined_years(table: pd.DataFrame) -> set[tuple]:
@@ -339,6 +359,7 @@ def _join_winter(table: pd.DataFrame, together: set[tuple]) -> pd.DataFrame:
     period = table["period"].where(~january, table["period"] + pd.DateOffset(months=1))
     status = table["status"].where(~winter, "combined")
     number = "total" if "total" in table else "rows"
-    keep = [c for c in ("flow", "currency", "breakdown", "digits") if c in table]
+    keep = ["flow", "currency", "breakdown", "digits", "hs_edition"]
+    keep = [column for column in keep if column in table]
     moved = table.assign(period=period, status=status)
     return moved.groupby([*keep, "period", "status"])[number].sum(min_count=1).reset_index()

@@ -11,7 +11,7 @@ import pandas as pd
 from nktrade.errors import MixtureError, UnanswerableError
 from nktrade.store import manifest as ledger
 from nktrade.store.both_flows import find_same_flows
-from nktrade.store.bulletins import check_totals, totals
+from nktrade.store.bulletins import check_totals, sum_rows_of, totals
 from nktrade.store.checking import read_frame
 from nktrade.store.importing import without_scope
 from nktrade.table.periods import Window, parse_period
@@ -59,7 +59,7 @@ def doubts(store: str | Path = ledger.DEFAULT_STORE, *, partner: str = "PRK") ->
         Files of an earlier version; the same sums under both flows; provinces or regimes that are
         not the total at hand; rows that are more or less than the bulletin's total; sums since
         January that fall, or are not the sum before and the month; a cumulative download that is
-        not the bulletin's sum.
+        not the bulletin's sum, or not that of its months.
 
     Examples
     --------
@@ -151,7 +151,12 @@ def _bulletins(store: str | Path, partner: str) -> list[tuple]:
 def _windows(store: str | Path, partner: str) -> list[tuple]:
     """Compare totals of several months with each other and with those of their months."""
     found: list[tuple] = []
-    for (flow, currency), table in totals(store, partner=partner).groupby(["flow", "currency"]):
+    printed = totals(store, partner=partner)
+    downloads = printed[printed["status"] == "cumulative"]
+    sums = sum_rows_of(Path(store), partner, downloads["currency"].unique())
+    for row in downloads.to_dict("records"):
+        found += _months_at_hand(row, sums)
+    for (flow, currency), table in printed.groupby(["flow", "currency"]):
         rows: list[dict[str, Any]] = [*table.to_dict("records")]  # type: ignore[list-item]
         told = {row["period"]: row for row in rows if row["status"] != "cumulative"}
         pairs = [*_downloads(rows, told), *_since_january(told)]
@@ -169,6 +174,24 @@ def _downloads(rows: list[dict], told: dict[str, dict]) -> Iterator[tuple]:
         if row["status"] == "cumulative" and other is not None and _differ(row, [other]):
             word = "more" if row["value"] > other["value"] else "less"
             yield f"{word} than the bulletin", row, other["value"], row["value"]
+
+
+def _months_at_hand(row: dict, sums: pd.DataFrame) -> Iterator[tuple]:
+    """Compare a cumulative download with the rows of its months, where all of them are there."""
+    months = parse_period(row["period"]).months
+    same = sums["period"].isin(months)
+    same &= (sums["flow"] == row["flow"]) & (sums["currency"] == row["currency"])
+    for (breakdown, digits), own in sums[same].groupby(["breakdown", "digits"]):
+        combined = own.loc[own["status"].str.contains("combined"), "period"]
+        covered = {*own["period"], *(combined - pd.DateOffset(months=1))}
+        added = {"value": own["rows"].sum(skipna=False), "half_unit": 0.0}
+        if covered == {*months} and own["period"].is_unique and _differ(row, [added]):
+            word = "more" if row["value"] > added["value"] else "less"
+            where = f"{row['source']}, months by {breakdown}, {digits} digits"
+            yield (
+                f"{word} than the sum of its months", where, row["period"], row["flow"],
+                row["currency"], added["value"], row["value"],
+            )  # fmt: skip
 
 
 def _since_january(told: dict[str, dict]) -> Iterator[tuple]:

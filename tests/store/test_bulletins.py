@@ -263,3 +263,44 @@ def test_windows_that_do_not_fit_together_are_told(make, folder):
     assert (row["doubt"], row["where"], row["expected"], row["got"]) == (
         "less than the bulletin", "sum.csv", 100_000, 90_000
     )  # fmt: skip
+
+
+def test_rows_at_two_levels_meet_the_total_each_by_itself(make, folder, tmp_path):
+    march = sheet("3.2023", ["3", "1 to 3"], korea([2, 6], [1, 3]))
+    store.import_files(folder, "bulletin", [make("03.csv", march)])
+    head = HEAD.replace("人民币", "美元")
+    for name, code, value, edition in (
+        ("8.csv", "01012100", "2,000", None), ("6.csv", "010121", "2,900", None),
+        ("old.csv", "01012100", "1,000", "HS2017"),
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.write_bytes((head + line("202303", hs=code, value=value)).encode("gb18030"))
+        store.import_files(folder, "gacc", [path], flow="export", edition=edition)
+    table = store.check_totals(folder)
+    table = table[(table["flow"] == "export") & (table["period"] == "2023-03")]
+    assert sorted(zip(table["digits"], table["rows"], strict=True)) == [
+        (6, 2900), (8, 1000), (8, 2000)
+    ]  # fmt: skip
+    assert [*store.doubts(folder)["doubt"]] == ["more than the bulletin", "less than the bulletin"]
+
+
+@pytest.mark.parametrize("said", [{}, {"period": "2023-01..2023-02"}])
+def test_a_sum_of_months_is_compared_with_the_months_at_hand(make, folder, said):
+    """Beside months that add up to 300 a sum of 240 is told."""
+    heads = ["贸易伙伴编码", "商品编码", "美元"]
+    kept = {"flow": "export"}
+    first = [["202301", "109", "69021000", "70"], ["202302", "109", "69021000", "50"]]
+    if said:  # January and February came out together
+        make("w.csv", [heads, ["109", "69021000", "120"]])
+    else:
+        make("w.csv", [["数据年月", *heads], *first])
+    rest = [[f"20230{m}", "109", "69021000", str(v)] for m, v in ((3, 80), (4, 50), (5, 50))]
+    rest = make("rest.csv", [["数据年月", *heads], *rest])
+    store.import_files(folder, "gacc", [rest.parent / "w.csv"], **kept, **said)
+    store.import_files(folder, "gacc", [rest], **kept)
+    for value, window in (("300", "01..2023-05"), ("240", "01..2023-05"), ("9", "02..2023-04")):
+        path = make(f"{value}.csv", [heads, ["109", "69021000", value]])
+        store.import_files(folder, "gacc", [path], period=f"2023-{window}", partial=True, **kept)
+        found = store.doubts(folder)
+        wanted = {"300": [], "240": [300], "9": [180] * (not said)}[value]
+        assert [*found.loc[found["got"] == float(value), "expected"]] == wanted
