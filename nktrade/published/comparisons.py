@@ -142,7 +142,7 @@ def claim(left: Any, op: str, right: Any) -> Claim:
     low, high = _difference(left, right)
     ratios = any(isinstance(side, Mapping) and "part" in side for side in (left, right))
     unit = "" if ratios else "USD"
-    return judge_claim(tell_sum(left), op, tell_sum(right), low, high, "bounded", unit)
+    return judge_claim(tell_sum(left, unit), op, tell_sum(right, unit), low, high, "bounded", unit)
 
 
 def _difference(left: Any, right: Any) -> tuple[float, float]:

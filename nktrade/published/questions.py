@@ -179,8 +179,8 @@ def as_terms(asked: Mapping[str, Any]) -> Terms:
     return question.terms
 
 
-def tell_sum(side: float | Mapping[str, Any]) -> str:
-    """Say in words which sum is meant by keywords of `bounds`; a large number is of dollars.
+def tell_sum(side: float | Mapping[str, Any], unit: str = "USD") -> str:
+    """Say in words which sum is meant by keywords of `bounds`; a number is of dollars or a ratio.
 
     Goods have the words of the keyword ``of``, if it is there.
 
@@ -190,7 +190,8 @@ def tell_sum(side: float | Mapping[str, Any]) -> str:
     'exports with Liaoning in January to June 2020'
     """
     if not isinstance(side, Mapping):
-        return f"{side / 1e6:,.10g} million USD" if abs(side) >= 1e5 else f"{side:,.10g}"
+        large = unit and abs(side) >= 1e5
+        return f"{side / 1e6:,.10g} million {unit}" if large else f"{side:,.10g} {unit}".strip()
     if "part" in side:
         return f"{tell_sum(side['part'])} over {tell_sum(side['whole'])}"
     goods = [name_inside(code) for code in _texts(side.get("hs") or ())]

@@ -241,7 +241,7 @@ class Evidence(Printed):
             return published.claim(left | view, op, seen)
         other: Amount | float = self.amount(**right) if isinstance(right, dict) else right
         gap = self.amount(**left) - other
-        said = [published.tell_sum(side) for side in (left, right)]
+        said = [published.tell_sum(side, gap.unit) for side in (left, right)]
         ends = gap.low, gap.high, gap.support, gap.unit
         return published.judge_claim(said[0], op, said[1], *ends)
 

@@ -63,6 +63,9 @@ class Holdings:
         bundle = dict(self.source._repr_mimebundle_())
         return bundle | {"text/plain": text, "text/html": f'<p class="data">{escape(text)}</p>'}
 
+    def __repr__(self) -> str:
+        return str(self._repr_mimebundle_()["text/plain"])  # at a prompt that shows no page
+
     # Rows
 
     def select(self, *, industry: str = "", basket: str = "", **where: Any) -> pd.DataFrame:

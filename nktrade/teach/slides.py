@@ -72,7 +72,7 @@ def render_cell(cell: Any, heading: str) -> dict[str, Any]:
         if "image/png" in output.get("data", {}):
             output.metadata["image/png"] = {"alt": f"Chart of the slide: {heading}"}
     alone = nbformat.from_dict(
-        {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        {"cells": [{"id": "cell"} | cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     )
     body, _ = _exporter().from_notebook_node(alone)
     return {

@@ -3,8 +3,9 @@
 import pytest
 
 from nktrade.errors import InputError
-from nktrade.published import load_documents, load_reported
+from nktrade.published import claim, load_documents, load_reported
 from nktrade.published.claims import read_claims
+from nktrade.published.questions import tell_sum
 
 GOOD = "- {kind: claim, document: d, place: p, claim: c, formula: '{d:1} > 2'"
 
@@ -53,3 +54,19 @@ def test_errors_say_which_check(tmp_path, text, told):
     with pytest.raises(InputError, match=r"checks\.yml, check 1") as caught:
         read_claims(write(tmp_path, text))
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [(1000, "USD", "1,000 USD"), (160e6, "USD", "160 million USD"), (0, "USD", "0 USD"),
+     (160e6, "CNY", "160 million CNY"), (0.5, "", "0.5")],
+)  # fmt: skip
+def test_a_number_of_a_claim_has_its_unit(number, unit, said):
+    assert tell_sum(number, unit) == said
+
+
+def test_dollars_and_ratios_are_told_apart():
+    wigs = {"flow": "import", "hs": "6704", "period": "2022"}
+    assert claim(wigs, ">", 1000).text.endswith("exceeded 1,000 USD")
+    share = {"part": wigs, "whole": {"flow": "import", "period": "2022"}}
+    assert claim(share, ">", 0.01).text.endswith("exceeded 0.01")

@@ -231,3 +231,8 @@ def test_of_a_sum_printed_twice_the_right_print_is_a_point():
     korea = Study("PRK", "2022", "2023")
     power = korea.compare(korea.select(flow="export", hs="2716"), "heading", ["2023"])
     assert korea.prints(power, flow="export").loc["2716", "2023"] == 22_260_000
+
+
+def test_a_study_says_what_it_reads_at_a_prompt_that_shows_no_page(korea):
+    assert repr(korea) == korea._repr_mimebundle_()["text/plain"]
+    assert repr(korea).startswith("North Korea's trade as the customs of China declared it, ")

@@ -17,7 +17,7 @@ from nktrade.teach.course import write_course
 from nktrade.teach.lessons import load_lessons
 from nktrade.teach.marking import load_exercises
 from nktrade.teach.planted import _SETS
-from nktrade.teach.slides import split_slides, write_slides
+from nktrade.teach.slides import render_cell, split_slides, write_slides
 from nktrade.teach.versions import find_checks, make_nbgrader, make_solution, make_student
 from tests.site.test_cleaning import ATTACKS, find_active
 
@@ -224,3 +224,10 @@ def test_slides_show_formulas_and_styled_tables_without_a_script():
     assert "<msup>" in page
     assert "<caption>of one</caption>" in page
     assert page.count("<script") == 2
+
+
+def test_slides_of_cells_without_a_name_are_made_without_another_programs_warning(recwarn):
+    cell = new_markdown_cell("# One\n\ntext")
+    del cell["id"]
+    assert "text" in render_cell(cell, "One")["html"]
+    assert [str(one.message) for one in recwarn if "id" in str(one.message)] == []
