@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from nktrade.codes.hs import edition_of_year
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, count_of
 from nktrade.sources import Source, TruncatedFileWarning
 from nktrade.sources.answers import count_announced
 from nktrade.sources.countries import read_country
@@ -202,7 +202,7 @@ def _read(path: Path, said: dict) -> tuple[pd.DataFrame, dict]:
     check_units(headings.columns, above, given, path.name, monthly=frequency == "monthly")
     layout = {"columns": list(headings.columns), "frequency": frequency}
     there = count_announced(about)
-    cut = f"the answer announces {there:,} rows and has {len(rows):,}: it is a page of several"
+    cut = f"the answer announces {count_of(there, 'rows')} and has {len(rows):,}: a page of several"
     cut = cut if there > len(rows) else ""
     return trade, {"layout": layout, "seen": len(rows), "cut": cut}
 
