@@ -29,7 +29,8 @@ def list_notebooks(folder: Path | None, as_json: bool) -> None:
 
     home = folder or NOTEBOOKS
     if not home.is_dir():
-        raise InputError("there is no such folder", where=str(home))
+        told = "it is no folder" if home.exists() else "there is no such folder"
+        raise InputError(told, where=str(home), hint="Name the folder that holds the notebooks.")
     notebooks = Catalogue(home, "", []).notebooks.values()
     if as_json:
         print_json([notebook.describe() for notebook in notebooks])
@@ -205,6 +206,7 @@ def _read_given(files: tuple[Path, ...], texts: tuple[str, ...]) -> dict:
         kind = "the parameters"
         text = read_text(source, kind) if isinstance(source, Path) else source
         values = load_yaml(text, kind, where)
+        values = {} if values is None else values  # a file of comments alone says nothing
         if not isinstance(values, dict):
             raise InputError(
                 "the parameters are not a mapping", where=where, expected="NAME: VALUE"

@@ -200,7 +200,7 @@ class Ledger:
         entry = self.entries.get(run.slug)
         if entry is None or entry["status"] != "ok" or entry["code"] != keys.code:
             return CHANGED
-        if asked and self._may_have_changed(run, entry):
+        if asked and (self._may_have_changed(run, entry) or self._has_lost(run, entry)):
             return CHANGED
         home = run.notebook.path.parent
         for name, sha256 in entry["reads"].items():
@@ -227,6 +227,17 @@ class Ledger:
             return bool(entry["unseen"])
         age = time.time() - datetime.fromisoformat(entry["ended"]).timestamp()
         return declared.always or (declared.max_age is not None and age > declared.max_age)
+
+    def _has_lost(self, run: Run, entry: dict) -> bool:
+        """Say whether a file that the run wrote, and another reads, is there no more."""
+        then, home = os.path.dirname(entry["path"]), run.notebook.path.parent
+        for path in entry["writes"]:
+            name = os.path.relpath(path, then) if path.startswith(f"{then}{os.sep}") else path
+            if not os.path.lexists(home / name):
+                others = [e for e in self.entries.values() if e is not entry]
+                if any(other["reads"].get(name) for other in others):
+                    return True
+        return False
 
     def _find_own(self, run: Run) -> dict[str, str]:
         """Return what a run made and used itself, wherever the collection lies now."""

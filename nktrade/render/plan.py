@@ -26,6 +26,8 @@ from nktrade.render.parameters import Parameter, find_parameter
 from nktrade.render.values import freeze_named, plain
 
 _LONGEST_SLUG = 90
+#: What every site has, and what Windows has, whatever ending follows: a site may be carried there.
+_TAKEN = re.compile(r"(?i)index|search|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def _slug(run: Run) -> str:
     if not slug.isascii() or len(slug) > _LONGEST_SLUG or not slug:
         short = re.sub(r"[^\x21-\x7e]+", "", slug)[:_LONGEST_SLUG].strip("-.")
         return f"{short or 'notebook'}-{_digest(run)}"
-    return f"site-{slug.lower()}" if slug.lower() in ("index", "search") else slug
+    return f"site-{slug.lower()}" if _TAKEN.fullmatch(slug) else slug
 
 
 def _digest(run: Run) -> str:

@@ -118,3 +118,35 @@ def test_runs_that_write_and_show_one_file_never_show_each_others(tmp_path, way)
     assert (shown, "failed" in statuses) == (right, False)
     shutil.rmtree(site)
     assert render(3)[1] == {"failed"}  # at the same time it cannot be known whose each saw
+
+
+def test_who_wrote_what_another_reads_runs_again_where_it_is_gone(tmp_path):
+    home = tmp_path / "notebooks"
+    home.mkdir()
+    sources = {
+        "make": "open('made.csv', 'w').write('1'); open('passing.csv', 'w').write('1')",
+        "use": "print(open('made.csv').read())",
+    }
+    for name, source in sources.items():
+        cell = nbformat.v4.new_code_cell(source)
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, home / f"{name}.ipynb")
+    site = "parts: [{notebooks: [{notebook: use, after: make}, {notebook: make}]}]"
+    (home / "site.yml").write_text(site)
+
+    def render():
+        runs = plan_runs(read_catalogue(home))
+        outcomes = render_site(runs, Settings(tmp_path / "site"), jobs=1)
+        return {outcome.run.notebook.name: outcome.status for outcome in outcomes}
+
+    assert render() == {"use": "ok", "make": "ok"}
+    (home / "passing.csv").unlink()
+    assert render() == {"use": "cached", "make": "cached"}
+    (home / "made.csv").unlink()
+    assert render()["make"] == "ok"
+    home = home.rename(tmp_path / "moved")
+    assert render() == {"use": "cached", "make": "cached"}
+    (home / "made.csv").unlink()
+    assert render()["make"] == "ok"
+    assert render() == {"use": "cached", "make": "cached"}

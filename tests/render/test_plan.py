@@ -62,11 +62,11 @@ def test_slugs_are_unique_short_and_plain(catalogue, tmp_path):
 
 
 def test_no_notebook_takes_the_name_of_what_every_site_has(tmp_path):
-    for name in ("index", "Search", "feed", "runs"):
+    for name in ("index", "Search", "CON", "nul.x", "feed", "runs"):
         nbformat.write(nbformat.v4.new_notebook(), tmp_path / f"{name}.ipynb")
     pages = {run.page.casefold() for run in plan_runs(read_catalogue(tmp_path))}
-    assert len(pages) == 4
-    assert not pages & set(SITE_FILES)
+    assert len(pages) == 6
+    assert not pages & {*SITE_FILES, "con.html", "nul.x.html"}
 
 
 @pytest.mark.parametrize(
