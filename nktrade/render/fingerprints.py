@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from stat import S_ISREG
 
 from nktrade._paths import DATA
 
@@ -47,6 +48,8 @@ class Hashes:
             return self.folder(path)
         try:
             stat = os.stat(path)
+            if not S_ISREG(stat.st_mode):  # a pipe would be waited for
+                return ""
             stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
             known = self.remembered.get(path) or self._known.get(path)
             if known is None or known[:-1] != stamp:

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from nktrade.errors import InputError
 from nktrade.render.catalogue import Catalogue, read_catalogue, read_notebook
 from nktrade.render.cells import code_of, read_source
+from nktrade.render.fingerprints import Hashes
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -133,6 +135,14 @@ def test_says_what_a_file_is_that_is_no_notebook_and_what_to_do(tmp_path, conten
     problem = read_notebook(file, strict=False).problem
     assert says in problem
     assert str(tmp_path) not in problem
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.ipynb")
+    assert read_catalogue(tmp_path).requests[0].notebook.problem
+    assert Hashes().folder(tmp_path) == Hashes().folder(tmp_path)
+    assert Hashes().file(tmp_path / "a.ipynb") == ""
 
 
 def test_a_folder_and_a_lost_link_are_told_apart_from_notebooks(tmp_path):
