@@ -11,6 +11,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,10 @@ def parse_code(source: str, mode: str = "exec") -> Any:
         Also where Python's own parser gives up: code nested too deeply, a character NUL.
     """
     try:
+        with suppress(SystemError):
+            return ast.parse(source, mode=mode)
+        # Python 3.11 loses count where its garbage collector lets something else be parsed
+        # meanwhile, as the traceback of a task that nobody asked after. Once more is enough.
         return ast.parse(source, mode=mode)
     except (ValueError, MemoryError, RecursionError) as error:
         raise SyntaxError(str(error) or "nested too deeply") from None
