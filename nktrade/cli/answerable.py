@@ -7,13 +7,13 @@ from the parameter's default. What is well formed but not in the data is for the
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from nktrade.codes.geography import check_place
 from nktrade.errors import InputError, NktradeError, did_you_mean
+from nktrade.render.plan import find_place
 from nktrade.table.spelled_months import check_order, read_months
 
 _SPAN = ("start", "end")
@@ -103,7 +103,7 @@ def _check_data(data: Any, folder: Path, where: str) -> None:
         return
     from nktrade.store.manifest import read_manifest
 
-    path = folder / os.path.expanduser(str(data))
+    path = find_place(str(data), folder)
     if not path.exists():
         hint = did_you_mean(str(data), ["default"])
         raise InputError(

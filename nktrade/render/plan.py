@@ -236,6 +236,11 @@ def _resolve_data(values: dict[str, Any], folder: Path, notebook: Notebook) -> d
     return values
 
 
+def find_place(data: str, folder: Path) -> Path:
+    """Return the path that a call's ``data`` means: from its folder, or from home after a tilde."""
+    return folder / os.path.expanduser(data)
+
+
 def name_pages(runs: Sequence[Run], taken: Mapping[str, str]) -> list[Run]:
     """Give every run a page that is its own: readable, and longer only where it must be.
 

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nktrade.codes.hs import edition_of_year
-from nktrade.sources import find_source
+from nktrade.sources import find_source, recall_source
 from nktrade.store import manifest as ledger
 from nktrade.store.checking import opened
 from nktrade.store.mixtures import check_frequencies, check_sources
 from nktrade.store.reading import TEXTS, Wanted, says
 from nktrade.store.scope import NONE, live, replaces, replacing
-from nktrade.store.sides import turn_words
+from nktrade.store.sides import turn_to_seller, turn_words
 from nktrade.table.rows import COLUMNS
 
 #: What a silent month is of; of the same some other file may have rows.
@@ -38,6 +38,9 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
         for kind in where.kinds(entry)
     ]
 
+    # Asked for no side, the same trade is not read from one side and, of a later file, the other.
+    tells_once = not where.partners and where.flow is None
+
     def read(entry: dict, kind: str) -> pa.Table:
         told = entry.get("throughout", {})
         told = turn_words(told) if kind == "sold" else told
@@ -48,7 +51,10 @@ def read_store(store: Path, where: Wanted, source: str | None, as_of: str | None
             table = table.filter(pa.array(~own))
         later = replacing(entry, entries)
         if later and table.num_rows:
-            table = table.filter(pa.array(live(entry, later, table)))
+            kept = live(entry, later, table)
+            if tells_once and recall_source(entry["source"]).reconciled:
+                kept &= live(entry, later, turn_to_seller(table))
+            table = table.filter(pa.array(kept))
         return table
 
     with ThreadPoolExecutor() as pool:

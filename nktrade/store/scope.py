@@ -100,9 +100,9 @@ def meets(one: dict, other: dict) -> bool:
 
 
 def _told(scope: dict, axis: str) -> set[str]:
-    """Return the members of an axis; whom a file of everybody's trade names is on both sides."""
+    """Return the members of an axis; whom a file of every reporter names is on both sides."""
     sides = ("reporter", "partner")
-    both = axis in sides and set(sides) <= set(scope["every"])
+    both = axis in sides and "reporter" in scope["every"]
     return {member for side in (sides if both else (axis,)) for member in scope[side]}
 
 

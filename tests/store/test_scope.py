@@ -238,6 +238,10 @@ def test_the_last_word_on_a_partner_is_the_last_release_however_it_was_taken(
     found = store.load(folder / "store", partner="PRK")
     keys = zip(found["reporter"].map({"CHN": 156, "KOR": 410}), found["flow"], strict=True)
     assert dict(zip(keys, found["value"], strict=True)) == expected
+    once = store.load(folder / "store", partner=None)
+    pairs = [frozenset(pair) for pair in zip(once["reporter"], once["partner"], strict=True)]
+    sold = once["flow"].eq("export") == once["reporter"].lt(once["partner"])
+    assert len({*zip(pairs, sold, strict=True)}) == len(once)  # no trade from either side
     if all(earlier == trades for earlier, _ in releases):
         assert not report["gone"].any()  # what is told from the other side is not gone
 
