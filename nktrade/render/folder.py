@@ -46,7 +46,7 @@ def prepare_folder(out: Path) -> None:
                 hint=f"{_OTHER} A site of an earlier version must be removed first.",
             )
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
-        (out / FOLDER / "files.jsonl").touch()
+        (out / FOLDER / "files.jsonl").open("a").close()
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:

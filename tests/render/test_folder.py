@@ -68,9 +68,11 @@ def test_a_link_out_of_the_site_is_refused(tmp_path, out):
 def test_a_folder_that_was_left_off_as_it_was_marked_is_taken(tmp_path):
     (tmp_path / "site" / FOLDER).mkdir(parents=True)
     prepare_folder(tmp_path / "site")
+    (tmp_path / "folder" / FOLDER / "files.jsonl").mkdir(parents=True)
     (tmp_path / "round").symlink_to(tmp_path / "round")
-    with pytest.raises(InputError, match="cannot be written"):
-        prepare_folder(tmp_path / "round")
+    for name in ("folder", "round"):
+        with pytest.raises(InputError, match="cannot be written"):
+            prepare_folder(tmp_path / name)
 
 
 @pytest.mark.parametrize("settled", [True, False])  # interrupted, or killed
