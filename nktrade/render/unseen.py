@@ -31,13 +31,16 @@ _NAMES = {
     **dict.fromkeys(("environ", "environb", "getenv", "expandvars", "getlogin"), ENVIRONMENT),
     **dict.fromkeys(("getuser", "gethostname", "getfqdn", "uname", "cpu_count"), ENVIRONMENT),
     **dict.fromkeys(("sched_getaffinity", "getloadavg", "get_exec_path"), ENVIRONMENT),
+    **dict.fromkeys(("process_cpu_count", "sysconf", "getuid", "geteuid", "getgid"), ENVIRONMENT),
+    **dict.fromkeys(("getpwuid", "getpwnam", "getpwall", "getproxies", "getnode"), ENVIRONMENT),
     # What is installed, beyond what is imported.
     **dict.fromkeys(("distributions", "entry_points", "packages_distributions"), ENVIRONMENT),
     **dict.fromkeys(("getmtime", "getctime", "getatime", "getsize", "st_mtime"), FILES),
     **dict.fromkeys(("stat", "lstat", "disk_usage", "access", "samefile", "readlink"), FILES),
-    **dict.fromkeys(("which", "is_mount", "ismount"), FILES),
+    **dict.fromkeys(("which", "is_mount", "ismount", "statvfs", "getxattr", "listxattr"), FILES),
     **dict.fromkeys(("import_module", "run_path", "run_module", "find_spec"), HIDDEN),
     **dict.fromkeys(("run_cell", "run_cell_async", "run_code", "safe_execfile"), HIDDEN),
+    **dict.fromkeys(("runsource", "runcode", "resolve_name"), HIDDEN),
     **dict.fromkeys(("read_hdf", "read_spss", "read_sql_table"), READER),
     **dict.fromkeys(("uuid4", "urandom", "getrandom", "SystemRandom"), CHANCE),
     "ProcessPoolExecutor": CHILD,
@@ -52,7 +55,13 @@ _DRAWERS = {"default_rng", "RandomState", "Random", "SeedSequence", "PCG64", "MT
 _CHANCES = {"random", "numpy.random"}
 _SEEDS = {"seed", "set_state", "setstate", "seed_everything", "manual_seed"}
 _SEED_WORDS = {"seed", "random_state", "rng", "random_seed"}
-_DRAWN = {"sample": "numpy.random", "rvs": "numpy.random", "train_test_split": "numpy.random"}
+_DRAWN = {
+    **dict.fromkeys(("sample", "rvs", "train_test_split", "permutation_test"), "numpy.random"),
+    **dict.fromkeys(("differential_evolution", "dual_annealing", "basinhopping"), "numpy.random"),
+    **dict.fromkeys(("KMeans", "RandomForestClassifier", "RandomForestRegressor"), "numpy.random"),
+}
+#: Magics that run the code which follows them, after options of their own.
+_TIMERS = {"time", "timeit", "prun", "memit"}
 _MAGICS = {"env": ENVIRONMENT, "set_env": ENVIRONMENT, "date": CLOCK}
 
 _STANDARD = {
@@ -140,10 +149,21 @@ def _trees(source: str) -> Iterator[ast.AST | None]:
             return
     yield tree
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) == "run_cell_magic":
-            body = node.args[-1]
-            if isinstance(body, ast.Constant) and isinstance(body.value, str):
-                yield from _trees(body.value)
+        if isinstance(node, ast.Call) and _name(node) in ("run_line_magic", "run_cell_magic"):
+            told = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+            if len(told) > 1 and told[0] in _TIMERS:
+                yield from _trees_after_options(told[1])
+            if len(told) > 2:
+                yield from _trees(told[2])
+
+
+def _trees_after_options(line: str) -> Iterator[ast.AST | None]:
+    """Yield the tree of the code that a magic's line ends with: ``-n 3 -q f(x)``."""
+    words = line.split(" ")
+    for first in range(len(words)):
+        with suppress(SyntaxError):
+            yield parse_code(" ".join(words[first:]))
+            return
 
 
 class _Search:
@@ -152,7 +172,10 @@ class _Search:
     def __init__(self) -> None:
         self.found: set[str] = set()
         self.asked: set[str] = set()  # names that are written out where a file's state is asked
-        self.modules = {"time": "time"}  # names of modules that matter here
+        self.modules = {
+            "time": "time",
+            "__builtins__": "builtins",
+        }  # names of modules that matter here
         self.everything = False  # of one of Python's modules is imported by a star
         self.moves = False  # to another folder, from which names are other files
         self.bare: dict[str, str] = {}  # names that were imported by themselves, and theirs there
@@ -171,10 +194,10 @@ class _Search:
             self.bare |= {own: name for name, own in names.items() if name in {*_ASKS, *_DRAWN}}
             if top == "numpy" and "random" in names:
                 self.modules[names["random"]] = "numpy.random"
-        elif isinstance(node, ast.Call) and _name(node) in _SEEDS and (node.args or node.keywords):
+        elif isinstance(node, ast.Call) and _name(node) in _SEEDS and _is_given(node):
             owner = self._owner(node.func)
             self.seeded |= {owner} if owner in _CHANCES else _CHANCES
-        elif isinstance(node, ast.Call) and _name(node) in _DRAWERS and node.args:
+        elif isinstance(node, ast.Call) and _name(node) in _DRAWERS and _is_given(node):
             self.seeded.add("a generator")
         elif isinstance(node, ast.Call) and _name(node) in ("chdir", "fchdir", "run_line_magic"):
             magics = [arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant)]
@@ -189,10 +212,13 @@ class _Search:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from {READER} if _ATTACH.search(node.value) else ()
             yield from {CLOCK} if node.value in ("now", "today") else ()
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        elif isinstance(node, ast.Subscript):
             # The same names as texts: ``vars(os)["environ"]``.
-            told = node.slice.value
+            told = node.slice.value if isinstance(node.slice, ast.Constant) else None
             yield from {ENVIRONMENT} if told in ("environ", "environb", "getenv") else ()
+            module = _namespace(node.value)
+            if module is not None and _name(module) in self.modules:
+                yield from self._judge_text(module, node.slice)
         elif isinstance(node, ast.keyword):
             yield from {CHILD} if node.arg == "n_jobs" else ()
             yield from {FILES} if node.arg in ("dir_fd", "src_dir_fd") else ()
@@ -229,6 +255,13 @@ class _Search:
         elif owner in _CHANCES - self.seeded and name.islower() and name not in _DRAWERS | _SEEDS:
             yield CHANCE
 
+    def _judge_text(self, owner: ast.expr, told: ast.expr) -> Iterator[str]:
+        """Judge a name that is told as a text: what is put together may be any."""
+        if isinstance(told, ast.Constant) and isinstance(told.value, str):
+            yield from self._judge_name(ast.Attribute(owner, told.value))
+        else:
+            yield HIDDEN
+
     def _judge_call(self, node: ast.Call) -> Iterator[str]:
         name, owner = self._name(node), self._owner(node.func)
         bare = isinstance(node.func, ast.Name)
@@ -240,17 +273,18 @@ class _Search:
         elif name == "strftime" and len(node.args) == 1 and (bare or owner == "time"):
             yield CLOCK  # of the module time it tells the time; of a date it spells the date
         elif name == "getattr" and len(node.args) > 1:
-            told = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-            yield from {HIDDEN} if told is None else {_NAMES[told]} if told in _NAMES else ()
+            yield from self._judge_text(*node.args[:2])
+        elif name in ("attrgetter", "methodcaller") and node.args:
+            yield from self._judge_text(ast.Name("time"), node.args[0])  # of what, nobody knows
         elif (name in _BUILT_IN and bare) or (name in ("ex", "ev") and _is_shells(node)):
             yield HIDDEN
         elif name == "run_line_magic":
             magic = next((a.value for a in node.args if isinstance(a, ast.Constant)), None)
             yield from {_MAGICS[magic]} if magic in _MAGICS else ()
-        elif name in _DRAWERS and not (node.args or node.keywords):
+        elif name in _DRAWERS and not _is_given(node):
             yield CHANCE
         elif name in _DRAWN and not (bare and _name(node) not in self.bare):
-            given = _SEED_WORDS & {word.arg for word in node.keywords}
+            given = _SEED_WORDS & {word.arg for word in node.keywords if not _is_none(word.value)}
             known = given or self.seeded & {_DRAWN[name], "a generator"}
             yield from () if known or owner == "random" else {CHANCE}
 
@@ -278,6 +312,24 @@ def _name(node: ast.AST) -> str:
     if isinstance(node, ast.Name):
         return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_given(node: ast.Call) -> bool:
+    """Say whether a call is given something, as a seed: None is as good as nothing."""
+    return not all(map(_is_none, [*node.args, *(word.value for word in node.keywords)]))
+
+
+def _namespace(node: ast.expr) -> ast.expr | None:
+    """Return the module whose names ``vars(module)`` or ``module.__dict__`` are."""
+    if isinstance(node, ast.Call) and _name(node) == "vars" and node.args:
+        return node.args[0]
+    if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+        return node.value
+    return node if _name(node) == "__builtins__" else None
 
 
 def _written(node: ast.Call) -> str:
