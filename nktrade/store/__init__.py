@@ -142,7 +142,7 @@ def load(
     MixtureError
         If publishers, currencies, levels, editions or breakdowns would mix.
     UnanswerableError
-        If nothing matches, saying what there is.
+        If nothing matches, or nothing is held of one of several partners, saying what there is.
 
     Examples
     --------
@@ -164,6 +164,7 @@ def load(
     sorted_ = trade
     if trade.empty:
         _refuse_nothing(where, data, as_of)
+    _check_partners(trade, where, data, as_of)
     trade = mixtures.choose_breakdown(trade, breakdown, str(data))
     if rates is not None:
         trade = mixtures.choose_breakdown(_convert(trade, rates), breakdown, str(data))
@@ -216,6 +217,21 @@ def _refuse_nothing(where: Wanted, data: str | Path, as_of: str | None) -> NoRet
         got=_contents(data, as_of),
         hint="Ask for what is there, or import downloads of it: nktrade data import.",
     )
+
+
+def _check_partners(trade: pd.DataFrame, where: Wanted, data: str | Path, as_of: str | None):
+    """Refuse a partner of several of whom nothing is held: a sum would be of the others alone."""
+    without = set(where.partners or ()).difference(trade["partner"].unique())
+    if without:
+        about = describe(data) if as_of is None else _describe_store(locate(data), as_of)
+        for partner in sorted(without.difference(about.partners)):
+            check_place("partner", partner)
+            raise UnanswerableError(
+                f"of {partner} nothing is held",
+                where=str(data),
+                got=_contents(data, as_of),
+                hint="Leave it out, or import downloads of it: nktrade data import.",
+            )
 
 
 def _check_panel(as_of: str | None, source: str | None) -> Path:

@@ -116,6 +116,12 @@ def _read_text(path: Path, store: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise
+    except NotADirectoryError:
+        raise InputError(
+            "a store is a folder, and this is a file",
+            where=str(store),
+            hint="Import it into a store: nktrade data import SOURCE FILE… --store FOLDER",
+        ) from None
     except UnicodeDecodeError:
         raise _unreadable(path, store) from None
     except OSError as error:

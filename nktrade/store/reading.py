@@ -34,6 +34,8 @@ class Wanted:
         if currency is not None:
             check_choice("currency", currency, CURRENCIES)
         self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
+        if partner is not None and not self.partners:
+            raise InputError("no partner is named", hint="For all partners say partner=None.")
         self.codes = None if hs is None else list_codes(hs)
         self.first, self.last = parse_span(start, end)
         self.flow, self.currency = flow, currency

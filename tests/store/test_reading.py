@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nktrade import store
+from nktrade.errors import InputError, UnanswerableError
 from nktrade.sources import baci
 from nktrade.store import comparing, parts, reading
 from nktrade.store import manifest as ledger
@@ -144,3 +145,27 @@ def test_doubled_keys_are_found(keys):
     keys = [*keys, *keys[:3], 0, 2**64 - 1]
     found = find_doubled(np.array(keys, "uint64"))
     assert sorted(map(int, found)) == sorted({key for key in keys if keys.count(key) > 1})
+
+
+@pytest.mark.parametrize("name", ["partner", "hs"])
+def test_an_empty_selection_is_not_all(years, name):
+    for data in (years[0], "default"):
+        with pytest.raises(InputError, match="is named"):
+            store.load(data, **{"partner": None, name: []})
+
+
+def test_a_partner_of_several_of_whom_nothing_is_held_is_told(years):
+    held = store.describe(years[0]).partners
+    assert "NRU" not in held
+    with pytest.raises(UnanswerableError, match="of NRU nothing is held"):
+        store.load(years[0], partner=[held[0], "NRU"], flow="export")
+    with pytest.raises(UnanswerableError, match="of KOR nothing is held"):
+        store.load(partner=["PRK", "KOR"])
+    with pytest.raises(InputError, match="unknown partner"):
+        store.load(partner=["PRK", "Korea"])
+
+
+def test_a_file_is_not_a_store(tmp_path):
+    (tmp_path / "all.csv").write_text("hs,value\n")
+    with pytest.raises(InputError, match="a store is a folder, and this is a file"):
+        store.load(tmp_path / "all.csv")
