@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nktrade.sources import recall_source
-from nktrade.store.comparing import read_blocks
 from nktrade.table.rows import FLOWS
 
 _CELL = ("period", "currency", "reporter", "partner")
@@ -53,6 +52,8 @@ def _tells_once(entry: dict) -> bool:
 
 def _same_within(store: Path, entry: dict) -> Iterator[tuple[str, str, float]]:
     """Yield month, currency and value of trade with a partner that one file has in both flows."""
+    from nktrade.store.comparing import read_blocks
+
     if len(entry["flows"]) < 2 or _tells_once(entry):
         return
     sums: dict[tuple, list[float]] = {}

@@ -251,6 +251,11 @@ def read_moment(text: str) -> pd.Timestamp:
     return moment.tz_localize("UTC") if moment.tz is None else moment
 
 
+def is_yearly(entry: dict) -> bool:
+    """Say whether a file, of a source that has both, holds years."""
+    return entry["layout"].get("frequency") == "yearly"
+
+
 def vintage(entry: dict) -> str:
     """Return when a file was downloaded; where nobody said so, when it was imported."""
     return entry.get("downloaded") or entry["imported"]

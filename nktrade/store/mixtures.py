@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from nktrade.errors import MixtureError, UnanswerableError, check_choice
-from nktrade.store.scope import is_yearly
+from nktrade.store.manifest import is_yearly
 from nktrade.table.rows import list_of
 
 #: What rows are called that have neither province nor regime, one of them, or both.

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nktrade.errors import InputError
-from nktrade.store.manifest import in_order, vintage
+from nktrade.store.manifest import in_order, is_yearly, vintage
 from nktrade.table.arrow import list_words, one_chunk
 from nktrade.table.rows import COMBINED
 
@@ -251,8 +251,3 @@ def refuse_mixed_frequencies(entries: Sequence[dict]) -> None:
                     got=f"months in {other['name']}",
                     hint="Keep years and months in stores of their own (--store).",
                 )
-
-
-def is_yearly(entry: dict) -> bool:
-    """Say whether a file, of a source that has both, holds years."""
-    return entry["layout"].get("frequency") == "yearly"
