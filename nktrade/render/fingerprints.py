@@ -18,6 +18,10 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _PASSING = {"__pycache__", ".ipynb_checkpoints", ".nktrade"}
 
 
+#: Ends a path that stands for where a link leads; no other path ends so.
+LINK = f"{os.sep}."
+
+
 class Hashes:
     """sha256 of files and folders, reading again only what changed since it was last read.
 
@@ -39,8 +43,12 @@ class Hashes:
     def file(self, path: str | Path) -> str:
         """Return the sha256 of a file's content, or of a folder's; empty if there is none.
 
-        A path that ends with a separator stands for the names in a folder, without content.
+        A path that ends with a separator stands for the names in a folder, without content; one
+        that ends with `LINK` for where a link leads.
         """
+        if str(path).endswith(LINK):
+            link = str(path).removesuffix(LINK)
+            return digest([os.readlink(link)]) if os.path.islink(link) else ""
         if str(path).endswith(os.sep):
             return self._names(path)
         path = os.path.abspath(path)
@@ -102,7 +110,17 @@ def digest(lines: Iterable[str]) -> str:
 
 
 def hash_machine() -> str:
-    """Return what of this machine decides a run: Python's version, language and time zone."""
+    """Return what of this machine decides a run: Python's version, language and time zone.
+
+    And what kernels and matplotlib read of their user's own before a notebook's first cell.
+    """
     names = ["LANG", "LANGUAGE", "TZ", "PYTHONHASHSEED"]
     names += sorted(name for name in os.environ if name.startswith("LC_"))
-    return digest([sys.version, *(os.environ.get(name, "") for name in names)])
+    told, home, hashes = os.environ.get, Path.home(), Hashes()
+    drawing = Path(told("XDG_CONFIG_HOME") or home / ".config", "matplotlib")
+    shell = Path(told("IPYTHONDIR") or home / ".ipython")
+    own = [
+        hashes.file(Path(told("MPLCONFIGDIR") or drawing, "matplotlibrc")),
+        hashes.folder(shell / "profile_default" / "startup", (".py", ".ipy")),
+    ]
+    return digest([sys.version, *(told(name, "") for name in names), *own])

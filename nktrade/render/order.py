@@ -78,7 +78,7 @@ def find_races(ended: Mapping[int, Outcome]) -> tuple[dict[int, str], list[str]]
             writer, file = _name(unordered[0]), os.path.basename(path)
             told = f"reads {file}, which {writer} writes"
             advice = f"say so in site.yml, with after: [{writer}]"
-            if hashes.file(path) != sha256:
+            if hashes.file(os.path.join(home, name)) != sha256:
                 races[place] = f"the run {told} in the same batch: {advice}"
             elif _name(outcome.run) != writer:
                 proposals.append(f"{outcome.run.notebook.name} {told}: {advice}")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from nktrade.errors import InputError
 from nktrade.files.parsing import parse_code
 from nktrade.render.cells import code_of, read_source
-from nktrade.render.fingerprints import Hashes
+from nktrade.render.fingerprints import LINK, Hashes
 from nktrade.render.modules import MISSING, find_record, is_there, list_their_folders
 from nktrade.render.watch import END, NETWORK
 
@@ -189,6 +189,9 @@ def hash_reads(
             ours = any(f"{w}{os.sep}".startswith(path) for w in written)
             settled = os.stat(path).st_mtime < began or ours
             reads[name(path)] = hashes.file(path) if settled else UNSETTLED
+    for link in sorted(told.paths("k") - written):
+        if not link.startswith(theirs):
+            reads[name(link) + LINK] = hashes.file(link + LINK)
     loaded = told.paths("r")
     unseen |= judge_loaded(path for path in loaded if path.startswith(theirs)) | told.unseen
     reads |= dict.fromkeys(map(name, coming), "")

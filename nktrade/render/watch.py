@@ -8,6 +8,7 @@ with it only what it has already.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -59,8 +60,8 @@ def watch(log: str) -> None:
 
     A line is ``r PATH`` for a file read, ``b PATH`` for a module that was there before, ``w PATH``
     for what was written, made, moved or removed, ``l PATH`` for a folder whose names were read,
-    ``g PATTERN`` for names that were looked for, ``m PATH`` for a folder in which modules were,
-    ``u WHAT`` for what cannot be observed.
+    ``k PATH`` for a link that was followed by name, ``g PATTERN`` for names that were looked for,
+    ``m PATH`` for a folder in which modules were, ``u WHAT`` for what cannot be observed.
     """
     kept = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     home, process = os.getcwd(), os.getpid()
@@ -70,6 +71,7 @@ def watch(log: str) -> None:
     os.write(kept, os.fsencode("".join(f"b {path}{END}" for path in paths)))
     seen = {f"r {path}" for path in paths}
     harmless, searched = [0], [list[str]()]
+    follow = os.readlink
 
     def note(line: str) -> None:
         if line not in seen:
@@ -104,7 +106,7 @@ def watch(log: str) -> None:
     def note_listed(folder: Any) -> None:
         if isinstance(folder, int):
             try:
-                folder = os.readlink(f"/proc/self/fd/{folder}")
+                folder = follow(f"/proc/self/fd/{folder}")
             except OSError:
                 note(f"u {FILES}")
                 return
@@ -123,6 +125,14 @@ def watch(log: str) -> None:
         parts = [os.fsdecode(part) for part in (folder or "", pattern)]
         note(f"g {place(os.path.join(*parts))}")
 
+    @functools.wraps(follow)
+    def note_followed(path: Any, *, dir_fd: int | None = None) -> Any:
+        # Python's audit is not told of links; whoever resolves a path asks here for each.
+        leads = follow(path, dir_fd=dir_fd)
+        if dir_fd is None and os.getpid() == process and not note_made_up(place(path)):
+            note(f"k {place(path)}")
+        return leads
+
     def hook(event: str, arguments: tuple) -> None:
         if os.getpid() != process:
             return  # of a child, which is noted as such
@@ -134,6 +144,8 @@ def watch(log: str) -> None:
             # Python looks through its folders for modules; those that it finds are opened.
             if "importlib" not in sys._getframe(1).f_code.co_filename:
                 note_listed(arguments[0])
+        elif event == "os.chdir" and isinstance(arguments[0], str | bytes | os.PathLike):
+            os.path.realpath(arguments[0])  # what is named from there is named without the link
         elif event in _LOOKS:
             note_looked(*_LOOKS[event](*arguments))
         elif event in _MADE and (event == "os.truncate" or arguments[-1] == -1):
@@ -155,6 +167,7 @@ def watch(log: str) -> None:
         elif event in _CHILDREN:
             note(f"u {CHILD}")
 
+    os.readlink = note_followed
     sys.addaudithook(hook)
     # One that was harmless may have been the only one.
     _watch_children(lambda: None if harmless[0] else note(f"u {CHILD}"))

@@ -7,6 +7,7 @@ import pytest
 
 from nktrade.render import ledger as ledger_module
 from nktrade.render.catalogue import Declared, read_catalogue
+from nktrade.render.fingerprints import hash_machine
 from nktrade.render.folder import prepare_folder
 from nktrade.render.ledger import Ledger
 from nktrade.render.modules import MISSING
@@ -108,3 +109,18 @@ def test_a_file_that_was_looked_for_and_is_there_now_repeats_the_run(home):
     assert ledger.judge(run, now) == "holds"
     (home / "rates.csv").write_text("1\n", encoding="utf-8")
     assert ledger.judge(run, now) == "changed"
+
+
+@pytest.mark.parametrize(
+    ("variable", "name"),
+    [
+        ("MPLCONFIGDIR", "matplotlibrc"),
+        ("IPYTHONDIR", "profile_default/startup/00.py"),
+    ],
+)
+def test_settings_of_the_user_belong_to_the_machine(tmp_path, monkeypatch, variable, name):
+    monkeypatch.setenv(variable, str(tmp_path))
+    before, file = hash_machine(), tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("font.size: 7\n")
+    assert hash_machine() != before

@@ -107,6 +107,12 @@ LOOKS = {
     "moved away": ("print(open('mv/moved').read())\nos.replace('mv/moved', 'mv/away')", ["mv/moved"], "mv/moved"),
     "a folder by a word": ("import pandas as pd\nprint(pd.read_parquet(path='p' + 'q'))",
                            ["pq/a.parquet"], "pq/b.parquet"),
+    "a link resolved": ("print(Path('late').resolve().name)",
+                        ["month1/", "month2/", "late -> month"], "late -> month"),
+    "a file of a link resolved": ("print((Path('l' + 'ast').resolve() / 'x').read_text())",
+                                  ["last1/x", "last2/x", "last -> last"], "last -> last"),
+    "a link gone to": ("os.chdir('turn')\nprint(open('x').read())",
+                       ["turn1/x", "turn2/x", "turn -> turn"], "turn -> turn"),
     "a module before another": ("import sys\nsys.path.insert(0, 'dev')\nimport cycler\n"
                                 "print(cycler)", ["dev/other.py"], "dev/cycler.py"),
     "a module in vain": ("import sys\nsys.path.insert(0, 'lib')\ntry:\n    import nktrade_in_vain\n"
@@ -289,7 +295,11 @@ def test_no_way_to_look_leaves_a_page_stale(tmp_path):
     def put(name, value):
         path = home / name
         path.parent.mkdir(exist_ok=True, parents=True)
-        if name.endswith("/"):
+        if " -> " in name:
+            link, target = name.split(" -> ")
+            (home / link).unlink(missing_ok=True)
+            (home / link).symlink_to(f"{target}{value}")
+        elif name.endswith("/"):
             path.mkdir(exist_ok=True)
         elif path.suffix == ".parquet":
             pd.DataFrame({"v": [value]}).to_parquet(path)
