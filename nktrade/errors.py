@@ -152,6 +152,12 @@ def check_choice(
     raise InputError(f"unknown {kind} {shorten(word)}", where=where, expected=expected, hint=hint)
 
 
+def check_named(names: Iterable[str] | None, noun: str) -> None:
+    """Refuse a selection of nothing, which is not one of everything; raises `InputError`."""
+    if names is not None and not [*names]:
+        raise InputError(f"no {noun} is named", hint=f"For every {noun} say None.")
+
+
 def check_columns(table: object, columns: Iterable[str], hint: str = "") -> None:
     """Refuse what is no table, or lacks a column; the hint is the nearest name by default.
 

@@ -110,7 +110,7 @@ def list_codes(codes: str | Iterable[str]) -> list[str]:
     Raises
     ------
     CodeError
-        For the first that cannot be read, and where none is given: not all are meant.
+        For the first that cannot be read.
 
     Examples
     --------
@@ -122,10 +122,7 @@ def list_codes(codes: str | Iterable[str]) -> list[str]:
     nktrade.errors.CodeError: the HS code 6902 is a number; expected 2, 4, 6, 8 or 10 digits ...
     """
     several = isinstance(codes, Iterable) and not isinstance(codes, str)
-    listed = [normalise(code) for code in (codes if several else [codes])]
-    if not listed:
-        raise CodeError("no HS code is named", hint="For all goods leave the argument out.")
-    return listed
+    return [normalise(code) for code in (codes if several else [codes])]
 
 
 def normalise_series(codes: pd.Series, where: str = "", first_row: int = 1) -> pd.Series:

@@ -16,6 +16,7 @@ from nktrade.errors import (
     InputError,
     UnanswerableError,
     check_choice,
+    check_named,
     did_you_mean,
     list_names,
 )
@@ -46,6 +47,8 @@ def check_question(flow, hs, province, industry, bec, view) -> Selection:
     check_choice("view", view, ("CHN", "PRK"))
     codes = () if hs is None else tuple(list_codes(hs))
     places = () if province is None else _texts(province)
+    for noun, given, names in (("HS code", hs, codes), ("province", province, places)):
+        check_named(None if given is None else names, noun)
     for place in places:
         check_place("province", place)
     for kind, wanted in (("industry", industry), ("bec", bec)):

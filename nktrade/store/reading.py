@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nktrade.codes.hs import LABELS, list_codes
-from nktrade.errors import InputError, check_choice
+from nktrade.errors import InputError, check_choice, check_named
 from nktrade.store.address import open_part
 from nktrade.store.manifest import part_of
 from nktrade.table.compact import has_arrow, read_own
@@ -34,9 +34,9 @@ class Wanted:
         if currency is not None:
             check_choice("currency", currency, CURRENCIES)
         self.partners = [partner] if isinstance(partner, str) else partner and list(partner)
-        if partner is not None and not self.partners:
-            raise InputError("no partner is named", hint="For all partners say partner=None.")
         self.codes = None if hs is None else list_codes(hs)
+        check_named(self.partners, "partner")
+        check_named(self.codes, "HS code")
         self.first, self.last = parse_span(start, end)
         self.flow, self.currency = flow, currency
         self.edition: str | None = None

@@ -306,3 +306,9 @@ def test_a_printed_sum_is_enclosed_by_its_print_and_a_part_by_what_it_holds():
     whole, goods = model.enclose(Selection("export", year)), Selection("export", year, hs=("67",))
     assert whole == pytest.approx((99.5, 100.5, True))
     assert model.enclose(goods) == pytest.approx((39.5, 100.5, False))
+
+
+@pytest.mark.parametrize("name", ["hs", "province"])
+def test_a_bound_of_nothing_named_is_not_that_of_all(name):
+    with pytest.raises(InputError, match="is named"):
+        nk.bounds(flow="import", period="2023", **{name: []})
