@@ -136,8 +136,16 @@ def _find_shared(
 def _find_rivals(
     writers: Mapping[str, Sequence[int]], ended: Mapping[int, Outcome]
 ) -> Iterator[str]:
-    """Yield words for each file that two notebooks wrote of which neither comes after the other."""
+    """Yield words for each file that two notebooks wrote of which neither comes after the other.
+
+    A folder that both made is none, and what is hidden is a library's cache.
+    """
     for path, places in writers.items():
+        run = ended[places[0]].run
+        inside = os.path.relpath(path, run.project or run.notebook.path.parent)
+        hidden = any(part.startswith(".") and part != ".." for part in inside.split(os.sep))
+        if hidden or os.path.isdir(path):
+            continue
         runs = {_name(ended[place].run): ended[place].run for place in places}
         for (one, run), (other, rival) in combinations(sorted(runs.items()), 2):
             if one not in rival.after and other not in run.after:

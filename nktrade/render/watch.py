@@ -168,6 +168,8 @@ def watch(log: str) -> None:
             note(f"u {CHILD}")
 
     os.readlink = note_followed
+    if follow in os.supports_dir_fd:
+        os.supports_dir_fd.add(note_followed)
     sys.addaudithook(hook)
     # One that was harmless may have been the only one.
     _watch_children(lambda: None if harmless[0] else note(f"u {CHILD}"))

@@ -51,6 +51,18 @@ def test_two_that_write_one_file_are_told_unless_the_order_was_said(tmp_path, af
     assert all("one and two write x" in line for line in proposals)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("x", 1), ("../x", 1), ("results/", 0), (".cache/fonts.json", 0)]
+)
+def test_a_folder_that_two_make_and_a_hidden_file_are_nobodys_rivalry(tmp_path, name, told):
+    path = tmp_path / "work" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir() if name.endswith("/") else path.write_text("x")
+    runs = [make_run(tmp_path / "work", "one"), make_run(tmp_path / "work", "two")]
+    ended = {n: Outcome(run, "ok", writes=[str(path.resolve())]) for n, run in enumerate(runs)}
+    assert len(find_races(ended)[1]) == told
+
+
 @pytest.mark.parametrize("folder", ["parts", "", ".cache", "../elsewhere"])
 @pytest.mark.parametrize("after", [(), ("make",)])
 def test_a_folder_into_which_another_wrote_later_is_told(tmp_path, folder, after):
