@@ -8,10 +8,14 @@ test that fails once the reason is gone. Another module that tried is found by
 from __future__ import annotations
 
 import builtins
+import functools
 import importlib
+import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from types import SimpleNamespace
+from typing import Any
 
 #: The first version of a package for which a step is left undone, for nobody has looked at it.
 BOUNDS = {"jsonschema": 5, "pandas": 4}
@@ -48,3 +52,23 @@ def import_pandas_as_in_a_kernel() -> None:
         pass
     finally:
         vars(builtins).pop("get_ipython", None)
+
+
+def tell_of_links(tell: Callable[[Any], None]) -> None:
+    """Call `tell` with each path of which it is asked where it leads as a link.
+
+    Python's audit has an event for files and folders and none for links, whose targets' names a
+    notebook may show. Whoever resolves a path in Python asks ``os.readlink``.
+    """
+    follow = os.readlink
+
+    @functools.wraps(follow)
+    def follow_and_tell(path: Any, *, dir_fd: int | None = None) -> Any:
+        leads = follow(path, dir_fd=dir_fd)
+        if dir_fd is None:
+            tell(path)
+        return leads
+
+    os.readlink = follow_and_tell
+    if follow in os.supports_dir_fd:
+        os.supports_dir_fd.add(follow_and_tell)

@@ -8,7 +8,6 @@ with it only what it has already.
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import unquote
+
+from nktrade.render.foreign import tell_of_links
 
 CHILD, NETWORK, CHANCE = "a child process", "the network", "chance without a seed"
 ENVIRONMENT, FILES = "the environment", "a file's state"
@@ -125,13 +126,9 @@ def watch(log: str) -> None:
         parts = [os.fsdecode(part) for part in (folder or "", pattern)]
         note(f"g {place(os.path.join(*parts))}")
 
-    @functools.wraps(follow)
-    def note_followed(path: Any, *, dir_fd: int | None = None) -> Any:
-        # Python's audit is not told of links; whoever resolves a path asks here for each.
-        leads = follow(path, dir_fd=dir_fd)
-        if dir_fd is None and os.getpid() == process and not note_made_up(place(path)):
+    def note_followed(path: Any) -> None:
+        if os.getpid() == process and not note_made_up(place(path)):
             note(f"k {place(path)}")
-        return leads
 
     def hook(event: str, arguments: tuple) -> None:
         if os.getpid() != process:
@@ -167,9 +164,7 @@ def watch(log: str) -> None:
         elif event in _CHILDREN:
             note(f"u {CHILD}")
 
-    os.readlink = note_followed
-    if follow in os.supports_dir_fd:
-        os.supports_dir_fd.add(note_followed)
+    tell_of_links(note_followed)
     sys.addaudithook(hook)
     # One that was harmless may have been the only one.
     _watch_children(lambda: None if harmless[0] else note(f"u {CHILD}"))

@@ -52,3 +52,23 @@ def test_beyond_its_bound_a_step_is_left_undone(monkeypatch):
     foreign.keep_out_address_grammar()
     assert "rfc3987_syntax" not in sys.modules
     assert not foreign.is_known("pandas")
+
+
+LINKED = "import os, sys; os.symlink('a', 'b'); told = []; from nktrade.render import foreign; "
+
+
+def test_pythons_audit_has_no_event_for_links(tmp_path, monkeypatch):
+    """If it has one, `tell_of_links` can go."""
+    monkeypatch.chdir(tmp_path)
+    script = "sys.addaudithook(lambda *event: told.append(event)); os.readlink('b'); print(told)"
+    assert ask(LINKED + script) == "[]"
+
+
+def test_whoever_resolves_a_path_asks_where_links_lead(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script = (
+        "foreign.tell_of_links(told.append); from pathlib import Path; Path('b').readlink(); "
+        "Path('b').resolve(); os.path.realpath('b'); os.readlink(b'b'); "
+        "print([os.path.basename(one) for one in told], os.readlink in os.supports_dir_fd)"
+    )
+    assert ask(LINKED + script) == "['b', 'b', 'b', b'b'] True"
