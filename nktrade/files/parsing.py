@@ -92,14 +92,14 @@ def _check_events(events: Any, kind: str, where: str) -> None:
     import yaml
 
     named: list[bool] = []  # of each list or mapping around: whether it has a name
-    held: list[dict | None] = []  # of each mapping around: what it holds so far
+    held: list[_Keys | None] = []  # of each mapping around: its keys so far
     aliases = 0
     for event in events:
         if isinstance(event, yaml.NodeEvent) and held and held[-1] is not None:
-            _check_key(event, held[-1], kind, where)
+            held[-1].take(event, kind, where)
         if isinstance(event, yaml.CollectionStartEvent):
             named.append(event.anchor is not None)
-            held.append({} if isinstance(event, yaml.MappingStartEvent) else None)
+            held.append(_Keys() if isinstance(event, yaml.MappingStartEvent) else None)
         elif isinstance(event, yaml.CollectionEndEvent):
             named.pop()
             held.pop()
@@ -116,17 +116,25 @@ def _check_events(events: Any, kind: str, where: str) -> None:
             raise InputError(f"{kind} is nested too deeply", where=where, got=f"over {DEEPEST}")
 
 
-def _check_key(event: Any, held: dict, kind: str, where: str) -> None:
-    """Refuse a key that its mapping has: YAML's reader would keep the last without a word."""
-    written, is_key = getattr(event, "value", None), not held.get("value follows")
-    held["value follows"] = is_key
-    key = (written, getattr(event, "style", None) is None)  # "1" is not 1
-    if is_key and written not in (None, "<<") and key in held:
-        place = f"{where}, line {event.start_mark.line + 1}"
-        hint = "Keep one of the two."
-        raise InputError(f"{kind} names a key twice", where=place, got=written[:80], hint=hint)
-    if is_key:
-        held[key] = True
+class _Keys:
+    """The keys of a mapping of YAML, of whose nodes every other is one."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[str | None, bool]] = set()
+        self.key_follows = True
+
+    def take(self, event: Any, kind: str, where: str) -> None:
+        """Refuse a key that is there: YAML's reader would keep the last without a word."""
+        is_key, self.key_follows = self.key_follows, not self.key_follows
+        if not is_key:
+            return
+        written = getattr(event, "value", None)
+        key = (written, getattr(event, "style", None) is None)  # "1" is not 1
+        if written not in (None, "<<") and key in self.seen:
+            place = f"{where}, line {event.start_mark.line + 1}"
+            hint = "Keep one of the two."
+            raise InputError(f"{kind} names a key twice", where=place, got=written[:80], hint=hint)
+        self.seen.add(key)
 
 
 def load_json(text: str | bytes, kind: str, where: str, **options: Any) -> Any:

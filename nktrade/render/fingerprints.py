@@ -16,8 +16,6 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 #: What Python, Jupyter and nktrade itself leave in folders.
 _PASSING = {"__pycache__", ".ipynb_checkpoints", ".nktrade"}
-
-
 #: Ends a path that stands for where a link leads; no other path ends so.
 LINK = f"{os.sep}."
 

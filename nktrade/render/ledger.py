@@ -101,7 +101,7 @@ class Ledger:
         hashes = next(read_lines(self.folder / "hashes.json"), {})
         self.hashes = Hashes(hashes)
         self.files = SiteFiles(settings.out, self.hashes)
-        self._source = self.hashes.package()
+        self._source, self._machine = self.hashes.package(), hash_machine()
         self._site = self.hashes.site()
         self.sources = (self._source, self._site)  # of nktrade itself
         self._hiding = cache(find_hiding)
@@ -160,7 +160,7 @@ class Ledger:
         values = {name: os.environ.get(name) for name in (run.declared.env if run.declared else ())}
         hiding = self._hiding(run.notebook.path.parent)
         parts = [sources, tags, freeze_named(run.parameters), kernel, declared, values, hiding]
-        key = digest([json.dumps(parts, sort_keys=True), self._source, hash_machine()])
+        key = digest([json.dumps(parts, sort_keys=True), self._source, self._machine])
         named = list_named(words_of(source))
         home, own = run.notebook.path.parent, self._find_own(run)
         beside = [os.path.abspath(os.path.join(home, name)) for name in named]

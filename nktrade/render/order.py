@@ -91,9 +91,13 @@ def _holds_data(folder: str, run: Run) -> bool:
     In the notebook's own folder it may be anything; what is hidden, or outside the project, may be
     a library's cache.
     """
-    home = run.notebook.path.parent
-    inside = os.path.relpath(folder, run.project or home)
-    return folder != str(home) and not inside.startswith(".") and f"{os.sep}." not in inside
+    hidden_or_outside = any(part.startswith(".") for part in _parts_inside(folder, run))
+    return folder != str(run.notebook.path.parent) and not hidden_or_outside
+
+
+def _parts_inside(path: str, run: Run) -> list[str]:
+    """Return the names that lead to a path from the run's project."""
+    return os.path.relpath(path, run.project or run.notebook.path.parent).split(os.sep)
 
 
 def _find_newcomer(
@@ -141,9 +145,8 @@ def _find_rivals(
     A folder that both made is none, and what is hidden is a library's cache.
     """
     for path, places in writers.items():
-        run = ended[places[0]].run
-        inside = os.path.relpath(path, run.project or run.notebook.path.parent)
-        hidden = any(part.startswith(".") and part != ".." for part in inside.split(os.sep))
+        parts = _parts_inside(path, ended[places[0]].run)
+        hidden = any(part.startswith(".") and part != os.pardir for part in parts)
         if hidden or os.path.isdir(path):
             continue
         runs = {_name(ended[place].run): ended[place].run for place in places}

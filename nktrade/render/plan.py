@@ -228,7 +228,7 @@ def _resolve_data(values: dict[str, Any], folder: Path, notebook: Notebook) -> d
     data = values.get("data")
     if not isinstance(data, str) or "://" in data or "\0" in data:
         return values
-    path = Path(os.path.realpath(folder / os.path.expanduser(data)))
+    path = Path(os.path.realpath(find_place(data, folder)))
     if path.exists():
         return values | {"data": str(path)}
     if notebook.defaults.get("data") == "default" and ("/" in data or "\\" in data):

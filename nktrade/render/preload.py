@@ -200,25 +200,18 @@ def provide_kernels(runs: Iterable[Run], warm: bool = True) -> Iterator[dict[str
         yield environment
 
 
-class Kernels:
-    """The kernels of a batch, provided once and until it ends; a context manager."""
+class Kernels(ExitStack):
+    """The kernels of a batch, provided once and until it ends."""
 
     def __init__(self, warm: bool) -> None:
+        super().__init__()
         self._warm = warm
-        self._stack = ExitStack()
         self._environment: dict[str, str] = {}
-
-    def __enter__(self) -> Kernels:
-        return self
-
-    def __exit__(self, *failure) -> None:
-        self._stack.__exit__(*failure)
 
     def provide(self, runs: Sequence[Run]) -> dict[str, str]:
         """Return the environment of their workers; what the first runs import is done by then."""
         if not self._environment:
-            kernels = provide_kernels(runs, self._warm)
-            self._environment = self._stack.enter_context(kernels)
+            self._environment = self.enter_context(provide_kernels(runs, self._warm))
         return self._environment
 
 

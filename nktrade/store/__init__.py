@@ -223,8 +223,7 @@ def _check_partners(trade: pd.DataFrame, where: Wanted, data: str | Path, as_of:
     """Refuse a partner of several of whom nothing is held: a sum would be of the others alone."""
     without = set(where.partners or ()).difference(trade["partner"].unique())
     if without:
-        about = describe(data) if as_of is None else _describe_store(locate(data), as_of)
-        for partner in sorted(without.difference(about.partners)):
+        for partner in sorted(without.difference(_describe(data, as_of).partners)):
             check_place("partner", partner)
             raise UnanswerableError(
                 f"of {partner} nothing is held",
@@ -253,7 +252,7 @@ def _panel() -> Path:
 
 def _contents(data: str | Path, as_of: str | None) -> str:
     """Say in a line what a store or the panel has."""
-    about = describe(data) if as_of is None else _describe_store(locate(data), as_of)
+    about = _describe(data, as_of)
     partners = ", ".join(about.partners[:8]) + (", …" if len(about.partners) > 8 else "")
     return (
         f"partners {partners}; {about.first} to {about.last}; flows {', '.join(about.flows)}; "
@@ -299,6 +298,10 @@ def _read_panel(path: Path, *_changed: int) -> Provenance:
         tuple(found["flow"]),
         tuple(found["currency"]),
     )
+
+
+def _describe(data: str | Path, as_of: str | None) -> Provenance:
+    return describe(data) if as_of is None else _describe_store(locate(data), as_of)
 
 
 def _describe_store(store: Path, as_of: str | None = None) -> Provenance:

@@ -325,17 +325,15 @@ def _load_apart(store: Path, partner: str, currency: str, breakdown: str) -> Ite
 
     asked: dict[str, Any] = {"source": "gacc", "partner": partner, "currency": currency}
     asked["breakdown"] = breakdown
-    scopes = [entry["scope"] for entry in ledger.read_holding(store, "rows") if "scope" in entry]
-    levels, editions = (
-        sorted({word for scope in scopes for word in scope[axis]})
-        for axis in ("level", "hs_edition")
-    )
     try:
         yield load(store, **asked)
     except UnanswerableError:  # no such rows of customs
         return
     except MixtureError:
-        for level, edition in product(levels, editions):
+        entries = ledger.read_holding(store, "rows")
+        scopes = [entry["scope"] for entry in entries if "scope" in entry]
+        axes = ({word for one in scopes for word in one[axis]} for axis in ("level", "hs_edition"))
+        for level, edition in product(*map(sorted, axes)):
             with suppress(MixtureError, UnanswerableError):
                 yield load(store, **asked, level=level, edition=edition)
 

@@ -144,10 +144,7 @@ class _Gatherer:
         if not why and path.suffix.lower() == ".zip":
             self._unpack(path, named=False)
             return
-        if not why and path.suffix.lower() not in self.source.endings:
-            why = "not a table of this source by its ending"
-        if not why and _NOTE.fullmatch(path.name):
-            why = "a note that goes with the data"
+        why = why or self._why_no_table(path.name)
         if not why and path.resolve() in self._seen:
             why = "a link to a file already taken"
         if why:
@@ -155,6 +152,12 @@ class _Gatherer:
             return
         self._seen.add(path.resolve())
         self.taken.append(self._readable(path))
+
+    def _why_no_table(self, name: str, archive: bool = False) -> str:
+        """Return why a file is no table by its name; an archive may end as it does."""
+        if not archive and Path(name).suffix.lower() not in self.source.endings:
+            return "not a table of this source by its ending"
+        return "a note that goes with the data" if _NOTE.fullmatch(name) else ""
 
     def _unpack(self, path: Path, named: bool, depth: int = 1) -> None:
         """Take the files of an archive, and of those in it."""
@@ -176,10 +179,7 @@ class _Gatherer:
                 inner = Path(last).suffix.lower() == ".zip"
                 if not why and inner and depth == _DEEPEST:
                     why = "an archive within archives"
-                if not why and not inner and Path(last).suffix.lower() not in self.source.endings:
-                    why = "not a table of this source by its ending"
-                if not why and _NOTE.fullmatch(last):
-                    why = "a note that goes with the data"
+                why = why or self._why_no_table(last, archive=inner)
                 if why:
                     self.aside.append((f"{path.name}/{name}", why))
                     continue
